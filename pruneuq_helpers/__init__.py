@@ -1,0 +1,22 @@
+"""What happens to a neural network's uncertainty when you prune it: the package behind the book.
+
+Importing this package loads nothing heavy: every room is imported when it is first used.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+_ROOMS = ("data", "models", "training", "population", "pruning", "uncertainty", "metrics", "study", "claims", "figures")
+_FUNCTIONS = {"save_model": "models", "load_model": "models"}
+
+
+def __getattr__(name: str):
+    if name in _ROOMS:
+        return import_module(f"{__name__}.{name}")
+    if name in _FUNCTIONS:
+        return getattr(import_module(f"{__name__}.{_FUNCTIONS[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *_ROOMS, *_FUNCTIONS])
