@@ -1,0 +1,34 @@
+# Each target is one line on the tools beneath; README.md lists the same steps for those without make.
+PYTHON ?= python3
+PY := .venv/bin/python
+READY := .venv/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help book test serve bench pairs lint clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+$(READY): requirements.txt pyproject.toml
+	$(PYTHON) tools/setup.py
+
+book: $(READY)  ## build the book into _build/html and say where it is
+	$(PY) tools/book.py
+
+test: book  ## everything that can be checked: style, pairs, units, notebooks, the site in a browser
+	$(PY) tools/test.py
+
+serve: book  ## show the book at http://localhost:8000
+	$(PY) -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+bench: $(READY)  ## speed, as ratios within one run
+	for file in benchmarks/*.py; do $(PY) $$file || exit 1; done
+
+pairs: $(READY)  ## write the .ipynb twins from the .md notebooks
+	$(PY) tools/pairs.py --write
+
+lint: $(READY)  ## style and spelling
+	$(PY) -m ruff check . && $(PY) -m codespell_lib
+
+clean:  ## remove what was built; the environment and the results of runs stay
+	rm -rf _build thirdparty .pytest_cache .ruff_cache

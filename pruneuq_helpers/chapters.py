@@ -1,0 +1,70 @@
+"""The chapters of the book, and where their notebooks are."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import ParameterError
+
+PROFILES = ("quick", "smoke", "real", "full")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter: its file name, title, source paper, minutes to read and run, and the data it uses by default."""
+
+    name: str
+    title: str
+    source: str
+    minutes: int
+    data: str
+
+    @property
+    def number(self) -> str:
+        """The two digits that the file name starts with."""
+        return self.name[:2]
+
+
+CHAPTERS = (
+    Chapter("01_aleatoric_regression", "Aleatoric regression", "S0 §2", 30, "line (generated)"),
+    Chapter("02_structured_pruning", "Structured pruning made visible", "S0 §3, App. A; S1 Table 1", 40, "moons (generated)"),
+)
+
+
+def find(which: str) -> Chapter:
+    """The chapter with this number (`2`, `02`) or file name.
+
+    Examples
+    --------
+    >>> find("2").name
+    '02_structured_pruning'
+    """
+    for chapter in CHAPTERS:
+        if which in (chapter.name, chapter.number, chapter.number.lstrip("0")):
+            return chapter
+    known = ", ".join(chapter.number for chapter in CHAPTERS)
+    raise ParameterError(f"chapter got {which!r}; it takes one of {known}")
+
+
+def checkout() -> Path:
+    """The folder that holds the book: beside the package in a checkout, else the current folder."""
+    for folder in (Path(__file__).resolve().parent.parent, Path.cwd()):
+        if (folder / "notebooks").is_dir() and (folder / "_toc.yml").is_file():
+            return folder
+    raise ParameterError("the notebooks were not found: call this inside a clone of the book's repository")
+
+
+def parameters(chapter: Chapter, profile: str) -> dict:
+    """What a profile (a name, or a YAML file of one's own) sets in this chapter; `quick` sets nothing."""
+    import yaml
+
+    if profile == "quick":
+        return {}
+    path = Path(profile)
+    if profile in PROFILES:
+        path = checkout() / "notebooks" / "parameters" / profile / f"{chapter.name}.yaml"
+    if not path.is_file():
+        raise ParameterError(f"profile got {profile!r}; it takes one of {', '.join(PROFILES)}, or a YAML file")
+    values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(values, dict):
+        raise ParameterError(f"profile file {profile} holds {type(values).__name__}; it takes lines `name: value`")
+    return {"profile": path.stem, **values} if profile not in PROFILES else values

@@ -1,0 +1,51 @@
+"""Build the book: scripts, pairs, execution, pages, checks. A second call with nothing changed builds nothing."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE = ROOT / "_build" / "html"
+STAMP = ROOT / "_build" / "site.state"
+SOURCES = ("book", "notebooks", "pruneuq_helpers", "sphinx_ext", "tools", "_config.yml", "_toc.yml", "requirements.txt")
+
+
+def inputs_hash() -> str:
+    """One hash over everything that the site is made of."""
+    digest = hashlib.sha256()
+    for name in SOURCES:
+        base = ROOT / name
+        for path in [base] if base.is_file() else sorted(base.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts and ".ipynb_checkpoints" not in path.parts:
+                digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def step(*command: str) -> None:
+    """Run one step; stop the build when it fails."""
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, check=False)
+    if done.returncode:
+        sys.exit(f"the book was not built: `{' '.join(command)}` failed")
+
+
+def main() -> None:
+    """Build what changed, and say where the book is."""
+    state = inputs_hash()
+    if not (STAMP.exists() and STAMP.read_text() == state and (SITE / "index.html").exists()):
+        STAMP.unlink(missing_ok=True)
+        step("tools/vendor.py")
+        step("tools/pairs.py")
+        step("tools/execute.py")
+        # An incremental Sphinx build can report success over a page that failed before: always render afresh.
+        shutil.rmtree(SITE, ignore_errors=True)
+        shutil.rmtree(ROOT / "_build" / ".doctrees", ignore_errors=True)
+        step("-m", "jupyter_book", "build", ".", "-n", "-W", "--keep-going", "-q")
+        step("tools/check_site.py")
+        STAMP.write_text(state)
+    print(f"The book is at {SITE / 'index.html'}")
+
+
+if __name__ == "__main__":
+    main()

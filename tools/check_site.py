@@ -1,0 +1,92 @@
+"""Check a built book without a browser: pages, links and fragments, text alternatives, references to other hosts."""
+
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import yaml
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).resolve().parent.parent
+LOADS = (("img", "src"), ("script", "src"), ("link", "href"), ("iframe", "src"), ("source", "src"), ("video", "src"))
+MAX_PAGE = 1_000_000
+MIN_WORDS = 40
+
+
+def toc_pages(root: Path = ROOT) -> list[str]:
+    """Every page named in _toc.yml."""
+
+    def walk(node):
+        if isinstance(node, dict):
+            if "root" in node or "file" in node:
+                yield node.get("root") or node["file"]
+            for value in node.values():
+                yield from walk(value)
+        elif isinstance(node, list):
+            for value in node:
+                yield from walk(value)
+
+    return list(walk(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))))
+
+
+def missing_pages(site: Path) -> list[str]:
+    """Pages of the table of contents that were not built, are empty, or are too heavy."""
+    found = []
+    for name in toc_pages():
+        page = site / f"{name.removesuffix('.md')}.html"
+        if not page.exists():
+            found.append(f"{name}: in _toc.yml, but not built")
+            continue
+        article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find("article")
+        if article is None or len(article.get_text().split()) < MIN_WORDS:
+            found.append(f"{name}: the page is empty")
+        if page.stat().st_size > MAX_PAGE:
+            found.append(f"{name}: the page has {page.stat().st_size / 1e6:.1f} MB, at most 1 MB is wanted")
+    return found
+
+
+def _reference(page: Path, tag, attribute: str, ids: dict) -> str | None:
+    """What is wrong with one link or loaded file, if anything."""
+    url = urlsplit(tag[attribute])
+    if url.scheme in ("data", "mailto", "javascript"):
+        return None
+    if url.scheme or url.netloc:
+        loads = tag.name != "a" and not (tag.name == "link" and tag.get("rel") == ["canonical"])
+        return f"loads from another host: {tag[attribute]}" if loads else None
+    target = (page.parent / unquote(url.path)).resolve() if url.path else page
+    if target.is_dir():
+        target /= "index.html"
+    if not target.exists():
+        return f"missing target {tag[attribute]}"
+    if url.fragment and target in ids and unquote(url.fragment) not in ids[target]:
+        return f"missing fragment {tag[attribute]}"
+    return None
+
+
+def page_problems(site: Path) -> list[str]:
+    """Broken links, missing text alternatives and foreign hosts on every page."""
+    site = site.resolve()
+    paths = [path for path in site.rglob("*.html") if "_static" not in path.parts]
+    soups = {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in paths}
+    ids = {
+        path: {tag["id"] for tag in soup.find_all(id=True)} | {tag["name"] for tag in soup.find_all("a", attrs={"name": True})}
+        for path, soup in soups.items()
+    }
+    found = []
+    for path, soup in soups.items():
+        name = path.relative_to(site)
+        for kind, attribute in (("a", "href"), *LOADS):
+            for tag in soup.find_all(kind, attrs={attribute: True}):
+                problem = _reference(path, tag, attribute, ids)
+                if problem:
+                    found.append(f"{name}: {problem}")
+        for image in soup.find_all("img"):
+            alt = image.get("alt")
+            if alt is None or Path(alt).suffix in (".png", ".svg", ".jpg"):
+                found.append(f"{name}: image without a text alternative: {image.get('src', '')[:60]}")
+    return found
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "_build" / "html")
+    sys.exit("\n".join(missing_pages(folder) + page_problems(folder)) or None)
