@@ -50,7 +50,8 @@ def _module_imports(path: Path) -> frozenset[str]:
 def dependencies(text: str) -> list[Path]:
     """Helper files that a notebook's code cells depend on."""
     cells = (re.sub(r"^\s*---\n.*?^---\n", "", code, flags=re.S | re.M) for code in CODE.findall(text))
-    code = "\n".join(line for cell in cells for line in cell.splitlines() if not line.lstrip().startswith((":", "%", "!")))
+    lines = (line for cell in cells for line in cell.splitlines())
+    code = "\n".join(line for line in lines if not line.lstrip().startswith((":", "%", "!")))
     todo, seen = _imported(code), set()
     files: set[Path] = set()
     while todo:

@@ -69,7 +69,8 @@ def page_problems(site: Path) -> list[str]:
     paths = [path for path in site.rglob("*.html") if "_static" not in path.parts]
     soups = {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in paths}
     ids = {
-        path: {tag["id"] for tag in soup.find_all(id=True)} | {tag["name"] for tag in soup.find_all("a", attrs={"name": True})}
+        path: {tag["id"] for tag in soup.find_all(id=True)}
+        | {tag["name"] for tag in soup.find_all("a", attrs={"name": True})}
         for path, soup in soups.items()
     }
     found = []

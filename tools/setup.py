@@ -12,7 +12,8 @@ ENVIRONMENT = ROOT / ".venv"
 def main() -> None:
     """Create or complete the environment; the last act is the file that says it is ready."""
     if sys.version_info < (3, 11):
-        sys.exit(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: call `make book PYTHON=python3.11`")
+        found = sys.version.split()[0]
+        sys.exit(f"Python 3.11 or newer is needed, this is {found}: call `make book PYTHON=python3.11`")
     ready = ENVIRONMENT / "ready"
     ready.unlink(missing_ok=True)
     python = ENVIRONMENT / "bin" / "python"
