@@ -1,0 +1,124 @@
+"""Diagrams that hold a promise against what happened: reliability of probabilities, coverage of intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pruneuq_helpers.figures.style import MUTED, look, new_figure
+
+
+def diagonal(ax: Axes | None = None, xlabel: str = "stated", ylabel: str = "observed") -> Axes:
+    """Unit axes with the diagonal of a perfect promise and the names of both sides of it.
+
+    Below the diagonal less comes true than was stated: over-confident. Above it more does: under-confident.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new square figure otherwise.
+    xlabel, ylabel : str
+        What was stated and what was observed.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Draw on it with `lines`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from pruneuq_helpers import figures
+    >>> table = pd.DataFrame({"seed": 0, "level": [0.1, 0.5, 0.9], "coverage": [0.05, 0.3, 0.7]})
+    >>> ax = figures.diagonal()
+    >>> fig = figures.lines(table, "level", "coverage", ax=ax, xlabel="central interval", ylabel="share inside")
+    """
+    ax = new_figure(5.2, 4.4).subplots() if ax is None else ax
+    ax.plot([0, 1], [0, 1], color=MUTED, linewidth=1.2, linestyle=(0, (2, 2)), zorder=1)
+    ax.text(0.97, 0.04, "over-confident", ha="right", style="italic", color=MUTED, transform=ax.transAxes)
+    ax.text(0.03, 0.93, "under-confident", ha="left", style="italic", color=MUTED, transform=ax.transAxes)
+    ax.set(xlim=(0, 1), ylim=(0, 1.01), xlabel=xlabel, ylabel=ylabel)
+    return ax
+
+
+def reliability(tables: pd.DataFrame | Mapping[str, pd.DataFrame], height: float = 4.8) -> Figure:
+    """Accuracy against confidence by bin, and below it how many predictions each bin holds.
+
+    Parameters
+    ----------
+    tables : pandas.DataFrame, or mapping of str to pandas.DataFrame
+        What ``metrics.reliability`` returns, alone or by name; empty bins are not drawn.
+    height : float
+        Height of the figure in inches.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from pruneuq_helpers import figures
+    >>> bins = pd.DataFrame({"bin_low": [0.0, 0.5], "bin_high": [0.5, 1.0], "count": [10, 90],
+    ...                      "confidence": [0.4, 0.9], "accuracy": [0.5, 0.8]})
+    >>> fig = figures.reliability(bins)
+    """
+    named = _named(tables)
+    fig = new_figure(5.6, height)
+    top, bottom = fig.subplots(2, 1, sharex=True, height_ratios=[4, 1])
+    diagonal(top, xlabel="", ylabel="accuracy")
+    for place, (name, bins) in enumerate(named.items()):
+        full, drawn = bins[bins["count"] > 0], look(place)
+        top.plot(full["confidence"], full["accuracy"], label=name or None, **drawn)
+        edges = np.append(bins["bin_low"].to_numpy(), bins["bin_high"].iloc[-1])
+        share = bins["count"].to_numpy() / max(bins["count"].sum(), 1)
+        bottom.stairs(share, edges, color=drawn["color"], linestyle=drawn["linestyle"], linewidth=1.6)
+    bottom.set(xlabel="confidence", ylabel="share", ylim=(0, None))
+    if "" not in named:
+        top.legend(loc="center left", bbox_to_anchor=(0.0, 0.72), handlelength=3.2)
+    return fig
+
+
+def describe_reliability(tables: pd.DataFrame | Mapping[str, pd.DataFrame]) -> str:
+    """Say what a reliability diagram shows: in how many bins confidence exceeds accuracy, and the fullest bin.
+
+    Parameters
+    ----------
+    tables : pandas.DataFrame, or mapping of str to pandas.DataFrame
+        As for `reliability`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from pruneuq_helpers import figures
+    >>> bins = pd.DataFrame({"bin_low": [0.0, 0.5], "bin_high": [0.5, 1.0], "count": [10, 90],
+    ...                      "confidence": [0.4, 0.9], "accuracy": [0.5, 0.8]})
+    >>> figures.describe_reliability(bins)
+    'over-confident in 1 of 2 filled bins; in the fullest, 90 of 100 predictions, confidence 0.90 and accuracy 0.80'
+    """
+    sentences = []
+    for name, bins in _named(tables).items():
+        full = bins[bins["count"] > 0]
+        if full.empty:
+            sentences.append(f"{name}: no predictions" if name else "no predictions")
+            continue
+        over, most = int((full["confidence"] > full["accuracy"]).sum()), full.loc[full["count"].idxmax()]
+        sentences.append(
+            (f"{name}: " if name else "")
+            + f"over-confident in {over} of {len(full)} filled bins; in the fullest, "
+            f"{int(most['count'])} of {int(full['count'].sum())} predictions, confidence {most['confidence']:.2f} "
+            f"and accuracy {most['accuracy']:.2f}"
+        )
+    return ". ".join(sentences)
+
+
+def _named(tables: pd.DataFrame | Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    return {"": tables} if isinstance(tables, pd.DataFrame) else dict(tables)

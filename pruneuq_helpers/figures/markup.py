@@ -1,0 +1,109 @@
+"""HTML of a figure: for live notebooks whole, for the published page the slider alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from html import escape
+
+from pruneuq_helpers.figures.picture import Picture
+
+# The frames travel in one attribute and a single picture is swapped. Where a viewer strips scripts and attributes,
+# the start frame is left standing: never a heap of all frames.
+_SCRIPT = (
+    "var f=JSON.parse(this.dataset.frames)[this.value],m=this.closest('.figure-slider').querySelector('img');"
+    "m.src='data:image/png;base64,'+f[0];m.alt=f[1];this.nextElementSibling.value=f[2];"
+    "this.setAttribute('aria-valuetext',f[2]);"
+)
+_INLINE = (
+    (re.compile(r"\{[\w:-]+\}`([^`&]*?)\s*(?:&lt;[^`]*&gt;)?`"), r"\1"),  # a role: its text
+    (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
+    (re.compile(r"\*\*([^*]+)\*\*"), r"<strong>\1</strong>"),
+    (re.compile(r"(?<![\w*])\*([^*]+)\*(?![\w*])"), r"<em>\1</em>"),
+)
+
+
+def image(picture: Picture) -> str:
+    """An ``img`` element with the picture inside it.
+
+    Parameters
+    ----------
+    picture : Picture
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> image(Picture(b"", 150, 75, "an empty card"))[-47:]
+    'width="100" style="max-width:100%;height:auto">'
+    """
+    return (
+        f'<img src="{picture.uri}" alt="{escape(picture.alt)}" width="{picture.css_width}" '
+        'style="max-width:100%;height:auto">'
+    )
+
+
+def slider(frames: Sequence[Picture], label: str, start: int, name: str) -> str:
+    """A picture above a native range control that swaps it; it needs neither a kernel nor a library.
+
+    The arrow keys, Home and End move it; the value is spoken by ``aria-valuetext`` and every frame brings its own
+    text alternative.
+
+    Parameters
+    ----------
+    frames : sequence of Picture
+        All frames, of one size, each with its label.
+    label : str
+        What the control sets.
+    start : int
+        Index of the frame shown first, and in print.
+    name : str
+        Label of the figure; the control's id is made from it.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> frames = [Picture(b"", 150, 75, f"the card at level {x}", x) for x in ("0.0", "0.5")]
+    >>> 'aria-valuetext="0.5"' in slider(frames, "level", 1, "fig-cards")
+    True
+    """
+    data = json.dumps([[f.base64, f.alt, f.label] for f in frames], ensure_ascii=False, separators=(",", ":"))
+    shown, field = escape(frames[start].label), f"{name}-control"
+    return (
+        f'<div class="figure-slider">{image(frames[start])}'
+        f'<div class="figure-slider-control"><label for="{field}">{escape(label)}</label> '
+        f'<input id="{field}" type="range" min="0" max="{len(frames) - 1}" step="1" value="{start}" '
+        f'autocomplete="off" aria-valuetext="{shown}" data-frames="{escape(data)}" oninput="{escape(_SCRIPT)}">'
+        f'<output for="{field}" aria-live="off">{shown}</output></div></div>'
+    )
+
+
+def captioned(body: str, caption: str) -> str:
+    """A whole figure for a live notebook: the body and its caption, with the commonest Markdown turned to HTML.
+
+    Parameters
+    ----------
+    body : str
+        HTML of the picture or the slider.
+    caption : str
+        MyST text; formulas are left to the notebook, roles become their text.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> captioned("<img>", "See {numref}`fig-a` for *masks*.")
+    '<figure style="margin:0"><img><figcaption>See fig-a for <em>masks</em>.</figcaption></figure>'
+    """
+    text = escape(caption, quote=False)
+    for pattern, replacement in _INLINE:
+        text = pattern.sub(replacement, text)
+    return f'<figure style="margin:0">{body}<figcaption>{text}</figcaption></figure>'

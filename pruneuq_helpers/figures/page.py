@@ -1,0 +1,139 @@
+"""Figures with a number, a caption and a text alternative, in the published page and in a live notebook."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from IPython.display import display
+from matplotlib.figure import Figure
+
+from pruneuq_helpers.figures import markup
+from pruneuq_helpers.figures.picture import Picture, check_caption, check_name, take_picture
+
+MIME = "application/vnd.pruneuq.figure+json"
+
+
+@dataclass(frozen=True)
+class PageFigure:
+    """What a cell hands to the page: one picture, or the frames of a slider, with name and caption."""
+
+    name: str
+    caption: str
+    frames: Sequence[Picture]
+    start: int = 0
+    label: str = ""
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.frames[self.start].alt}>"
+
+    def body(self) -> str:
+        """HTML of the picture, or of the slider when there is a label for its control."""
+        if self.label:
+            return markup.slider(self.frames, self.label, self.start, self.name)
+        return markup.image(self.frames[self.start])
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        shown = self.frames[self.start]
+        return {
+            MIME: {
+                "name": self.name,
+                "caption": self.caption,
+                "alt": shown.alt,
+                "png": shown.base64,
+                "width": shown.css_width,
+                "kind": "slider" if self.label else "picture",
+                "html": self.body() if self.label else "",
+            },
+            "text/html": markup.captioned(self.body(), self.caption),
+            "image/png": shown.base64,
+            "text/plain": repr(self),
+        }
+
+
+def show(fig: Figure, name: str, caption: str, alt: str, colours: int = 64) -> None:
+    """Show a figure with its caption, numbered on the page and reachable by ``{numref}`` from any page.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        The figure; it is closed afterwards.
+    name : str
+        Its label, ``fig-`` and small letters, digits and hyphens; used once in the book.
+    caption : str
+        One or two sentences of MyST: formulas, roles and references work in the page.
+    alt : str
+        What the picture shows, with its trend in numbers; made from the table that was drawn (see `trend`).
+    colours : int
+        Number of colours kept in the stored picture; more for a smooth surface.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from pruneuq_helpers import figures
+    >>> table = pd.DataFrame({"seed": [0, 0], "level": [0.0, 0.9], "accuracy": [0.97, 0.91]})
+    >>> figures.show(figures.lines(table, "level", "accuracy"), name="fig-accuracy",
+    ...              caption="Accuracy against level.", alt=figures.trend(table, "level", "accuracy"))
+    <fig-accuracy: accuracy falls from 0.97 at level 0 to 0.91 at level 0.9>
+    """
+    page_figure = PageFigure(
+        check_name(name), check_caption(caption), [take_picture(fig, alt, colours=colours)]
+    )
+    display(page_figure)
+
+
+class FigureRenderer:
+    """myst-nb's renderer of our figures: a docutils figure with image, caption and label.
+
+    It is found through the entry point group ``myst_nb.mime_renderers``.
+    """
+
+    mime_priority_overrides: ClassVar = [("*", MIME, 1)]
+
+    @staticmethod
+    def handle_mime(renderer, data, inline):
+        """Return the nodes of one of our figures, or None for anything else.
+
+        Parameters
+        ----------
+        renderer : myst_nb.core.render.NbElementRenderer
+            The renderer of the page.
+        data : myst_nb.core.render.MimeData
+            One representation of a cell's output.
+        inline : bool
+            Whether it stands inside a line of text.
+
+        Returns
+        -------
+        list of docutils.nodes.Element, or None
+        """
+        if data.mime_type != MIME or inline:
+            return None
+        # Only the book needs these; a live notebook does without docutils and Sphinx.
+        from docutils import nodes
+        from myst_nb.core.render import create_figure_context
+
+        page, holder = renderer.renderer, nodes.Element()
+        options = {"name": data.content["name"], "caption": data.content["caption"]}
+        with page.current_node_context(holder), create_figure_context(page, options, data.line or 0):
+            page.current_node.extend(_body(renderer, data.content))
+        return holder.children
+
+
+def _body(renderer, content: dict) -> list:
+    from docutils import nodes
+    from sphinx import addnodes
+
+    png = base64.b64decode(content["png"])
+    # The hash keeps a browser from showing the picture of an older build.
+    file = f"{content['name']}-{hashlib.sha256(png).hexdigest()[:10]}.png"
+    picture = nodes.image(uri=renderer.write_file([file], png, exists_ok=True), alt=content["alt"])
+    picture["width"] = f"{content['width']}px"
+    picture["classes"] = ["no-scaled-link"]
+    if content["kind"] == "picture":
+        return [picture]
+    control = addnodes.only("", nodes.raw(text=content["html"], format="html"), expr="html and not epub")
+    return [control, addnodes.only("", picture, expr="not html or epub")]

@@ -1,0 +1,227 @@
+"""Figures of tidy tables: mean and spread over seeds, by group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.figures.style import COLOURS, HATCHES, INK, look, new_figure
+from pruneuq_helpers.figures.trends import groups, is_numeric, summarise, words
+
+
+def lines(
+    table: pd.DataFrame,
+    x: str,
+    y: str,
+    by: str | None = None,
+    ax: Axes | None = None,
+    xlabel: str | None = None,
+    ylabel: str | None = None,
+) -> Figure:
+    """Mean of `y` over seeds along `x` with a band of ± one sample standard deviation, by group.
+
+    Groups differ in colour, marker and line style, in the order in which they appear in the table.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row a seed, `x` and group; missing values of `y` are left out.
+    x, y : str
+        Columns: where, and what was measured.
+    by : str, optional
+        Column of the groups.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure otherwise.
+    xlabel, ylabel : str, optional
+        Axis labels; the columns' names otherwise.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from pruneuq_helpers import figures
+    >>> table = pd.DataFrame({"seed": [0, 1, 0, 1], "level": [0, 0, 0.9, 0.9], "accuracy": [0.96, 0.98, 0.90, 0.92]})
+    >>> fig = figures.lines(table, "level", "accuracy")
+    """
+    ax = new_figure().subplots() if ax is None else ax
+    summary = summarise(table, x, y, by)
+    if not is_numeric(summary, x):
+        raise ParameterError(
+            f"parameter `x` got {x!r}, a column of names; it takes a column of numbers, or use `bars`"
+        )
+    for place, (name, part) in enumerate(groups(summary, by)):
+        part = part[part["mean"].notna()]
+        at, mean, sd = (part[c].to_numpy(float) for c in (x, "mean", "sd"))
+        ax.plot(at, mean, label=name or None, **look(place))
+        if np.isfinite(sd).any():
+            ax.fill_between(at, mean - sd, mean + sd, color=look(place)["color"], alpha=0.15, linewidth=0)
+    _label(ax, xlabel or words(x), ylabel or words(y), by)
+    return ax.figure
+
+
+def bars(
+    table: pd.DataFrame,
+    x: str,
+    y: str,
+    by: str | None = None,
+    ax: Axes | None = None,
+    xlabel: str | None = None,
+    ylabel: str | None = None,
+) -> Figure:
+    """Mean of `y` over seeds for every category of `x`, with ± one sample standard deviation, by group.
+
+    Groups differ in colour and hatching.
+
+    Parameters
+    ----------
+    table, x, y, by, ax, xlabel, ylabel
+        As for `lines`, `x` being a column of names or of few numbers.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from pruneuq_helpers import figures
+    >>> table = pd.DataFrame({"criterion": ["l1", "random"], "accuracy": [0.95, 0.91]})
+    >>> fig = figures.bars(table, "criterion", "accuracy")
+    """
+    ax = new_figure().subplots() if ax is None else ax
+    summary = summarise(table, x, y, by)
+    names = list(dict.fromkeys(summary[x]))
+    parts = groups(summary, by)
+    width = 0.8 / len(parts)
+    for place, (name, part) in enumerate(parts):
+        at = np.array([names.index(v) for v in part[x]]) + (place - (len(parts) - 1) / 2) * width
+        ax.bar(
+            at,
+            part["mean"],
+            0.92 * width,
+            yerr=part["sd"].fillna(0.0),
+            label=name or None,
+            color=COLOURS[place % 6],
+            hatch=HATCHES[place % 6],
+            edgecolor="white",
+            error_kw={"ecolor": INK, "capsize": 3, "elinewidth": 1.2},
+        )
+    ax.set_xticks(range(len(names)), [str(n) for n in names])
+    ax.grid(visible=False, axis="x")
+    _label(ax, xlabel or words(x), ylabel or words(y), by)
+    return ax.figure
+
+
+def histograms(
+    values: Mapping[str, Sequence[float]], xlabel: str, bins: int = 30, ax: Axes | None = None
+) -> Figure:
+    """Shares of several sets of values over common bins, such as scores in and out of distribution.
+
+    Parameters
+    ----------
+    values : mapping of str to sequence of float
+        Values by name; each set sums to one.
+    xlabel : str
+        What the values are.
+    bins : int
+        Number of equal bins over the common range.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure otherwise.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import figures
+    >>> fig = figures.histograms({"in": [0.1, 0.2], "out": [0.7, 0.9]}, "entropy in nats", bins=4)
+    """
+    if not values or any(len(v) == 0 for v in values.values()):
+        raise ParameterError(
+            "parameter `values` got an empty set; it takes one value or more under every name"
+        )
+    ax = new_figure().subplots() if ax is None else ax
+    arrays = {name: np.asarray(v, float) for name, v in values.items()}
+    edges = np.histogram_bin_edges(np.concatenate(list(arrays.values())), bins)
+    for place, (name, array) in enumerate(arrays.items()):
+        share = np.histogram(array, edges)[0] / len(array)
+        drawn = look(place)
+        ax.stairs(share, edges, fill=True, color=drawn["color"], alpha=0.18)
+        ax.stairs(share, edges, color=drawn["color"], linestyle=drawn["linestyle"], linewidth=1.8, label=name)
+    _label(ax, xlabel, "share", "set")
+    return ax.figure
+
+
+def decision_surface(
+    xx, yy, prob, points=None, labels=None, ax: Axes | None = None, bar_label: str = "probability of class 1"
+) -> Figure:
+    """Probability of class 1 over the plane, the line where it is one half, and the points by class.
+
+    Parameters
+    ----------
+    xx, yy : array [rows, columns]
+        Coordinates of the grid, as ``numpy.meshgrid`` gives them.
+    prob : array [rows, columns]
+        Probability of class 1 at the grid's places.
+    points : array [N, 2], optional
+        Data to draw on top.
+    labels : array [N], optional
+        Their classes, 0 or 1: circles and squares.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure with a scale beside it otherwise.
+    bar_label : str
+        Label of the scale.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pruneuq_helpers import figures
+    >>> xx, yy = np.meshgrid(np.linspace(-1, 1, 20), np.linspace(-1, 1, 20))
+    >>> fig = figures.decision_surface(xx, yy, 1 / (1 + np.exp(-3 * xx)), [[-0.5, 0], [0.5, 0]], [0, 1])
+    """
+    fresh = ax is None
+    ax = new_figure(6.4, 4.2).subplots() if fresh else ax
+    # Few steps: they read as height lines, and keep the stored picture small.
+    filled = ax.contourf(xx, yy, prob, levels=np.linspace(0, 1, 11), cmap="PuOr", alpha=0.75)
+    if np.min(prob) < 0.5 < np.max(prob):
+        ax.contour(xx, yy, prob, levels=[0.5], colors=[INK], linewidths=1.6)
+    if points is not None:
+        points = np.asarray(points, float)
+        labels = np.zeros(len(points), int) if labels is None else np.asarray(labels)
+        for label, marker, face in ((0, "o", "#7f3b08"), (1, "s", "#2d004b")):
+            at = points[labels == label]
+            ax.scatter(
+                at[:, 0],
+                at[:, 1],
+                s=16,
+                marker=marker,
+                color=face,
+                edgecolor="white",
+                linewidth=0.5,
+                label=f"class {label}",
+            )
+        ax.legend(loc="upper right", frameon=True, framealpha=0.9)
+    ax.grid(visible=False)
+    if fresh:
+        ax.figure.colorbar(filled, ax=ax, label=bar_label, ticks=np.linspace(0, 1, 6))
+    return ax.figure
+
+
+def _label(ax: Axes, xlabel: str, ylabel: str, by: str | None) -> None:
+    ax.set_xlabel(xlabel)
+    ax.set_ylabel(ylabel)
+    if by is not None:
+        ax.legend(title=None if by == "set" else words(by), handlelength=3.2)

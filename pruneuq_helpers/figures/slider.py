@@ -1,0 +1,137 @@
+"""Figures that answer 'what if': precomputed frames for the page, a recomputing widget for a live notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from IPython.display import display
+from matplotlib.figure import Figure
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.figures.page import PageFigure
+from pruneuq_helpers.figures.picture import check_caption, check_name, take_picture
+
+
+def slider(
+    draw: Callable[..., Figure],
+    values: Sequence,
+    *,
+    name: str,
+    caption: str,
+    alt: Callable[..., str],
+    label: str = "level",
+    format: str = "{:.1f}",
+    start: int = 0,
+    colours: int = 48,
+) -> None:
+    """Show a numbered figure with a slider that needs no kernel: one frame a value, drawn beforehand.
+
+    In print, PDF and ePub the start frame stands alone. All frames should have one size and fixed axes.
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(value)`` returns a new matplotlib figure.
+    values : sequence
+        What the slider runs over; about ten values keep a page small.
+    name, caption : str
+        As for `show`.
+    alt : callable
+        ``alt(value)`` returns the text alternative of the frame.
+    label : str
+        What the slider sets, shown and spoken with it.
+    format : str
+        How a value is written, such as ``"{:.0%}"``.
+    start : int
+        Index of the frame shown first.
+    colours : int
+        Number of colours kept in a frame.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import figures
+    >>> def draw(level):
+    ...     figures.style()
+    ...     fig = figures.new_figure()
+    ...     fig.subplots().plot([0, 1], [1, 1 - level])
+    ...     return fig
+    >>> figures.slider(draw, [0.0, 0.5], name="fig-kept", caption="What is kept.",
+    ...                alt=lambda level: f"a line from 1 to {1 - level}")
+    <fig-kept: a line from 1 to 1.0>
+    """
+    check_name(name)
+    caption = check_caption(caption)
+    values = _checked(values, label, start)
+    if not callable(alt):
+        raise ParameterError(
+            f"parameter `alt` got {alt!r}; it takes a function from a value to its frame's text"
+        )
+    frames = [take_picture(draw(v), alt(v), format.format(v), colours) for v in values]
+    sizes = {(f.width, f.height) for f in frames}
+    if len(sizes) > 1:
+        raise ParameterError(
+            f"parameter `draw` got {len(sizes)} sizes of figure; it takes a function that keeps one"
+        )
+    display(PageFigure(name, caption, frames, start, label))
+
+
+def live(
+    draw: Callable[..., Figure],
+    values: Sequence,
+    *,
+    alt: Callable[..., str],
+    label: str = "level",
+    format: str = "{:.1f}",
+    start: int = 0,
+):
+    """The same slider as ipywidgets: it draws each value anew when it is asked for, so `values` may be many.
+
+    Parameters
+    ----------
+    draw, values, alt, label, format, start
+        As for `slider`.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        Slider, picture and the picture's text; show it as the last line of a cell.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import figures
+    >>> box = figures.live(lambda level: figures.new_figure(), [0.0, 0.5], alt=lambda level: f"level {level}")
+    >>> box.children[0].value = 0.5
+    >>> box.children[2].value
+    'level 0.5'
+    """
+    import ipywidgets
+
+    values = _checked(values, label, start)
+    options = [(format.format(v), v) for v in values]
+    control = ipywidgets.SelectionSlider(
+        options=options,
+        index=start,
+        description=label,
+        continuous_update=False,
+        style={"description_width": "initial"},
+    )
+    picture, text = ipywidgets.Image(format="png"), ipywidgets.Label()
+
+    def redraw(_change=None) -> None:
+        frame = take_picture(draw(control.value), alt(control.value), control.label)
+        picture.value, picture.width, text.value = frame.png, str(frame.css_width), frame.alt
+
+    control.observe(redraw, names="value")
+    redraw()
+    return ipywidgets.VBox([control, picture, text])
+
+
+def _checked(values: Sequence, label: str, start: int) -> list:
+    values = list(values)
+    if not values:
+        raise ParameterError("parameter `values` got nothing; it takes one value or more")
+    if not isinstance(label, str) or not label.strip():
+        raise ParameterError(f"parameter `label` got {label!r}; it takes the name of what the slider sets")
+    if not 0 <= start < len(values):
+        raise ParameterError(f"parameter `start` got {start}; it takes an index from 0 to {len(values) - 1}")
+    return values

@@ -1,0 +1,124 @@
+"""One look for every figure: colours, markers and line styles that say the same thing three times."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+from cycler import cycler
+from matplotlib.figure import Figure
+
+CARD = "#fbfaf6"  # the card a figure lies on: off-white, so that it reads on a light and on a dark page
+INK = "#22262b"
+MUTED = "#5f666e"
+GRID = "#dedcd5"
+
+# Told apart with each of the common colour deficiencies, and at least 3:1 on the card (both are tested).
+COLOURS = ("#0b5fa5", "#c8500a", "#5b2a86", "#16806a", "#a8285a", "#6b6b1f")
+MARKERS = ("o", "s", "^", "D", "v", "P")
+LINES = (
+    "solid",
+    (0, (5, 2)),
+    (0, (5, 1.5, 1, 1.5)),
+    (0, (1, 1.2)),
+    (0, (8, 2, 3, 2)),
+    (0, (3, 1, 1, 1, 1, 1)),
+)
+HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---")
+
+_STYLE = {
+    "figure.figsize": (6.4, 3.7),
+    "figure.dpi": 110,
+    "figure.facecolor": CARD,
+    "figure.constrained_layout.use": True,
+    "savefig.facecolor": CARD,
+    "axes.facecolor": CARD,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.titlecolor": INK,
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "legend.fontsize": 10,
+    "legend.frameon": False,
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib: the same picture on every machine
+    "text.color": INK,
+    "lines.linewidth": 1.8,
+    "lines.markersize": 5.5,
+    "hatch.linewidth": 0.8,
+    "image.cmap": "cividis",
+}
+
+
+def style() -> None:
+    """Set the book's look for every figure made from now on; calling it again changes nothing.
+
+    The functions of this package call it themselves: a notebook needs it only before it draws with matplotlib
+    alone.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> from pruneuq_helpers import figures
+    >>> figures.style()
+    >>> matplotlib.rcParams["axes.spines.top"]
+    False
+    """
+    mpl.rcParams.update(_STYLE)
+    # Colour and line style change together, so that a plain `ax.plot` is never told apart by colour alone.
+    mpl.rcParams["axes.prop_cycle"] = cycler(color=COLOURS) + cycler(linestyle=LINES)
+
+
+def new_figure(width: float = 6.4, height: float = 3.7) -> Figure:
+    """An empty figure in the book's look, which no notebook shows on its own.
+
+    Parameters
+    ----------
+    width, height : float
+        Size in inches; 6.4 fills the text column.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import figures
+    >>> ax = figures.new_figure(height=3).subplots()
+    """
+    style()
+    return Figure(figsize=(width, height))
+
+
+def look(position: int) -> dict:
+    """Colour, marker and line style of the group at `position`, as keywords of ``Axes.plot``.
+
+    Parameters
+    ----------
+    position : int
+        Place of the group in its legend; the sequence repeats after six groups.
+
+    Returns
+    -------
+    dict
+        ``color``, ``marker`` and ``linestyle``.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers.figures.style import look
+    >>> look(1)["marker"]
+    's'
+    """
+    place = position % len(COLOURS)
+    return {"color": COLOURS[place], "marker": MARKERS[place], "linestyle": LINES[place]}

@@ -1,0 +1,219 @@
+"""A tidy table in numbers: mean and spread over seeds, and the sentence that says how it runs."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from pruneuq_helpers.errors import ParameterError
+
+
+def summarise(table: pd.DataFrame, x: str, y: str, by: str | None = None) -> pd.DataFrame:
+    """Mean and sample standard deviation over seeds of every group at every `x`.
+
+    Missing values of `y` are left out and counted. With one seed the spread is NaN.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row a seed, `x` and group.
+    x, y : str
+        Columns: where, and what was measured.
+    by : str, optional
+        Column of the groups.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `by` (if given), `x`, ``mean``, ``sd``, ``seeds``, ``missing``; groups in order of appearance.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"seed": [0, 1], "level": [0.5, 0.5], "accuracy": [0.8, 1.0]})
+    >>> summarise(table, "level", "accuracy").round(3).to_dict("records")
+    [{'level': 0.5, 'mean': 0.9, 'sd': 0.141, 'seeds': 2, 'missing': 0}]
+    """
+    keys = [x] if by is None else [by, x]
+    absent = [column for column in [*keys, y] if column not in table.columns]
+    if absent:
+        columns = ", ".join(map(str, table.columns))
+        raise ParameterError(f"parameter `table` got the columns {columns}; it takes one named {absent[0]!r}")
+    if table.empty:
+        raise ParameterError("parameter `table` got no rows; it takes one row or more")
+    if "seed" in table.columns and table.duplicated([*keys, "seed"]).any():
+        raise ParameterError(
+            f"parameter `table` got several rows of one seed at one {' and '.join(keys)}; "
+            "it takes one, so select rows or give `by`"
+        )
+    cells = table.groupby(keys, sort=False, observed=True)[y]
+    out = cells.agg(mean="mean", sd="std", seeds="count", missing=lambda v: int(v.isna().sum())).reset_index()
+    if is_numeric(table, x):
+        out = out.sort_values(x, kind="stable")
+    if by is not None:
+        places = {group: place for place, group in enumerate(table[by].unique())}
+        out = out.sort_values(by, key=lambda column: column.map(places).astype(int), kind="stable")
+    return out.reset_index(drop=True)
+
+
+def is_numeric(table: pd.DataFrame, column: str) -> bool:
+    """Whether a column holds numbers, so that its order is theirs.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    column : str
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_numeric(pd.DataFrame({"criterion": ["l1"]}), "criterion")
+    False
+    """
+    return pd.api.types.is_numeric_dtype(table[column]) and not pd.api.types.is_bool_dtype(table[column])
+
+
+def groups(summary: pd.DataFrame, by: str | None) -> list[tuple[str, pd.DataFrame]]:
+    """The groups of a summary with their names, in order; one group without a name when `by` is None.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        What `summarise` returned.
+    by : str or None
+
+    Returns
+    -------
+    list of (str, pandas.DataFrame)
+
+    Examples
+    --------
+    >>> groups(pd.DataFrame({"mean": [1.0]}), None)[0][0]
+    ''
+    """
+    if by is None:
+        return [("", summary)]
+    return [(str(name), part) for name, part in summary.groupby(by, sort=False, observed=True)]
+
+
+def trend(table: pd.DataFrame, x: str, y: str, by: str | None = None) -> str:
+    """Say in words and numbers how `y` runs along `x`: the text alternative of the figure of the same table.
+
+    A change within the larger of the two spreads is called little; an extreme is named where it lies outside the
+    ends. Numbers are means over seeds ± sample standard deviation.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row a seed, `x` and group, as for `lines` and `bars`.
+    x, y : str
+        Columns: where, and what was measured.
+    by : str, optional
+        Column of the groups.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from pruneuq_helpers import figures
+    >>> table = pd.DataFrame({"seed": [0, 1] * 3, "level": [0, 0, 0.8, 0.8, 0.9, 0.9],
+    ...                       "accuracy": [0.96, 0.98, 0.89, 0.90, 0.90, 0.92]})
+    >>> figures.trend(table, "level", "accuracy")
+    'accuracy falls from 0.97 ± 0.01 at level 0 to 0.91 ± 0.01 at level 0.9, lowest 0.90 at 0.8'
+    """
+    describe = _run if is_numeric(table, x) else _list
+    parts = groups(summarise(table, x, y, by), by)
+    sentences = [(f"for {name} " if name else "") + describe(part, x) for name, part in parts]
+    return f"{words(y)} " + "; ".join(sentences)
+
+
+def words(column: str) -> str:
+    """A column's name as words.
+
+    Parameters
+    ----------
+    column : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> words("stop_epoch")
+    'stop epoch'
+    """
+    return str(column).replace("_", " ")
+
+
+def _run(part: pd.DataFrame, x: str) -> str:
+    known = part[part["mean"].notna()]
+    missing = _missing(part)
+    if known.empty:
+        return f"has no value{missing}"
+    write = _writer(known)
+    first, last, place = known.iloc[0], known.iloc[-1], words(x)
+    if len(known) == 1:
+        return f"is {write(first)} at {place} {first[x]:g}{missing}"
+    spread = max((s for s in (first["sd"], last["sd"]) if s == s), default=0.0)
+    change = last["mean"] - first["mean"]
+    ends = f"from {write(first)} at {place} {first[x]:g} to {write(last)} at {place} {last[x]:g}"
+    if write(first, False) == write(last, False):
+        ends = f"is {write(first)} at {place} {first[x]:g} and {write(last)} at {place} {last[x]:g}"
+    elif abs(change) <= spread:
+        ends = f"changes little, {ends}"
+    else:
+        ends = f"{'rises' if change > 0 else 'falls'} {ends}"
+    return ends + _extremes(known, x, write) + missing
+
+
+def _extremes(known: pd.DataFrame, x: str, write) -> str:
+    ends = {write(known.iloc[0], False), write(known.iloc[-1], False)}
+    text = ""
+    for word, index in (("lowest", known["mean"].idxmin()), ("highest", known["mean"].idxmax())):
+        row = known.loc[index]
+        if write(row, False) not in ends:
+            text += f", {word} {write(row, False)} at {row[x]:g}"
+    return text
+
+
+def _list(part: pd.DataFrame, x: str) -> str:
+    known = part[part["mean"].notna()]
+    if known.empty:
+        return f"has no value{_missing(part)}"
+    write = _writer(known)
+    return "is " + ", ".join(f"{write(row)} for {row[x]}" for _, row in known.iterrows()) + _missing(part)
+
+
+def _missing(part: pd.DataFrame) -> str:
+    count = int(part["missing"].sum())
+    return f" ({count} value{'s' * (count > 1)} missing)" if count else ""
+
+
+def _writer(known: pd.DataFrame):
+    """A function that writes means with as many decimals as their spread, or their differences, give sense to."""
+    means, spreads = known["mean"].to_numpy(float), known["sd"].to_numpy(float)
+    spreads = spreads[np.isfinite(spreads) & (spreads > 0)]
+    steps = [float(np.median(spreads))] if spreads.size else []
+    change = abs(means[-1] - means[0])
+    if change > 0:
+        steps.append(change if spreads.size else change / 10)
+    step = min(steps) if steps else max(abs(means).max(), 1e-12) / 100
+    decimals = min(max(-math.floor(math.log10(step)), 0), 6)
+
+    def write(row, with_spread: bool = True) -> str:
+        text = f"{row['mean']:,.{decimals}f}"
+        if row["sd"] != row["sd"]:  # one seed: nothing says how many decimals count
+            text = text.rstrip("0").rstrip(".") if "." in text else text
+            return text
+        return f"{text} ± {row['sd']:,.{decimals}f}" if with_spread else text
+
+    return write
