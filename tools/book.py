@@ -41,7 +41,7 @@ def main() -> None:
         # An incremental Sphinx build can report success over a page that failed before: always render afresh.
         shutil.rmtree(SITE, ignore_errors=True)
         shutil.rmtree(ROOT / "_build" / ".doctrees", ignore_errors=True)
-        step("-m", "jupyter_book", "build", ".", "-n", "-W", "--keep-going", "-q")
+        step(str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-n", "-W", "--keep-going", "-q")
         step("tools/check_site.py")
         STAMP.write_text(state)
     print(f"The book is at {SITE / 'index.html'}")
