@@ -98,14 +98,17 @@ def groups(summary: pd.DataFrame, by: str | None) -> list[tuple[str, pd.DataFram
     """
     if by is None:
         return [("", summary)]
-    return [(str(name), part) for name, part in summary.groupby(by, sort=False, observed=True)]
+    numeric = is_numeric(summary, by)
+    return [
+        (f"{name:g}" if numeric else str(name), part) for name, part in summary.groupby(by, sort=False, observed=True)
+    ]
 
 
 def trend(table: pd.DataFrame, x: str, y: str, by: str | None = None) -> str:
     """Say in words and numbers how `y` runs along `x`: the text alternative of the figure of the same table.
 
-    A change within the larger of the two spreads is called little; an extreme is named where it lies outside the
-    ends. Numbers are means over seeds ± sample standard deviation.
+    A change within the larger spread of the two ends is called little; an extreme is named where it lies outside
+    the ends by half that spread or more. Numbers are means over seeds ± sample standard deviation.
 
     Parameters
     ----------
@@ -130,8 +133,11 @@ def trend(table: pd.DataFrame, x: str, y: str, by: str | None = None) -> str:
     'accuracy falls from 0.97 ± 0.01 at level 0 to 0.91 ± 0.01 at level 0.9, lowest 0.90 at 0.8'
     """
     describe = _run if is_numeric(table, x) else _list
-    parts = groups(summarise(table, x, y, by), by)
-    sentences = [(f"for {name} " if name else "") + describe(part, x) for name, part in parts]
+    summary = summarise(table, x, y, by)
+    write = _writer(summary)
+    # A number alone does not say what it is a number of.
+    prefix = f"for {words(by)} " if by is not None and is_numeric(table, by) else "for "
+    sentences = [(f"{prefix}{name} " if name else "") + describe(part, x, write) for name, part in groups(summary, by)]
     return f"{words(y)} " + "; ".join(sentences)
 
 
@@ -154,42 +160,39 @@ def words(column: str) -> str:
     return str(column).replace("_", " ")
 
 
-def _run(part: pd.DataFrame, x: str) -> str:
+def _run(part: pd.DataFrame, x: str, write) -> str:
     known = part[part["mean"].notna()]
-    missing = _missing(part)
     if known.empty:
-        return f"has no value{missing}"
-    write = _writer(known)
+        return f"has no value{_missing(part)}"
     first, last, place = known.iloc[0], known.iloc[-1], words(x)
     if len(known) == 1:
-        return f"is {write(first)} at {place} {first[x]:g}{missing}"
-    spread = max((s for s in (first["sd"], last["sd"]) if s == s), default=0.0)
-    change = last["mean"] - first["mean"]
-    ends = f"from {write(first)} at {place} {first[x]:g} to {write(last)} at {place} {last[x]:g}"
+        return f"is {write(first)} at {place} {first[x]:g}{_missing(part)}"
+    spread, change = known["sd"].iloc[[0, -1]].max(), last["mean"] - first["mean"]
     if write(first, False) == write(last, False):
-        ends = f"is {write(first)} at {place} {first[x]:g} and {write(last)} at {place} {last[x]:g}"
-    elif abs(change) <= spread:
-        ends = f"changes little, {ends}"
+        text = f"is {write(first)} at {place} {first[x]:g} and {write(last)} at {place} {last[x]:g}"
     else:
-        ends = f"{'rises' if change > 0 else 'falls'} {ends}"
-    return ends + _extremes(known, x, write) + missing
+        # Written so that an unknown spread, NaN, counts as none.
+        verb = "changes little," if abs(change) <= spread else "rises" if change > 0 else "falls"
+        text = f"{verb} from {write(first)} at {place} {first[x]:g} to {write(last)} at {place} {last[x]:g}"
+    return text + _extremes(known, x, write, spread) + _missing(part)
 
 
-def _extremes(known: pd.DataFrame, x: str, write) -> str:
-    ends = {write(known.iloc[0], False), write(known.iloc[-1], False)}
-    text = ""
-    for word, index in (("lowest", known["mean"].idxmin()), ("highest", known["mean"].idxmax())):
-        row = known.loc[index]
-        if write(row, False) not in ends:
+def _extremes(known: pd.DataFrame, x: str, write, spread: float) -> str:
+    ends, text = known["mean"].iloc[[0, -1]], ""
+    for word, row, beyond in (
+        ("lowest", known.loc[known["mean"].idxmin()], ends.min() - known["mean"].min()),
+        ("highest", known.loc[known["mean"].idxmax()], known["mean"].max() - ends.max()),
+    ):
+        told = write(row, False) not in [write(known.iloc[0], False), write(known.iloc[-1], False)]
+        if told and not beyond < spread / 2:
             text += f", {word} {write(row, False)} at {row[x]:g}"
     return text
 
 
-def _list(part: pd.DataFrame, x: str) -> str:
+def _list(part: pd.DataFrame, x: str, write) -> str:
     known = part[part["mean"].notna()]
     if known.empty:
         return f"has no value{_missing(part)}"
-    write = _writer(known)
     return "is " + ", ".join(f"{write(row)} for {row[x]}" for _, row in known.iterrows()) + _missing(part)
 
 
@@ -198,22 +201,20 @@ def _missing(part: pd.DataFrame) -> str:
     return f" ({count} value{'s' * (count > 1)} missing)" if count else ""
 
 
-def _writer(known: pd.DataFrame):
-    """A function that writes means with as many decimals as their spread, or their differences, give sense to."""
-    means, spreads = known["mean"].to_numpy(float), known["sd"].to_numpy(float)
-    spreads = spreads[np.isfinite(spreads) & (spreads > 0)]
-    steps = [float(np.median(spreads))] if spreads.size else []
-    change = abs(means[-1] - means[0])
-    if change > 0:
-        steps.append(change if spreads.size else change / 10)
-    step = min(steps) if steps else max(abs(means).max(), 1e-12) / 100
+def _writer(summary: pd.DataFrame):
+    """A function that writes means with the decimals that their spread, or else their range, gives sense to."""
+    means, spreads = (summary[c].to_numpy(float) for c in ("mean", "sd"))
+    means, spreads = means[np.isfinite(means)], spreads[np.isfinite(spreads) & (spreads > 0)]
+    if spreads.size:
+        step = float(np.median(spreads))  # its first digit is the last that counts
+    else:
+        sizes = [np.ptp(means) / 5, np.abs(means).max() / 50] if means.size else []
+        step = min((s for s in sizes if s > 0), default=1.0)
     decimals = min(max(-math.floor(math.log10(step)), 0), 6)
 
     def write(row, with_spread: bool = True) -> str:
         text = f"{row['mean']:,.{decimals}f}"
-        if row["sd"] != row["sd"]:  # one seed: nothing says how many decimals count
-            text = text.rstrip("0").rstrip(".") if "." in text else text
-            return text
-        return f"{text} ± {row['sd']:,.{decimals}f}" if with_spread else text
+        known_spread = row["sd"] == row["sd"]
+        return f"{text} ± {row['sd']:,.{decimals}f}" if with_spread and known_spread else text
 
     return write
