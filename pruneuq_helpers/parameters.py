@@ -1,0 +1,236 @@
+"""Parameters of a study, checked at once: one sentence names the parameter, what it got and what it takes."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from annotated_types import Ge, Lt, MinLen
+from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.sentences import Takes, sentences, suggestion
+
+KNOWN_DATA = ("digits", "moons", "line", "coloured_digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "celeba")
+
+
+def _known_data(name: str) -> str:
+    kind, colon, path = name.partition(":")
+    if name in KNOWN_DATA or (kind == "imagefolder" and path):
+        return name
+    hint = suggestion(name, KNOWN_DATA)
+    raise ValueError(f"it takes one of {', '.join(KNOWN_DATA)} or imagefolder:PATH{hint}")
+
+
+def _present_device(name: str) -> str:
+    if name == "cuda":
+        import torch  # only who asks for a GPU pays for the import
+
+        if not torch.cuda.is_available():
+            raise ValueError("it takes `cpu` here, because torch finds no CUDA device")
+    return name
+
+
+def _folder_name(name: str) -> str:
+    if not name or not all(c.isalnum() or c in "-_." for c in name) or name.startswith("."):
+        raise ValueError("it takes letters, digits, `-` and `_`, because it names a folder")
+    return name
+
+
+def _path(name: str) -> str:
+    if not name.strip() or "\0" in name:
+        raise ValueError("it takes the path of a folder")
+    return name
+
+
+Level = Annotated[float, Ge(0), Lt(1)]
+Levels = Annotated[list[Level], MinLen(1)]
+Count = Annotated[int, Ge(1)]
+DataName = Annotated[str, AfterValidator(_known_data), Takes(f"one of {', '.join(KNOWN_DATA)} or imagefolder:PATH")]
+Device = Annotated[Literal["cpu", "cuda"], AfterValidator(_present_device)]
+
+
+@dataclass
+class Progress:
+    """What a study did so far: the one part of it that changes."""
+
+    started: datetime
+    computed: int = 0
+    read: int = 0
+
+
+class Study(BaseModel):
+    """The parameters of one chapter's study: a chapter adds its own fields.
+
+    A wrong, missing or unknown parameter raises :class:`~pruneuq_helpers.errors.ParameterError` with one sentence
+    a parameter. A validator of a subclass raises ``ValueError`` with the end of that sentence
+    (``"it takes ..."``), a validator of the whole model with the whole sentence.
+
+    Parameters
+    ----------
+    profile : str
+        Name of the profile; results are kept apart by it.
+    seeds : int
+        How many seeds, at least 1.
+    device : {"cpu", "cuda"}
+        Where networks are trained.
+    workers : int
+        Processes that share the cells; 0 takes as many as there are cores.
+    out : str
+        Folder of the results; relative to the repository in a checkout, else to the current folder.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> class CoinStudy(Study):
+    ...     chapter = "00_coins"
+    ...     levels: Levels
+    >>> study = CoinStudy(seeds=3, levels=[0, 0.5], out=mkdtemp())
+    >>> study.levels
+    [0.0, 0.5]
+    >>> CoinStudy(seeds=3, levels=[0.5, 1.0])
+    Traceback (most recent call last):
+    ...
+    pruneuq_helpers.errors.ParameterError: parameter `levels` got 1.0 at position 1; it takes a list of at \
+least 1 entry, each a number in [0, 1)
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    chapter: ClassVar[str] = "study"
+
+    profile: Annotated[str, AfterValidator(_folder_name)] = "quick"
+    seeds: Count
+    device: Device = "cpu"
+    workers: Annotated[int, Ge(0)] = 0
+    out: Annotated[str, AfterValidator(_path)] = "runs"
+    _progress: Progress = PrivateAttr(default_factory=lambda: Progress(datetime.now(UTC)))
+
+    def __init__(self, **parameters: Any):
+        try:
+            super().__init__(**parameters)
+        except ValidationError as error:
+            raise ParameterError(sentences(type(self), error)) from None
+
+    @model_validator(mode="after")
+    def _writable(self) -> Self:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                pass
+        except OSError as error:
+            takes = f"it takes a folder that can be written ({error.strerror})"
+            raise ValueError(f"parameter `out` got {self.out!r}; {takes}") from None
+        return self
+
+    @classmethod
+    def from_notebook(cls, namespace: dict[str, Any]) -> Self:
+        """Make the study from the names a notebook has set so far.
+
+        Parameters
+        ----------
+        namespace : dict
+            The notebook's ``globals()``.
+
+        Returns
+        -------
+        Study
+            The checked parameters.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> Study.from_notebook({"seeds": 2, "out": mkdtemp()}).seeds
+        2
+        >>> Study.from_notebook({"seedz": 2, "seeds": 2, "out": mkdtemp()})
+        Traceback (most recent call last):
+        ...
+        pruneuq_helpers.errors.ParameterError: unknown parameter `seedz`; did you mean `seeds`?
+        """
+        from pruneuq_helpers.notebook import parameters_set
+
+        required = {name for name, field in cls.model_fields.items() if field.is_required()}
+        return cls(**parameters_set(namespace, set(cls.model_fields), required))
+
+    @property
+    def folder(self) -> Path:
+        """Where this study keeps its results: ``out/profile/chapter``."""
+        return repository() / self.out / self.profile / self.chapter
+
+    def run(self, cells: list[dict], work: Callable[[dict], Any], data_identity: dict[str, str] | None = None):
+        """Run the cells that are not stored yet: :func:`pruneuq_helpers.study.run` on this study's own store.
+
+        Parameters
+        ----------
+        cells : list of dict
+            JSON values; one dict a cell.
+        work : callable
+            From a cell to its rows.
+        data_identity : dict, optional
+            Name of a data set to what identifies its content.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The parameters of each cell beside its rows.
+
+        Examples
+        --------
+        >>> from tempfile import mkdtemp
+        >>> study = Study(seeds=2, workers=1, out=mkdtemp())
+        >>> def work(cell):
+        ...     return {"square": cell["seed"] ** 2}
+        >>> study.run([{"seed": seed} for seed in range(study.seeds)], work)["square"].tolist()
+        [0, 1]
+        """
+        from pruneuq_helpers.study import run
+
+        table = run(cells, work, self.folder / "cells", self.workers, data_identity)
+        self._progress.computed += table.attrs["computed"]
+        self._progress.read += table.attrs["read"]
+        return table
+
+    def finish(self, table, verdicts=None):
+        """Write the table, the claims and where they come from into the study's folder.
+
+        Parameters
+        ----------
+        table : pandas.DataFrame
+            The study's tidy table; kept as ``table.csv``.
+        verdicts : pandas.DataFrame, optional
+            What :func:`pruneuq_helpers.claims.check` found; kept as ``claims.csv``.
+
+        Returns
+        -------
+        pruneuq_helpers.provenance.Provenance
+            Kept as ``provenance.json``; shows as a small table.
+
+        Examples
+        --------
+        >>> import pandas
+        >>> from tempfile import mkdtemp
+        >>> study = Study(seeds=1, out=mkdtemp())
+        >>> provenance = study.finish(pandas.DataFrame({"seed": [0], "accuracy": [0.5]}))
+        >>> sorted(path.name for path in study.folder.iterdir())
+        ['provenance.json', 'table.csv']
+        """
+        from pruneuq_helpers.provenance import write_results
+
+        return write_results(self, self._progress, table, verdicts)
+
+
+def repository() -> Path:
+    """The folder relative paths start from: the checkout around the package, else the current folder.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Examples
+    --------
+    >>> repository().is_dir()
+    True
+    """
+    above = Path(__file__).resolve().parent.parent
+    return above if (above / "_toc.yml").exists() else Path.cwd()

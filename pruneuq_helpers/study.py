@@ -1,0 +1,254 @@
+"""A study's cells: run them, store each result, resume, spread them over workers."""
+
+import contextlib
+import json
+import os
+import sys
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pandas as pd
+from joblib.parallel import get_active_backend
+from tqdm.auto import tqdm
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.keys import cell_key, code_identity
+from pruneuq_helpers.parameters import Count, DataName, Device, Level, Levels, Study
+from pruneuq_helpers.store import DamagedFile, Store, StudyError
+
+__all__ = ["Count", "DataName", "Device", "Level", "Levels", "Study", "StudyError", "run", "workers_here"]
+
+Work = Callable[[dict], Any]
+_PLAIN = (bool, int, float, str, type(None))
+
+
+def run(
+    cells: list[dict],
+    work: Work,
+    store: str | Path,
+    workers: int = 1,
+    data_identity: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Run the cells that are not stored yet and give all results as one tidy table.
+
+    The table is always read back from the store, so it is the same whether a cell was computed now, earlier, in
+    this process or another; every cell runs on one thread, so it is the same for any number of workers too.
+    Inside ``joblib.parallel_config(backend="dask")`` the cells go to that backend, whatever ``workers`` says.
+
+    Parameters
+    ----------
+    cells : list of dict
+        JSON values; one dict a cell, with everything that its work depends on.
+    work : callable
+        From a cell to its rows: a dict, a list of dicts or a DataFrame, of numbers, text, booleans and None.
+    store : str or pathlib.Path
+        Folder of the stored results.
+    workers : int
+        Processes; 1 works in this process, 0 takes :func:`workers_here`.
+    data_identity : mapping, optional
+        Name of a data set (a cell's entry ``data``) to what identifies its content.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows in the order of the cells: the plain parameters of the cell, then its result; a result column of the
+        same name replaces the parameter. ``attrs`` counts the cells ``computed`` and ``read``.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> def work(cell):
+    ...     return {"square": cell["x"] ** 2}
+    >>> store = mkdtemp()
+    >>> run([{"x": 1}, {"x": 3}], work, store)
+       x  square
+    0  1       1
+    1  3       9
+    >>> run([{"x": 1}, {"x": 4}], work, store).attrs
+    {'computed': 1, 'read': 1}
+    """
+    cells = _plain_cells(cells)
+    workers = _checked_workers(workers)
+    code = code_identity(work)
+    keyed = {cell_key(cell, code, data_identity): cell for cell in cells}
+    kept = Store(store)
+    with kept.locked():
+        stored = {key: record for key in keyed if (record := _read(kept, key)) and "error" not in record}
+        missing = {key: cell for key, cell in keyed.items() if key not in stored}
+        failed = _compute(missing, work, kept, workers, len(keyed))
+        if failed:
+            raise StudyError(_failures(failed, keyed))
+        stored |= {key: kept.read(key) for key in missing}
+    table = _table([(cell, stored[cell_key(cell, code, data_identity)]["columns"]) for cell in cells])
+    table.attrs = {"computed": len(missing), "read": len(keyed) - len(missing)}
+    return table
+
+
+def workers_here() -> int:
+    """How many processes to use: the cores at hand, capped by the environment variable ``PRUNEUQ_WORKERS``.
+
+    Whoever executes several studies side by side sets the variable, so that they share the cores.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> workers_here() >= 1
+    True
+    """
+    cap = os.environ.get("PRUNEUQ_WORKERS", "")
+    if not cap:
+        return joblib.cpu_count()
+    if not cap.isdecimal() or int(cap) < 1:
+        raise ParameterError(f"variable `PRUNEUQ_WORKERS` got {cap!r}; it takes a whole number of at least 1")
+    return min(int(cap), joblib.cpu_count())
+
+
+def _checked_workers(workers: int) -> int:
+    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 0:
+        raise ParameterError(f"parameter `workers` got {workers!r}; it takes a whole number of at least 0")
+    return workers or workers_here()
+
+
+def _plain_cells(cells: Iterable[dict]) -> list[dict]:
+    cells = list(cells)
+    if not cells:
+        raise ParameterError("`cells` got an empty list; it takes at least one cell")
+    for position, cell in enumerate(cells):
+        try:
+            cells[position] = json.loads(json.dumps(cell))
+        except (TypeError, ValueError) as error:
+            raise ParameterError(f"`cells` got {cell!r} at {position}; it takes JSON values ({error})") from None
+        if not isinstance(cell, dict):
+            raise ParameterError(f"`cells` got {cell!r} at {position}; it takes a dict a cell")
+    return cells
+
+
+def _read(store: Store, key: str) -> dict[str, Any] | None:
+    try:
+        return store.read(key)
+    except DamagedFile as error:
+        warnings.warn(f"stored cell {key[:12]} is damaged ({error}); it is computed again", stacklevel=3)
+        return None
+
+
+def _compute(missing: dict[str, dict], work: Work, store: Store, workers: int, total: int) -> dict[str, dict]:
+    """Run the missing cells and store each result as it arrives; returns the records of those that failed."""
+    failed, done = {}, total - len(missing)
+    if not missing:
+        return failed
+    results = _results(missing, work, workers)
+    try:
+        with tqdm(total=total, initial=done, delay=2, unit="cell", disable=not _is_watched()) as bar:
+            for key, record in results:
+                store.write(key, record)
+                if "error" in record:
+                    failed[key] = record
+                done += 1
+                bar.update()
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"stopped with {done - len(failed)} of {total} cells stored; run the same again to go on from there"
+        ) from None
+    except BrokenProcessPool:
+        raise StudyError(
+            f"a worker process died, perhaps for lack of memory, with {done - len(failed)} of {total} cells stored; "
+            "run the same again with fewer workers to go on from there"
+        ) from None
+    finally:
+        results.close()
+    return failed
+
+
+def _results(missing: dict[str, dict], work: Work, workers: int) -> Iterator[tuple[str, dict]]:
+    elsewhere = type(get_active_backend()[0]).__name__ != "LokyBackend"
+    if min(workers, len(missing)) == 1 and not elsewhere:
+        yield from (_attempt(work, key, cell) for key, cell in missing.items())
+        return
+    # One thread a worker: several threads a worker on busy cores are slower by far, and change the last digits.
+    where = contextlib.nullcontext() if elsewhere else joblib.parallel_config("loky", inner_max_num_threads=1)
+    with where:
+        pool = joblib.Parallel(
+            n_jobs=None if elsewhere else min(workers, len(missing)),
+            return_as="generator_unordered",
+            batch_size=1,
+        )
+        results = pool(joblib.delayed(_attempt)(work, key, cell) for key, cell in missing.items())
+    try:
+        yield from results
+    finally:
+        results.close()
+
+
+def _attempt(work: Work, key: str, cell: dict) -> tuple[str, dict]:
+    start = time.perf_counter()
+    try:
+        with _one_thread():
+            columns = _columns(work(cell))
+    except Exception as error:  # noqa: BLE001 - recorded and told at the end, so that the other cells go on
+        text = f"{type(error).__name__}: {error}"
+        return key, {"cell": cell, "error": text, "traceback": traceback.format_exc()}
+    return key, {"cell": cell, "seconds": round(time.perf_counter() - start, 3), "columns": columns}
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _columns(rows: Any) -> dict[str, list]:
+    if rows is None:
+        raise TypeError("the work gave None; it takes a dict, a list of dicts or a DataFrame")
+    if isinstance(rows, pd.DataFrame):
+        frame = rows.reset_index(drop=all(name is None for name in rows.index.names))
+    else:
+        frame = pd.DataFrame([rows] if isinstance(rows, dict) else rows)
+    columns = {}
+    for name in frame.columns:
+        values = [None if value is pd.NA else value for value in frame[name].tolist()]
+        odd = [value for value in values if not isinstance(value, _PLAIN)]
+        if odd or not isinstance(name, str):
+            raise TypeError(f"column {name!r} of a result holds {odd[:1]}; it takes numbers, text, booleans and None")
+        columns[name] = values
+    return columns
+
+
+def _table(parts: list[tuple[dict, dict[str, list]]]) -> pd.DataFrame:
+    """Put the stored columns together; types are found once over all values, so they never depend on the run."""
+    plain = [{name: value for name, value in cell.items() if isinstance(value, _PLAIN)} for cell, _ in parts]
+    names: dict[str, list] = {}
+    for cell, (_, columns) in zip(plain, parts, strict=True):
+        names.update({name: [] for name in [*cell, *columns]})
+    for cell, (_, columns) in zip(plain, parts, strict=True):
+        rows = len(next(iter(columns.values()), []))
+        for name, values in names.items():
+            values += columns.get(name, [cell.get(name)] * rows)
+    return pd.DataFrame(names)
+
+
+def _failures(failed: dict[str, dict], keyed: dict[str, dict]) -> str:
+    lines = [f"  {failed[key]['cell']}: {failed[key]['error']}" for key in keyed if key in failed]
+    head = f"{len(failed)} of {len(keyed)} cells failed, the others are stored; run the same again to retry these:"
+    return "\n".join([head, *lines])
+
+
+def _is_watched() -> bool:
+    """Whether somebody looks: a terminal or a live notebook, and not the building of the book."""
+    return os.environ.get("PRUNEUQ_QUIET") != "1" and (sys.stderr.isatty() or "ipykernel" in sys.modules)
