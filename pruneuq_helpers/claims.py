@@ -203,7 +203,7 @@ def register() -> list[Claim]:
     return claims
 
 
-def show(verdicts: pd.DataFrame) -> ClaimTable:
+def show(verdicts: pd.DataFrame) -> VerdictTable:
     """Show verdicts in a page: the finding, the paper, what we measured as a sentence, the verdict as a word.
 
     Parameters
