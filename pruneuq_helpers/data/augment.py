@@ -1,0 +1,46 @@
+"""Random changes to training images, made where the images are."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def crop_flip(images: Tensor, generator: torch.Generator, pad: int = 4, flip: bool = True) -> Tensor:
+    """Crop each image at random out of its padded self and mirror every second one, at random.
+
+    Parameters
+    ----------
+    images : Tensor
+        ``uint8`` images ``[N, C, H, W]`` on any device.
+    generator : torch.Generator
+        On the CPU, whatever the device: a member's crops are then the same on every machine.
+    pad : int
+        Black pixels around the image; the crop moves by at most that many.
+    flip : bool
+        Mirror left and right with probability one half; not for digits.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and device of `images`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from pruneuq_helpers import data
+    >>> images = torch.full((2, 1, 4, 4), 9, dtype=torch.uint8)
+    >>> data.crop_flip(images, torch.Generator().manual_seed(0), pad=1).shape
+    torch.Size([2, 1, 4, 4])
+    """
+    count, _, height, width = images.shape
+    # Always the same draws in the same order, so that turning the flip off does not move the crops.
+    top, left = torch.randint(0, 2 * pad + 1, (2, count, 1), generator=generator)
+    mirrored = torch.rand(count, 1, generator=generator) < 0.5
+    row = top + torch.arange(height)
+    column = left + torch.arange(width)
+    if flip:
+        column = torch.where(mirrored, column.flip(1), column)
+    row, column = row.to(images.device), column.to(images.device)
+    padded = functional.pad(images, (pad,) * 4)
+    item = torch.arange(count, device=images.device)[:, None, None]
+    return padded[item, :, row[:, :, None], column[:, None, :]].permute(0, 3, 1, 2)

@@ -1,0 +1,78 @@
+"""Real sets by name, read (and on request fetched) by torchvision."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pruneuq_helpers.data.parts import Data, Part, make, split
+from pruneuq_helpers.errors import ParameterError
+
+# name here: torchvision's class, and the folder under `root` that it keeps its files in
+_SETS = {
+    "mnist": ("MNIST", "MNIST/raw"),
+    "fashion_mnist": ("FashionMNIST", "FashionMNIST/raw"),
+    "cifar10": ("CIFAR10", "cifar-10-batches-py"),
+    "cifar100": ("CIFAR100", "cifar-100-python"),
+}
+
+
+def from_torchvision(name: str, root: str, download: bool, seed: int, validation: float = 0.1) -> Data:
+    """MNIST, Fashion-MNIST, CIFAR-10 or CIFAR-100; the official test images are the test part.
+
+    Parameters
+    ----------
+    name : str
+        `mnist`, `fashion_mnist`, `cifar10` or `cifar100`.
+    root : str
+        The folder that holds the set, in the layout torchvision writes.
+    download : bool
+        Fetch what is missing.
+    seed : int
+        Of the split into training and validation.
+    validation : float
+        Share of the official training images set aside for validation, the classes in equal shares.
+
+    Returns
+    -------
+    Data
+    """
+    # Imported here: it takes seconds, which the embedded sets should not cost.
+    from pruneuq_helpers.vision import torchvision
+
+    kind, folder = _SETS[name]
+    read = partial(getattr(torchvision.datasets, kind), root, download=download)
+    train, test = (found(name, Path(root) / folder, download, partial(read, train=on)) for on in (True, False))
+    return with_validation(name, _part(train), _part(test), train.classes, validation, seed)
+
+
+def found(name: str, folder: Path, download: bool, read: Callable):
+    """What `read` returns, or one sentence that says where `name` was looked for and what fetches it."""
+    try:
+        return read()
+    except (OSError, RuntimeError) as error:
+        where = f"data set `{name}`: nothing usable in {folder.resolve()}"
+        if download:
+            raise ParameterError(f"{where}, and fetching it failed ({error})") from error
+        hint = "`download: true` fetches it, and `root` names another folder"
+        raise ParameterError(f"{where}; {hint}") from error
+
+
+def with_validation(name: str, train: Part, test: Part, classes, validation: float, seed: int) -> Data:
+    """A data set whose validation part is cut from its training images."""
+    if not 0 <= validation < 1:
+        raise ParameterError(f"parameter `validation` got {validation}; it takes a share, 0 <= validation < 1")
+    held, rest = split(train.labels, [validation], seed)
+    return make(name, train.take(rest), train.take(held), test, classes)
+
+
+def _part(source) -> Part:
+    return Part(_channels_first(source.data), torch.as_tensor(source.targets, dtype=torch.int64))
+
+
+def _channels_first(images: Tensor | np.ndarray) -> Tensor:
+    images = torch.as_tensor(images)
+    return images[:, None] if images.ndim == 3 else images.permute(0, 3, 1, 2).contiguous()

@@ -1,0 +1,129 @@
+"""The sets a reader has without a download: generated points, and scikit-learn's real 8×8 digits."""
+
+import colorsys
+
+import torch
+from sklearn.datasets import load_digits, make_moons
+from torch import Tensor
+
+from pruneuq_helpers.data.parts import Data, Part, make, split
+from pruneuq_helpers.errors import ParameterError
+
+_POINT_SHARES = (0.70, 0.15)
+# A quarter for the test: with 1797 images, 15 % would leave 27 of a class, too few for an effect on one class.
+_DIGIT_SHARES = (0.60, 0.15)
+_DIGITS = tuple(str(digit) for digit in range(10))
+
+
+def line(seed: int = 0, noise: str = "homoskedastic", points: int | None = None) -> Data:
+    """The straight line of S0 §2: y = 3x + 2 and Gaussian noise, x evenly spaced on [0, 1].
+
+    Parameters
+    ----------
+    seed : int
+        Of the noise and of the split.
+    noise : {"homoskedastic", "heteroskedastic"}
+        Deviation 0.5 everywhere, or 0.2 + 0.5 x.
+    points : int, optional
+        100 with constant noise and 500 with growing noise, as in the paper, unless given.
+
+    Returns
+    -------
+    Data
+        `images` are x ``[N, 1]``, `labels` are y ``[N]``; 70 % train, 15 % validation, 15 % test.
+    """
+    usual = {"homoskedastic": 100, "heteroskedastic": 500}
+    if noise not in usual:
+        raise ParameterError(f"parameter `noise` got {noise!r}; for `line` it takes one of {', '.join(usual)}")
+    x = torch.linspace(0, 1, _count(points or usual[noise]))
+    deviation = torch.full_like(x, 0.5) if noise == "homoskedastic" else 0.2 + 0.5 * x
+    y = 3 * x + 2 + deviation * torch.randn(len(x), generator=torch.Generator().manual_seed(seed))
+    return _divide("line", Part(x[:, None], y), torch.zeros(len(x)), _POINT_SHARES, seed)
+
+
+def moons(seed: int = 0, points: int = 1000, noise: float = 0.2) -> Data:
+    """Two interleaved half circles (S0 §3): 70 % train, 15 % validation, 15 % test.
+
+    Parameters
+    ----------
+    seed : int
+        Of the points and of the split; S0 used 42.
+    points : int
+        How many in all.
+    noise : float
+        Standard deviation of the Gaussian noise on each coordinate.
+
+    Returns
+    -------
+    Data
+        `images` are the points ``[N, 2]``, left unscaled as in S0.
+    """
+    if noise < 0:
+        raise ParameterError(f"parameter `noise` got {noise}; for `moons` it takes a number of at least 0")
+    x, y = make_moons(_count(points), noise=noise, random_state=seed)
+    part = Part(torch.from_numpy(x).float(), torch.from_numpy(y))
+    return _divide("moons", part, part.labels, _POINT_SHARES, seed, classes=("upper", "lower"))
+
+
+def digits(seed: int = 0) -> Data:
+    """scikit-learn's 1797 handwritten digits, 8×8 grey: 60 % train, 15 % validation, 25 % test.
+
+    Parameters
+    ----------
+    seed : int
+        Of the split; the images are always the same.
+
+    Returns
+    -------
+    Data
+        The 17 grey levels are spread over 0 … 255.
+    """
+    images, labels = _digits()
+    return _divide("digits", Part(images, labels), labels, _DIGIT_SHARES, seed, classes=_DIGITS)
+
+
+def coloured_digits(seed: int = 0, minority: float = 0.1) -> Data:
+    """The digits in ten colours, each digit in its own, but for a minority in a colour of another digit.
+
+    Parameters
+    ----------
+    seed : int
+        Of the colours and of the split.
+    minority : float
+        Share of each digit's images that wear another digit's colour, the same in all three parts.
+
+    Returns
+    -------
+    Data
+        `groups` is 0 where the colour goes with the label and 1 for the minority.
+    """
+    if not 0 <= minority <= 1:
+        raise ParameterError(f"parameter `minority` got {minority}; it takes a share between 0 and 1")
+    grey, labels = _digits()
+    groups = torch.zeros_like(labels)
+    groups[split(labels, [minority], seed)[0]] = 1
+    shift = torch.randint(1, 10, labels.shape, generator=torch.Generator().manual_seed(seed))
+    colour = (labels + groups * shift) % 10
+    palette = torch.tensor([colorsys.hsv_to_rgb(hue / 10, 0.8, 1.0) for hue in range(10)])
+    images = (grey * palette[colour][:, :, None, None]).round().to(torch.uint8)
+    # Split by digit and group together, so that each part holds the stated share of the minority.
+    part = Part(images, labels, groups)
+    names = {"classes": _DIGITS, "group_names": ("its own colour", "another digit's colour")}
+    return _divide("coloured_digits", part, labels * 2 + groups, _DIGIT_SHARES, seed, **names)
+
+
+def _digits() -> tuple[Tensor, Tensor]:
+    pixels, labels = load_digits(return_X_y=True)
+    images = torch.from_numpy(pixels).reshape(-1, 1, 8, 8) * (255 / 16)
+    return images.round().to(torch.uint8), torch.from_numpy(labels)
+
+
+def _divide(name: str, part: Part, mix: Tensor, shares: tuple[float, float], seed: int, **names) -> Data:
+    train, validation, test = (part.take(index) for index in split(mix, shares, seed))
+    return make(name, train, validation, test, **names)
+
+
+def _count(points: int) -> int:
+    if points < 10:
+        raise ParameterError(f"parameter `points` got {points}; it takes at least 10, so that no part is empty")
+    return points

@@ -1,0 +1,76 @@
+"""`load`: a data set by its name."""
+
+import difflib
+import inspect
+from functools import partial
+
+from pruneuq_helpers.data.celeba import celeba
+from pruneuq_helpers.data.downloads import from_torchvision
+from pruneuq_helpers.data.embedded import coloured_digits, digits, line, moons
+from pruneuq_helpers.data.folders import imagefolder
+from pruneuq_helpers.data.parts import Data
+from pruneuq_helpers.errors import ParameterError
+
+_EMBEDDED = {"line": line, "moons": moons, "digits": digits, "coloured_digits": coloured_digits}
+_DOWNLOADED = {name: partial(from_torchvision, name) for name in ("mnist", "fashion_mnist", "cifar10", "cifar100")}
+_DOWNLOADED["celeba"] = celeba
+
+NAMES = (*_EMBEDDED, *_DOWNLOADED, "imagefolder:PATH")
+
+
+def load(name: str, root: str = "data", download: bool = False, seed: int = 0, **options) -> Data:
+    """A data set by name: three disjoint parts of tensors, with the statistics of its training part.
+
+    Parameters
+    ----------
+    name : str
+        `line`, `moons`, `digits` and `coloured_digits` need nothing; `mnist`, `fashion_mnist`, `cifar10`,
+        `cifar100` and `celeba` are read from `root`; `imagefolder:PATH` is a folder with one sub-folder a class,
+        or with such folders under `train` and `test` or `val`.
+    root : str
+        The folder of the downloaded sets.
+    download : bool
+        Fetch a set that is missing.
+    seed : int
+        Of the split, and of what is generated.
+    **options
+        Of the set: `noise` and `points` (`line`, `moons`), `minority` (`coloured_digits`), `validation` (a share;
+        sets with a test part of their own), `size` and `channels` (`imagefolder`), `size` and `target` (`celeba`).
+
+    Returns
+    -------
+    Data
+        Reading is not cached: a study that loads the same folder in each of many cells keeps what it got.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import data
+    >>> moons = data.load("moons", seed=42)
+    >>> len(moons.train), len(moons.validation), len(moons.test)
+    (700, 150, 150)
+    >>> data.load("moon")
+    Traceback (most recent call last):
+    ...
+    pruneuq_helpers.errors.ParameterError: unknown data set `moon` (did you mean `moons`?); known are line, moons, \
+digits, coloured_digits, mnist, fashion_mnist, cifar10, cifar100, celeba, imagefolder:PATH
+    """
+    kind, _, path = str(name).partition(":")
+    if kind == "imagefolder" and path:
+        return imagefolder(path, seed=seed, **_accepted(name, imagefolder, options))
+    if name in _EMBEDDED:
+        return _EMBEDDED[name](seed=seed, **_accepted(name, _EMBEDDED[name], options))
+    if name in _DOWNLOADED:
+        read = _DOWNLOADED[name]
+        return read(root=root, download=download, seed=seed, **_accepted(name, read, options))
+    near = difflib.get_close_matches(kind, [known.split(":")[0] for known in NAMES], n=1)
+    guess = f" (did you mean `{near[0]}`?)" if near else ""
+    raise ParameterError(f"unknown data set `{name}`{guess}; known are {', '.join(NAMES)}")
+
+
+def _accepted(name: str, read, options: dict) -> dict:
+    known = set(inspect.signature(read).parameters) - {"name", "path", "root", "download", "seed"}
+    for option in options:
+        if option not in known:
+            takes = ", ".join(sorted(known)) or "none"
+            raise ParameterError(f"data set `{name}` got the option `{option}`; its options are: {takes}")
+    return options
