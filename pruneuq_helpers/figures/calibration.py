@@ -79,7 +79,7 @@ def reliability(tables: pd.DataFrame | Mapping[str, pd.DataFrame], height: float
         bottom.stairs(share, edges, color=drawn["color"], linestyle=drawn["linestyle"], linewidth=1.6)
     bottom.set(xlabel="confidence", ylabel="share", ylim=(0, None))
     if "" not in named:
-        top.legend(loc="center left", bbox_to_anchor=(0.0, 0.72), handlelength=3.2)
+        top.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, handlelength=3.2, columnspacing=1.6)
     return fig
 
 
@@ -112,8 +112,7 @@ def describe_reliability(tables: pd.DataFrame | Mapping[str, pd.DataFrame]) -> s
             continue
         over, most = int((full["confidence"] > full["accuracy"]).sum()), full.loc[full["count"].idxmax()]
         sentences.append(
-            (f"{name}: " if name else "")
-            + f"over-confident in {over} of {len(full)} filled bins; in the fullest, "
+            (f"{name}: " if name else "") + f"over-confident in {over} of {len(full)} filled bins; in the fullest, "
             f"{int(most['count'])} of {int(full['count'].sum())} predictions, confidence {most['confidence']:.2f} "
             f"and accuracy {most['accuracy']:.2f}"
         )

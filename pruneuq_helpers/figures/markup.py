@@ -16,6 +16,8 @@ _SCRIPT = (
     "m.src='data:image/png;base64,'+f[0];m.alt=f[1];this.nextElementSibling.value=f[2];"
     "this.setAttribute('aria-valuetext',f[2]);"
 )
+# Of one width, so that the control does not move under the hand when the value grows a digit.
+_VALUE = "display:inline-block;min-width:4em;text-align:left;font-variant-numeric:tabular-nums"
 _INLINE = (
     (re.compile(r"\{[\w:-]+\}`([^`&]*?)\s*(?:&lt;[^`]*&gt;)?`"), r"\1"),  # a role: its text
     (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
@@ -77,10 +79,10 @@ def slider(frames: Sequence[Picture], label: str, start: int, name: str) -> str:
     shown, field = escape(frames[start].label), f"{name}-control"
     return (
         f'<div class="figure-slider">{image(frames[start])}'
-        f'<div class="figure-slider-control"><label for="{field}">{escape(label)}</label> '
+        f'<div class="figure-slider-control" style="margin-top:.4em"><label for="{field}">{escape(label)}</label> '
         f'<input id="{field}" type="range" min="0" max="{len(frames) - 1}" step="1" value="{start}" '
-        f'autocomplete="off" aria-valuetext="{shown}" data-frames="{escape(data)}" oninput="{escape(_SCRIPT)}">'
-        f'<output for="{field}" aria-live="off">{shown}</output></div></div>'
+        f'autocomplete="off" style="width:min(24rem,55%);margin:0 .7em;vertical-align:middle" aria-valuetext="{shown}" data-frames="{escape(data)}" oninput="{escape(_SCRIPT)}">'
+        f'<output for="{field}" aria-live="off" style="{_VALUE}">{shown}</output></div></div>'
     )
 
 

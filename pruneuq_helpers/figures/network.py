@@ -98,12 +98,8 @@ def describe_network(weights: Sequence, removed: Mapping[int, Iterable[int]] | N
     by_layer: dict[int, list[str]] = {}
     for layer, unit in sorted(_gone(removed, widths)):
         by_layer.setdefault(layer, []).append(str(unit))
-    parts = [
-        f"unit{'s' * (len(units) > 1)} {_and(units)} of layer {layer}" for layer, units in by_layer.items()
-    ]
-    return (
-        f"layers of {_and([str(w) for w in widths])} units; removed: {', '.join(parts) if parts else 'none'}"
-    )
+    parts = [f"unit{'s' * (len(units) > 1)} {_and(units)} of layer {layer}" for layer, units in by_layer.items()]
+    return f"layers of {_and([str(w) for w in widths])} units; removed: {', '.join(parts) if parts else 'none'}"
 
 
 def _draw_edges(nx, graph, place, gone, ax, labels: bool) -> None:
@@ -115,9 +111,7 @@ def _draw_edges(nx, graph, place, gone, ax, labels: bool) -> None:
     for sign, colour in ((1, COLOURS[0]), (-1, COLOURS[1])):
         edges = [e for e in kept if (weight[e] >= 0) == (sign > 0)]
         width = [0.5 + 3.0 * abs(weight[e]) / largest for e in edges]
-        nx.draw_networkx_edges(
-            graph, place, edgelist=edges, width=width, edge_color=colour, alpha=0.85, **common
-        )
+        nx.draw_networkx_edges(graph, place, edgelist=edges, width=width, edge_color=colour, alpha=0.85, **common)
     nx.draw_networkx_edges(graph, place, edgelist=lost, width=0.9, edge_color=_GONE, style="dashed", **common)
     if labels:
         box = {"facecolor": CARD, "edgecolor": "none", "pad": 0.6}
@@ -140,9 +134,7 @@ def _draw_units(nx, graph, place, gone, ax) -> None:
     common = {"ax": ax, "node_size": size, "linewidths": 1.6}
     nx.draw_networkx_nodes(graph, place, nodelist=kept, node_color="white", edgecolors=INK, **common)
     if lost:
-        circles = nx.draw_networkx_nodes(
-            graph, place, nodelist=lost, node_color=CARD, edgecolors=_GONE, **common
-        )
+        circles = nx.draw_networkx_nodes(graph, place, nodelist=lost, node_color=CARD, edgecolors=_GONE, **common)
         circles.set_linestyle("dashed")
         at = np.array([place[n] for n in lost])
         ax.scatter(at[:, 0], at[:, 1], marker="x", s=size, color=MUTED, linewidth=1.4, zorder=4)
@@ -165,9 +157,7 @@ def _layers(weights: Sequence) -> tuple[list[int], list[np.ndarray]]:
     # A torch weight still carries its gradient; a drawing does not need it.
     matrices = [np.asarray(w.detach().cpu() if hasattr(w, "detach") else w, float) for w in weights]
     shapes = [m.shape for m in matrices]
-    if any(len(s) != 2 for s in shapes) or any(
-        a[0] != b[1] for a, b in zip(shapes, shapes[1:], strict=False)
-    ):
+    if any(len(s) != 2 for s in shapes) or any(a[0] != b[1] for a, b in zip(shapes, shapes[1:], strict=False)):
         raise ParameterError(
             f"parameter `weights` got shapes {shapes}; it takes [out, in] matrices that follow on each other"
         )

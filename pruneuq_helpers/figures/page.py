@@ -79,9 +79,7 @@ def show(fig: Figure, name: str, caption: str, alt: str, colours: int = 64) -> N
     ...              caption="Accuracy against level.", alt=figures.trend(table, "level", "accuracy"))
     <fig-accuracy: accuracy falls from 0.97 at level 0 to 0.91 at level 0.9>
     """
-    page_figure = PageFigure(
-        check_name(name), check_caption(caption), [take_picture(fig, alt, colours=colours)]
-    )
+    page_figure = PageFigure(check_name(name), check_caption(caption), [take_picture(fig, alt, colours=colours)])
     display(page_figure)
 
 

@@ -22,6 +22,7 @@ def lines(
     ax: Axes | None = None,
     xlabel: str | None = None,
     ylabel: str | None = None,
+    legend: str = "above",
 ) -> Figure:
     """Mean of `y` over seeds along `x` with a band of ± one sample standard deviation, by group.
 
@@ -39,6 +40,9 @@ def lines(
         Where to draw; a new figure otherwise.
     xlabel, ylabel : str, optional
         Axis labels; the columns' names otherwise.
+    legend : str
+        ``"above"`` the axes, where it covers nothing and keeps its place from frame to frame; ``"none"``; or one
+        of matplotlib's places.
 
     Returns
     -------
@@ -54,16 +58,14 @@ def lines(
     ax = new_figure().subplots() if ax is None else ax
     summary = summarise(table, x, y, by)
     if not is_numeric(summary, x):
-        raise ParameterError(
-            f"parameter `x` got {x!r}, a column of names; it takes a column of numbers, or use `bars`"
-        )
+        raise ParameterError(f"parameter `x` got {x!r}, a column of names; it takes a column of numbers, or use `bars`")
     for place, (name, part) in enumerate(groups(summary, by)):
         part = part[part["mean"].notna()]
         at, mean, sd = (part[c].to_numpy(float) for c in (x, "mean", "sd"))
         ax.plot(at, mean, label=name or None, **look(place))
         if np.isfinite(sd).any():
             ax.fill_between(at, mean - sd, mean + sd, color=look(place)["color"], alpha=0.15, linewidth=0)
-    _label(ax, xlabel or words(x), ylabel or words(y), by)
+    _label(ax, xlabel or words(x), ylabel or words(y), legend if by else "none")
     return ax.figure
 
 
@@ -75,6 +77,7 @@ def bars(
     ax: Axes | None = None,
     xlabel: str | None = None,
     ylabel: str | None = None,
+    legend: str = "above",
 ) -> Figure:
     """Mean of `y` over seeds for every category of `x`, with ± one sample standard deviation, by group.
 
@@ -82,7 +85,7 @@ def bars(
 
     Parameters
     ----------
-    table, x, y, by, ax, xlabel, ylabel
+    table, x, y, by, ax, xlabel, ylabel, legend
         As for `lines`, `x` being a column of names or of few numbers.
 
     Returns
@@ -116,13 +119,11 @@ def bars(
         )
     ax.set_xticks(range(len(names)), [str(n) for n in names])
     ax.grid(visible=False, axis="x")
-    _label(ax, xlabel or words(x), ylabel or words(y), by)
+    _label(ax, xlabel or words(x), ylabel or words(y), legend if by else "none")
     return ax.figure
 
 
-def histograms(
-    values: Mapping[str, Sequence[float]], xlabel: str, bins: int = 30, ax: Axes | None = None
-) -> Figure:
+def histograms(values: Mapping[str, Sequence[float]], xlabel: str, bins: int = 30, ax: Axes | None = None) -> Figure:
     """Shares of several sets of values over common bins, such as scores in and out of distribution.
 
     Parameters
@@ -146,9 +147,7 @@ def histograms(
     >>> fig = figures.histograms({"in": [0.1, 0.2], "out": [0.7, 0.9]}, "entropy in nats", bins=4)
     """
     if not values or any(len(v) == 0 for v in values.values()):
-        raise ParameterError(
-            "parameter `values` got an empty set; it takes one value or more under every name"
-        )
+        raise ParameterError("parameter `values` got an empty set; it takes one value or more under every name")
     ax = new_figure().subplots() if ax is None else ax
     arrays = {name: np.asarray(v, float) for name, v in values.items()}
     edges = np.histogram_bin_edges(np.concatenate(list(arrays.values())), bins)
@@ -157,7 +156,7 @@ def histograms(
         drawn = look(place)
         ax.stairs(share, edges, fill=True, color=drawn["color"], alpha=0.18)
         ax.stairs(share, edges, color=drawn["color"], linestyle=drawn["linestyle"], linewidth=1.8, label=name)
-    _label(ax, xlabel, "share", "set")
+    _label(ax, xlabel, "share", "above")
     return ax.figure
 
 
@@ -175,7 +174,7 @@ def decision_surface(
     points : array [N, 2], optional
         Data to draw on top.
     labels : array [N], optional
-        Their classes, 0 or 1: circles and squares.
+        Their classes, 0 or 1: circles and triangles.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure with a scale beside it otherwise.
     bar_label : str
@@ -201,27 +200,29 @@ def decision_surface(
     if points is not None:
         points = np.asarray(points, float)
         labels = np.zeros(len(points), int) if labels is None else np.asarray(labels)
-        for label, marker, face in ((0, "o", "#7f3b08"), (1, "s", "#2d004b")):
+        for label, marker, face in ((0, "o", "white"), (1, "^", INK)):
             at = points[labels == label]
             ax.scatter(
                 at[:, 0],
                 at[:, 1],
-                s=16,
+                s=20,
                 marker=marker,
                 color=face,
-                edgecolor="white",
-                linewidth=0.5,
+                edgecolor=INK,
+                linewidth=0.7,
                 label=f"class {label}",
             )
-        ax.legend(loc="upper right", frameon=True, framealpha=0.9)
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     ax.grid(visible=False)
     if fresh:
         ax.figure.colorbar(filled, ax=ax, label=bar_label, ticks=np.linspace(0, 1, 6))
     return ax.figure
 
 
-def _label(ax: Axes, xlabel: str, ylabel: str, by: str | None) -> None:
+def _label(ax: Axes, xlabel: str, ylabel: str, legend: str) -> None:
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
-    if by is not None:
-        ax.legend(title=None if by == "set" else words(by), handlelength=3.2)
+    if legend == "above":
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, handlelength=3.2, columnspacing=1.6)
+    elif legend != "none":
+        ax.legend(loc=legend, handlelength=3.2)

@@ -22,7 +22,7 @@ def slider(
     label: str = "level",
     format: str = "{:.1f}",
     start: int = 0,
-    colours: int = 48,
+    colours: int = 32,
 ) -> None:
     """Show a numbered figure with a slider that needs no kernel: one frame a value, drawn beforehand.
 
@@ -63,15 +63,11 @@ def slider(
     caption = check_caption(caption)
     values = _checked(values, label, start)
     if not callable(alt):
-        raise ParameterError(
-            f"parameter `alt` got {alt!r}; it takes a function from a value to its frame's text"
-        )
+        raise ParameterError(f"parameter `alt` got {alt!r}; it takes a function from a value to its frame's text")
     frames = [take_picture(draw(v), alt(v), format.format(v), colours) for v in values]
     sizes = {(f.width, f.height) for f in frames}
     if len(sizes) > 1:
-        raise ParameterError(
-            f"parameter `draw` got {len(sizes)} sizes of figure; it takes a function that keeps one"
-        )
+        raise ParameterError(f"parameter `draw` got {len(sizes)} sizes of figure; it takes a function that keeps one")
     display(PageFigure(name, caption, frames, start, label))
 
 

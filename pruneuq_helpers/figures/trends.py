@@ -98,10 +98,9 @@ def groups(summary: pd.DataFrame, by: str | None) -> list[tuple[str, pd.DataFram
     """
     if by is None:
         return [("", summary)]
-    numeric = is_numeric(summary, by)
-    return [
-        (f"{name:g}" if numeric else str(name), part) for name, part in summary.groupby(by, sort=False, observed=True)
-    ]
+    # A number alone does not say what it is a number of.
+    write = f"{words(by)} {{:g}}".format if is_numeric(summary, by) else str
+    return [(write(name), part) for name, part in summary.groupby(by, sort=False, observed=True)]
 
 
 def trend(table: pd.DataFrame, x: str, y: str, by: str | None = None) -> str:
@@ -135,9 +134,7 @@ def trend(table: pd.DataFrame, x: str, y: str, by: str | None = None) -> str:
     describe = _run if is_numeric(table, x) else _list
     summary = summarise(table, x, y, by)
     write = _writer(summary)
-    # A number alone does not say what it is a number of.
-    prefix = f"for {words(by)} " if by is not None and is_numeric(table, by) else "for "
-    sentences = [(f"{prefix}{name} " if name else "") + describe(part, x, write) for name, part in groups(summary, by)]
+    sentences = [(f"for {name} " if name else "") + describe(part, x, write) for name, part in groups(summary, by)]
     return f"{words(y)} " + "; ".join(sentences)
 
 
