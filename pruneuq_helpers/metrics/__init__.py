@@ -1,0 +1,59 @@
+"""What is measured of predictions: calibration, ranking by uncertainty, detection, regression, cost.
+
+Everything takes NumPy arrays or torch tensors of any floating type, computes in float64, and knows nothing of models
+(except :func:`parameters` and :func:`macs`, which are loaded when first used, because they need torch).
+"""
+
+from importlib import import_module
+
+from pruneuq_helpers.metrics.bootstrap import interval
+from pruneuq_helpers.metrics.calibration import ece, mce, reliability, signed_gap, uce
+from pruneuq_helpers.metrics.detection import detection
+from pruneuq_helpers.metrics.regression import coverage, regression_calibration_error
+from pruneuq_helpers.metrics.scores import accuracy, brier, nll
+from pruneuq_helpers.metrics.sparsification import aurg, ause, random_line, sparsification
+from pruneuq_helpers.metrics.uncertainties import (
+    logit_variance,
+    msp,
+    mutual_information,
+    normalise,
+    predictive_entropy,
+    prob_variance,
+)
+
+_COST = ("parameters", "macs")
+
+__all__ = [
+    "accuracy",
+    "aurg",
+    "ause",
+    "brier",
+    "coverage",
+    "detection",
+    "ece",
+    "interval",
+    "logit_variance",
+    "mce",
+    "msp",
+    "mutual_information",
+    "nll",
+    "normalise",
+    "predictive_entropy",
+    "prob_variance",
+    "random_line",
+    "regression_calibration_error",
+    "reliability",
+    "signed_gap",
+    "sparsification",
+    "uce",
+]
+
+
+def __getattr__(name: str):
+    if name in _COST:
+        return getattr(import_module("pruneuq_helpers.metrics.cost"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *_COST])

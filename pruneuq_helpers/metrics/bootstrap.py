@@ -1,0 +1,173 @@
+"""Bootstrap intervals: how far could a metric have come out otherwise, with other samples of the same kind?"""
+
+import numpy as np
+import pandas as pd
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.metrics import calibration, checks, samples, scores, sparsification
+from pruneuq_helpers.metrics.ranks import Ranking
+
+CHUNK = 1 << 21  # weights held at once
+_ALIGNED = ("uncertainty", "confidence")  # options with one value a sample, resampled with the samples
+
+
+def _mean(values: np.ndarray):
+    return lambda weights: weights @ values / len(values)
+
+
+def _gaps(bins, gap: np.ndarray):
+    return lambda weights: np.abs(bins.sums_resampled(gap, weights)).sum(axis=1) / len(gap)
+
+
+def _largest_gap(bins, gap: np.ndarray):
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        count = bins.sums_resampled(np.ones(len(gap)), weights)
+        sums = np.abs(bins.sums_resampled(gap, weights))
+        return np.divide(sums, count, out=np.zeros_like(sums), where=count > 0).max(axis=1)
+
+    return statistic
+
+
+def _curve(score: np.ndarray, wrong: np.ndarray):
+    ranking, kept = Ranking(score), sparsification.kept_counts(len(wrong))
+    return lambda weights: ranking.lowest_resampled(wrong, kept, weights) / kept
+
+
+def _area(errors: np.ndarray) -> np.ndarray:
+    # The last point, at fraction 1, is 0.
+    return np.trapezoid(np.pad(errors, ((0, 0), (0, 1))), dx=1 / sparsification.STEPS, axis=1)
+
+
+def _ause(probs, labels, uncertainty=None, oracle="true_prob", literal=False):
+    score, perfect, wrong = sparsification.scored(probs, labels, uncertainty, oracle, literal)
+    curve, best = _curve(score, wrong), _curve(perfect, wrong)
+    return lambda weights: _area(curve(weights) - best(weights))
+
+
+def _aurg(probs, labels, uncertainty=None):
+    score, _, wrong = sparsification.scored(probs, labels, uncertainty)
+    curve = _curve(score, wrong)
+
+    def statistic(weights: np.ndarray) -> np.ndarray:
+        errors = curve(weights)
+        return _area(errors[:, :1] - errors)
+
+    return statistic
+
+
+def _binned(statistic):
+    def prepare(probs, labels, **options):
+        bins, confidence, hit = calibration.binned(probs, labels, **options)
+        return statistic(bins, confidence - hit)
+
+    return prepare
+
+
+def _uce(probs, labels, bins=15):
+    made, uncertainty, wrong = calibration.uncertain(probs, labels, bins)
+    return _gaps(made, uncertainty - wrong)
+
+
+def _signed_gap(probs, labels, confidence=None):
+    _, confidence, hit = calibration.binned(probs, labels, confidence=confidence)
+    return _mean(confidence - hit)
+
+
+# For each metric, what turns its arguments into a function of the resamples' weights [B, N].
+_VECTORISED = {
+    scores.accuracy: lambda probs, labels: _mean(samples.read(probs, labels).hit),
+    scores.brier: lambda probs, labels: _mean(samples.squares(probs, labels)),
+    scores.nll: lambda probs, labels: _mean(samples.log_losses(probs, labels)),
+    calibration.ece: _binned(_gaps),
+    calibration.mce: _binned(_largest_gap),
+    calibration.signed_gap: _signed_gap,
+    calibration.uce: _uce,
+    sparsification.ause: _ause,
+    sparsification.aurg: _aurg,
+}
+
+
+def _draws(samples_: int, resamples: int, seed: int):
+    """Yield index arrays [b, N] of a few resamples at a time."""
+    rng = np.random.default_rng(seed)
+    chunk = max(1, CHUNK // samples_)
+    for first in range(0, resamples, chunk):
+        yield rng.integers(samples_, size=(min(chunk, resamples - first), samples_))
+
+
+def _weights(draws: np.ndarray) -> np.ndarray:
+    rows, samples_ = draws.shape
+    places = draws + np.arange(rows)[:, None] * samples_
+    return np.bincount(places.ravel(), minlength=draws.size).reshape(draws.shape).astype(np.float64)
+
+
+def _one_by_one(metric, probs, labels, options: dict):
+    """Evaluate a metric that has no vectorised form on each resample in turn."""
+    probs, labels = checks.array("probs", probs), checks.array("labels", labels)
+    given = {name: checks.array(name, options[name]) for name in _ALIGNED if options.get(name) is not None}
+
+    def statistic(draws: np.ndarray) -> np.ndarray:
+        return np.array(
+            [
+                metric(probs[..., rows, :], labels[rows], **{**options, **{n: v[rows] for n, v in given.items()}})
+                for rows in draws
+            ]
+        )
+
+    return statistic
+
+
+def interval(
+    metric, probs, labels, confidence_level: float = 0.95, resamples: int = 1000, seed: int = 0, **options
+) -> pd.Series:
+    """Return a metric with its bootstrap interval over samples.
+
+    N samples are drawn with replacement, again and again; the interval lies between percentiles of the metric's values
+    on them (Efron and Tibshirani, An introduction to the bootstrap, 1993). It speaks of the *samples* of one network,
+    not of other networks: those need seeds. The metrics of this package that return a number are evaluated on many
+    resamples at once; any other function of ``(probs, labels)`` is called once a resample.
+
+    Parameters
+    ----------
+    metric : callable
+        Function of ``(probs, labels, **options)`` that returns a number.
+    probs : array_like
+        Probabilities ``[N, C]`` or ``[M, N, C]``; members are kept together.
+    labels : array_like
+        Class numbers ``[N]``.
+    confidence_level : float
+        Between 0 and 1.
+    resamples : int
+        How many resamples.
+    seed : int
+        The same seed gives the same interval.
+    **options
+        Passed to the metric; ``uncertainty`` and ``confidence`` are resampled with the samples.
+
+    Returns
+    -------
+    pandas.Series
+        ``value``, ``low``, ``high``.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import metrics
+    >>> probs, labels = [[0.75, 0.25]] * 100, [0] * 80 + [1] * 20
+    >>> metrics.interval(metrics.accuracy, probs, labels).round(2).to_dict()
+    {'value': 0.8, 'low': 0.72, 'high': 0.88}
+    """
+    resamples = checks.count("resamples", resamples)
+    if not 0 < confidence_level < 1:
+        raise ParameterError(f"parameter `confidence_level` got {confidence_level}; it takes a number between 0 and 1")
+    value = float(metric(probs, labels, **options))
+    vectorised = dict(options)
+    fast = metric in _VECTORISED and vectorised.pop("mode", "rank") == "rank"
+    if fast:
+        statistic = _VECTORISED[metric](probs, labels, **vectorised)
+    else:
+        statistic = _one_by_one(metric, probs, labels, options)
+    draws = _draws(len(checks.array("labels", labels)), resamples, seed)
+    found = [statistic(_weights(rows) if fast else rows) for rows in draws]
+    tail = (1 - confidence_level) / 2
+    low, high = np.quantile(np.concatenate(found), [tail, 1 - tail])
+    return pd.Series({"value": value, "low": float(low), "high": float(high)})

@@ -1,0 +1,327 @@
+"""What the metrics accept, and the one sentence that says why something is not accepted."""
+
+import numpy as np
+
+from pruneuq_helpers.errors import ParameterError
+
+BLOCK = 1 << 16  # values in one block of rows: small enough to stay in a core's cache
+
+
+def array(name: str, values) -> np.ndarray:
+    """Turn numbers from NumPy, torch, pandas or lists into an array.
+
+    Parameters
+    ----------
+    name : str
+        What the parameter is called, for the sentence of an error.
+    values : array_like
+        The numbers; a torch tensor may require gradients and live on any device.
+
+    Returns
+    -------
+    numpy.ndarray
+        The same numbers, not copied where that can be avoided.
+
+    Examples
+    --------
+    >>> array("labels", [0, 1, 1])
+    array([0, 1, 1])
+    """
+    if hasattr(values, "detach"):
+        values = values.detach().cpu()
+        # NumPy has no bfloat16; float32 holds each of its values exactly.
+        values = (values.float() if "bfloat16" in str(values.dtype) else values).numpy()
+    try:
+        found = np.asarray(values)
+    except ValueError:
+        raise ParameterError(f"parameter `{name}` got rows of different lengths; it takes a full array") from None
+    if found.dtype.kind not in "fiub":
+        raise ParameterError(f"parameter `{name}` got values of type {found.dtype}; it takes numbers")
+    if found.size == 0:
+        raise ParameterError(f"parameter `{name}` got no values (shape {found.shape}); it takes at least one sample")
+    return found
+
+
+def rounding(values: np.ndarray) -> float:
+    """Return the largest relative error made by storing a number in the type of these values.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Any numbers; whole numbers count as float64.
+
+    Returns
+    -------
+    float
+        Half the machine epsilon.
+
+    Examples
+    --------
+    >>> rounding(np.zeros(1, dtype=np.float16))
+    0.00048828125
+    """
+    return float(np.finfo(values.dtype).eps) / 2 if values.dtype.kind == "f" else np.finfo(float).eps / 2
+
+
+def _check_rows(block: np.ndarray, first: int, tolerance: float) -> None:
+    low, high = block.min(), block.max()
+    if np.isnan(low):
+        row = first + int(np.isnan(block).any(axis=1).argmax())
+        raise ParameterError(f"parameter `probs` got NaN in row {row}; it takes probabilities in [0, 1]")
+    if low < 0 or high > 1 + tolerance:
+        raise ParameterError(
+            f"parameter `probs` got values from {low:.4g} to {high:.4g}; it takes probabilities in [0, 1] "
+            "(of logits, take the softmax first)"
+        )
+    total = block @ np.ones(block.shape[1], block.dtype)
+    off = np.abs(total - 1) > tolerance
+    if off.any():
+        row = int(off.argmax())
+        raise ParameterError(
+            f"parameter `probs` got row {first + row}, which sums to {total[row]:.4g}; it takes rows that sum to 1"
+        )
+
+
+def blocks(probs: np.ndarray, tolerance: float = 1e-3):
+    """Walk through the rows in blocks, checking that each row is a distribution.
+
+    Parameters
+    ----------
+    probs : numpy.ndarray
+        Probabilities ``[N, C]``.
+    tolerance : float
+        How far from 1 the sum of a row may lie.
+
+    Yields
+    ------
+    rows : slice
+        Where the block lies.
+    block : numpy.ndarray
+        Its values in float32 or float64.
+
+    Examples
+    --------
+    >>> [(rows.stop, block.sum()) for rows, block in blocks(np.full((2, 2), 0.5))]
+    [(2, np.float64(2.0))]
+    """
+    samples, classes = probs.shape
+    kind = np.float32 if probs.dtype in (np.float16, np.float32) else np.float64
+    step = max(1, BLOCK // classes)
+    for first in range(0, samples, step):
+        rows = slice(first, min(first + step, samples))
+        block = probs[rows].astype(kind, copy=False)
+        _check_rows(block, first, tolerance)
+        yield rows, block
+
+
+def members(probs, name: str = "probs") -> np.ndarray:
+    """Check the probabilities of several members or passes.
+
+    Parameters
+    ----------
+    probs : array_like
+        Probabilities ``[M, N, C]``.
+    name : str
+        What the parameter is called.
+
+    Returns
+    -------
+    numpy.ndarray
+        The array, each row of each member checked.
+
+    Examples
+    --------
+    >>> members([[[0.5, 0.5]], [[1.0, 0.0]]]).shape
+    (2, 1, 2)
+    """
+    found = stack(name, probs)
+    for member in found:
+        for _ in blocks(member, _tolerance(found)):
+            pass
+    return found
+
+
+def stack(name: str, values) -> np.ndarray:
+    """Check that values are stacked by member, whatever they mean.
+
+    Parameters
+    ----------
+    name : str
+        What the parameter is called.
+    values : array_like
+        Numbers ``[M, N, C]``.
+
+    Returns
+    -------
+    numpy.ndarray
+        The array.
+
+    Examples
+    --------
+    >>> stack("logits", [[[3.0, -1.0]]]).shape
+    (1, 1, 2)
+    """
+    found = array(name, values)
+    if found.ndim != 3:
+        raise ParameterError(f"parameter `{name}` got shape {found.shape}; it takes [M, N, C], members first")
+    return found
+
+
+def _tolerance(values: np.ndarray) -> float:
+    # A row of float16 is off by up to 5e-4 from storing alone, and by more after a softmax in float16.
+    return max(1e-3, 10 * rounding(values))
+
+
+def probabilities(probs) -> tuple[np.ndarray, float]:
+    """Check probabilities and average the members, if there are any.
+
+    Rows are checked where they are read, by :func:`blocks`, so that large arrays are read once.
+
+    Parameters
+    ----------
+    probs : array_like
+        Probabilities ``[N, C]`` or ``[M, N, C]``.
+
+    Returns
+    -------
+    probs : numpy.ndarray
+        Probabilities ``[N, C]``.
+    tolerance : float
+        How far from 1 their rows may sum.
+
+    Examples
+    --------
+    >>> probabilities([[[0.5, 0.5]], [[1.0, 0.0]]])[0]
+    array([[0.75, 0.25]])
+    """
+    found = array("probs", probs)
+    if found.ndim == 3:
+        return members(found).mean(axis=0, dtype=np.float64), _tolerance(found)
+    if found.ndim != 2:
+        raise ParameterError(f"parameter `probs` got shape {found.shape}; it takes [N, C] or [M, N, C]")
+    return found, _tolerance(found)
+
+
+def labels(values, samples: int, classes: int) -> np.ndarray:
+    """Check class numbers.
+
+    Parameters
+    ----------
+    values : array_like
+        Class numbers ``[N]``.
+    samples, classes : int
+        How many samples and classes the probabilities have.
+
+    Returns
+    -------
+    numpy.ndarray
+        The class numbers.
+
+    Examples
+    --------
+    >>> labels([0, 2], samples=2, classes=3)
+    array([0, 2])
+    """
+    found = array("labels", values)
+    if found.ndim != 1:
+        raise ParameterError(f"parameter `labels` got shape {found.shape}; it takes one class number a sample, [N]")
+    if found.dtype.kind not in "iu":
+        raise ParameterError(f"parameter `labels` got values of type {found.dtype}; it takes whole class numbers")
+    if len(found) != samples:
+        raise ParameterError(f"parameter `labels` got {len(found)} values for {samples} samples; it takes one a sample")
+    low, high = found.min(), found.max()
+    if low < 0 or high >= classes:
+        raise ParameterError(f"parameter `labels` got {low} to {high}; it takes class numbers from 0 to {classes - 1}")
+    return found
+
+
+def scores(name: str, values, samples: int | None = None, low: float = -np.inf, high: float = np.inf) -> np.ndarray:
+    """Check one finite number a sample.
+
+    Parameters
+    ----------
+    name : str
+        What the parameter is called.
+    values : array_like
+        Numbers ``[N]``.
+    samples : int, optional
+        How many there must be.
+    low, high : float
+        The range they must lie in.
+
+    Returns
+    -------
+    numpy.ndarray
+        The numbers in float64.
+
+    Examples
+    --------
+    >>> scores("uncertainty", [1, 2])
+    array([1., 2.])
+    """
+    found = array(name, values)
+    if found.ndim != 1:
+        raise ParameterError(f"parameter `{name}` got shape {found.shape}; it takes one number a sample, [N]")
+    if samples is not None and len(found) != samples:
+        raise ParameterError(f"parameter `{name}` got {len(found)} values for {samples} samples; it takes one a sample")
+    if not np.isfinite(found).all():
+        raise ParameterError(f"parameter `{name}` got NaN or an infinite value; it takes finite numbers")
+    if found.min() < low or found.max() > high:
+        raise ParameterError(
+            f"parameter `{name}` got values from {found.min():.4g} to {found.max():.4g}; it takes {low:g} to {high:g}"
+        )
+    return found.astype(np.float64)
+
+
+def count(name: str, value, least: int = 1) -> int:
+    """Check a whole number.
+
+    Parameters
+    ----------
+    name : str
+        What the parameter is called.
+    value : int
+        The number.
+    least : int
+        The smallest it may be.
+
+    Returns
+    -------
+    int
+        The number.
+
+    Examples
+    --------
+    >>> count("bins", 15)
+    15
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise ParameterError(f"parameter `{name}` got {value!r}; it takes a whole number of at least {least}")
+    return int(value)
+
+
+def choice(name: str, value, allowed: tuple[str, ...]) -> str:
+    """Check one word out of a few.
+
+    Parameters
+    ----------
+    name : str
+        What the parameter is called.
+    value : str
+        The word.
+    allowed : tuple of str
+        The words it may be.
+
+    Returns
+    -------
+    str
+        The word.
+
+    Examples
+    --------
+    >>> choice("oracle", "error", ("true_prob", "error"))
+    'error'
+    """
+    if value not in allowed:
+        raise ParameterError(f"parameter `{name}` got {value!r}; it takes {' or '.join(map(repr, allowed))}")
+    return value

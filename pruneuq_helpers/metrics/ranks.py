@@ -1,0 +1,74 @@
+"""Sums over the samples with the lowest scores, ties counted by their average."""
+
+import numpy as np
+
+
+class Ranking:
+    """Samples in the order of a score, in which tied samples have no order.
+
+    Parameters
+    ----------
+    score : numpy.ndarray
+        One number a sample.
+
+    Examples
+    --------
+    >>> ranking = Ranking(np.array([0.3, 0.1, 0.3]))
+    >>> ranking.lowest(np.array([1.0, 0.0, 0.0]), np.array([1, 2, 3]))
+    array([0. , 0.5, 1. ])
+    """
+
+    def __init__(self, score: np.ndarray):
+        self.order = np.argsort(score)
+        self.score = score[self.order]
+        # Where each group of equal scores ends, counted in samples.
+        self.ends = np.flatnonzero(np.append(self.score[1:] != self.score[:-1], True)) + 1
+
+    def lowest(self, values: np.ndarray, counts: np.ndarray) -> np.ndarray:
+        """Return the sums of the values over the lowest-scored samples.
+
+        Where a count ends inside a group of ties, the group contributes in proportion: the expected sum over random
+        orders of the group, which is a straight line between the sums at its two ends.
+
+        Parameters
+        ----------
+        values : numpy.ndarray
+            One value a sample, in the samples' own order.
+        counts : numpy.ndarray
+            How many samples to sum over.
+
+        Returns
+        -------
+        numpy.ndarray
+            One sum a count.
+        """
+        total = np.cumsum(values[self.order], dtype=np.float64)[self.ends - 1]
+        return np.interp(counts, np.append(0, self.ends), np.append(0, total))
+
+    def lowest_resampled(self, values: np.ndarray, counts: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Return the sums of :meth:`lowest` for many resamples at once.
+
+        Parameters
+        ----------
+        values : numpy.ndarray
+            One value a sample ``[N]``.
+        counts : numpy.ndarray
+            How many samples to sum over.
+        weights : numpy.ndarray
+            How often each sample stands in each resample ``[B, N]``; each row sums to N.
+
+        Returns
+        -------
+        numpy.ndarray
+            Sums ``[B, len(counts)]``.
+        """
+        resamples, samples = weights.shape
+        starts = np.append(0, self.ends[:-1])
+        weights = weights[:, self.order]
+        size = np.add.reduceat(weights, starts, axis=1)
+        total = np.add.reduceat(weights * values[self.order], starts, axis=1)
+        # The rows laid end to end make one increasing curve, so that a single look-up serves every resample.
+        first = np.arange(resamples)[:, None] * samples
+        sums = np.append(0, np.cumsum(total))
+        found = np.interp(first + counts, np.append(0, np.cumsum(size)), sums)
+        return found - sums[:-1].reshape(resamples, -1)[:, :1]
