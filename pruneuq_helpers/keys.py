@@ -4,14 +4,11 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Mapping
-from functools import cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from pruneuq_helpers.errors import ParameterError
-
-_PACKAGE = Path(__file__).parent
+from pruneuq_helpers.source import source_hash
 
 
 def cell_key(cell: dict, code: str, data_identity: Mapping[str, str] | None = None) -> str:
@@ -44,10 +41,11 @@ def cell_key(cell: dict, code: str, data_identity: Mapping[str, str] | None = No
 
 
 def code_identity(work: Callable[[dict], Any]) -> str:
-    """Hash of the code that a cell's result depends on: the package's source and the function itself.
+    """Hash of the code that a cell's result depends on.
 
-    A function of a notebook or a script brings its own source, that of the functions beside it that it calls,
-    and the plain values it reads there.
+    For a function of the package that is its module and all that this imports (:mod:`pruneuq_helpers.source`). For
+    one of a notebook or a script it is the whole package, its own source, that of the functions beside it that
+    it calls, and the plain values it reads there.
 
     Parameters
     ----------
@@ -68,26 +66,9 @@ def code_identity(work: Callable[[dict], Any]) -> str:
     if not inspect.isfunction(work):
         raise ParameterError(f"`work` got {work!r}; it takes a function of one cell, whose source can be read")
     name = f"{work.__module__}.{work.__qualname__}"
-    own = [] if work.__module__.startswith(f"{__package__}.") else sorted(_sources(work, set()))
-    return _digest(json.dumps([name, package_source(), own]))
-
-
-@cache
-def package_source() -> str:
-    """Hash of the source of the whole package, read once a process.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-
-    Examples
-    --------
-    >>> package_source() == package_source()
-    True
-    """
-    files = sorted(_PACKAGE.rglob("*.py"))
-    return _digest(json.dumps([[path.relative_to(_PACKAGE).as_posix(), path.read_text("utf-8")] for path in files]))
+    if work.__module__.startswith(f"{__package__}."):
+        return _digest(json.dumps([name, source_hash(work.__module__)]))
+    return _digest(json.dumps([name, source_hash(), sorted(_sources(work, set()))]))
 
 
 def _sources(function: Callable, seen: set[str]) -> list[str]:

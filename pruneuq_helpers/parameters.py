@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -54,11 +54,24 @@ Device = Annotated[Literal["cpu", "cuda"], AfterValidator(_present_device)]
 
 @dataclass
 class Progress:
-    """What a study did so far: the one part of it that changes."""
+    """What a study did so far: the one part of it that changes, and no part of what makes two studies equal.
 
-    started: datetime
-    computed: int = 0
-    read: int = 0
+    Parameters
+    ----------
+    started : datetime.datetime
+        When its parameters were checked.
+    computed, read : int
+        Cells computed, and cells found in the store.
+
+    Examples
+    --------
+    >>> Progress(datetime(2026, 1, 1, tzinfo=UTC)).computed
+    0
+    """
+
+    started: datetime = field(compare=False)
+    computed: int = field(default=0, compare=False)
+    read: int = field(default=0, compare=False)
 
 
 class Study(BaseModel):

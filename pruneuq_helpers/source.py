@@ -1,0 +1,105 @@
+"""Which source a function's result depends on: its module and all that this imports from the package."""
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+# They carry parameters and results and compute none, so a change in one leaves every stored result right.
+_CARRIERS = frozenset(
+    "claims errors keys notebook parameters provenance sentences source store study verdicts".split()
+)
+
+
+@cache
+def source_hash(module: str | None = None, package: Path = _PACKAGE) -> str:
+    """Hash of a module's source and of all that it imports from the package, read once a process.
+
+    A room (a folder) counts as a whole, because rooms import lazily. The modules of :mod:`pruneuq_helpers.study`
+    and :mod:`pruneuq_helpers.claims`, which only carry parameters and results, do not count.
+
+    Parameters
+    ----------
+    module : str, optional
+        Full name of a module of the package; without it, the whole package.
+    package : pathlib.Path
+        Folder of the package.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> source_hash("pruneuq_helpers.errors") == source_hash("pruneuq_helpers.store")
+    False
+    """
+    digest = hashlib.sha256()
+    for path in sorted(set(package.rglob("*.py")) if module is None else source_files(module, package)):
+        name = path.relative_to(package).as_posix()
+        digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def source_files(module: str, package: Path = _PACKAGE) -> set[Path]:
+    """The files behind :func:`source_hash`.
+
+    Parameters
+    ----------
+    module : str
+        Full name of a module of the package.
+    package : pathlib.Path
+        Folder of the package.
+
+    Returns
+    -------
+    set of pathlib.Path
+
+    Examples
+    --------
+    >>> sorted(path.name for path in source_files("pruneuq_helpers.errors"))
+    ['errors.py']
+    """
+    found: set[Path] = set()
+    todo = {module}
+    while todo:
+        name = todo.pop()
+        files = _files(name, package)
+        if files is None:  # the package itself, or a name that it resolves: anything may be meant
+            return set(package.rglob("*.py"))
+        for path in files - found:
+            carried = path.parent == package and path.stem in _CARRIERS and name != module
+            if not carried:
+                found.add(path)
+                todo |= _imports(path, package)
+    return found
+
+
+def _files(module: str, package: Path) -> set[Path] | None:
+    base = package.parent.joinpath(*module.split("."))
+    if base.with_suffix(".py").exists():
+        return {base.with_suffix(".py")}
+    if base == package:
+        return None
+    if base.name == "studies":  # one study does not depend on the others
+        return {base / "__init__.py"}
+    if base.is_dir():
+        return set(base.rglob("*.py"))
+    # A function or class of a module, which stands in the list of imports itself.
+    return None if base.parent == package else set()
+
+
+def _imports(path: Path, package: Path) -> set[str]:
+    names: set[str] = set()
+    inside = path.relative_to(package.parent).parent.parts
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = inside[: len(inside) - node.level + 1] if node.level else ()
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            # `from package import room` names the room; `from package.room import name` may name a file or a function.
+            names |= {f"{base}.{alias.name}" for alias in node.names} | ({base} - {package.name})
+    return {name for name in names if name.split(".")[0] == package.name}
