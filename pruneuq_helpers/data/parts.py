@@ -135,8 +135,8 @@ class Data:
         return images.to(torch.float32) * (1 / (scale * std)) - mean / std
 
     def to(self, device: str | torch.device) -> "Data":
-        """The same data with its three parts on `device`."""
-        moved = {name: getattr(self, name).to(device) for name in ("train", "validation", "test")}
+        """The same data with its three parts and its statistics on `device`."""
+        moved = {name: getattr(self, name).to(device) for name in ("train", "validation", "test", "mean", "std")}
         return replace(self, **moved)
 
 

@@ -1,0 +1,59 @@
+"""Checkpoints: written whole or not at all, and read without running code from the file."""
+
+import os
+import pickle
+from pathlib import Path
+
+import torch
+
+from pruneuq_helpers.errors import ParameterError
+
+
+def write(path: Path, state: dict) -> None:
+    """Write a nested dictionary of tensors and numbers to `path`.
+
+    A kill at any moment leaves either the old file or the new one.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder is made where it is missing.
+    state : dict
+        Tensors, numbers, strings, lists and dictionaries.
+
+    Examples
+    --------
+    >>> import tempfile, torch
+    >>> from pathlib import Path
+    >>> from pruneuq_helpers.training import checkpoint
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     checkpoint.write(Path(folder) / "run.pt", {"epoch": 3, "weights": torch.ones(2)})
+    ...     checkpoint.read(Path(folder) / "run.pt")["epoch"]
+    3
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with open(unfinished, "wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(unfinished, path)
+
+
+def read(path: Path) -> dict:
+    """Read what `write` wrote; tensors come to the CPU.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    dict
+    """
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, OSError, pickle.UnpicklingError) as error:
+        reason = str(error).split("\n")[0]
+        raise ParameterError(f"checkpoint {path} cannot be read ({reason}); delete it to start again") from error

@@ -1,0 +1,107 @@
+"""A network's logits for many images."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+
+import torch
+from torch import Tensor, nn
+
+from pruneuq_helpers.errors import ParameterError
+
+_PRECISIONS = ("float32", "bfloat16")
+
+
+def predict(
+    model: nn.Module,
+    images: Tensor,
+    batch: int = 1024,
+    device: str | torch.device | None = None,
+    normalise: Callable[[Tensor], Tensor] | None = None,
+    precision: str = "float32",
+) -> Tensor:
+    """The logits of all images, in eval mode and without gradients.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Moved to `device`; its modules' train and eval states are as before afterwards.
+    images : Tensor
+        Normalised images or points; or ``uint8`` images together with `normalise`.
+    batch : int
+        How many at a time.
+    device : str or torch.device, optional
+        Where the model is, unless given.
+    normalise : callable, optional
+        Applied to each batch on the device: ``data.normalise`` of the set that the model was trained on.
+    precision : {"float32", "bfloat16"}
+        `bfloat16` is mixed precision (autocast).
+
+    Returns
+    -------
+    Tensor
+        ``[N, C]`` on the CPU.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from pruneuq_helpers import data, training
+    >>> digits = data.load("digits")
+    >>> model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 10))
+    >>> training.predict(model, digits.test.images, normalise=digits.normalise).shape
+    torch.Size([449, 10])
+    """
+    check_precision(precision)
+    if batch < 1:
+        raise ParameterError(f"parameter `batch` got {batch}; it takes a number of at least 1")
+    if normalise is None and not images.is_floating_point():
+        raise ParameterError(f"parameter `images` got {images.dtype}; raw images also need `normalise`")
+    device = placed(model, device)
+    dtype = floating_type(model)
+    logits = []
+    with evaluation(model), autocast(device, precision):
+        for part in images.split(batch):
+            part = part.to(device)
+            part = part if normalise is None else normalise(part)
+            logits.append(model(part.to(dtype)).to(dtype).cpu())
+    return torch.cat(logits)
+
+
+def placed(model: nn.Module, device: str | torch.device | None) -> torch.device:
+    """Move the model to the device, by default the one it is on, and return the device."""
+    first = next(model.parameters(), None)
+    if device is None:
+        return first.device if first is not None else torch.device("cpu")
+    device = torch.device(device)
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise ParameterError(f"parameter `device` got {device}; torch finds no GPU here, so it takes cpu")
+    model.to(device)
+    return device
+
+
+def floating_type(model: nn.Module) -> torch.dtype:
+    """The type of the model's weights."""
+    return next((weight.dtype for weight in model.parameters() if weight.is_floating_point()), torch.float32)
+
+
+def check_precision(precision: str) -> None:
+    """Refuse an unknown precision."""
+    if precision not in _PRECISIONS:
+        raise ParameterError(f"parameter `precision` got {precision!r}; it takes one of {', '.join(_PRECISIONS)}")
+
+
+def autocast(device: torch.device, precision: str):
+    """Mixed precision where it is asked for."""
+    return torch.autocast(device.type, torch.bfloat16) if precision == "bfloat16" else nullcontext()
+
+
+@contextmanager
+def evaluation(model: nn.Module) -> Iterator[None]:
+    """Eval mode without gradients; each module returns to the mode it was in, for they may differ."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for module, mode in modes:
+            module.training = mode

@@ -1,0 +1,127 @@
+"""How one network is trained: optimiser, schedule, early stopping."""
+
+import difflib
+import math
+from dataclasses import dataclass, fields
+
+import torch
+from torch import nn
+
+from pruneuq_helpers.errors import ParameterError
+
+_CHOICES = {"optimiser": ("adam", "sgd"), "schedule": ("constant", "cosine", "step")}
+_AT_LEAST = {"epochs": 1, "batch": 1, "warmup": 0, "momentum": 0, "weight_decay": 0, "patience": 1}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The settings of a training; epochs are counted from 1.
+
+    Attributes
+    ----------
+    epochs : int
+        At most this many passes over the training part.
+    batch : int
+        Images a step; more than there are makes one batch of all.
+    optimiser : {"adam", "sgd"}
+        `weight_decay` adds to the gradient in both (L2).
+    learning_rate : float
+        Of the schedule's first epoch (after the warm-up, if any).
+    momentum : float
+        Of `sgd` only.
+    nesterov : bool
+        Of `sgd` with momentum only.
+    weight_decay : float
+        L2 on all parameters.
+    schedule : {"constant", "cosine", "step"}
+        Changes between epochs: a half cosine to 0 over `epochs`, or `factor` after each of `milestones`.
+    milestones : tuple of int
+        The last epochs before each drop of `step`.
+    factor : float
+        What `step` multiplies the rate by.
+    warmup : int
+        Epochs over which the rate first rises in equal steps.
+    patience : int or None
+        Stop after this many epochs without a strictly smaller validation loss, and take the best epoch's weights;
+        with None train to the end and keep the last.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers.training import Recipe
+    >>> recipe = Recipe(epochs=4, learning_rate=0.1, schedule="cosine")
+    >>> [round(recipe.rate(epoch), 3) for epoch in (1, 2, 3, 4)]
+    [0.1, 0.085, 0.05, 0.015]
+    """
+
+    epochs: int = 50
+    batch: int = 64
+    optimiser: str = "adam"
+    learning_rate: float = 1e-3
+    momentum: float = 0.9
+    nesterov: bool = False
+    weight_decay: float = 0.0
+    schedule: str = "constant"
+    milestones: tuple[int, ...] = ()
+    factor: float = 0.1
+    warmup: int = 0
+    patience: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, choices in _CHOICES.items():
+            _require(getattr(self, name) in choices, name, getattr(self, name), f"one of {', '.join(choices)}")
+        for name, least in _AT_LEAST.items():
+            value = getattr(self, name)
+            right = (value is None and name == "patience") or (_is_number(value) and value >= least)
+            _require(right, name, value, f"a number of at least {least}")
+        rate = self.learning_rate
+        _require(_is_number(rate) and 0 < rate < math.inf, "learning_rate", rate, "a positive number")
+        wanted = "milestones, the epochs after which the rate drops"
+        _require(self.schedule != "step" or len(self.milestones) > 0, "schedule", "step", f"with it {wanted}")
+
+    def rate(self, epoch: int) -> float:
+        """The learning rate of an epoch.
+
+        Parameters
+        ----------
+        epoch : int
+            From 1.
+
+        Returns
+        -------
+        float
+            ``learning_rate × (1 + cos(π (epoch - 1) / epochs)) / 2`` for `cosine`.
+        """
+        share = min(1.0, epoch / self.warmup) if self.warmup else 1.0
+        if self.schedule == "cosine":
+            share *= (1 + math.cos(math.pi * (epoch - 1) / self.epochs)) / 2
+        elif self.schedule == "step":
+            share *= self.factor ** sum(milestone < epoch for milestone in self.milestones)
+        return self.learning_rate * share
+
+    def make_optimiser(self, model: nn.Module) -> torch.optim.Optimizer:
+        """The optimiser of this recipe over all parameters of `model` (torch's fused kernels, on any device)."""
+        common = {"lr": self.learning_rate, "weight_decay": self.weight_decay, "fused": True}
+        if self.optimiser == "adam":
+            return torch.optim.Adam(model.parameters(), **common)
+        nesterov = self.nesterov and self.momentum > 0
+        return torch.optim.SGD(model.parameters(), momentum=self.momentum, nesterov=nesterov, **common)
+
+
+def recipe_of(settings: dict) -> Recipe:
+    """A recipe from keyword arguments; an unknown one is refused with the nearest known name."""
+    known = [field.name for field in fields(Recipe)]
+    for name in settings:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            guess = f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(known)}"
+            raise ParameterError(f"unknown training parameter `{name}`{guess}")
+    return Recipe(**settings)
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _require(right: bool, name: str, got, takes: str) -> None:
+    if not right:
+        raise ParameterError(f"parameter `{name}` got {got!r}; it takes {takes}")
