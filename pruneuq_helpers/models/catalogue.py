@@ -139,12 +139,31 @@ def architecture(model: nn.Module) -> dict:
     >>> architecture(build("lenet", 10, (1, 28, 28)))
     {'name': 'lenet', 'classes': 10, 'input_shape': [1, 28, 28], 'conv': [6, 16], 'hidden': [120, 84]}
     """
-    name = getattr(model, "name", None)
-    if name not in CATALOGUE or not hasattr(model, "classes"):
+    if not defined_here(model):
         raise ParameterError(
             f"parameter `model` got a {type(model).__name__} that this package does not define; "
             "it takes a model made by `models.build`"
         )
-    entry = CATALOGUE[name]
+    entry = CATALOGUE[model.name]
     widths = {width: value for width, value in entry.read(model).items() if width in entry.widths}
-    return {"name": name, "classes": model.classes, "input_shape": list(model.input_shape), **widths}
+    return {"name": model.name, "classes": model.classes, "input_shape": list(model.input_shape), **widths}
+
+
+def defined_here(model: nn.Module) -> bool:
+    """Tell whether `build` made a model, whatever was removed from it since.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Any model.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> defined_here(build("lenet", 10, (1, 28, 28))), defined_here(nn.Linear(2, 2))
+    (True, False)
+    """
+    return all(hasattr(model, name) for name in ("name", "classes", "input_shape")) and model.name in CATALOGUE

@@ -1,0 +1,130 @@
+"""What a network costs: parameters, multiply-adds, time."""
+
+import statistics
+import time
+from collections.abc import Sequence
+
+import pandas as pd
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.models.state import evaluating, example_of
+
+
+def parameters(model: nn.Module) -> int:
+    """Count the parameters of a network, zeros included: a mask makes it no smaller, a removal does.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        The network.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> parameters(nn.Linear(2, 3))
+    9
+    """
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def macs(model: nn.Module, input_shape: Sequence[int]) -> int:
+    """Count the multiply-adds of one example in convolutions and matrix products: half of torch's FLOPs.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        The network; it is left as it was.
+    input_shape : sequence of int
+        Shape of one example.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> macs(nn.Linear(2, 3), (2,))
+    6
+    """
+    with evaluating(model), torch.no_grad(), FlopCounterMode(display=False) as counter:
+        model(example_of(model, input_shape=input_shape))
+    return counter.get_total_flops() // 2
+
+
+def latency(model: nn.Module, input_shape: Sequence[int], repeats: int = 20, batch: int = 1) -> float:
+    """Measure the median seconds of a prediction, after a few that do not count.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        The network; it is left as it was.
+    input_shape : sequence of int
+        Shape of one example.
+    repeats : int
+        How many predictions are timed.
+    batch : int
+        Examples in a prediction.
+
+    Returns
+    -------
+    float
+        Seconds for the whole batch.
+
+    Examples
+    --------
+    >>> latency(nn.Linear(2, 3), (2,), repeats=3) > 0
+    True
+    """
+    for name, value in (("repeats", repeats), ("batch", batch)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ParameterError(f"parameter `{name}` got {value!r}; it takes a whole number of at least 1")
+    example = example_of(model, input_shape=input_shape)
+    images = example.repeat(batch, *[1] * len(input_shape))
+    with evaluating(model), torch.inference_mode():
+        for _ in range(3):
+            _timed(model, images)
+        return statistics.median(_timed(model, images) for _ in range(repeats))
+
+
+def _timed(model: nn.Module, images: torch.Tensor) -> float:
+    start = time.perf_counter()
+    # A GPU works on while Python goes ahead: bringing the result here waits for it.
+    model(images).cpu()
+    return time.perf_counter() - start
+
+
+def cost_ratios(dense: nn.Module, pruned: nn.Module, input_shape: Sequence[int]) -> pd.Series:
+    """Compare what two networks cost.
+
+    Compression ratio is the original over the kept parameters, theoretical speed-up the original over the kept
+    multiply-adds (Blalock et al. 2020); the fractions are their inverses.
+
+    Parameters
+    ----------
+    dense, pruned : torch.nn.Module
+        The original network and the smaller one.
+    input_shape : sequence of int
+        Shape of one example.
+
+    Returns
+    -------
+    pandas.Series
+        compression, speed_up, parameter_fraction, mac_fraction.
+
+    Examples
+    --------
+    >>> dense = nn.Sequential(nn.Linear(2, 8, bias=False), nn.Linear(8, 2, bias=False))
+    >>> pruned = nn.Sequential(nn.Linear(2, 2, bias=False), nn.Linear(2, 2, bias=False))
+    >>> cost_ratios(dense, pruned, (2,)).to_dict()
+    {'compression': 4.0, 'speed_up': 4.0, 'parameter_fraction': 0.25, 'mac_fraction': 0.25}
+    """
+    compression = parameters(dense) / parameters(pruned)
+    speed_up = macs(dense, input_shape) / macs(pruned, input_shape)
+    ratios = {"compression": compression, "speed_up": speed_up}
+    return pd.Series(ratios | {"parameter_fraction": 1 / compression, "mac_fraction": 1 / speed_up})

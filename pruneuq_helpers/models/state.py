@@ -1,0 +1,75 @@
+"""Looking at a model without leaving a trace: evaluation mode for a while, and an example to show it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+from pruneuq_helpers.errors import ParameterError
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[nn.Module]:
+    """Put a model in evaluation mode for a while; every module gets its own mode back.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        The model; batch norms that were frozen by hand stay so afterwards.
+
+    Yields
+    ------
+    torch.nn.Module
+        The same model.
+
+    Examples
+    --------
+    >>> model = nn.Sequential(nn.Dropout()).train()
+    >>> with evaluating(model):
+    ...     model.training
+    False
+    >>> model.training
+    True
+    """
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        yield model.eval()
+    finally:
+        for module, mode in modes:
+            module.training = mode
+
+
+def example_of(model: nn.Module, images: torch.Tensor | None = None, input_shape: Sequence[int] | None = None):
+    """Make one example, all zeros, that a model accepts, in its type and on its device.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        The model; those of `models.build` know their input shape.
+    images : torch.Tensor, optional
+        Examples whose shape is taken where `input_shape` is not given.
+    input_shape : sequence of int, optional
+        Shape of one example.
+
+    Returns
+    -------
+    torch.Tensor
+        ``[1, *input_shape]``.
+
+    Examples
+    --------
+    >>> example_of(nn.Linear(3, 2), input_shape=(3,))
+    tensor([[0., 0., 0.]])
+    """
+    if input_shape is None and images is not None:
+        input_shape = tuple(images.shape[1:])
+    if input_shape is None:
+        input_shape = getattr(model, "input_shape", None)
+    if input_shape is None:
+        raise ParameterError(
+            f"parameter `input_shape` is missing; a {type(model).__name__} that this package does not define "
+            "needs it, the shape of one example such as (3, 32, 32)"
+        )
+    weight = next((p for p in model.parameters() if p.is_floating_point()), torch.empty(0))
+    return torch.zeros(1, *input_shape, dtype=weight.dtype, device=weight.device)

@@ -1,0 +1,113 @@
+"""What ranks the units of a layer: chance, the size of the weights, the scale of the batch norm.
+
+The fourth criterion, the rank of the feature maps, stands in `hrank`. Every score is one number a unit, and the
+lowest go first. All are computed in float64, so that ties are ties.
+"""
+
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.pruning.surgery import weight_by_side
+from pruneuq_helpers.sentences import suggestion
+
+CRITERIA = ("random", "l1", "bn", "hrank")
+
+
+def check_criterion(criterion: str, images: torch.Tensor | None = None) -> None:
+    """Say what is wrong with a criterion, if anything is.
+
+    Parameters
+    ----------
+    criterion : str
+        One of "random", "l1", "bn", "hrank".
+    images : torch.Tensor, optional
+        Needed by "hrank".
+
+    Examples
+    --------
+    >>> check_criterion("l1")
+    """
+    if criterion not in CRITERIA:
+        raise ParameterError(
+            f"parameter `criterion` got {criterion!r}; it takes one of {', '.join(CRITERIA)}"
+            + suggestion(str(criterion), CRITERIA)
+        )
+    if criterion == "hrank" and (images is None or len(images) == 0):
+        raise ParameterError("parameter `images` got none; criterion `hrank` takes images to look at, best 640")
+
+
+def l1_scores(layer: nn.Module, dead: Iterable[int] = ()) -> torch.Tensor:
+    r"""Sum of the absolute weights that enter each unit: :math:`\sum |w|` over inputs and kernel (S0, S1).
+
+    The bias does not count.
+
+    Parameters
+    ----------
+    layer : torch.nn.Module
+        A convolution or a linear layer.
+    dead : iterable of int
+        Inputs that are already removed, and do not count.
+
+    Returns
+    -------
+    torch.Tensor
+        One score a unit.
+
+    Examples
+    --------
+    >>> layer = nn.Linear(2, 2)
+    >>> _ = layer.weight.data.copy_(torch.tensor([[1.0, -1.0], [5.0, 2.0]]))
+    >>> l1_scores(layer), l1_scores(layer, dead=[0])
+    (tensor([2., 7.], dtype=torch.float64), tensor([1., 2.], dtype=torch.float64))
+    """
+    weight = weight_by_side(layer, "out").detach().double().abs()
+    dead = sorted(dead)
+    if dead:
+        weight = weight.index_fill(1, torch.tensor(dead, device=weight.device), 0)
+    return weight.flatten(1).sum(1).cpu()
+
+
+def bn_scores(layer: nn.Module) -> torch.Tensor:
+    r"""Size of a batch norm's scale, :math:`|\gamma|`, for each channel (S1).
+
+    Parameters
+    ----------
+    layer : torch.nn.Module
+        A batch norm with a scale.
+
+    Returns
+    -------
+    torch.Tensor
+
+    Examples
+    --------
+    >>> bn_scores(nn.BatchNorm2d(2))
+    tensor([1., 1.], dtype=torch.float64)
+    """
+    return layer.weight.detach().double().abs().cpu()
+
+
+def random_scores(width: int, generator: torch.Generator) -> torch.Tensor:
+    """Draw a random order of the units of a group.
+
+    Parameters
+    ----------
+    width : int
+        Number of units.
+    generator : torch.Generator
+        Where the numbers come from.
+
+    Returns
+    -------
+    torch.Tensor
+        A permutation.
+
+    Examples
+    --------
+    >>> sorted(random_scores(3, torch.Generator().manual_seed(0)).tolist())
+    [0.0, 1.0, 2.0]
+    """
+    return torch.randperm(width, generator=generator).double()

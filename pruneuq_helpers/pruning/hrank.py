@@ -1,0 +1,137 @@
+"""HRank: units whose feature maps have a low rank carry little, and go first."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_leaves
+from torch.utils.weak import WeakTensorKeyDictionary
+
+from pruneuq_helpers.models.state import evaluating
+
+BATCHES, BATCH = 5, 128  # what the method's authors look at
+_ACTIVATIONS = {
+    functional.relu, torch.relu, torch.relu_, torch.Tensor.relu, torch.Tensor.relu_,
+    functional.relu6, functional.hardtanh, functional.leaky_relu, functional.elu, functional.selu,
+    functional.gelu, functional.silu, functional.mish, functional.softplus, functional.hardswish,
+    functional.tanh, torch.tanh, torch.Tensor.tanh, functional.sigmoid, torch.sigmoid, torch.Tensor.sigmoid,
+}  # fmt: skip
+
+
+def map_ranks(maps: torch.Tensor) -> torch.Tensor:
+    r"""Numerical rank of each feature map: singular values above :math:`\sigma_1 \max(h, w)\, \epsilon` (HRank).
+
+    :math:`\epsilon` is that of float32, whatever the maps are computed in.
+
+    Parameters
+    ----------
+    maps : torch.Tensor
+        ``[..., h, w]``.
+
+    Returns
+    -------
+    torch.Tensor
+        ``[...]`` whole numbers.
+
+    Examples
+    --------
+    >>> map_ranks(torch.stack([torch.zeros(4, 4), torch.ones(4, 4), torch.eye(4)]))
+    tensor([0, 1, 4])
+    """
+    values = torch.linalg.svdvals(maps if maps.dtype == torch.float64 else maps.float())
+    return (values > values[..., :1] * max(maps.shape[-2:]) * torch.finfo(torch.float32).eps).sum(-1)
+
+
+def hrank_scores(model: nn.Module, layers: Iterable[str], images: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Mean rank and mean activation of the feature maps of each unit (HRank; S1).
+
+    A unit's map is what leaves the first ReLU (or other activation) behind its layer: for the second convolution
+    of a residual block that is the ReLU after the sum. The network sees up to 5 x 128 images, in evaluation mode.
+    A unit of a linear layer has a map of one pixel, so its mean rank is the share of images that wake it.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        The network; it is left as it was.
+    layers : iterable of str
+        Names of convolutions and linear layers.
+    images : torch.Tensor
+        ``[N, ...]``, without augmentation.
+
+    Returns
+    -------
+    dict
+        Name to ``[2, units]``: mean rank, mean activation.
+
+    Examples
+    --------
+    >>> model = nn.Sequential(nn.Conv2d(1, 3, 1), nn.ReLU())
+    >>> hrank_scores(model, ["0"], torch.rand(8, 1, 4, 4))["0"].shape
+    torch.Size([2, 3])
+    """
+    watch = _FirstActivation({id(model.get_submodule(name).weight): name for name in layers})
+    weight = next(model.parameters())
+    looked_at = images[: BATCHES * BATCH].to(weight.device, weight.dtype)
+    with evaluating(model), torch.no_grad():
+        for batch in looked_at.split(BATCH):
+            with watch:
+                model(batch)
+            watch.close_batch()
+    return {name: (total / len(looked_at)).cpu() for name, total in watch.totals.items()}
+
+
+class _FirstActivation(TorchFunctionMode):
+    """Follow what each layer makes through norms, sums and concatenations to the first activation.
+
+    Functions are watched, not modules, because many networks call their ReLU as a function.
+    """
+
+    def __init__(self, makers: dict[int, str]):
+        super().__init__()
+        self._makers = makers  # identity of a layer's weight to the layer's name
+        self._waiting: dict[str, torch.Tensor] = {}
+        # For each tensor on the way, which layers' channels it holds and from which place on.
+        self._holds = WeakTensorKeyDictionary()
+        self.totals: dict[str, torch.Tensor] = {}
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        if not isinstance(result, torch.Tensor) or result.ndim < 2:
+            return result
+        inputs = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
+        maker = next((self._makers[id(leaf)] for leaf in inputs if id(leaf) in self._makers), None)
+        if maker is not None:
+            self._holds[result], self._waiting[maker] = {maker: 0}, result
+        elif function in _ACTIVATIONS:
+            for name, start in self._holds.get(inputs[0], {}).items():
+                self._record(name, result, start)
+            self._holds[result] = {}
+        else:
+            self._holds[result] = self._passed_on(function, inputs, result)
+        return result
+
+    def _passed_on(self, function, inputs: list[torch.Tensor], result: torch.Tensor) -> dict[str, int]:
+        """Which channels a result holds: those of its inputs, side by side where they were concatenated."""
+        joined = function in (torch.cat, torch.concat, torch.concatenate)
+        holds, start = {}, 0
+        for tensor in inputs:
+            if joined or tensor.shape[:2] == result.shape[:2]:
+                holds |= {name: place + start for name, place in self._holds.get(tensor, {}).items()}
+            start += tensor.shape[1] if joined else 0
+        return holds
+
+    def _record(self, name: str, maps: torch.Tensor, start: int) -> None:
+        made = self._waiting.pop(name, None)
+        if made is None:
+            return  # an earlier activation had it
+        maps = maps[:, start : start + made.shape[1]]
+        maps = maps.reshape(*maps.shape[:2], -1, maps.shape[-1] if maps.ndim > 2 else 1)
+        ranks, means = map_ranks(maps).double(), maps.double().mean((2, 3))
+        self.totals[name] = self.totals.get(name, 0) + torch.stack([ranks.sum(0), means.sum(0)])
+
+    def close_batch(self) -> None:
+        """Take the layer's own output where no activation came."""
+        for name, made in list(self._waiting.items()):
+            self._record(name, made, 0)

@@ -1,0 +1,165 @@
+"""Taking units out of a network, or making them zero, in every layer they reach."""
+
+import copy
+from collections import defaultdict
+
+import torch
+from torch import nn
+from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.pruning.groups import Group, is_depthwise
+
+
+def delete(model: nn.Module, groups: list[Group], removed: list[list[int]]) -> nn.Module:
+    """Make a smaller copy of a network.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        The network; it is left as it was.
+    groups : list of Group
+        Its groups.
+    removed : list of list of int
+        For each group the units that go.
+
+    Returns
+    -------
+    torch.nn.Module
+
+    Examples
+    --------
+    >>> from pruneuq_helpers.pruning.groups import find_groups
+    >>> model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3))
+    >>> delete(model, find_groups(model, torch.zeros(1, 2)), [[0, 3]])[2]
+    Linear(in_features=2, out_features=3, bias=True)
+    """
+    import torch_pruning
+
+    smaller = copy.deepcopy(model)
+    needs_gradient = {name: parameter.requires_grad for name, parameter in model.named_parameters()}
+    for (name, side), gone in indices(groups, removed).items():
+        parent, last, target = _named(smaller, name)
+        if isinstance(target, nn.Parameter):
+            stay = [i for i in range(target.shape[_long_side(target)]) if i not in gone]
+            shorter = target.detach().index_select(_long_side(target), torch.tensor(stay, device=target.device))
+            setattr(parent, last, nn.Parameter(shorter))
+        else:
+            pruner = torch_pruning.pruner.function.PrunerBox[torch_pruning.ops.module2type(target)]
+            getattr(pruner, f"prune_{side}_channels")(target, sorted(gone))
+    for name, parameter in smaller.named_parameters():
+        parameter.requires_grad_(needs_gradient[name])
+    return smaller
+
+
+def _named(model: nn.Module, name: str) -> tuple[nn.Module, str, nn.Module | nn.Parameter]:
+    """Find what a name stands for: its parent, its last part, and itself (the model where the name is empty)."""
+    path, _, last = name.rpartition(".")
+    parent = model.get_submodule(path)
+    return parent, last, getattr(parent, last) if last else model
+
+
+def _long_side(parameter: torch.Tensor) -> int:
+    """The dimension torch-pruning takes for the channels of a parameter outside the known layers."""
+    return max(dim for dim, size in enumerate(parameter.shape) if size > 1)
+
+
+def zero(model: nn.Module, groups: list[Group], removed: list[list[int]]) -> nn.Module:
+    """Make a copy of a network, of the same shape, in which the removed units count for nothing.
+
+    A unit's own weights and bias become zero, those of its batch norm too, and the weights through which later
+    layers would read it: so the masked network has as many weights that are not zero as the smaller one has weights.
+
+    Parameters
+    ----------
+    model, groups, removed
+        As for `delete`.
+
+    Returns
+    -------
+    torch.nn.Module
+
+    Examples
+    --------
+    >>> from pruneuq_helpers.pruning.groups import find_groups
+    >>> model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3))
+    >>> masked = zero(model, find_groups(model, torch.zeros(1, 2)), [[0, 3]])
+    >>> (masked[2].weight != 0).sum(0).tolist()
+    [0, 3, 3, 0]
+    """
+    masked = copy.deepcopy(model)
+    with torch.no_grad():
+        for (name, side), gone in indices(groups, removed).items():
+            _zero_layer(name, _named(masked, name)[2], side, sorted(gone))
+    return masked
+
+
+def _zero_layer(name: str, layer: nn.Module | nn.Parameter, side: str, places: list[int]) -> None:
+    if isinstance(layer, nn.LayerNorm):
+        raise ParameterError(
+            f"parameter `model` got a network whose layer `{name}` (LayerNorm) averages over channels, so that a zero "
+            "channel is not a removed one; it takes one without"
+        )
+    if isinstance(layer, nn.Parameter):
+        layer.movedim(_long_side(layer), 0)[places] = 0
+    elif isinstance(layer, (_ConvNd, nn.Linear)):
+        weight_by_side(layer, side)[places] = 0
+        if side == "out" and layer.bias is not None:
+            layer.bias[places] = 0
+    elif getattr(layer, "affine", False):
+        layer.weight[places] = 0
+        layer.bias[places] = 0
+
+
+def weight_by_side(layer: nn.Module, side: str) -> torch.Tensor:
+    """View the weight of a convolution or linear layer with its outputs, or its inputs, as the first dimension.
+
+    Parameters
+    ----------
+    layer : torch.nn.Module
+        A convolution (transposed or not) or a linear layer.
+    side : str
+        "out" or "in".
+
+    Returns
+    -------
+    torch.Tensor
+        A view of the weight.
+
+    Examples
+    --------
+    >>> weight_by_side(nn.Linear(2, 4), "in").shape
+    torch.Size([2, 4])
+    """
+    transposed = isinstance(layer, _ConvTransposeNd) and not is_depthwise(layer)
+    return layer.weight.movedim(int((side == "in") != transposed), 0)
+
+
+def indices(groups: list[Group], removed: list[list[int]]) -> dict[tuple[str, str], set[int]]:
+    """Gather, for each side of each layer, the indices that go with the removed units.
+
+    Parameters
+    ----------
+    groups : list of Group
+        Groups of a network.
+    removed : list of list of int
+        For each group the units that go.
+
+    Returns
+    -------
+    dict
+        (layer, side) to a set of indices.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers.pruning.groups import Cut
+    >>> group = Group((Cut("fc1", "out", ((0,), (1,))), Cut("fc2", "in", ((0, 1), (2, 3)))), ("fc1",), 2)
+    >>> indices([group], [[1]])
+    {('fc1', 'out'): {1}, ('fc2', 'in'): {2, 3}}
+    """
+    gone: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for group, units in zip(groups, removed, strict=True):
+        for cut in group.cuts:
+            for unit in units:
+                gone[cut.layer, cut.side].update(cut.units[unit])
+    return dict(gone)

@@ -1,0 +1,85 @@
+"""Unstructured pruning of one tensor, and the schedule that raises its level."""
+
+import numpy as np
+import torch
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.pruning import masks
+from pruneuq_helpers.pruning.levels import check_level
+
+
+def weight_mask(
+    weight: torch.Tensor, level: float, how: str = "magnitude", seed: int = 0, *, rounding: str = "floor"
+) -> torch.Tensor:
+    r"""Mark the weights of a tensor that stay.
+
+    :math:`\lfloor s n \rfloor` weights go: the smallest in size, or any. Of equal ones the lowest index stays.
+
+    Parameters
+    ----------
+    weight : torch.Tensor
+        Any shape.
+    level : float
+        Fraction to remove, in [0, 1).
+    how : str
+        "magnitude" or "random".
+    seed : int
+        For "random"; torch's global random numbers are neither used nor moved.
+    rounding : str
+        "floor" as above (S3), or "nearest": :math:`\mathrm{round}(n (1 - s))` weights stay (S4).
+
+    Returns
+    -------
+    torch.Tensor
+        Zeros and ones in the shape, type and device of the weight.
+
+    Examples
+    --------
+    >>> weight_mask(torch.tensor([[0.1, -3.0], [2.0, -0.2]]), level=0.5)
+    tensor([[0., 1.],
+            [1., 0.]])
+    """
+    check_level(level)
+    if how not in ("magnitude", "random"):
+        raise ParameterError(f"parameter `how` got {how!r}; it takes one of magnitude, random")
+    keep = masks.counts(weight.numel(), [level], rounding)[0]
+    if how == "magnitude":
+        scores = weight.detach().abs().reshape(1, -1)
+    else:
+        # Drawn on the processor, so that a seed gives the same mask on every device.
+        generator = torch.Generator().manual_seed(seed)
+        scores = torch.randperm(weight.numel(), generator=generator).double().view(1, -1)
+    return masks.top(scores, keep).to(weight).view(weight.shape)
+
+
+def cubic_level(step, begin: int, end: int, final: float):
+    r"""Level of gradual pruning at a step, by the cubic schedule of Zhu and Gupta (S4).
+
+    .. math:: s(t) = s_f \left(1 - (1 - p)^3\right), \qquad
+              p = \min\left(\max\left(\frac{t - t_0}{t_1 - t_0}, 0\right), 1\right)
+
+    Parameters
+    ----------
+    step : int or array of int
+        Training step :math:`t`.
+    begin, end : int
+        First and last step of pruning, :math:`t_0` and :math:`t_1`.
+    final : float
+        Level :math:`s_f` from `end` on, in [0, 1).
+
+    Returns
+    -------
+    float or numpy.ndarray
+
+    Examples
+    --------
+    >>> [round(cubic_level(step, 1000, 20000, 0.9), 4) for step in (0, 2000, 10000, 20000)]
+    [0.0, 0.1348, 0.7688, 0.9]
+    """
+    if not 0 <= final < 1:
+        raise ParameterError(f"parameter `final` got {final!r}; it takes a number in [0, 1)")
+    if not begin < end:
+        raise ParameterError(f"parameter `end` got {end!r}; it takes a step after `begin`, {begin!r}")
+    progress = np.clip((np.asarray(step, dtype=float) - begin) / (end - begin), 0, 1)
+    level = final * (1 - (1 - progress) ** 3)
+    return level if np.ndim(level) else float(level)
