@@ -35,3 +35,11 @@ from a plain sequential module, keeping its parameter names, and ``network.modul
 ``predict(network, weights, images)`` gives logits ``[K, N, C]`` of weights that were not trained here, and
 ``stack(models)`` turns K plain modules into weights ``name -> [K, ...]``.
 """
+
+from pruneuq_helpers.population.architecture import Network, convnet, mlp
+from pruneuq_helpers.population.results import Trained, predict, stack
+from pruneuq_helpers.population.schedule import Gradual
+from pruneuq_helpers.population.stack import Stack
+from pruneuq_helpers.population.training import train
+
+__all__ = ["Gradual", "Network", "Stack", "Trained", "convnet", "mlp", "predict", "stack", "train"]

@@ -1,0 +1,302 @@
+"""What a member looks like: a network as a plain, comparable list of layers."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from math import prod
+
+import torch
+from torch import nn
+
+from pruneuq_helpers.errors import ParameterError
+
+LAYERS = ("Linear", "Conv2d", "BatchNorm2d", "ReLU", "MaxPool2d", "Dropout", "Flatten")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: its kind (the class in ``torch.nn``), its name and the numbers that make it."""
+
+    kind: str
+    name: str
+    inputs: int = 0
+    outputs: int = 0
+    kernel: int = 0
+    padding: int = 0
+    bias: bool = True
+    rate: float = 0.0
+
+    def module(self) -> nn.Module:
+        """The plain torch layer."""
+        if self.kind == "Linear":
+            return nn.Linear(self.inputs, self.outputs, bias=self.bias)
+        if self.kind == "Conv2d":
+            return nn.Conv2d(self.inputs, self.outputs, self.kernel, padding=self.padding, bias=self.bias)
+        if self.kind == "BatchNorm2d":
+            return nn.BatchNorm2d(self.outputs)
+        if self.kind == "MaxPool2d":
+            return nn.MaxPool2d(2)
+        return nn.Dropout(self.rate) if self.kind == "Dropout" else getattr(nn, self.kind)()
+
+    def parameters(self) -> dict[str, tuple]:
+        """Name to shape of what the optimiser moves, as in the ``state_dict``."""
+        shapes = {
+            "Linear": (self.outputs, self.inputs),
+            "Conv2d": (self.outputs, self.inputs, self.kernel, self.kernel),
+            "BatchNorm2d": (self.outputs,),
+        }
+        if self.kind not in shapes:
+            return {}
+        bias = {f"{self.name}.bias": (self.outputs,)} if self.bias else {}
+        return {f"{self.name}.weight": shapes[self.kind], **bias}
+
+    def buffers(self) -> dict[str, tuple]:
+        """Name to shape of what is carried along without being trained."""
+        if self.kind != "BatchNorm2d":
+            return {}
+        return {f"{self.name}.running_mean": (self.outputs,), f"{self.name}.running_var": (self.outputs,)}
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network that a population can train: input shape and layers, in order.
+
+    Made by `mlp`, by `convnet` or from a plain sequential module by ``Network.of``.
+    Two networks are equal when their layers are.
+
+    Examples
+    --------
+    >>> network = mlp(2, 20, 2)
+    >>> network.classes, list(network.parameters())
+    (2, ['fc1.weight', 'fc1.bias', 'fc2.weight', 'fc2.bias'])
+    """
+
+    input_shape: tuple[int, ...]
+    layers: tuple[Layer, ...]
+
+    @classmethod
+    def of(cls, module: nn.Module, input_shape=None) -> "Network":
+        """Read a plain module whose layers run one after the other, in the order in which they are registered.
+
+        Parameters
+        ----------
+        module : torch.nn.Module
+            Made of the layers Linear, Conv2d (square kernel, stride 1), BatchNorm2d, ReLU, MaxPool2d(2),
+            Dropout, Flatten and Identity.
+        input_shape : sequence of int, optional
+            Shape of one image; not needed for a module of `pruneuq_helpers.models`, which knows its own,
+            nor when the first layer with weights is Linear.
+
+        Returns
+        -------
+        Network
+            With the parameter names of the module's ``state_dict``.
+        """
+        leaves = [(name, leaf) for name, leaf in module.named_modules() if not list(leaf.children())]
+        layers = tuple(_read(name, leaf) for name, leaf in leaves if not isinstance(leaf, nn.Identity))
+        weighted = [layer for layer in layers if layer.kind in ("Linear", "Conv2d")]
+        if not weighted:
+            raise ParameterError("parameter `network` has no Linear or Conv2d layer; it takes at least one")
+        if layers[0].kind not in ("Linear", "Conv2d", "Flatten"):
+            raise ParameterError(f"parameter `network` begins with {layers[0].kind}; it takes Linear, Conv2d, Flatten")
+        if weighted[0].kind == "Linear":
+            return cls((weighted[0].inputs,), layers)
+        input_shape = input_shape or getattr(module, "input_shape", None)
+        if input_shape is None:
+            raise ParameterError("parameter `input_shape` is missing; a convolutional network takes (channels, h, w)")
+        return cls(tuple(input_shape), layers)
+
+    @property
+    def classes(self) -> int:
+        """Width of the last layer with weights."""
+        return [layer for layer in self.layers if layer.kind == "Linear"][-1].outputs
+
+    def parameters(self) -> dict[str, tuple]:
+        """Name to shape of every parameter."""
+        return {name: shape for layer in self.layers for name, shape in layer.parameters().items()}
+
+    def buffers(self) -> dict[str, tuple]:
+        """Name to shape of every buffer (batch normalisation's running statistics)."""
+        return {name: shape for layer in self.layers for name, shape in layer.buffers().items()}
+
+    def prunable(self) -> list[str]:
+        """Names of the weight tensors, biases and normalisation left out, from first to last layer."""
+        return [f"{layer.name}.weight" for layer in self.layers if layer.kind in ("Linear", "Conv2d")]
+
+    def numbers(self, batch: int) -> int:
+        """About how many numbers one member touches in a training step: its optimiser's state and its layers."""
+        total = 5 * sum(prod(shape) for shape in self.parameters().values())
+        shape = self.input_shape
+        for layer in self.layers:
+            if layer.kind == "Conv2d":
+                high, wide = (side + 2 * layer.padding - layer.kernel + 1 for side in shape[1:])
+                columns = shape[0] * layer.kernel**2 * high * wide
+                shape = (layer.outputs, high, wide)
+                total += batch * (columns + prod(shape))
+            elif layer.kind == "MaxPool2d":
+                shape = (shape[0], shape[1] // 2, shape[2] // 2)
+                total += 4 * batch * prod(shape)
+            elif layer.kind == "Linear":
+                shape = (layer.outputs,)
+                total += 2 * batch * layer.outputs
+            elif layer.kind in ("BatchNorm2d", "Dropout"):
+                total += 2 * batch * prod(shape)
+        return total
+
+    def module(self, seed: int | None = None) -> nn.Sequential:
+        """A plain torch module with this network's layers and names.
+
+        Parameters
+        ----------
+        seed : int, optional
+            Initial weights as after ``torch.manual_seed(seed)``; the global state is left as it was.
+
+        Returns
+        -------
+        torch.nn.Sequential
+            Ready to train with any loop.
+
+        Examples
+        --------
+        >>> mlp(2, 3, 2).module(seed=0)
+        Sequential(
+          (flatten): Flatten(start_dim=1, end_dim=-1)
+          (fc1): Linear(in_features=2, out_features=3, bias=True)
+          (fc1_relu): ReLU()
+          (fc2): Linear(in_features=3, out_features=2, bias=True)
+        )
+        """
+        with torch.random.fork_rng(devices=[], enabled=seed is not None):
+            if seed is not None:
+                torch.manual_seed(seed)
+            return _nested([(layer.name, layer.module()) for layer in self.layers])
+
+    def initial(self, seed: int) -> dict[str, torch.Tensor]:
+        """The parameters and buffers that a plain module starts with under this seed."""
+        state = self.module(seed).state_dict()
+        return {name: state[name] for name in (*self.parameters(), *self.buffers())}
+
+
+def mlp(*widths: int, dropout: float = 0.0) -> Network:
+    """A fully connected network with ReLU between its layers; images are flattened.
+
+    Parameters
+    ----------
+    *widths : int
+        From the number of inputs to the number of classes.
+    dropout : float
+        Rate after every hidden ReLU, ``0 <= dropout < 1``.
+
+    Returns
+    -------
+    Network
+        Parameters are named ``fc1.weight``, ``fc1.bias``, ``fc2.weight``, ...
+
+    Examples
+    --------
+    >>> mlp(2, 20, 18, 16, 14, 2).parameters()["fc2.weight"]
+    (18, 20)
+    """
+    if len(widths) < 2 or min(widths) < 1:
+        raise ParameterError(f"parameter `widths` got {widths}; it takes at least two whole numbers of 1 or more")
+    return Network((widths[0],), (Layer("Flatten", "flatten"), *_dense(widths, dropout)))
+
+
+def convnet(
+    input_shape, channels, hidden=(), classes=10, kernel=3, padding=1, batch_norm=False, dropout=0.0
+) -> Network:
+    """A small convolutional network: conv, ReLU and 2x2 max pooling, repeated, then fully connected layers.
+
+    Parameters
+    ----------
+    input_shape : sequence of int
+        Channels, height and width of an image.
+    channels : sequence of int
+        Output channels of each convolution.
+    hidden : sequence of int
+        Widths of the hidden fully connected layers.
+    classes : int
+        Number of classes.
+    kernel, padding : int or sequence of int
+        For all convolutions, or one each.
+    batch_norm : bool
+        Batch normalisation after every convolution.
+    dropout : float
+        Rate after every hidden fully connected ReLU.
+
+    Returns
+    -------
+    Network
+        Parameters are named ``conv1.weight``, ``bn1.weight``, ``fc1.weight``, ...
+
+    Examples
+    --------
+    >>> lenet = convnet((1, 28, 28), (6, 16), (120, 84), 10, kernel=5, padding=(2, 0))
+    >>> lenet.parameters()["fc1.weight"]
+    (120, 400)
+    """
+    inputs, height, width = input_shape
+    kernels, paddings = _each("kernel", kernel, channels), _each("padding", padding, channels)
+    layers = []
+    for i, (outputs, size, pad) in enumerate(zip(channels, kernels, paddings, strict=True), start=1):
+        layers.append(Layer("Conv2d", f"conv{i}", inputs, outputs, size, pad))
+        if batch_norm:
+            layers.append(Layer("BatchNorm2d", f"bn{i}", outputs=outputs))
+        layers += [Layer("ReLU", f"relu{i}"), Layer("MaxPool2d", f"pool{i}")]
+        inputs, height, width = outputs, (height + 2 * pad - size + 1) // 2, (width + 2 * pad - size + 1) // 2
+    if min(height, width) < 1:
+        raise ParameterError(f"parameter `channels` has {len(channels)} blocks; an image of {input_shape} has no room")
+    widths = (inputs * height * width, *hidden, classes)
+    return Network(tuple(input_shape), (*layers, Layer("Flatten", "flatten"), *_dense(widths, dropout)))
+
+
+def _dense(widths, dropout: float) -> list[Layer]:
+    if not 0 <= dropout < 1:
+        raise ParameterError(f"parameter `dropout` got {dropout}; it takes a number in [0, 1)")
+    layers = []
+    for i, (inputs, outputs) in enumerate(pairwise(widths), start=1):
+        layers.append(Layer("Linear", f"fc{i}", inputs, outputs))
+        if i < len(widths) - 1:
+            layers.append(Layer("ReLU", f"fc{i}_relu"))
+            layers += [Layer("Dropout", f"fc{i}_dropout", rate=dropout)] if dropout else []
+    return layers
+
+
+def _each(name: str, value, channels) -> list[int]:
+    values = [value] * len(channels) if isinstance(value, int) else list(value)
+    if len(values) != len(channels):
+        raise ParameterError(
+            f"parameter `{name}` has {len(values)} entries; it takes one per convolution, {len(channels)}"
+        )
+    return values
+
+
+def _read(name: str, leaf: nn.Module) -> Layer:
+    """A plain torch layer as a `Layer`."""
+    kind = type(leaf).__name__
+    layer = Layer(kind, name)
+    if kind == "Linear":
+        layer = replace(layer, inputs=leaf.in_features, outputs=leaf.out_features, bias=leaf.bias is not None)
+    elif kind == "Conv2d":
+        sizes = {"inputs": leaf.in_channels, "outputs": leaf.out_channels, "kernel": leaf.kernel_size[0]}
+        layer = replace(layer, **sizes, padding=leaf.padding[0], bias=leaf.bias is not None)
+    elif kind == "BatchNorm2d":
+        layer = replace(layer, outputs=leaf.num_features)
+    elif kind == "Dropout":
+        layer = replace(layer, rate=leaf.p)
+    # Building it back and comparing catches every option (stride, dilation, groups, ...) that we do not offer.
+    if kind not in LAYERS or repr(layer.module()) != repr(leaf).replace("inplace=True", ""):
+        raise ParameterError(
+            f"parameter `network` holds {leaf!r} at `{name}`; a population takes {', '.join(LAYERS)} "
+            "with square kernels, stride 1 and otherwise default options"
+        )
+    return layer
+
+
+def _nested(named: list[tuple[str, nn.Module]]) -> nn.Sequential:
+    """A sequential module from dotted names, so that the state dict has these names again."""
+    parts = OrderedDict()
+    for head, group in groupby(named, key=lambda item: item[0].partition(".")[0]):
+        group = [(name.partition(".")[2], module) for name, module in group]
+        parts[head] = group[0][1] if not group[0][0] else _nested(group)
+    return nn.Sequential(parts)

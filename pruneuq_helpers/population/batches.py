@@ -1,0 +1,79 @@
+"""Which images a member sees, and when."""
+
+import torch
+
+from pruneuq_helpers.population.stack import stacked
+
+
+class Order:
+    """One member's shuffling: exactly that of ``DataLoader(shuffle=True, generator=g)`` with ``g`` seeded so.
+
+    Parameters
+    ----------
+    seed : int
+        Of the generator.
+    size : int
+        Number of images.
+
+    Examples
+    --------
+    >>> order = Order(seed=0, size=3)
+    >>> sorted(order.epoch().tolist())
+    [0, 1, 2]
+    """
+
+    def __init__(self, seed: int, size: int):
+        self.size, self.generator = size, torch.Generator().manual_seed(seed)
+
+    def epoch(self) -> torch.Tensor:
+        """The next epoch's permutation."""
+        # A DataLoader first draws a seed for its workers, and its sampler a second permutation that goes unused:
+        # skipping either would put the next epoch in another order.
+        torch.empty((), dtype=torch.int64).random_(generator=self.generator)
+        order = torch.randperm(self.size, generator=self.generator)
+        torch.randperm(self.size, generator=self.generator)
+        return order
+
+
+class Images:
+    """Images and labels on the device: shared by all members, or one set for each live member.
+
+    Parameters
+    ----------
+    images : torch.Tensor
+        ``[N, ...]`` or ``[K, N, ...]``.
+    labels : torch.Tensor
+        ``[N]`` or ``[K, N]``.
+    input_shape : tuple
+        Shape of one image.
+    places : torch.Tensor
+        ``[k]``: which of the K members are going to ask.
+    population : int
+        K.
+    dtype, device
+        Where the images go.
+    """
+
+    def __init__(self, images, labels, input_shape: tuple, places: torch.Tensor, population: int, dtype, device):
+        wide = stacked(images, input_shape, population)
+        self.shared = population == 1 or wide.stride(0) == 0
+        self.images = (wide[0] if self.shared else wide[places]).to(device, dtype)
+        self.labels = (labels if labels.ndim == 1 else labels[places]).to(device)
+        self.members, self.size = len(places), wide.shape[1]
+
+    def all(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """``[k, N, ...]`` and ``[k, N]``, in order; what is shared is not copied."""
+        images = self.images.unsqueeze(0) if self.shared else self.images
+        return images.expand(self.members, *images.shape[1:]), self.labels.expand(self.members, -1)
+
+    def at(self, index: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """``[k, B, ...]`` and ``[k, B]`` at each member's own places ``[k, B]``."""
+        row = torch.arange(self.members, device=index.device).unsqueeze(1)
+        images = self.images[index] if self.shared else self.images[row, index]
+        return images, self.labels[index] if self.labels.ndim == 1 else self.labels[row, index]
+
+    def select(self, places: torch.Tensor) -> None:
+        """Keep only the members at these places."""
+        self.members = len(places)
+        self.images = self.images if self.shared else self.images[places]
+        self.labels = self.labels if self.labels.ndim == 1 else self.labels[places]

@@ -1,0 +1,91 @@
+"""Which members can share a stack, and how many at a time."""
+
+from collections.abc import Sequence
+
+from pruneuq_helpers.population.architecture import Network
+
+# Bytes a stack may touch in a step. On a CPU it should lie in the cache that a core has for itself or nearly so;
+# a GPU wants as much work in a call as its memory holds.
+ROOM = {"cpu": 12 * 2**20, "cuda": 4 * 2**30}
+MOST = {"cpu": 60, "cuda": 1024}
+
+
+def groups(keys: Sequence) -> list[list[int]]:
+    """The places of equal keys, in the order in which each key first comes.
+
+    Members of other widths go to a stack of their own rather than being padded: the result is then that of the
+    physically smaller network by construction, and nothing is computed that does not exist.
+
+    Parameters
+    ----------
+    keys : sequence
+        One hashable key per member.
+
+    Returns
+    -------
+    list of list of int
+        Places.
+
+    Examples
+    --------
+    >>> groups(["a", "b", "a"])
+    [[0, 2], [1]]
+    """
+    found: dict = {}
+    for place, key in enumerate(keys):
+        found.setdefault(key, []).append(place)
+    return list(found.values())
+
+
+def chunks(members: list[int], size: int) -> list[list[int]]:
+    """Split into as few parts of at most ``size`` as it takes, none much smaller than the others.
+
+    Parameters
+    ----------
+    members : list of int
+        What is split.
+    size : int
+        The most in one part.
+
+    Returns
+    -------
+    list of list of int
+        The parts, in order.
+
+    Examples
+    --------
+    >>> chunks([0, 1, 2, 3, 4], 4)
+    [[0, 1, 2], [3, 4]]
+    """
+    parts = -(-len(members) // size)
+    cuts = [-(-len(members) * i // parts) for i in range(parts + 1)]
+    return [members[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+
+
+def default_size(network: Network, batch: int, bytes_each: int, device: str) -> int:
+    """How many members to stack: as many as fit the room, at least one.
+
+    Parameters
+    ----------
+    network : Network
+        Of the members.
+    batch : int
+        Images a step.
+    bytes_each : int
+        Bytes of a number.
+    device : str
+        ``"cpu"`` or ``"cuda"``.
+
+    Returns
+    -------
+    int
+        Members a stack.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers.population import convnet, mlp
+    >>> default_size(mlp(64, 100, 100, 10), 64, 4, "cpu") > default_size(convnet((1, 28, 28), (6, 16)), 64, 4, "cpu")
+    True
+    """
+    room = ROOM[device] // bytes_each
+    return max(1, min(MOST[device], room // network.numbers(batch)))

@@ -1,0 +1,34 @@
+"""The loss."""
+
+import torch
+
+
+def cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean cross-entropy of every member, and its gradient at the logits.
+
+    Parameters
+    ----------
+    logits : torch.Tensor
+        ``[K, C, B]``.
+    labels : torch.Tensor
+        ``[K, B]``.
+
+    Returns
+    -------
+    losses : torch.Tensor
+        ``[K]``.
+    gradient : torch.Tensor
+        ``[K, C, B]``: softmax minus one-hot, over B.
+
+    Examples
+    --------
+    >>> losses, gradient = cross_entropy(torch.zeros(1, 2, 1), torch.zeros(1, 1, dtype=torch.long))
+    >>> round(losses.item(), 4), gradient.flatten().tolist()
+    (0.6931, [-0.5, 0.5])
+    """
+    at_label = labels.unsqueeze(1)
+    log_probs = torch.log_softmax(logits, 1)
+    losses = -log_probs.gather(1, at_label).mean((1, 2))
+    gradient = log_probs.exp_()
+    gradient.scatter_add_(1, at_label, gradient.new_full((), -1.0).expand(at_label.shape))
+    return losses, gradient.div_(labels.shape[1])

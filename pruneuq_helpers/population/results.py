@@ -1,0 +1,152 @@
+"""What training a population gives."""
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.population.architecture import Network
+from pruneuq_helpers.population.chunks import chunks, default_size, groups
+from pruneuq_helpers.population.stack import BLOCK, Stack, stacked, unstack
+
+
+def stack(models) -> dict[str, torch.Tensor]:
+    """Stack the weights of plain modules of one shape.
+
+    Parameters
+    ----------
+    models : sequence of torch.nn.Module or of state dicts
+        K of them, with the same names and shapes.
+
+    Returns
+    -------
+    dict
+        Name to ``[K, ...]``.
+
+    Examples
+    --------
+    >>> stack([nn.Linear(2, 3), nn.Linear(2, 3)])["weight"].shape
+    torch.Size([2, 3, 2])
+    """
+    states = [model.state_dict() if isinstance(model, nn.Module) else model for model in models]
+    if not states:
+        raise ParameterError("parameter `models` is empty; it takes at least one")
+    shapes = [{name: value.shape for name, value in state.items()} for state in states]
+    if any(shape != shapes[0] for shape in shapes):
+        raise ParameterError("parameter `models` holds networks of different shapes; it takes one shape (else a list)")
+    return {name: torch.stack([state[name].detach() for state in states]) for name in states[0]}
+
+
+def predict(network, weights, images, dropout: int | None = None, dtype=torch.float32, device="cpu") -> torch.Tensor:
+    """Logits of every member.
+
+    Parameters
+    ----------
+    network : Network or torch.nn.Module, or a sequence with one per member
+        Of the members; class counts must agree.
+    weights : dict or sequence of dict
+        Name to ``[K, ...]``, or K state dicts.
+    images : torch.Tensor
+        ``[N, ...]`` shared, or ``[K, N, ...]``.
+    dropout : int, optional
+        A seed: dropout stays on (one pass of Monte Carlo dropout), member k drawing with ``dropout + k``.
+    dtype, device
+        Where it is computed.
+
+    Returns
+    -------
+    torch.Tensor
+        ``[K, N, C]`` on the CPU.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers.population import mlp
+    >>> models = [mlp(2, 3, 2).module(seed=seed) for seed in (0, 1)]
+    >>> logits = predict(models, stack(models), torch.ones(4, 2))
+    >>> torch.allclose(logits[1], models[1](torch.ones(4, 2)))
+    True
+    """
+    states = unstack(weights, len(next(iter(weights.values()))) if isinstance(weights, dict) else len(weights))
+    networks = [as_network(one) for one in (network if isinstance(network, list | tuple) else [network] * len(states))]
+    logits: list = [None] * len(states)
+    for group in groups(networks):
+        net = networks[group[0]]
+        wide = stacked(images, net.input_shape, len(states))
+        shared = len(states) == 1 or wide.stride(0) == 0
+        size = default_size(net, min(BLOCK, wide.shape[1]), dtype.itemsize, torch.device(device).type)
+        for members in chunks(group, size):
+            live = Stack(net, [states[member] for member in members], dtype=dtype, device=device)
+            for generator, member in zip(live.generators, members, strict=True):
+                generator.manual_seed((dropout or 0) + member)
+            own = wide[:1].expand(len(members), *wide.shape[1:]) if shared else wide[members]
+            own = own.to(live.parameters.vector)
+            for member, one in zip(members, live.logits(own, dropout is not None).cpu(), strict=True):
+                logits[member] = one
+    return torch.stack(logits)
+
+
+def as_network(network) -> Network:
+    """A network description from either form."""
+    return network if isinstance(network, Network) else Network.of(network)
+
+
+class Trained:
+    """A trained population.
+
+    Attributes
+    ----------
+    networks, states, masks : list
+        One entry per member: its description, its weights (and buffers), its masks (empty: nothing removed).
+    history : pandas.DataFrame
+        member, epoch, train_loss, validation_loss: one row per member and epoch.
+    best_epoch, stop_epoch : numpy.ndarray
+        ``[K]``: the epoch of the lowest validation loss (the last one without validation), and the last one trained.
+    failed : dict
+        Member to a sentence, for those whose loss stopped being finite.
+    """
+
+    def __init__(self, networks: list[Network], watches: list, dtype, device):
+        self.networks, self.dtype, self.device = networks, dtype, device
+        members = range(len(networks))
+
+        def gathered(name: str) -> list:
+            found = {member: value for watch in watches for member, value in getattr(watch, name).items()}
+            return [found[member] for member in members]
+
+        self.states, self.masks = gathered("states"), gathered("masks")
+        self.best_epoch, self.stop_epoch = np.array(gathered("best_epoch")), np.array(gathered("stop_epoch"))
+        self.failed = {member: why for watch in watches for member, why in sorted(watch.failed.items())}
+        self.history = _tidy([row for watch in watches for row in watch.history])
+
+    def __repr__(self) -> str:
+        failed = f", {len(self.failed)} failed" if self.failed else ""
+        shortest, longest = self.stop_epoch.min(), self.stop_epoch.max()
+        return f"{len(self.states)} members trained for {shortest} to {longest} epochs{failed}"
+
+    @property
+    def weights(self) -> dict[str, torch.Tensor]:
+        """Name to ``[K, ...]``; for members of one shape."""
+        return stack(self.states)
+
+    def member(self, k: int) -> nn.Sequential:
+        """Member k as a plain module."""
+        module = self.networks[k].module().to(self.dtype)
+        module.load_state_dict({**module.state_dict(), **self.states[k]})
+        return module.eval()
+
+    def predict(self, images: torch.Tensor, dropout: int | None = None) -> torch.Tensor:
+        """Logits ``[K, N, C]``; see `pruneuq_helpers.population.predict`."""
+        return predict(self.networks, self.states, images, dropout, self.dtype, self.device)
+
+
+def _tidy(rows: list) -> pd.DataFrame:
+    """One row per member and epoch, by member."""
+    absent = float("nan")
+    table = {
+        "member": [member for members, *_ in rows for member in members],
+        "epoch": [epoch for members, epoch, *_ in rows for _ in members],
+        "train_loss": [loss for *_, train, _ in rows for loss in train],
+        "validation_loss": [loss for members, _, _, val in rows for loss in val or [absent] * len(members)],
+    }
+    return pd.DataFrame(table).sort_values(["member", "epoch"], ignore_index=True)
