@@ -1,11 +1,11 @@
 """Figures of the book: one look, a number, a caption and a text alternative for each, and sliders."""
 
 from pruneuq_helpers.figures.calibration import describe_reliability, diagonal, reliability
-from pruneuq_helpers.figures.network import describe_network, network
+from pruneuq_helpers.figures.networks import describe_network, network
 from pruneuq_helpers.figures.page import show
 from pruneuq_helpers.figures.plots import bars, decision_surface, histograms, lines
-from pruneuq_helpers.figures.slider import live, slider
-from pruneuq_helpers.figures.style import new_figure, style
+from pruneuq_helpers.figures.sliders import live, slider
+from pruneuq_helpers.figures.styling import new_figure, style
 from pruneuq_helpers.figures.trends import summarise, trend
 
 __all__ = [

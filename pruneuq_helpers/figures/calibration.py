@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pruneuq_helpers.figures.style import MUTED, look, new_figure
+from pruneuq_helpers.figures.styling import MUTED, legend_above, look, new_figure
 
 
 def diagonal(ax: Axes | None = None, xlabel: str = "stated", ylabel: str = "observed") -> Axes:
@@ -79,7 +79,7 @@ def reliability(tables: pd.DataFrame | Mapping[str, pd.DataFrame], height: float
         bottom.stairs(share, edges, color=drawn["color"], linestyle=drawn["linestyle"], linewidth=1.6)
     bottom.set(xlabel="confidence", ylabel="share", ylim=(0, None))
     if "" not in named:
-        top.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, handlelength=3.2, columnspacing=1.6)
+        legend_above(top)
     return fig
 
 

@@ -16,6 +16,7 @@ _SCRIPT = (
     "m.src='data:image/png;base64,'+f[0];m.alt=f[1];this.nextElementSibling.value=f[2];"
     "this.setAttribute('aria-valuetext',f[2]);"
 )
+_CONTROL = "width:min(24rem,55%);margin:0 .7em;vertical-align:middle"
 # Of one width, so that the control does not move under the hand when the value grows a digit.
 _VALUE = "display:inline-block;min-width:4em;text-align:left;font-variant-numeric:tabular-nums"
 _INLINE = (
@@ -81,7 +82,8 @@ def slider(frames: Sequence[Picture], label: str, start: int, name: str) -> str:
         f'<div class="figure-slider">{image(frames[start])}'
         f'<div class="figure-slider-control" style="margin-top:.4em"><label for="{field}">{escape(label)}</label> '
         f'<input id="{field}" type="range" min="0" max="{len(frames) - 1}" step="1" value="{start}" '
-        f'autocomplete="off" style="width:min(24rem,55%);margin:0 .7em;vertical-align:middle" aria-valuetext="{shown}" data-frames="{escape(data)}" oninput="{escape(_SCRIPT)}">'
+        f'autocomplete="off" style="{_CONTROL}" aria-valuetext="{shown}" '
+        f'data-frames="{escape(data)}" oninput="{escape(_SCRIPT)}">'
         f'<output for="{field}" aria-live="off" style="{_VALUE}">{shown}</output></div></div>'
     )
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.figures.style import COLOURS, HATCHES, INK, look, new_figure
+from pruneuq_helpers.figures.styling import COLOURS, HATCHES, INK, legend_above, look, new_figure
 from pruneuq_helpers.figures.trends import groups, is_numeric, summarise, words
 
 
@@ -194,25 +194,16 @@ def decision_surface(
     fresh = ax is None
     ax = new_figure(6.4, 4.2).subplots() if fresh else ax
     # Few steps: they read as height lines, and keep the stored picture small.
-    filled = ax.contourf(xx, yy, prob, levels=np.linspace(0, 1, 11), cmap="PuOr", alpha=0.75)
+    filled = ax.contourf(xx, yy, prob, levels=np.linspace(0, 1, 11), cmap="PuOr", alpha=0.6)
     if np.min(prob) < 0.5 < np.max(prob):
         ax.contour(xx, yy, prob, levels=[0.5], colors=[INK], linewidths=1.6)
     if points is not None:
         points = np.asarray(points, float)
         labels = np.zeros(len(points), int) if labels is None else np.asarray(labels)
         for label, marker, face in ((0, "o", "white"), (1, "^", INK)):
-            at = points[labels == label]
-            ax.scatter(
-                at[:, 0],
-                at[:, 1],
-                s=20,
-                marker=marker,
-                color=face,
-                edgecolor=INK,
-                linewidth=0.7,
-                label=f"class {label}",
-            )
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+            (across, up), name = points[labels == label].T, f"class {label}"
+            ax.scatter(across, up, s=20, marker=marker, color=face, edgecolor=INK, linewidth=0.7, label=name)
+        legend_above(ax)
     ax.grid(visible=False)
     if fresh:
         ax.figure.colorbar(filled, ax=ax, label=bar_label, ticks=np.linspace(0, 1, 6))
@@ -223,6 +214,6 @@ def _label(ax: Axes, xlabel: str, ylabel: str, legend: str) -> None:
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
     if legend == "above":
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, handlelength=3.2, columnspacing=1.6)
+        legend_above(ax)
     elif legend != "none":
         ax.legend(loc=legend, handlelength=3.2)

@@ -131,8 +131,8 @@ def trend(table: pd.DataFrame, x: str, y: str, by: str | None = None) -> str:
     >>> figures.trend(table, "level", "accuracy")
     'accuracy falls from 0.97 ± 0.01 at level 0 to 0.91 ± 0.01 at level 0.9, lowest 0.90 at 0.8'
     """
-    describe = _run if is_numeric(table, x) else _list
     summary = summarise(table, x, y, by)
+    describe = _run if is_numeric(summary, x) else _list
     write = _writer(summary)
     sentences = [(f"for {name} " if name else "") + describe(part, x, write) for name, part in groups(summary, by)]
     return f"{words(y)} " + "; ".join(sentences)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.figures.style import CARD, COLOURS, INK, MUTED, new_figure
+from pruneuq_helpers.figures.styling import CARD, COLOURS, INK, MUTED, new_figure
 
 _GONE = "#9aa0a6"
 

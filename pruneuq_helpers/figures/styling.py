@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import matplotlib as mpl
 from cycler import cycler
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 CARD = "#fbfaf6"  # the card a figure lies on: off-white, so that it reads on a light and on a dark page
@@ -12,7 +13,7 @@ MUTED = "#5f666e"
 GRID = "#dedcd5"
 
 # Told apart with each of the common colour deficiencies, and at least 3:1 on the card (both are tested).
-COLOURS = ("#0b5fa5", "#c8500a", "#5b2a86", "#16806a", "#a8285a", "#6b6b1f")
+COLOURS = ("#0d4272", "#d9601a", "#7a3cc4", "#2a9a6c", "#b0508a", "#403007")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 LINES = (
     "solid",
@@ -101,6 +102,29 @@ def new_figure(width: float = 6.4, height: float = 3.7) -> Figure:
     return Figure(figsize=(width, height))
 
 
+def legend_above(ax: Axes) -> None:
+    """Put the legend above the axes, where it covers nothing and keeps its place from frame to frame.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Axes whose artists have labels.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers.figures.styling import legend_above, new_figure
+    >>> ax = new_figure().subplots()
+    >>> line = ax.plot([0, 1], label="dense")
+    >>> legend_above(ax)
+    >>> ax.get_legend().get_texts()[0].get_text()
+    'dense'
+    """
+    names = ax.get_legend_handles_labels()[1]
+    # Four short names fit one row of the text column; long ones take two columns.
+    columns = 4 if sum(map(len, names)) <= 36 else 2
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, handlelength=3.2, columnspacing=1.4)
+
+
 def look(position: int) -> dict:
     """Colour, marker and line style of the group at `position`, as keywords of ``Axes.plot``.
 
@@ -116,7 +140,7 @@ def look(position: int) -> dict:
 
     Examples
     --------
-    >>> from pruneuq_helpers.figures.style import look
+    >>> from pruneuq_helpers.figures.styling import look
     >>> look(1)["marker"]
     's'
     """
