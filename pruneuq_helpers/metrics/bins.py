@@ -8,28 +8,19 @@ from pruneuq_helpers.metrics.ranks import Ranking
 class WidthBins:
     """Bins of equal width ``(low, high]`` over [0, 1], the first closed at 0.
 
-    A value counts as lying on an edge when it is that edge stored in the value's own type: 0.6 in float32 is a little
-    more than 0.6 and still belongs to the bin that ends there.
-
-    Parameters
-    ----------
-    values : numpy.ndarray
-        What is binned, ``[N]`` in [0, 1].
-    bins : int
-        How many bins.
-    rounding : float
-        Relative rounding error of the type the values came in.
+    Edges are rounded to the type that the values came in: 0.6 stored in float32 is a little more than 0.6, and still
+    belongs to the bin that ends there.
 
     Examples
     --------
-    >>> WidthBins(np.array([0.0, 0.5, 0.6, 1.0]), 2, 0.0).sums(np.ones(4))
+    >>> WidthBins(np.array([0.0, 0.5, 0.6, 1.0]), 2).sums(np.ones(4))
     array([2., 2.])
     """
 
-    def __init__(self, values: np.ndarray, bins: int, rounding: float):
-        self.edges = np.linspace(0, 1, bins + 1)
-        self.low, self.high = self.edges[:-1], self.edges[1:]
-        fences = self.edges * (1 + rounding)
+    def __init__(self, values: np.ndarray, bins: int, precision: np.dtype = np.dtype(np.float64)):
+        edges = np.linspace(0, 1, bins + 1)
+        self.low, self.high = edges[:-1], edges[1:]
+        fences = edges.astype(precision).astype(np.float64)
         fences[0], fences[-1] = -np.inf, np.inf
         # A multiplication finds the bin or its neighbour; the two comparisons settle it, faster than a search.
         index = np.minimum((values * bins).astype(np.intp), bins - 1)
@@ -38,35 +29,11 @@ class WidthBins:
         self.index = index
 
     def sums(self, values: np.ndarray) -> np.ndarray:
-        """Return the sum of the values in each bin.
-
-        Parameters
-        ----------
-        values : numpy.ndarray
-            One value a sample.
-
-        Returns
-        -------
-        numpy.ndarray
-            One sum a bin.
-        """
+        """Return the sum of the values in each bin."""
         return np.bincount(self.index, values, minlength=len(self.low))
 
     def sums_resampled(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Return the sums of :meth:`sums` for many resamples at once.
-
-        Parameters
-        ----------
-        values : numpy.ndarray
-            One value a sample ``[N]``.
-        weights : numpy.ndarray
-            How often each sample stands in each resample ``[B, N]``.
-
-        Returns
-        -------
-        numpy.ndarray
-            Sums ``[B, bins]``.
-        """
+        """Return the sums of :meth:`sums` for many resamples at once."""
         found = np.zeros((len(weights), len(self.low)))
         for bin_ in np.unique(self.index):
             inside = np.flatnonzero(self.index == bin_)
@@ -76,13 +43,6 @@ class WidthBins:
 
 class MassBins:
     """Bins that hold equally many samples, give or take one; tied values are spread over their bins by average.
-
-    Parameters
-    ----------
-    values : numpy.ndarray
-        What is binned, ``[N]``.
-    bins : int
-        How many bins.
 
     Examples
     --------
@@ -100,33 +60,9 @@ class MassBins:
         self.high = np.maximum(self.low, ordered[np.maximum(self.cuts[1:] - 1, 0)])
 
     def sums(self, values: np.ndarray) -> np.ndarray:
-        """Return the sum of the values in each bin.
-
-        Parameters
-        ----------
-        values : numpy.ndarray
-            One value a sample.
-
-        Returns
-        -------
-        numpy.ndarray
-            One sum a bin.
-        """
+        """Return the sum of the values in each bin."""
         return np.diff(self.ranking.lowest(values, self.cuts))
 
     def sums_resampled(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Return the sums of :meth:`sums` for many resamples at once.
-
-        Parameters
-        ----------
-        values : numpy.ndarray
-            One value a sample ``[N]``.
-        weights : numpy.ndarray
-            How often each sample stands in each resample ``[B, N]``.
-
-        Returns
-        -------
-        numpy.ndarray
-            Sums ``[B, bins]``.
-        """
+        """Return the sums of :meth:`sums` for many resamples at once."""
         return np.diff(self.ranking.lowest_resampled(values, self.cuts, weights), axis=1)

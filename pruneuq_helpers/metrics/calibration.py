@@ -11,12 +11,12 @@ from pruneuq_helpers.metrics import checks, samples
 from pruneuq_helpers.metrics.bins import MassBins, WidthBins
 
 
-def _confident(probs, labels, confidence) -> tuple[samples.Samples, np.ndarray, float]:
+def _confident(probs, labels, confidence) -> tuple[samples.Samples, np.ndarray, np.dtype]:
     found = samples.read(probs, labels)
     if confidence is None:
-        return found, found.confidence, found.rounding
+        return found, found.confidence, found.precision
     given = checks.array("confidence", confidence)
-    return found, checks.scores("confidence", given, len(found.hit), 0, 1), checks.rounding(given)
+    return found, checks.scores("confidence", given, len(found.hit), 0, 1), checks.precision(given)
 
 
 def binned(probs, labels, bins: int = 15, kind: str = "width", confidence=None):
@@ -51,8 +51,8 @@ def binned(probs, labels, bins: int = 15, kind: str = "width", confidence=None):
     """
     bins = checks.count("bins", bins)
     checks.choice("kind", kind, ("width", "mass"))
-    found, confidence, rounding = _confident(probs, labels, confidence)
-    made = WidthBins(confidence, bins, rounding) if kind == "width" else MassBins(confidence, bins)
+    found, confidence, precision = _confident(probs, labels, confidence)
+    made = WidthBins(confidence, bins, precision) if kind == "width" else MassBins(confidence, bins)
     return made, confidence, found.hit
 
 
@@ -227,7 +227,7 @@ def uncertain(probs, labels, bins: int = 15) -> tuple[WidthBins, np.ndarray, np.
     entropy = samples.entropies(probs)
     classes = np.shape(probs)[-1]
     uncertainty = np.clip(entropy / np.log(classes), 0, 1) if classes > 1 else np.zeros(len(entropy))
-    return WidthBins(uncertainty, bins, found.rounding), uncertainty, ~found.hit
+    return WidthBins(uncertainty, bins), uncertainty, ~found.hit
 
 
 def uce(probs, labels, bins: int = 15) -> float:

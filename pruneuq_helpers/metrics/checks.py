@@ -10,18 +10,6 @@ BLOCK = 1 << 16  # values in one block of rows: small enough to stay in a core's
 def array(name: str, values) -> np.ndarray:
     """Turn numbers from NumPy, torch, pandas or lists into an array.
 
-    Parameters
-    ----------
-    name : str
-        What the parameter is called, for the sentence of an error.
-    values : array_like
-        The numbers; a torch tensor may require gradients and live on any device.
-
-    Returns
-    -------
-    numpy.ndarray
-        The same numbers, not copied where that can be avoided.
-
     Examples
     --------
     >>> array("labels", [0, 1, 1])
@@ -42,25 +30,15 @@ def array(name: str, values) -> np.ndarray:
     return found
 
 
-def rounding(values: np.ndarray) -> float:
-    """Return the largest relative error made by storing a number in the type of these values.
-
-    Parameters
-    ----------
-    values : numpy.ndarray
-        Any numbers; whole numbers count as float64.
-
-    Returns
-    -------
-    float
-        Half the machine epsilon.
+def precision(values: np.ndarray) -> np.dtype:
+    """Return the floating type of these values; whole numbers count as float64.
 
     Examples
     --------
-    >>> rounding(np.zeros(1, dtype=np.float16))
-    0.00048828125
+    >>> precision(np.zeros(1, dtype=np.float16)), precision(np.zeros(1, dtype=int))
+    (dtype('float16'), dtype('float64'))
     """
-    return float(np.finfo(values.dtype).eps) / 2 if values.dtype.kind == "f" else np.finfo(float).eps / 2
+    return values.dtype if values.dtype.kind == "f" else np.dtype(np.float64)
 
 
 def _check_rows(block: np.ndarray, first: int, tolerance: float) -> None:
@@ -85,20 +63,6 @@ def _check_rows(block: np.ndarray, first: int, tolerance: float) -> None:
 def blocks(probs: np.ndarray, tolerance: float = 1e-3):
     """Walk through the rows in blocks, checking that each row is a distribution.
 
-    Parameters
-    ----------
-    probs : numpy.ndarray
-        Probabilities ``[N, C]``.
-    tolerance : float
-        How far from 1 the sum of a row may lie.
-
-    Yields
-    ------
-    rows : slice
-        Where the block lies.
-    block : numpy.ndarray
-        Its values in float32 or float64.
-
     Examples
     --------
     >>> [(rows.stop, block.sum()) for rows, block in blocks(np.full((2, 2), 0.5))]
@@ -114,27 +78,15 @@ def blocks(probs: np.ndarray, tolerance: float = 1e-3):
         yield rows, block
 
 
-def members(probs, name: str = "probs") -> np.ndarray:
+def members(probs) -> np.ndarray:
     """Check the probabilities of several members or passes.
-
-    Parameters
-    ----------
-    probs : array_like
-        Probabilities ``[M, N, C]``.
-    name : str
-        What the parameter is called.
-
-    Returns
-    -------
-    numpy.ndarray
-        The array, each row of each member checked.
 
     Examples
     --------
     >>> members([[[0.5, 0.5]], [[1.0, 0.0]]]).shape
     (2, 1, 2)
     """
-    found = stack(name, probs)
+    found = stack("probs", probs)
     for member in found:
         for _ in blocks(member, _tolerance(found)):
             pass
@@ -143,18 +95,6 @@ def members(probs, name: str = "probs") -> np.ndarray:
 
 def stack(name: str, values) -> np.ndarray:
     """Check that values are stacked by member, whatever they mean.
-
-    Parameters
-    ----------
-    name : str
-        What the parameter is called.
-    values : array_like
-        Numbers ``[M, N, C]``.
-
-    Returns
-    -------
-    numpy.ndarray
-        The array.
 
     Examples
     --------
@@ -169,25 +109,13 @@ def stack(name: str, values) -> np.ndarray:
 
 def _tolerance(values: np.ndarray) -> float:
     # A row of float16 is off by up to 5e-4 from storing alone, and by more after a softmax in float16.
-    return max(1e-3, 10 * rounding(values))
+    return max(1e-3, 5 * float(np.finfo(precision(values)).eps))
 
 
 def probabilities(probs) -> tuple[np.ndarray, float]:
     """Check probabilities and average the members, if there are any.
 
     Rows are checked where they are read, by :func:`blocks`, so that large arrays are read once.
-
-    Parameters
-    ----------
-    probs : array_like
-        Probabilities ``[N, C]`` or ``[M, N, C]``.
-
-    Returns
-    -------
-    probs : numpy.ndarray
-        Probabilities ``[N, C]``.
-    tolerance : float
-        How far from 1 their rows may sum.
 
     Examples
     --------
@@ -204,18 +132,6 @@ def probabilities(probs) -> tuple[np.ndarray, float]:
 
 def labels(values, samples: int, classes: int) -> np.ndarray:
     """Check class numbers.
-
-    Parameters
-    ----------
-    values : array_like
-        Class numbers ``[N]``.
-    samples, classes : int
-        How many samples and classes the probabilities have.
-
-    Returns
-    -------
-    numpy.ndarray
-        The class numbers.
 
     Examples
     --------
@@ -238,22 +154,6 @@ def labels(values, samples: int, classes: int) -> np.ndarray:
 def scores(name: str, values, samples: int | None = None, low: float = -np.inf, high: float = np.inf) -> np.ndarray:
     """Check one finite number a sample.
 
-    Parameters
-    ----------
-    name : str
-        What the parameter is called.
-    values : array_like
-        Numbers ``[N]``.
-    samples : int, optional
-        How many there must be.
-    low, high : float
-        The range they must lie in.
-
-    Returns
-    -------
-    numpy.ndarray
-        The numbers in float64.
-
     Examples
     --------
     >>> scores("uncertainty", [1, 2])
@@ -264,8 +164,7 @@ def scores(name: str, values, samples: int | None = None, low: float = -np.inf, 
         raise ParameterError(f"parameter `{name}` got shape {found.shape}; it takes one number a sample, [N]")
     if samples is not None and len(found) != samples:
         raise ParameterError(f"parameter `{name}` got {len(found)} values for {samples} samples; it takes one a sample")
-    if not np.isfinite(found).all():
-        raise ParameterError(f"parameter `{name}` got NaN or an infinite value; it takes finite numbers")
+    finite(name, found)
     if found.min() < low or found.max() > high:
         raise ParameterError(
             f"parameter `{name}` got values from {found.min():.4g} to {found.max():.4g}; it takes {low:g} to {high:g}"
@@ -273,22 +172,21 @@ def scores(name: str, values, samples: int | None = None, low: float = -np.inf, 
     return found.astype(np.float64)
 
 
+def finite(name: str, values: np.ndarray) -> np.ndarray:
+    """Check that no value is NaN or infinite.
+
+    Examples
+    --------
+    >>> finite("logits", np.array([3.0, -1.0]))
+    array([ 3., -1.])
+    """
+    if not np.isfinite(values).all():
+        raise ParameterError(f"parameter `{name}` got NaN or an infinite value; it takes finite numbers")
+    return values
+
+
 def count(name: str, value, least: int = 1) -> int:
     """Check a whole number.
-
-    Parameters
-    ----------
-    name : str
-        What the parameter is called.
-    value : int
-        The number.
-    least : int
-        The smallest it may be.
-
-    Returns
-    -------
-    int
-        The number.
 
     Examples
     --------
@@ -302,20 +200,6 @@ def count(name: str, value, least: int = 1) -> int:
 
 def choice(name: str, value, allowed: tuple[str, ...]) -> str:
     """Check one word out of a few.
-
-    Parameters
-    ----------
-    name : str
-        What the parameter is called.
-    value : str
-        The word.
-    allowed : tuple of str
-        The words it may be.
-
-    Returns
-    -------
-    str
-        The word.
 
     Examples
     --------

@@ -6,11 +6,6 @@ import numpy as np
 class Ranking:
     """Samples in the order of a score, in which tied samples have no order.
 
-    Parameters
-    ----------
-    score : numpy.ndarray
-        One number a sample.
-
     Examples
     --------
     >>> ranking = Ranking(np.array([0.3, 0.1, 0.3]))
@@ -29,39 +24,12 @@ class Ranking:
 
         Where a count ends inside a group of ties, the group contributes in proportion: the expected sum over random
         orders of the group, which is a straight line between the sums at its two ends.
-
-        Parameters
-        ----------
-        values : numpy.ndarray
-            One value a sample, in the samples' own order.
-        counts : numpy.ndarray
-            How many samples to sum over.
-
-        Returns
-        -------
-        numpy.ndarray
-            One sum a count.
         """
         total = np.cumsum(values[self.order], dtype=np.float64)[self.ends - 1]
         return np.interp(counts, np.append(0, self.ends), np.append(0, total))
 
     def lowest_resampled(self, values: np.ndarray, counts: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Return the sums of :meth:`lowest` for many resamples at once.
-
-        Parameters
-        ----------
-        values : numpy.ndarray
-            One value a sample ``[N]``.
-        counts : numpy.ndarray
-            How many samples to sum over.
-        weights : numpy.ndarray
-            How often each sample stands in each resample ``[B, N]``; each row sums to N.
-
-        Returns
-        -------
-        numpy.ndarray
-            Sums ``[B, len(counts)]``.
-        """
+        """Return the sums of :meth:`lowest` for many resamples at once."""
         resamples, samples = weights.shape
         starts = np.append(0, self.ends[:-1])
         weights = weights[:, self.order]

@@ -17,7 +17,7 @@ class Samples:
     confidence: np.ndarray
     hit: np.ndarray
     true_prob: np.ndarray
-    rounding: float
+    precision: np.dtype  # the type that the probabilities came in
 
 
 def _read(block: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -40,47 +40,23 @@ def read(probs, labels) -> Samples:
 
     The prediction is the class with the highest (mean) probability, the lowest of them where several share it.
 
-    Parameters
-    ----------
-    probs : array_like
-        Probabilities ``[N, C]``, or ``[M, N, C]``, which are averaged over the members.
-    labels : array_like
-        Class numbers ``[N]``.
-
-    Returns
-    -------
-    Samples
-        Arrays ``[N]`` in float64 (``hit`` is boolean) and the rounding error of the probabilities' type.
-
     Examples
     --------
     >>> read([[0.75, 0.25], [0.5, 0.5]], [0, 1]).hit
     array([ True, False])
     """
-    rounding = checks.rounding(checks.array("probs", probs))
+    precision = checks.precision(checks.array("probs", probs))
     probs, tolerance = checks.probabilities(probs)
     labels = checks.labels(labels, *probs.shape)
     samples = len(probs)
     confidence, true_prob, hit = np.empty(samples), np.empty(samples), np.empty(samples, dtype=bool)
     for rows, block in checks.blocks(probs, tolerance):
         confidence[rows], hit[rows], true_prob[rows] = _read(block, labels[rows])
-    return Samples(np.minimum(confidence, 1, out=confidence), hit, true_prob, rounding)
+    return Samples(np.minimum(confidence, 1, out=confidence), hit, true_prob, precision)
 
 
 def squares(probs, labels) -> np.ndarray:
     """Return each sample's squared distance from the one-hot label, summed over the classes.
-
-    Parameters
-    ----------
-    probs : array_like
-        Probabilities ``[N, C]`` or ``[M, N, C]``.
-    labels : array_like
-        Class numbers ``[N]``.
-
-    Returns
-    -------
-    numpy.ndarray
-        Values ``[N]`` from 0 to 2.
 
     Examples
     --------
@@ -100,18 +76,6 @@ def squares(probs, labels) -> np.ndarray:
 def log_losses(probs, labels) -> np.ndarray:
     """Return each sample's −log of the probability given to its label.
 
-    Parameters
-    ----------
-    probs : array_like
-        Probabilities ``[N, C]`` or ``[M, N, C]``.
-    labels : array_like
-        Class numbers ``[N]``.
-
-    Returns
-    -------
-    numpy.ndarray
-        Values ``[N]``; infinite where the label was given probability 0.
-
     Examples
     --------
     >>> log_losses([[1.0, 0.0], [1.0, 0.0]], [0, 1])
@@ -122,16 +86,6 @@ def log_losses(probs, labels) -> np.ndarray:
 
 def entropies(probs) -> np.ndarray:
     """Return each sample's entropy, in nats.
-
-    Parameters
-    ----------
-    probs : array_like
-        Probabilities ``[N, C]``, or ``[M, N, C]``, which are averaged first.
-
-    Returns
-    -------
-    numpy.ndarray
-        Values ``[N]`` from 0 to log C.
 
     Examples
     --------

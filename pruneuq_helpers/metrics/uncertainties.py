@@ -83,10 +83,7 @@ def logit_variance(logits) -> np.ndarray:
     >>> logit_variance([[[1.0, 0.0]], [[5.0, 0.0]]])
     array([4.])
     """
-    logits = checks.stack("logits", logits)
-    if not np.isfinite(logits).all():
-        raise ParameterError("parameter `logits` got NaN or an infinite value; it takes finite numbers")
-    return _predicted_variance(logits)
+    return _predicted_variance(checks.finite("logits", checks.stack("logits", logits)))
 
 
 def predictive_entropy(probs) -> np.ndarray:

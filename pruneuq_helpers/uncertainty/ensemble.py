@@ -1,0 +1,42 @@
+"""Deep ensembles: ask several networks trained alike from different starts."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.training.predict import predict
+
+
+def ensemble(models: Sequence[nn.Module], images: Tensor, batch: int = 1024, **place) -> Tensor:
+    """Return the logits of each member of an ensemble.
+
+    Lakshminarayanan et al., Simple and scalable predictive uncertainty estimation using deep ensembles, 2017. Average
+    the *probabilities* of the members, which the metrics do by themselves.
+
+    Parameters
+    ----------
+    models : sequence of torch.nn.Module
+        The members; they may differ in width.
+    images : torch.Tensor
+        Images or points ``[N, …]``.
+    batch : int
+        How many images at a time.
+    **place
+        ``device``, ``normalise`` and ``precision`` of :func:`pruneuq_helpers.training.predict`.
+
+    Returns
+    -------
+    torch.Tensor
+        Logits ``[M, N, C]`` on the CPU.
+
+    Examples
+    --------
+    >>> members = [nn.Linear(2, 3) for _ in range(5)]
+    >>> ensemble(members, torch.ones(4, 2)).shape
+    torch.Size([5, 4, 3])
+    """
+    if len(models) == 0:
+        raise ParameterError("parameter `models` got no network; it takes at least one")
+    return torch.stack([predict(model, images, batch, **place) for model in models])

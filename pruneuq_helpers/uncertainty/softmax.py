@@ -1,0 +1,35 @@
+"""From logits to probabilities."""
+
+import torch
+from torch import Tensor
+
+from pruneuq_helpers.errors import ParameterError
+
+
+def softmax(logits, temperature: float = 1.0) -> Tensor:
+    r"""Return the probabilities of logits divided by a temperature.
+
+    .. math:: p_c = \frac{\exp(z_c / T)}{\sum_k \exp(z_k / T)}
+
+    In float64: in float32 the probabilities of many a confident sample round to exactly 1 and can no longer be ranked.
+
+    Parameters
+    ----------
+    logits : array_like
+        ``[N, C]`` or ``[M, N, C]``, classes last.
+    temperature : float
+        Above 1 the probabilities grow flatter, below 1 sharper; see :func:`fit_temperature`.
+
+    Returns
+    -------
+    torch.Tensor
+        Probabilities in the shape of the logits.
+
+    Examples
+    --------
+    >>> softmax(torch.tensor([[2.0, 0.0]]), temperature=2.0).numpy().round(3)
+    array([[0.731, 0.269]])
+    """
+    if not temperature > 0:
+        raise ParameterError(f"parameter `temperature` got {temperature}; it takes a number above 0")
+    return (torch.as_tensor(logits).double() / temperature).softmax(dim=-1)
