@@ -32,8 +32,16 @@ def _widgets_only_where_used(app, pagename, templatename, context, doctree):
     scripts[:] = [s for s in scripts if "html-manager" not in str(getattr(s, "filename", s) or "")]
 
 
+def _search_from_a_folder(app, pagename, templatename, context, doctree):
+    """A page opened from a folder may not read other pages: there, search shows titles without excerpts."""
+    if pagename == "search":
+        from_a_folder = "if (location.protocol === 'file:') DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false"
+        app.add_js_file(None, body=from_a_folder)
+
+
 def setup(app):
     app.connect("config-inited", _config)
+    app.connect("html-page-context", _search_from_a_folder)
     app.connect("html-page-context", _once, priority=900)
     app.connect("html-page-context", _widgets_only_where_used, priority=910)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,87 @@
+"""Every page of the built book in a browser, opened from its folder: what it loads, says, shows and lets one do."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+from visits import (
+    DESKTOP,
+    PHONE,
+    THEME,
+    barriers,
+    formulas_left,
+    images_without_text,
+    too_wide,
+    unseen_tab_stops,
+    visit,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+CONTENTS = runpy.run_path(str(ROOT / "tools" / "check_site.py"))["toc_pages"]()
+CHAPTERS = [name for name in CONTENTS if name.startswith("notebooks/")]
+PAGES = [*CONTENTS, "search", "genindex", "py-modindex"]
+SLIDER = "figure-slider"
+
+
+def test_site_holds_these_pages_and_no_others(site):
+    built = {page.relative_to(site).with_suffix("").as_posix() for page in site.rglob("*.html")}
+    pages = {name for name in built if not name.startswith("_static/")}
+    assert pages == {*PAGES, "index"}
+
+
+def test_index_opens_the_first_page(browser, site):
+    with visit(browser, site / "index.html") as page:
+        page.wait_for_url((site / f"{CONTENTS[0]}.html").as_uri())
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_light_and_dark(browser, site, axe, name):
+    with visit(browser, site / f"{name}.html", color_scheme="light", **DESKTOP) as page:
+        assert page.evaluate(THEME) == "light"
+        assert images_without_text(page) == []
+        assert formulas_left(page) == []
+        assert barriers(page, axe) == [], "in light"
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function(f"{THEME} === 'dark'")
+        assert barriers(page, axe) == [], "in dark"
+        assert unseen_tab_stops(page) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_phone(browser, site, name):
+    with visit(browser, site / f"{name}.html", **PHONE) as page:
+        assert formulas_left(page) == []
+        assert too_wide(page) == []
+
+
+def test_chapters_answer_what_if(site):
+    with_slider = [name for name in CHAPTERS if SLIDER in (site / f"{name}.html").read_text(encoding="utf-8")]
+    assert {name.removeprefix("notebooks/")[:2] for name in with_slider} >= {"01", "02"}
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_sliders_move_their_picture_by_keyboard(browser, site, name):
+    with visit(browser, site / f"{name}.html", **DESKTOP) as page:
+        for slider in page.locator(f".{SLIDER}").all():
+            control, picture = slider.locator("input[type=range]"), slider.locator("img")
+
+            def pressed(key, control=control, picture=picture, slider=slider):
+                control.press(key)
+                spoken = control.get_attribute("aria-valuetext")
+                shown = slider.locator("output").inner_text()
+                return picture.get_attribute("src"), picture.get_attribute("alt"), spoken, shown
+
+            first, second, last = pressed("Home"), pressed("ArrowRight"), pressed("End")
+            assert all(a != b for a, b in zip(first, second, strict=True)), f"one step changed {first} to {second}"
+            assert control.input_value() == control.get_attribute("max")
+            assert pressed("ArrowLeft") != last
+            assert pressed("Home") == first
+            assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+
+
+def test_search_finds_a_chapter(browser, site):
+    with visit(browser, site / "search.html", "?q=pruning", **DESKTOP) as page:
+        page.locator("#search-results .search-summary", has_text="matching the search query").wait_for()
+        page.locator("#search-results a[href^='notebooks/02_structured_pruning.html']").first.click()
+        page.wait_for_url("**/notebooks/02_structured_pruning.html*")
+        assert "Structured pruning" in page.title()
