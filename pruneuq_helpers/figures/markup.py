@@ -16,9 +16,10 @@ _SCRIPT = (
     "m.src='data:image/png;base64,'+f[0];m.alt=f[1];this.nextElementSibling.value=f[2];"
     "this.setAttribute('aria-valuetext',f[2]);"
 )
-_CONTROL = "width:min(24rem,55%);margin:0 .7em;vertical-align:middle"
+_ROW = "display:flex;align-items:center;justify-content:center;gap:.7em;margin-top:.4em"
+_CONTROL = "flex:1;max-width:24rem;min-width:0"
 # Of one width, so that the control does not move under the hand when the value grows a digit.
-_VALUE = "display:inline-block;min-width:4em;text-align:left;font-variant-numeric:tabular-nums"
+_VALUE = "min-width:3.2em;text-align:left;font-variant-numeric:tabular-nums"
 _INLINE = (
     (re.compile(r"\{[\w:-]+\}`([^`&]*?)\s*(?:&lt;[^`]*&gt;)?`"), r"\1"),  # a role: its text
     (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
@@ -80,7 +81,7 @@ def slider(frames: Sequence[Picture], label: str, start: int, name: str) -> str:
     shown, field = escape(frames[start].label), f"{name}-control"
     return (
         f'<div class="figure-slider">{image(frames[start])}'
-        f'<div class="figure-slider-control" style="margin-top:.4em"><label for="{field}">{escape(label)}</label> '
+        f'<div class="figure-slider-control" style="{_ROW}"><label for="{field}">{escape(label)}</label> '
         f'<input id="{field}" type="range" min="0" max="{len(frames) - 1}" step="1" value="{start}" '
         f'autocomplete="off" style="{_CONTROL}" aria-valuetext="{shown}" '
         f'data-frames="{escape(data)}" oninput="{escape(_SCRIPT)}">'

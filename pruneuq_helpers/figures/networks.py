@@ -56,7 +56,7 @@ def network(
         raise ParameterError(
             f"parameter `layer_names` got {len(layer_names)} names; it takes one for each of {len(widths)} layers"
         )
-    ax = new_figure(6.4, 1.4 + 0.62 * max(widths)).subplots() if ax is None else ax
+    ax = new_figure(6.4, min(1.2 + 0.5 * max(widths), 4.4)).subplots() if ax is None else ax
     graph = nx.DiGraph()
     for layer, width in enumerate(widths):
         graph.add_nodes_from((layer, unit) for unit in range(width))
@@ -111,7 +111,7 @@ def _draw_edges(nx, graph, place, gone, ax, labels: bool) -> None:
     for sign, colour in ((1, COLOURS[0]), (-1, COLOURS[1])):
         edges = [e for e in kept if (weight[e] >= 0) == (sign > 0)]
         width = [0.5 + 3.0 * abs(weight[e]) / largest for e in edges]
-        nx.draw_networkx_edges(graph, place, edgelist=edges, width=width, edge_color=colour, alpha=0.85, **common)
+        nx.draw_networkx_edges(graph, place, edgelist=edges, width=width, edge_color=colour, **common)
     nx.draw_networkx_edges(graph, place, edgelist=lost, width=0.9, edge_color=_GONE, style="dashed", **common)
     if labels:
         box = {"facecolor": CARD, "edgecolor": "none", "pad": 0.6}
@@ -129,7 +129,8 @@ def _draw_edges(nx, graph, place, gone, ax, labels: bool) -> None:
 
 
 def _draw_units(nx, graph, place, gone, ax) -> None:
-    size = 520
+    tallest = max(unit for _, unit in graph.nodes) + 1
+    size = min(520, 9000 / tallest**1.5)  # circles shrink before they touch
     kept, lost = [n for n in graph.nodes if n not in gone], sorted(gone)
     common = {"ax": ax, "node_size": size, "linewidths": 1.6}
     nx.draw_networkx_nodes(graph, place, nodelist=kept, node_color="white", edgecolors=INK, **common)
@@ -138,7 +139,8 @@ def _draw_units(nx, graph, place, gone, ax) -> None:
         circles.set_linestyle("dashed")
         at = np.array([place[n] for n in lost])
         ax.scatter(at[:, 0], at[:, 1], marker="x", s=size, color=MUTED, linewidth=1.4, zorder=4)
-    nx.draw_networkx_labels(graph, place, {n: n[1] for n in kept}, font_size=9, font_color=INK, ax=ax)
+    if tallest <= 10:
+        nx.draw_networkx_labels(graph, place, {n: n[1] for n in kept}, font_size=9, font_color=INK, ax=ax)
 
 
 def _only_widths(weights: Sequence) -> bool:

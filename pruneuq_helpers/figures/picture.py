@@ -29,11 +29,12 @@ class Picture:
     height: int
     alt: str
     label: str = ""
+    dpi: int = DPI
 
     @property
     def css_width(self) -> int:
         """Width on the page in CSS pixels."""
-        return round(self.width * CSS_DPI / DPI)
+        return round(self.width * CSS_DPI / self.dpi)
 
     @property
     def uri(self) -> str:
@@ -46,7 +47,7 @@ class Picture:
         return base64.b64encode(self.png).decode()
 
 
-def take_picture(fig: Figure, alt: str, label: str = "", colours: int = 64) -> Picture:
+def take_picture(fig: Figure, alt: str, label: str = "", colours: int = 64, dpi: int = DPI) -> Picture:
     """Encode a figure with few colours, which makes it about a quarter of the size, and close it.
 
     Parameters
@@ -59,6 +60,8 @@ def take_picture(fig: Figure, alt: str, label: str = "", colours: int = 64) -> P
         The value shown and spoken beside a frame of a slider.
     colours : int
         Number of colours kept.
+    dpi : int
+        Stored pixels to the inch; the size on the page does not depend on it.
 
     Returns
     -------
@@ -73,14 +76,14 @@ def take_picture(fig: Figure, alt: str, label: str = "", colours: int = 64) -> P
     if not isinstance(fig, Figure):
         raise ParameterError(f"parameter `fig` got a {type(fig).__name__}; it takes a matplotlib Figure")
     raw = io.BytesIO()
-    fig.savefig(raw, format="png", dpi=DPI)
+    fig.savefig(raw, format="png", dpi=dpi)
     plt.close(fig)
     image = Image.open(raw).convert("RGB")
     # The one pass of k-means keeps the card's colour exact, so that it joins the card of the page.
     small = image.quantize(colours, method=Image.Quantize.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
     out = io.BytesIO()
     small.save(out, format="png", optimize=True)
-    return Picture(out.getvalue(), image.width, image.height, check_alt(alt), label)
+    return Picture(out.getvalue(), image.width, image.height, check_alt(alt), label, dpi)
 
 
 def check_alt(alt: str) -> str:

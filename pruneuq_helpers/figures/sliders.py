@@ -11,6 +11,8 @@ from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.figures.page import PageFigure
 from pruneuq_helpers.figures.picture import check_caption, check_name, take_picture
 
+FRAME_DPI = 110  # a page holds ten frames at once, so each is stored a little coarser than a single picture
+
 
 def slider(
     draw: Callable[..., Figure],
@@ -64,7 +66,7 @@ def slider(
     values = _checked(values, label, start)
     if not callable(alt):
         raise ParameterError(f"parameter `alt` got {alt!r}; it takes a function from a value to its frame's text")
-    frames = [take_picture(draw(v), alt(v), format.format(v), colours) for v in values]
+    frames = [take_picture(draw(v), alt(v), format.format(v), colours, FRAME_DPI) for v in values]
     sizes = {(f.width, f.height) for f in frames}
     if len(sizes) > 1:
         raise ParameterError(f"parameter `draw` got {len(sizes)} sizes of figure; it takes a function that keeps one")
