@@ -67,4 +67,4 @@ def _part(folder: Path, attributes: pd.DataFrame, target: str, size: int) -> Par
     pixels = decode([images / name for name in attributes.index], (size, size), channels=3, resize=True)
     held = torch.from_numpy(attributes.to_numpy() > 0)
     labels = held[:, attributes.columns.get_loc(target)].long()
-    return Part(torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous(), labels, attributes=held)
+    return Part(torch.from_numpy(pixels), labels, attributes=held)

@@ -35,22 +35,22 @@ def decode(files: Sequence[Path], size: tuple[int, int], channels: int, resize: 
     Returns
     -------
     numpy.ndarray
-        ``uint8``, ``[N, H, W, C]``.
+        ``uint8``, ``[N, C, H, W]``.
     """
     need = len(files) * size[0] * size[1] * channels
     if need > _MOST_BYTES:
         raise ParameterError(
             f"{len(files)} images of {size[0]}×{size[1]} take {need / 2**30:.0f} GiB of memory; set a smaller `size`, "
-            "or train from a torch Dataset of the files"
+            "or `stream: true` to read them as they are needed"
         )
-    images = np.empty((len(files), *size, channels), np.uint8)
+    images = np.empty((len(files), channels, *size), np.uint8)
 
     def fill(start: int) -> None:
         for place in range(start, min(start + _BLOCK, len(files))):
             images[place] = _one(files[place], size, channels, resize)
 
     sample = files[:: max(1, len(files) // 100)]
-    large = sum(file.stat().st_size for file in sample) / len(sample) >= _THREADS_PAY_FROM
+    large = sum(_bytes(file) for file in sample) / len(sample) >= _THREADS_PAY_FROM
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1) if large else 1) as pool:
         for _ in pool.map(fill, range(0, len(files), _BLOCK)):
             pass  # taking each result raises what went wrong in its block
@@ -67,6 +67,13 @@ def is_grey(file: Path) -> bool:
     """Whether an image file has no colour channels."""
     with _open(file) as image:
         return image.mode in ("1", "L", "I", "I;16", "LA")
+
+
+def _bytes(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError as error:
+        raise ParameterError(f"{file} cannot be read ({error.strerror})") from error
 
 
 def _open(file: Path) -> Image.Image:
@@ -88,4 +95,4 @@ def _one(file: Path, size: tuple[int, int], channels: int, resize: bool) -> np.n
     elif (pixels.height, pixels.width) != size:
         found = f"{pixels.height}×{pixels.width}"
         raise ParameterError(f"{file} is {found} and others are {height}×{width}; set `size` to bring them to one size")
-    return np.asarray(pixels).reshape(height, width, channels)
+    return np.asarray(pixels).reshape(height, width, channels).transpose(2, 0, 1)

@@ -63,10 +63,15 @@ def found(name: str, folder: Path, download: bool, read: Callable):
 
 def with_validation(name: str, train: Part, test: Part, classes, validation: float, seed: int) -> Data:
     """A data set whose validation part is cut from its training images."""
-    if not 0 <= validation < 1:
-        raise ParameterError(f"parameter `validation` got {validation}; it takes a share, 0 <= validation < 1")
+    check_share(validation)
     held, rest = split(train.labels, [validation], seed)
     return make(name, train.take(rest), train.take(held), test, classes)
+
+
+def check_share(validation: float) -> None:
+    """Refuse a share of validation images that leaves none to train on."""
+    if not 0 <= validation < 1:
+        raise ParameterError(f"parameter `validation` got {validation}; it takes a share, 0 <= validation < 1")
 
 
 def _part(source) -> Part:

@@ -7,8 +7,9 @@ import numpy as np
 import torch
 
 from pruneuq_helpers.data.decode import SUFFIXES, decode, is_grey, pixel_size
-from pruneuq_helpers.data.downloads import with_validation
+from pruneuq_helpers.data.downloads import check_share, with_validation
 from pruneuq_helpers.data.parts import Data, Part, make, split
+from pruneuq_helpers.data.stream import stream as stream_folder
 from pruneuq_helpers.errors import ParameterError
 
 _TRAIN, _VALIDATION, _TEST = ("train",), ("val", "valid", "validation"), ("test",)
@@ -16,7 +17,12 @@ _SHARES = (0.70, 0.15)
 
 
 def imagefolder(
-    path: str, seed: int = 0, size: int | None = None, channels: int | None = None, validation: float = 0.1
+    path: str,
+    seed: int = 0,
+    size: int | None = None,
+    channels: int | None = None,
+    validation: float = 0.1,
+    stream: bool = False,
 ) -> Data:
     """Images in folders named after their classes.
 
@@ -34,19 +40,19 @@ def imagefolder(
         Grey or colour; what the first image is, unless given.
     validation : float
         Share of `train` set aside where there is no validation folder.
+    stream : bool
+        Read files when a batch asks for them, for folders beyond the memory: needs `train`, and takes `size` 224
+        unless given. Training images are then random crops and mirror images.
 
     Returns
     -------
     Data
     """
     root, name = Path(path).expanduser(), f"imagefolder:{path}"
-    if not root.is_dir():
-        raise ParameterError(f"data set `{name}`: there is no folder {root.resolve()}")
-    if size is not None and size < 1:
-        raise ParameterError(f"parameter `size` got {size}; it takes a number of pixels of at least 1")
-    if channels not in (None, 1, 3):
-        raise ParameterError(f"parameter `channels` got {channels}; it takes 1 (grey) or 3 (colour)")
+    _check(root, name, size, channels, validation)
     train, held, test = (_first_folder(root, names) for names in (_TRAIN, _VALIDATION, _TEST))
+    if train is None and stream:
+        raise ParameterError(f"parameter `stream` got True; it takes a folder with `train` in it, unlike {root}")
     classes = _classes(train or root)
     read = _reader(classes, size, channels)
     if train is None:
@@ -55,9 +61,22 @@ def imagefolder(
         return make(name, *parts, classes)
     if held is None and test is None:
         raise ParameterError(f"data set `{name}`: beside {train} there is neither `test` nor `val` to test on")
+    if stream:
+        apart = held if test is not None else None
+        return stream_folder(name, train, apart, test or held, size or 224, validation, seed)
     if held is None or test is None:
         return with_validation(name, read(train), read(test or held), classes, validation, seed)
     return make(name, read(train), read(held), read(test), classes)
+
+
+def _check(root: Path, name: str, size: int | None, channels: int | None, validation: float) -> None:
+    if not root.is_dir():
+        raise ParameterError(f"data set `{name}`: there is no folder {root.resolve()}")
+    if size is not None and size < 1:
+        raise ParameterError(f"parameter `size` got {size}; it takes a number of pixels of at least 1")
+    if channels not in (None, 1, 3):
+        raise ParameterError(f"parameter `channels` got {channels}; it takes 1 (grey) or 3 (colour)")
+    check_share(validation)
 
 
 def _first_folder(root: Path, names: Sequence[str]) -> Path | None:
@@ -83,7 +102,7 @@ def _reader(classes: tuple[str, ...], size: int | None, channels: int | None) ->
         settled["size"] = settled["size"] or pixel_size(files[0])
         settled["channels"] = settled["channels"] or (1 if is_grey(files[0]) else 3)
         images = decode(files, settled["size"], settled["channels"], resize=size is not None)
-        return Part(torch.from_numpy(images).permute(0, 3, 1, 2).contiguous(), labels)
+        return Part(torch.from_numpy(images), labels)
 
     return read
 

@@ -35,7 +35,8 @@ def load(name: str, root: str = "data", download: bool = False, seed: int = 0, *
         Of the split, and of what is generated.
     **options
         Of the set: `noise` and `points` (`line`, `moons`), `minority` (`coloured_digits`), `validation` (a share;
-        sets with a test part of their own), `size` and `channels` (`imagefolder`), `size` and `target` (`celeba`).
+        sets with a test part of their own), `size`, `channels` and `stream` (`imagefolder`), `size` and `target`
+        (`celeba`).
 
     Returns
     -------

@@ -44,6 +44,9 @@ class Part:
         shape = "×".join(map(str, self.images.shape[1:]))
         return f"Part({len(self)} of {shape}, {str(self.images.dtype).removeprefix('torch.')})"
 
+    def __getitem__(self, place: int) -> tuple[Tensor, Tensor]:
+        return self.images[place], self.labels[place]
+
     def take(self, index: Tensor) -> "Part":
         """The part's items at `index`, in that order."""
         return self._each(lambda tensor: tensor[index])
@@ -66,8 +69,8 @@ class Data:
     name : str
         The name it was loaded by.
     train, validation, test : Part
-        Three disjoint parts. Validation is for early stopping, temperatures and thresholds; test for nothing
-        but the final numbers.
+        Three disjoint parts (torch Datasets of files where a folder is streamed). Validation is for early
+        stopping, temperatures and thresholds; test for nothing but the final numbers.
     classes : tuple of str
         Class names; empty for regression.
     mean, std : Tensor
@@ -106,7 +109,7 @@ class Data:
     @property
     def input_shape(self) -> tuple[int, ...]:
         """The shape of one image or point."""
-        return tuple(self.train.images.shape[1:])
+        return tuple(self.train[0][0].shape)
 
     def normalise(self, images: Tensor) -> Tensor:
         """Images as the network sees them: float32, on the device they are on, mean 0 and deviation 1 per channel.
@@ -135,9 +138,9 @@ class Data:
         return images.to(torch.float32) * (1 / (scale * std)) - mean / std
 
     def to(self, device: str | torch.device) -> "Data":
-        """The same data with its three parts and its statistics on `device`."""
-        moved = {name: getattr(self, name).to(device) for name in ("train", "validation", "test", "mean", "std")}
-        return replace(self, **moved)
+        """The same data with its tensors on `device`; files stay where they are."""
+        values = {name: getattr(self, name) for name in ("train", "validation", "test", "mean", "std")}
+        return replace(self, **{name: value.to(device) for name, value in values.items() if hasattr(value, "to")})
 
 
 def make(
@@ -175,7 +178,7 @@ def make(
     """
     if len(train) == 0:
         raise ParameterError(f"data set `{name}` got an empty training part; it takes at least one image to train on")
-    mean, std = _statistics(train.images)
+    mean, std = statistics(train.images)
     parts = {"train": train, "validation": validation, "test": test}
     identity = f"{name.split(':')[0]}-{_fingerprint(parts, tuple(classes))}"
     names = (tuple(classes), mean, std, identity, tuple(group_names), tuple(attribute_names))
@@ -219,7 +222,8 @@ def split(labels: Tensor, shares: Sequence[float], seed: int = 0) -> list[Tensor
     return [chosen.sort().values for chosen in sets]
 
 
-def _statistics(images: Tensor) -> tuple[Tensor, Tensor]:
+def statistics(images: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and deviation of each channel, in units of the full scale; 0 and 1 for points."""
     if images.dtype != torch.uint8:
         return torch.zeros(1), torch.ones(1)
     channels = images.shape[1]
@@ -228,7 +232,7 @@ def _statistics(images: Tensor) -> tuple[Tensor, Tensor]:
     share = counts.double() / counts.sum(1, keepdim=True)
     level = torch.arange(256, dtype=torch.float64) / 255
     mean = share @ level
-    std = (share @ level.square() - mean.square()).clamp_min(0).sqrt()
+    std = (share * (level - mean[:, None]).square()).sum(1).sqrt()
     return mean.float(), torch.where(std > 0, std, 1.0).float()
 
 

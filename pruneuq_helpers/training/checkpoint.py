@@ -32,7 +32,7 @@ def write(path: Path, state: dict) -> None:
     3
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+    unfinished = path.with_name(f"{path.name}.part")
     with open(unfinished, "wb") as file:
         torch.save(state, file)
         file.flush()

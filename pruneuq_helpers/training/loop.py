@@ -72,8 +72,8 @@ def train(
 ) -> Trained:
     """Train one network, in place.
 
-    A run is reproducible for its seed: batch orders, dropout and augmentation depend on nothing else, and torch's
-    global random state is afterwards what it was before. The initial weights are the caller's.
+    A run is reproducible for its seed, bit for bit on a CPU: batch orders, dropout and augmentation depend on nothing
+    else, and torch's global random state is afterwards what it was before. The initial weights are the caller's.
 
     Parameters
     ----------
@@ -155,7 +155,8 @@ def train(
 def _epochs(epoch: Epoch, state: State, on_epoch, path: Path | None, settings: dict, progress: bool) -> None:
     plan: Recipe = epoch.recipe
     steps = -(-len(epoch.data.train) // plan.batch)
-    bar = tqdm(total=plan.epochs * steps, initial=state.step, unit="step", disable=not progress, delay=1, leave=False)
+    length = {"total": plan.epochs * steps, "initial": state.step, "unit": "step"}
+    bar = tqdm(**length, disable=not progress, mininterval=0.5, leave=False)
     here = [epoch.device.index or 0] if epoch.device.type == "cuda" else []
     with torch.random.fork_rng(here), bar:
         while state.epoch < plan.epochs and not _out_of_patience(plan, state):

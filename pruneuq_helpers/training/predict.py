@@ -5,19 +5,23 @@ from contextlib import contextmanager, nullcontext
 
 import torch
 from torch import Tensor, nn
+from torch.utils.data import Dataset
 
+from pruneuq_helpers.data import Part
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.training.batches import plain_batches
 
 _PRECISIONS = ("float32", "bfloat16")
 
 
 def predict(
     model: nn.Module,
-    images: Tensor,
+    images: Tensor | Dataset,
     batch: int = 1024,
     device: str | torch.device | None = None,
     normalise: Callable[[Tensor], Tensor] | None = None,
     precision: str = "float32",
+    workers: int = 0,
 ) -> Tensor:
     """The logits of all images, in eval mode and without gradients.
 
@@ -25,8 +29,8 @@ def predict(
     ----------
     model : nn.Module
         Moved to `device`; its modules' train and eval states are as before afterwards.
-    images : Tensor
-        Normalised images or points; or ``uint8`` images together with `normalise`.
+    images : Tensor or Dataset
+        Normalised images or points; or ``uint8`` images together with `normalise`; or a Dataset of such with labels.
     batch : int
         How many at a time.
     device : str or torch.device, optional
@@ -35,6 +39,8 @@ def predict(
         Applied to each batch on the device: ``data.normalise`` of the set that the model was trained on.
     precision : {"float32", "bfloat16"}
         `bfloat16` is mixed precision (autocast).
+    workers : int
+        Processes that read files, for a Dataset only.
 
     Returns
     -------
@@ -53,13 +59,15 @@ def predict(
     check_precision(precision)
     if batch < 1:
         raise ParameterError(f"parameter `batch` got {batch}; it takes a number of at least 1")
-    if normalise is None and not images.is_floating_point():
+    held = isinstance(images, Tensor)
+    if held and normalise is None and not images.is_floating_point():
         raise ParameterError(f"parameter `images` got {images.dtype}; raw images also need `normalise`")
     device = placed(model, device)
     dtype = floating_type(model)
+    source = Part(images, images) if held else images
     logits = []
     with evaluation(model), autocast(device, precision):
-        for part in images.split(batch):
+        for part, _ in plain_batches(source, batch, device, workers):
             part = part.to(device)
             part = part if normalise is None else normalise(part)
             logits.append(model(part.to(dtype)).to(dtype).cpu())
