@@ -3,12 +3,13 @@
 import hashlib
 import inspect
 import json
+import textwrap
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any
 
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.source import source_hash
+from pruneuq_helpers.source import imported, source_hash
 
 
 def cell_key(cell: dict, code: str, data_identity: Mapping[str, str] | None = None) -> str:
@@ -44,8 +45,9 @@ def code_identity(work: Callable[[dict], Any]) -> str:
     """Hash of the code that a cell's result depends on.
 
     For a function of the package that is its module and all that this imports (:mod:`pruneuq_helpers.source`). For
-    one of a notebook or a script it is the whole package, its own source, that of the functions beside it that
-    it calls, and the plain values it reads there.
+    one of a notebook or a script it is its own source and that of the functions beside it that it calls, the
+    plain values that they read there, and the modules of the package that they use. Arrays and models that they read
+    there are not seen: what decides a result belongs into its cell.
 
     Parameters
     ----------
@@ -66,28 +68,54 @@ def code_identity(work: Callable[[dict], Any]) -> str:
     if not inspect.isfunction(work):
         raise ParameterError(f"`work` got {work!r}; it takes a function of one cell, whose source can be read")
     name = f"{work.__module__}.{work.__qualname__}"
-    if work.__module__.startswith(f"{__package__}."):
+    if name.startswith(f"{__package__}."):
         return _digest(json.dumps([name, source_hash(work.__module__)]))
-    return _digest(json.dumps([name, source_hash(), sorted(_sources(work, set()))]))
+    texts, modules = _read_function(work)
+    return _digest(json.dumps([name, texts, [source_hash(module) for module in modules]]))
 
 
-def _sources(function: Callable, seen: set[str]) -> list[str]:
-    if function.__qualname__ in seen:
-        return []
-    seen.add(function.__qualname__)
+def _read_function(work: Callable) -> tuple[list[str], list[str]]:
+    """What a function outside the package depends on: sources and values as text, and modules of the package."""
+    texts: set[str] = set()
+    modules: set[str] = set()
+    todo, seen = [work], {work}
+    while todo:
+        function = todo.pop()
+        source = _source(function)
+        texts.add(source)
+        modules |= _imported(source)
+        names = inspect.getclosurevars(function)
+        for name, value in {**names.globals, **names.nonlocals}.items():
+            if name.startswith("__"):  # of the module, such as its name and file
+                continue
+            if getattr(value, "__module__", None) == work.__module__:
+                beside = list(vars(value).values()) if inspect.isclass(value) else [value]
+                todo += [part for part in beside if inspect.isfunction(part) and part not in seen]
+                seen.update(todo)
+            elif _is_plain(value):
+                texts.add(f"{name} = {value!r}")
+            else:
+                modules.add(value.__name__ if inspect.ismodule(value) else _module_of(value))
+    return sorted(texts), sorted(name for name in modules if name.partition(".")[0] == __package__)
+
+
+def _source(function: Callable) -> str:
     try:
-        texts = [inspect.getsource(function)]
+        return textwrap.dedent(inspect.getsource(function))
     except (OSError, TypeError):
-        raise ParameterError(
-            f"`work` got {function.__qualname__}, whose source cannot be read; it takes a function of a file or a cell"
-        ) from None
-    names = inspect.getclosurevars(function)
-    for name, value in {**names.globals, **names.nonlocals}.items():
-        if inspect.isfunction(value) and value.__module__ == function.__module__:
-            texts += _sources(value, seen)
-        elif _is_plain(value):
-            texts.append(f"{name} = {value!r}")
-    return texts
+        takes = "it takes a function of a file or a cell"
+        raise ParameterError(f"`work` got {function.__qualname__}, whose source cannot be read; {takes}") from None
+
+
+def _imported(source: str) -> set[str]:
+    try:
+        return imported(source, __package__)
+    except SyntaxError:  # the source of a lambda is the lines it stands on, which need not be whole statements
+        return {__package__}
+
+
+def _module_of(value: Any) -> str:
+    return getattr(value, "__module__", None) or type(value).__module__
 
 
 def _is_plain(value: Any) -> bool:

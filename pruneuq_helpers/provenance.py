@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from pruneuq_helpers.parameters import Progress, Study
 
 _PACKAGES = ("torch", "torchvision", "numpy", "scipy", "pandas", "scikit-learn", "torch-pruning")
-_ABSOLUTE = re.compile(r"(?:(?<=^)|(?<=[\s:'\"=(]))(?:~|[A-Za-z]:)?[/\\](?:[^/\\\s]+[/\\])*([^/\\\s]*)")
+# An absolute path, perhaps after what kind of thing it is: `imagefolder:/home/ann/birds`.
+_ABSOLUTE = re.compile(r"(\w{2,}:)?((?:~\w*|[A-Za-z]:)?[/\\].*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,8 @@ def without_paths(value: Any) -> Any:
     {'data': 'imagefolder:…/birds', 'out': 'runs/may'}
     """
     if isinstance(value, str):
-        return _ABSOLUTE.sub(r"…/\1", value)
+        found = _ABSOLUTE.fullmatch(value)
+        return f"{found[1] or ''}…/{PureWindowsPath(found[2]).name}" if found else value
     if isinstance(value, dict):
         return {name: without_paths(part) for name, part in value.items()}
     return [without_paths(part) for part in value] if isinstance(value, list | tuple) else value

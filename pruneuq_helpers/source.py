@@ -7,9 +7,10 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
 # They carry parameters and results and compute none, so a change in one leaves every stored result right.
-_CARRIERS = frozenset(
-    "claims errors keys notebook parameters provenance sentences source store study verdicts".split()
-)
+_CARRIERS = {
+    *("claims", "errors", "keys", "notebook", "parameters", "provenance"),
+    *("sentences", "source", "store", "study", "verdicts"),
+}
 
 
 @cache
@@ -73,7 +74,7 @@ def source_files(module: str, package: Path = _PACKAGE) -> set[Path]:
             carried = path.parent == package and path.stem in _CARRIERS and name != module
             if not carried:
                 found.add(path)
-                todo |= _imports(path, package)
+                todo |= imported(path.read_bytes(), package.name, path.relative_to(package.parent).parent.parts)
     return found
 
 
@@ -91,15 +92,35 @@ def _files(module: str, package: Path) -> set[Path] | None:
     return None if base.parent == package else set()
 
 
-def _imports(path: Path, package: Path) -> set[str]:
+def imported(source: str | bytes, package: str, inside: tuple[str, ...] = ()) -> set[str]:
+    """Modules of a package that a source imports, at any depth of its code.
+
+    Parameters
+    ----------
+    source : str
+        Python code.
+    package : str
+        Name of the package.
+    inside : tuple of str
+        Names of the packages around the source, for relative imports.
+
+    Returns
+    -------
+    set of str
+        Full names; some may be of functions, where a function was imported.
+
+    Examples
+    --------
+    >>> sorted(imported("import torch, pruneuq_helpers.data", "pruneuq_helpers"))
+    ['pruneuq_helpers.data']
+    """
     names: set[str] = set()
-    inside = path.relative_to(package.parent).parent.parts
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             above = inside[: len(inside) - node.level + 1] if node.level else ()
             base = ".".join([*above, *([node.module] if node.module else [])])
             # `from package import room` names the room; `from package.room import name` may name a file or a function.
-            names |= {f"{base}.{alias.name}" for alias in node.names} | ({base} - {package.name})
-    return {name for name in names if name.split(".")[0] == package.name}
+            names |= {f"{base}.{alias.name}" for alias in node.names} | ({base} - {package})
+    return {name for name in names if name.partition(".")[0] == package}

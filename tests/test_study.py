@@ -1,0 +1,408 @@
+"""A study gives one table, however it was run, stopped, damaged or resumed."""
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections import deque
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from pandas.testing import assert_frame_equal
+
+from pruneuq_helpers import keys, study
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.sentences import suggestion
+from pruneuq_helpers.study import Study, StudyError, run, workers_here
+
+CELLS = [{"seed": seed, "level": level, "widths": [4, 2]} for level in (0.0, 0.5) for seed in range(3)]
+calls: deque[dict] = deque()
+
+
+@pytest.fixture(autouse=True)
+def _forget_calls():
+    calls.clear()
+
+
+def work(cell):
+    """Rows of every type, from a seed."""
+    calls.append(cell)
+    random = np.random.default_rng(cell["seed"])
+    return pd.DataFrame(
+        {
+            "epoch": [0, 1],
+            "loss": random.normal(size=2),
+            "loss32": random.normal(size=2).astype(np.float32),
+            "stopped": [True, False],
+            "name": ["first", None],
+            "stop_epoch": [None, cell["seed"]],
+            "odd": [math.nan, math.inf],
+        }
+    )
+
+
+def helped(cell):
+    return {"hint": suggestion(str(cell["seed"]), ["0"])}
+
+
+def where(cell):
+    return {"process": os.getpid(), "threads": torch.get_num_threads()}
+
+
+def fails_for_one(cell):
+    calls.append(cell)
+    if cell["seed"] == 1:
+        raise ValueError("no luck with this seed")
+    return {"twice": 2 * cell["seed"]}
+
+
+def dies_for_one(cell):
+    if cell["seed"] == 1:
+        os._exit(1)
+    return {"twice": 2 * cell["seed"]}
+
+
+def test_the_table_is_tidy(tmp_path):
+    table = run(CELLS, work, tmp_path)
+    assert table.columns.tolist() == [
+        "seed", "level", "epoch", "loss", "loss32", "stopped", "name", "stop_epoch", "odd"
+    ]  # fmt: skip
+    kinds = {name: str(kind) for name, kind in table.dtypes.items()}
+    assert kinds["seed"] == kinds["epoch"] == "int64"
+    assert kinds["level"] == kinds["loss"] == kinds["loss32"] == kinds["stop_epoch"] == kinds["odd"] == "float64"
+    assert kinds["stopped"] == "bool"
+    assert table["seed"].tolist() == [0, 0, 1, 1, 2, 2] * 2
+    expected = np.concatenate([np.random.default_rng(seed).normal(size=2) for seed in range(3)] * 2)
+    assert table["loss"].tolist() == expected.tolist()
+
+
+def test_nothing_changed_nothing_is_recomputed(tmp_path):
+    first = run(CELLS, work, tmp_path)
+    assert (len(calls), first.attrs) == (6, {"computed": 6, "read": 0})
+    again = run(CELLS, work, tmp_path)
+    assert (len(calls), again.attrs) == (6, {"computed": 0, "read": 6})
+    assert_frame_equal(first, again, check_exact=True)
+
+
+def test_the_number_of_workers_changes_nothing(tmp_path):
+    alone = run(CELLS, work, tmp_path / "1", workers=1)
+    shared = run(CELLS, work, tmp_path / "2", workers=2)
+    assert_frame_equal(alone, shared, check_exact=True)
+    assert sorted(p.name for p in (tmp_path / "1").glob("*.cell")) == sorted(
+        p.name for p in (tmp_path / "2").glob("*.cell")
+    )
+
+
+def test_every_cell_has_one_thread_and_the_caller_keeps_its_own(tmp_path):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        here = run(CELLS, where, tmp_path / "1", workers=1)
+        there = run(CELLS, where, tmp_path / "2", workers=2)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert set(here["threads"]) == set(there["threads"]) == {1}
+    assert set(here["process"]) == {os.getpid()}
+    assert os.getpid() not in set(there["process"])
+
+
+def test_another_joblib_backend_is_used(tmp_path):
+    with joblib.parallel_config("threading", n_jobs=2):
+        table = run(CELLS, work, tmp_path / "threads")
+    assert_frame_equal(table, run(CELLS, work, tmp_path / "alone"), check_exact=True)
+
+
+def test_only_what_is_new_is_computed(tmp_path):
+    run(CELLS[:4], work, tmp_path)
+    table = run(CELLS[::-1], work, tmp_path)
+    assert len(calls) == 6
+    assert table["seed"].tolist()[::2] == [2, 1, 0, 2, 1, 0]
+    run([{**CELLS[0], "level": 0.25}], work, tmp_path)
+    assert len(calls) == 7
+
+
+def test_a_changed_helper_recomputes(tmp_path, monkeypatch):
+    run(CELLS, helped, tmp_path)
+    assert run(CELLS, helped, tmp_path).attrs["computed"] == 0
+    monkeypatch.setattr(keys, "source_hash", lambda module: "another source")
+    assert run(CELLS, helped, tmp_path).attrs["computed"] == 6
+
+
+def test_other_data_or_libraries_recompute(tmp_path, monkeypatch):
+    cells = [{"seed": 0, "data": "birds"}, {"seed": 0, "data": "moons"}]
+    run(cells, work, tmp_path, data_identity={"birds": "v1"})
+    assert run(cells, work, tmp_path, data_identity={"birds": "v1"}).attrs["computed"] == 0
+    assert run(cells, work, tmp_path, data_identity={"birds": "v2"}).attrs == {"computed": 1, "read": 1}
+    monkeypatch.setattr(keys, "version", lambda package: "0.0")
+    assert run(cells, work, tmp_path, data_identity={"birds": "v2"}).attrs["computed"] == 2
+
+
+def test_a_result_column_replaces_the_parameter_of_that_name(tmp_path):
+    table = run([{"seed": 7, "widths": [1]}], lambda cell: [{"seed": s, "widths": 0.5} for s in (1, 2)], tmp_path)
+    assert table.to_dict("list") == {"seed": [1, 2], "widths": [0.5, 0.5]}
+
+
+def test_columns_that_some_cells_lack_are_empty_there(tmp_path):
+    table = run(CELLS[:2], lambda cell: {"a": 1} if cell["seed"] else {"b": "x"}, tmp_path)
+    assert table["a"].isna().tolist() == [True, False]
+    assert table["b"].tolist()[0] == "x"
+
+
+def test_the_same_cell_twice_is_computed_once(tmp_path):
+    table = run([CELLS[1], CELLS[1]], work, tmp_path)
+    assert (len(calls), len(table)) == (1, 4)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_damaged_files_are_noticed_said_and_recomputed(tmp_path, workers):
+    whole = run(CELLS, work, tmp_path)
+    files = sorted(tmp_path.glob("*.cell"))
+    files[0].write_bytes(files[0].read_bytes()[:-20])
+    flipped = bytearray(files[1].read_bytes())
+    flipped[100] ^= 4
+    files[1].write_bytes(flipped)
+    files[2].write_bytes(b"\x7fELF")
+    files[3].write_bytes(files[4].read_bytes())
+    with pytest.warns(UserWarning, match="is damaged .* it is computed again") as said:
+        mended = run(CELLS, work, tmp_path, workers)
+    assert [file.stem[:12] in "".join(str(w.message) for w in said) for file in files] == [True] * 4 + [False] * 2
+    assert mended.attrs == {"computed": 4, "read": 2}
+    assert_frame_equal(whole, mended, check_exact=True)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_failing_cell_is_told_at_the_end_and_retried(tmp_path, workers):
+    for _ in range(2):
+        with pytest.raises(StudyError) as caught:
+            run(CELLS, fails_for_one, tmp_path, workers)
+        assert str(caught.value).splitlines() == [
+            "2 of 6 cells failed, the others are stored; run the same again to retry these:",
+            "  {'seed': 1, 'level': 0.0, 'widths': [4, 2]}: ValueError: no luck with this seed",
+            "  {'seed': 1, 'level': 0.5, 'widths': [4, 2]}: ValueError: no luck with this seed",
+        ]
+    if workers == 1:
+        assert [cell["seed"] for cell in calls] == [0, 1, 2, 0, 1, 2, 1, 1]
+    kept = [json.loads(file.read_text().splitlines()[1]) for file in tmp_path.glob("*.cell")]
+    assert sum("no luck" in record.get("traceback", "") for record in kept) == 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (None, "gave None"),
+        ({"array": np.zeros(2)}, "column 'array'"),
+        ({"when": pd.Timestamp("2026-01-01")}, "column 'when'"),
+        ([{3: 1}], "column 3"),
+    ],
+)
+def test_a_result_that_cannot_be_stored_is_a_failing_cell(tmp_path, rows, words):
+    with pytest.raises(StudyError, match=f"1 of 1 cells failed.*\n.*TypeError: .*{words}"):
+        run([{"seed": 0}], lambda cell: rows, tmp_path)
+
+
+def test_a_dead_worker_is_told(tmp_path):
+    with pytest.raises(StudyError, match="^a worker process died, .* of 6 cells stored; run the same again with fewer"):
+        run(CELLS, dies_for_one, tmp_path, workers=2)
+    assert run(CELLS, where, tmp_path, workers=2).attrs["computed"] == 6  # the pool is whole again
+
+
+def test_an_interrupt_keeps_what_is_stored(tmp_path):
+    stop_at = deque([4])
+
+    def interrupted(cell):
+        if len(calls) in stop_at:
+            raise KeyboardInterrupt
+        return work(cell)
+
+    stopped = pytest.raises(KeyboardInterrupt, match="^stopped with 4 of 6 cells stored; run the same again to go on")
+    with stopped:
+        run(CELLS, interrupted, tmp_path)
+    assert len(list(tmp_path.glob("*.cell"))) == 4
+    stop_at.clear()
+    table = run(CELLS, interrupted, tmp_path)
+    assert table.attrs == {"computed": 2, "read": 4}
+    assert_frame_equal(table, run(CELLS, work, tmp_path / "unbroken"), check_exact=True)
+
+
+def test_two_runs_at_once(tmp_path):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(cell):
+        begun.set()
+        assert go_on.wait(20)
+        return work(cell)
+
+    tables = []
+    first = threading.Thread(target=lambda: tables.append(run(CELLS, slow, tmp_path)))
+    first.start()
+    assert begun.wait(20)
+    with pytest.raises(StudyError, match="^another run is working on the store"):
+        run(CELLS, slow, tmp_path)
+    go_on.set()
+    first.join()
+    assert len(calls) == 6
+    assert_frame_equal(tables[0], run(CELLS, slow, tmp_path), check_exact=True)
+    assert len(calls) == 6
+
+
+LONG = """
+    import os, time
+    from pathlib import Path
+    import numpy as np
+    from pruneuq_helpers.study import run
+
+    HERE = Path(__file__).parent
+    CELLS = [{"seed": seed} for seed in range(16)]
+
+    def work(cell):
+        with open(HERE / "calls", "a") as file:
+            file.write(f"{cell['seed']}\\n")
+        time.sleep(float(os.environ.get("PAUSE", 0)))
+        return {"draw": np.random.default_rng(cell["seed"]).normal(), "nothing": None}
+
+    def main(workers):
+        run(CELLS, work, HERE / "cells", workers)
+"""
+
+
+@pytest.fixture
+def long_study(tmp_path, monkeypatch):
+    """A study in a process of its own, and the same study here."""
+    (tmp_path / "long_study.py").write_text(textwrap.dedent(LONG))
+    monkeypatch.syspath_prepend(tmp_path)
+    sys.modules.pop("long_study", None)
+    import long_study
+
+    started = []
+
+    def start(workers):
+        command = [sys.executable, "-c", f"import long_study; long_study.main({workers})"]
+        started.append(
+            subprocess.Popen(
+                command,
+                cwd=tmp_path,
+                env=os.environ | {"PAUSE": "0.2"},
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
+        )
+        wait_for(lambda: len(list((tmp_path / "cells").glob("*.cell"))) >= 3)
+        return started[-1]
+
+    yield long_study, start, tmp_path
+    for process in started:
+        process.stderr.close()
+        process.wait()
+        try:
+            os.killpg(process.pid, signal.SIGKILL)  # workers of a killed process
+        except ProcessLookupError:
+            assert process.poll() is not None
+
+
+def wait_for(condition):
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, "waited for a minute"
+        time.sleep(0.01)
+
+
+def resumed(long_study, folder: Path) -> None:
+    stored = len(list((folder / "cells").glob("*.cell")))
+    assert 3 <= stored < 16
+    table = run(long_study.CELLS, long_study.work, folder / "cells", workers=1)
+    assert table.attrs == {"computed": 16 - stored, "read": stored}
+    assert_frame_equal(table, run(long_study.CELLS, long_study.work, folder / "unbroken"), check_exact=True)
+    assert list((folder / "cells").glob("*.tmp")) == []
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_killed_in_the_middle_and_resumed(long_study, workers):
+    module, start, folder = long_study
+    process = start(workers)
+    process.kill()
+    process.wait()
+    resumed(module, folder)
+
+
+def test_interrupted_in_the_middle_and_resumed(long_study):
+    module, start, folder = long_study
+    process = start(2)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode != 0
+    assert said.splitlines()[-1].startswith("KeyboardInterrupt: stopped with ")
+    assert said.splitlines()[-1].endswith(" of 16 cells stored; run the same again to go on from there")
+    resumed(module, folder)
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda out: run([], work, out), "`cells` got an empty list; it takes at least one cell"),
+        (lambda out: run([{"a": 1}, [2]], work, out), "`cells` got [2] at 1; it takes a dict a cell"),
+        (
+            lambda out: run([{"a": np.int64(1)}], work, out),
+            "`cells` got {'a': np.int64(1)} at 0; it takes JSON values (Object of type int64 is not JSON serializable)",
+        ),
+        (lambda out: run(CELLS, work, out, -1), "parameter `workers` got -1; it takes a whole number of at least 0"),
+        (lambda out: run(CELLS, work, out, 1.5), "parameter `workers` got 1.5; it takes a whole number of at least 0"),
+        (lambda out: run(CELLS, len, out), "`work` got <built-in function len>; it takes a function of one cell, whose "
+                                           "source can be read"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_one_sentence(tmp_path, call, sentence):
+    with pytest.raises(ParameterError) as caught:
+        call(tmp_path)
+    assert str(caught.value) == sentence
+
+
+def test_a_store_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ParameterError, match="^`store` got '.*file'; it takes a folder that can be written"):
+        run(CELLS, work, tmp_path / "file")
+
+
+def test_cores_are_shared_out_by_the_environment(monkeypatch):
+    monkeypatch.setattr(joblib, "cpu_count", lambda: 8)
+    monkeypatch.delenv("PRUNEUQ_WORKERS", raising=False)
+    assert workers_here() == 8
+    monkeypatch.setenv("PRUNEUQ_WORKERS", "3")
+    assert workers_here() == 3
+    monkeypatch.setenv("PRUNEUQ_WORKERS", "30")
+    assert workers_here() == 8
+    for wrong in ("0", "-1", "two"):
+        monkeypatch.setenv("PRUNEUQ_WORKERS", wrong)
+        with pytest.raises(ParameterError, match=f"^variable `PRUNEUQ_WORKERS` got '{wrong}'; it takes a whole number"):
+            workers_here()
+
+
+def test_progress_is_quiet_unless_somebody_looks(monkeypatch):
+    monkeypatch.delenv("PRUNEUQ_QUIET", raising=False)
+    monkeypatch.setitem(sys.modules, "ipykernel", object())
+    assert study._is_watched()
+    monkeypatch.setenv("PRUNEUQ_QUIET", "1")
+    assert not study._is_watched()
+    monkeypatch.delenv("PRUNEUQ_QUIET")
+    monkeypatch.delitem(sys.modules, "ipykernel")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: False, raising=False)
+    assert not study._is_watched()
+
+
+def test_a_study_runs_in_its_own_folder(tmp_path):
+    mine = Study(seeds=3, workers=1, out=str(tmp_path))
+    table = mine.run(CELLS, work)
+    assert len(list((tmp_path / "quick" / "study" / "cells").glob("*.cell"))) == 6
+    mine.run(CELLS, work)
+    provenance = mine.finish(table)
+    assert (provenance.computed, provenance.read) == (6, 6)
