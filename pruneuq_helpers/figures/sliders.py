@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.figures.page import PageFigure
 from pruneuq_helpers.figures.picture import check_caption, check_name, take_picture
+from pruneuq_helpers.figures.styling import style
 
 FRAME_DPI = 110  # a page holds ten frames at once, so each is stored a little coarser than a single picture
 
@@ -53,7 +54,6 @@ def slider(
     --------
     >>> from pruneuq_helpers import figures
     >>> def draw(level):
-    ...     figures.style()
     ...     fig = figures.new_figure()
     ...     fig.subplots().plot([0, 1], [1, 1 - level])
     ...     return fig
@@ -66,6 +66,7 @@ def slider(
     values = _checked(values, label, start)
     if not callable(alt):
         raise ParameterError(f"parameter `alt` got {alt!r}; it takes a function from a value to its frame's text")
+    style()
     frames = [take_picture(draw(v), alt(v), format.format(v), colours, FRAME_DPI) for v in values]
     sizes = {(f.width, f.height) for f in frames}
     if len(sizes) > 1:
@@ -104,6 +105,7 @@ def live(
     """
     import ipywidgets
 
+    style()
     values = _checked(values, label, start)
     options = [(format.format(v), v) for v in values]
     control = ipywidgets.SelectionSlider(
