@@ -1,0 +1,181 @@
+"""Chapter 1: does a model that states its own noise cover what it promises? (S0, section 2, Figs 1 and 2)"""
+
+from typing import Annotated, ClassVar
+
+import numpy as np
+import pandas as pd
+from annotated_types import Ge, Gt, MinLen
+from torch import Tensor
+
+from pruneuq_helpers import metrics
+from pruneuq_helpers.parameters import Count, Study
+from pruneuq_helpers.regression import fit, gaussian_nll, line, line_by_formula, line_start, network, sampling_band
+from pruneuq_helpers.studies.regression_line import draw, published_run, truth
+
+NOISES = ("homoskedastic", "heteroskedastic")
+LEVELS = tuple(tenths / 10 for tenths in range(1, 10))
+
+Points = Annotated[int, Ge(10)]
+Positive = Annotated[float, Gt(0)]
+
+
+class RegressionStudy(Study):
+    """Parameters of chapter 1.
+
+    Parameters
+    ----------
+    homoskedastic_points, heteroskedastic_points : int
+        Points of a training set with constant noise, and with growing noise.
+    fresh_points : int
+        Points of the large fresh set.
+    network_steps : int
+        Steps of a mean–variance network.
+    assumed : list of float
+        Standard deviations that the slider assumes.
+    """
+
+    chapter: ClassVar[str] = "01_aleatoric_regression"
+    homoskedastic_points: Points
+    heteroskedastic_points: Points
+    fresh_points: Points
+    network_steps: Count
+    assumed: Annotated[list[Positive], MinLen(1)]
+
+    def points(self, noise: str) -> int:
+        """Points of a training set with this noise."""
+        return self.homoskedastic_points if noise == "homoskedastic" else self.heteroskedastic_points
+
+
+def cells(study: RegressionStudy, members: int = 50) -> list[dict]:
+    """The study's cells: one a kind of noise and block of seeds, whose members are fitted together.
+
+    Parameters
+    ----------
+    study : RegressionStudy
+        The parameters.
+    members : int
+        Seeds of a block.
+
+    Returns
+    -------
+    list of dict
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> study = RegressionStudy(seeds=60, homoskedastic_points=100, heteroskedastic_points=500, fresh_points=1000,
+    ...                         network_steps=1000, assumed=[0.5], out=mkdtemp())
+    >>> [(cell["noise"], len(cell["seeds"])) for cell in cells(study)]
+    [('homoskedastic', 50), ('homoskedastic', 10), ('heteroskedastic', 50), ('heteroskedastic', 10)]
+    """
+    shared = {name: getattr(study, name) for name in ("fresh_points", "network_steps", "device")}
+    blocks = [list(range(first, min(first + members, study.seeds))) for first in range(0, study.seeds, members)]
+    return [
+        {"noise": noise, "seeds": block, "points": study.points(noise)} | shared for noise in NOISES for block in blocks
+    ]
+
+
+def work(cell: dict) -> pd.DataFrame:
+    """Fit every model of a cell and hold its intervals against three draws of the data.
+
+    Parameters
+    ----------
+    cell : dict
+        One of `cells`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a model, part, region and seed: points calibration_error distance band nll slope steps, and the coverage
+        of each level.
+
+    Examples
+    --------
+    >>> cell = {"noise": "homoskedastic", "seeds": [0], "points": 20, "fresh_points": 40,
+    ...         "network_steps": 10, "device": "cpu"}
+    >>> table = work(cell)
+    >>> table["model"].unique().tolist()
+    ['truth', 'homoskedastic', 'heteroskedastic', 'network', 'published run']
+    """
+    noise, seeds, sizes = cell["noise"], cell["seeds"], (cell["points"], cell["points"], cell["fresh_points"])
+    names = ("train", "fresh", "many fresh")
+    draws = {
+        name: draw(noise, seeds, size, cell["device"], again)
+        for again, (name, size) in enumerate(zip(names, sizes, strict=True))
+    }
+    rows = []
+    for model, (predict, about) in _models(cell, *draws["train"]).items():
+        for part, (x, y) in draws.items():
+            mean, std = predict(x)
+            for region, where in _regions(x[0]).items() if part == "many fresh" else [("all", slice(None))]:
+                measured = _measure(y[:, where], mean[:, where], std[:, where])
+                rows += [
+                    {"model": model, "part": part, "region": region, "seed": seed} | row | about[place]
+                    for place, (seed, row) in enumerate(zip(seeds, measured, strict=True))
+                ]
+    return pd.DataFrame(rows)
+
+
+def curves(table: pd.DataFrame) -> pd.DataFrame:
+    """The coverage of the study's table as one row a level.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table, or rows of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns noise model part region seed level coverage.
+
+    Examples
+    --------
+    >>> row = {"noise": "homoskedastic", "model": "truth", "part": "train", "region": "all", "seed": 0}
+    >>> curves(pd.DataFrame([row | {"coverage_0.1": 0.12, "coverage_0.2": 0.21}]))["coverage"].tolist()
+    [0.12, 0.21]
+    """
+    named = {name: float(name.removeprefix("coverage_")) for name in table.columns if name.startswith("coverage_")}
+    long = table.rename(columns=named).melt(
+        ["noise", "model", "part", "region", "seed"], list(named.values()), "level", "coverage"
+    )
+    return long.astype({"level": float})
+
+
+def _models(cell: dict, x: Tensor, y: Tensor) -> dict:
+    """Name to what predicts, and what is to be said of each member of it."""
+    noise = cell["noise"]
+    constant = line_by_formula(x, y)
+    growing = fit(line, line_start(y, "heteroskedastic"), x, y, steps=20_000, tolerance=1e-6)
+    model, start = network(x.float(), y.float(), cell["seeds"])
+    learnt = fit(model, start, x.float(), y.float(), steps=cell["network_steps"])
+    published = published_run(noise, x, y)
+    return {
+        "truth": (lambda at: truth(noise, at), [{}] * len(y)),
+        "homoskedastic": (lambda at: line(constant, at), _about(constant)),
+        "heteroskedastic": (growing.predict, _about(growing.parameters, growing.steps)),
+        "network": (lambda at: learnt.predict(at.float()), _about({}, learnt.steps)),
+        "published run": (published.predict, _about(published.parameters, published.steps)),
+    }
+
+
+def _about(parameters: dict[str, Tensor], steps: Tensor | None = None) -> list[dict]:
+    known = {name: value for name, value in (("slope", parameters.get("slope")), ("steps", steps)) if value is not None}
+    lists = {name: value.tolist() for name, value in known.items()}
+    return [dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)]
+
+
+def _regions(x: Tensor) -> dict:
+    return {"all": slice(None), "left half": (x < 0.5).cpu(), "right half": (x >= 0.5).cpu()}
+
+
+def _measure(y: Tensor, mean: Tensor, std: Tensor) -> list[dict]:
+    """Coverage, its error and the likelihood of every member."""
+    points, rows = y.shape[1], []
+    for member, nats in enumerate(gaussian_nll(y, mean, std).tolist()):
+        covered = metrics.coverage(y[member], mean[member], std[member], LEVELS)["coverage"]
+        off = (covered - np.array(LEVELS)).abs()
+        row = {"points": points, "calibration_error": off.mean(), "distance": off.max(), "band": sampling_band(points)}
+        shares = {f"coverage_{level}": share for level, share in zip(LEVELS, covered, strict=True)}
+        rows.append(row | {"nll": nats} | shares)
+    return rows
