@@ -11,25 +11,39 @@ import re
 from functools import cache
 from pathlib import Path
 
+from IPython.core.inputtransformer2 import TransformerManager
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "pruneuq_helpers"
 CACHE = ROOT / "_build" / "jupyter_cache"
-CODE = re.compile(r"^```\{code-cell\}.*?$(.*?)^```", re.S | re.M)
+CODE = re.compile(r"^(`{3,})\{code-cell\}.*?$(.*?)^\1", re.S | re.M)
+OPTIONS = re.compile(r"\A\s*---\n.*?^---\n|^:.*?$", re.S | re.M)
 KERNEL = re.compile(r"^kernelspec:\n", re.M)
+NAMED = re.compile(rf"{PACKAGE}(\.\w+)+")
+
+
+def _sources(folder: Path) -> list[Path]:
+    """Every file of a folder: code, and the tables that the code reads."""
+    return sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 
 
 def _files(module: str) -> list[Path]:
     """The files of a module; for a room (a folder) all of its files, because rooms import lazily."""
     base = ROOT.joinpath(*module.split("."))
-    if module in (PACKAGE, f"{PACKAGE}.studies"):
-        return [base / "__init__.py"]
+    parents = [path / "__init__.py" for path in base.parents if path.is_relative_to(ROOT / PACKAGE)]
+    parents = [path for path in parents if path.exists()]
+    if module == f"{PACKAGE}.studies":  # holds one file a chapter: they do not depend on one another
+        return [*parents, base / "__init__.py"]
     if base.is_dir():
-        return sorted(base.rglob("*.py")) + sorted(base.rglob("*.csv"))
-    return [base.with_suffix(".py")] if base.with_suffix(".py").exists() else []
+        return parents + _sources(base)
+    if base.with_suffix(".py").exists():
+        return [*parents, base.with_suffix(".py")]
+    # A name in a module that is listed itself; the package's own functions can come from any room.
+    return _sources(ROOT / PACKAGE) if base.parent == ROOT / PACKAGE else []
 
 
 def _imported(source: str, package: str = "") -> set[str]:
-    """Modules of this package that a source imports, at any depth of its code."""
+    """Modules of this package that a source imports, at any depth of its code or by their name in a string."""
     names = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -37,7 +51,9 @@ def _imported(source: str, package: str = "") -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             parents = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             base = ".".join([*parents, *([node.module] if node.module else [])])
-            names |= {base} | {f"{base}.{alias.name}" for alias in node.names}
+            names |= {f"{base}.{alias.name}" for alias in node.names} | ({base} - {PACKAGE})
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and NAMED.fullmatch(node.value):
+            names.add(node.value)
     return {name for name in names if name.split(".")[0] == PACKAGE}
 
 
@@ -47,12 +63,17 @@ def _module_imports(path: Path) -> frozenset[str]:
     return frozenset(_imported(path.read_text(encoding="utf-8"), package)) if path.suffix == ".py" else frozenset()
 
 
+def _cell_imports(cell: str) -> set[str]:
+    try:
+        return _imported(TransformerManager().transform_cell(OPTIONS.sub("", cell)))
+    except SyntaxError:  # the notebook will say so itself when it is executed
+        return set()
+
+
 def dependencies(text: str) -> list[Path]:
     """Helper files that a notebook's code cells depend on."""
-    cells = (re.sub(r"^\s*---\n.*?^---\n", "", code, flags=re.S | re.M) for code in CODE.findall(text))
-    lines = (line for cell in cells for line in cell.splitlines())
-    code = "\n".join(line for line in lines if not line.lstrip().startswith((":", "%", "!")))
-    todo, seen = _imported(code), set()
+    todo = set().union(*(_cell_imports(cell) for _, cell in CODE.findall(text)))
+    seen: set[str] = set()
     files: set[Path] = set()
     while todo:
         module = todo.pop()
@@ -67,13 +88,16 @@ def state_hash(text: str) -> str:
     """The hash of all that the outputs of this notebook depend on, beside its own cells."""
     digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
     for path in dependencies(text):
-        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
 def stamp(text: str) -> str:
     """The notebook's text with its state in the kernelspec."""
-    return KERNEL.sub(f"kernelspec:\n  state: '{state_hash(text)}'\n", text, count=1)
+    stamped, count = KERNEL.subn(f"kernelspec:\n  state: '{state_hash(text)}'\n", text, count=1)
+    if not count:
+        raise ValueError("a notebook has no `kernelspec:` in its header, so its outputs cannot be kept")
+    return stamped
 
 
 def _source_read(app, docname, source):

@@ -27,15 +27,15 @@ def step(*command: str) -> None:
     """Run one step; stop the build when it fails."""
     done = subprocess.run([sys.executable, *command], cwd=ROOT, check=False)
     if done.returncode:
-        sys.exit(f"the book was not built: `{' '.join(command)}` failed")
+        sys.exit(f"the book was not built: `{' '.join(command)}` failed (see above)")
 
 
 def main() -> None:
     """Build what changed, and say where the book is."""
+    step("tools/vendor.py")
     state = inputs_hash()
     if not (STAMP.exists() and STAMP.read_text() == state and (SITE / "index.html").exists()):
         STAMP.unlink(missing_ok=True)
-        step("tools/vendor.py")
         step("tools/pairs.py")
         step("tools/execute.py")
         # An incremental Sphinx build can report success over a page that failed before: always render afresh.

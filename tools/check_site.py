@@ -8,7 +8,11 @@ import yaml
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parent.parent
-LOADS = (("img", "src"), ("script", "src"), ("link", "href"), ("iframe", "src"), ("source", "src"), ("video", "src"))
+LOADS = (
+    *((name, "src") for name in ("img", "script", "iframe", "source", "video", "audio", "embed")),
+    ("link", "href"),
+    ("object", "data"),
+)
 MAX_PAGE = 1_000_000
 MIN_WORDS = 40
 
@@ -30,7 +34,7 @@ def toc_pages(root: Path = ROOT) -> list[str]:
 
 
 def missing_pages(site: Path) -> list[str]:
-    """Pages of the table of contents that were not built, are empty, or are too heavy."""
+    """Pages of the table of contents that were not built, hold almost no words, or are too heavy."""
     found = []
     for name in toc_pages():
         page = site / f"{name.removesuffix('.md')}.html"
@@ -45,22 +49,30 @@ def missing_pages(site: Path) -> list[str]:
     return found
 
 
-def _reference(page: Path, tag, attribute: str, ids: dict) -> str | None:
+def _reference(site: Path, page: Path, tag, attribute: str, ids: dict) -> str | None:
     """What is wrong with one link or loaded file, if anything."""
     url = urlsplit(tag[attribute])
     if url.scheme in ("data", "mailto", "javascript"):
         return None
-    if url.scheme or url.netloc:
-        loads = tag.name != "a" and not (tag.name == "link" and tag.get("rel") == ["canonical"])
-        return f"loads from another host: {tag[attribute]}" if loads else None
+    if url.scheme in ("http", "https") or url.netloc:
+        only_named = tag.name == "a" or tag.get("rel") == ["canonical"]
+        return None if only_named else f"loads from another host: {tag[attribute]}"
     target = (page.parent / unquote(url.path)).resolve() if url.path else page
     if target.is_dir():
         target /= "index.html"
+    if url.scheme or not target.is_relative_to(site):
+        return f"leads out of the site: {tag[attribute]}"
     if not target.exists():
         return f"missing target {tag[attribute]}"
     if url.fragment and target in ids and unquote(url.fragment) not in ids[target]:
         return f"missing fragment {tag[attribute]}"
     return None
+
+
+def _without_text(image) -> bool:
+    """Whether an image says nothing to a reader who does not see it: no text, or a file's name."""
+    alt = image.get("alt", "").strip()
+    return not alt or Path(alt).suffix in (".png", ".svg", ".jpg", ".jpeg", ".gif")
 
 
 def page_problems(site: Path) -> list[str]:
@@ -78,13 +90,11 @@ def page_problems(site: Path) -> list[str]:
         name = path.relative_to(site)
         for kind, attribute in (("a", "href"), *LOADS):
             for tag in soup.find_all(kind, attrs={attribute: True}):
-                problem = _reference(path, tag, attribute, ids)
+                problem = _reference(site, path, tag, attribute, ids)
                 if problem:
                     found.append(f"{name}: {problem}")
-        for image in soup.find_all("img"):
-            alt = image.get("alt")
-            if alt is None or Path(alt).suffix in (".png", ".svg", ".jpg"):
-                found.append(f"{name}: image without a text alternative: {image.get('src', '')[:60]}")
+        images = filter(_without_text, soup.find_all("img"))
+        found += [f"{name}: image without a text alternative: {image.get('src', '')[:60]}" for image in images]
     return found
 
 

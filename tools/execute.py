@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -11,6 +12,7 @@ from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
+from nbclient.exceptions import DeadKernelError
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "sphinx_ext"))
@@ -25,11 +27,24 @@ def read(path: Path):
     return read_myst_markdown_notebook(text, config=MdParserConfig(), add_source_map=True, path=str(path))
 
 
-def execute(path: Path, notebook):
-    """Run one notebook from top to bottom in its own kernel."""
-    return path, single_nb_execution(
-        notebook, cwd=str(path.parent), timeout=CELL_SECONDS, allow_errors=False, shutdown_kernel="immediate"
-    )
+def held(cache, notebook) -> bool:
+    """Whether the cache holds this notebook's outputs, whole: a build that was killed may have left half a file."""
+    try:
+        cache.get_cache_bundle(cache.match_cache_notebook(notebook).pk)
+    except (KeyError, ValueError):  # not there; or its file is missing or cut short
+        return False
+    return True
+
+
+def execute(path: Path, notebook) -> tuple[float, str]:
+    """Run one notebook from top to bottom in its own kernel; give the seconds and, when it failed, the reason."""
+    try:
+        result = single_nb_execution(
+            notebook, cwd=str(path.parent), timeout=CELL_SECONDS, allow_errors=False, shutdown_kernel="immediate"
+        )
+    except DeadKernelError as error:
+        return 0.0, f"{error}, perhaps for lack of memory"
+    return result.time, "" if result.err is None else str(result.err)
 
 
 def main(jobs: int) -> int:
@@ -37,25 +52,23 @@ def main(jobs: int) -> int:
     # The kernels share the cores: each gets its part of the workers, and one torch thread a worker.
     os.environ.setdefault("PRUNEUQ_WORKERS", str(max(1, (os.cpu_count() or 1) // jobs)))
     os.environ["PRUNEUQ_QUIET"] = "1"
-    cache, todo, failed = get_cache(CACHE), [], 0
-    paths = sorted((ROOT / "notebooks").glob("[0-9]*.md"))
-    for path in paths:
-        notebook = read(path)
-        try:
-            cache.match_cache_notebook(notebook)
-        except KeyError:
-            todo.append((path, notebook))
+    cache, failed = get_cache(CACHE), 0
+    notebooks = [(path, read(path)) for path in sorted((ROOT / "notebooks").glob("[0-9]*.md"))]
+    todo = [(path, notebook) for path, notebook in notebooks if not held(cache, notebook)]
     with ThreadPoolExecutor(jobs) as pool:
-        for future in as_completed([pool.submit(execute, *item) for item in todo]):
-            path, result = future.result()
-            if result.err is not None:
+        runs = {pool.submit(execute, *item): item for item in todo}
+        for run in as_completed(runs):
+            (path, notebook), (seconds, reason) = runs[run], run.result()
+            if reason:
                 failed += 1
-                print(f"FAILED   {path.name}\n{result.exc_string}", file=sys.stderr)
+                print(f"FAILED    {path.name}\n{reason}", file=sys.stderr, flush=True)
                 continue
-            bundle = CacheBundleIn(result.nb, str(path), data={"execution_seconds": result.time})
+            # What a killed build left in this entry's folder would be in the way.
+            shutil.rmtree(CACHE / "executed" / cache.create_hashed_notebook(notebook)[1], ignore_errors=True)
+            bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})
             cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-            print(f"{result.time:6.1f} s  {path.name}", flush=True)
-    print(f"{len(todo) - failed} executed, {failed} failed, {len(paths) - len(todo)} from the cache")
+            print(f"{seconds:6.1f} s  {path.name}", flush=True)
+    print(f"{len(todo) - failed} executed, {failed} failed, {len(notebooks) - len(todo)} from the cache", flush=True)
     return failed
 
 

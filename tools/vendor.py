@@ -8,10 +8,10 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import tempfile
 from pathlib import Path
 
-TARGET = Path(__file__).resolve().parent.parent / "thirdparty"
+ROOT = Path(__file__).resolve().parent.parent
+TARGET, WORK = ROOT / "thirdparty", ROOT / "_build" / "vendor"
 MATHJAX, MANAGER = "pages/vendor/mathjax", "pages/vendor/html-manager"
 # npm package: (its tarball, the tarball's sha256, {path or pattern inside: folder below thirdparty/})
 PACKAGES = {
@@ -55,7 +55,9 @@ def npm() -> list[str]:
 def unpack(package: str, folder: Path, target: Path) -> None:
     """Fetch one package into `folder`, check it, and copy the files we serve below `target`."""
     tarball, sha256, files = PACKAGES[package]
-    subprocess.run([*npm(), "pack", "--silent", package], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    done = subprocess.run([*npm(), "pack", "--silent", package], cwd=folder, check=False, stdout=subprocess.DEVNULL)
+    if done.returncode:
+        sys.exit(f"npm could not fetch {package}: it is needed once, over the network; connect and repeat")
     found = hashlib.sha256((folder / tarball).read_bytes()).hexdigest()
     if found != sha256:
         sys.exit(f"{tarball} has sha256 {found}, expected {sha256}: not used")
@@ -72,18 +74,20 @@ def unpack(package: str, folder: Path, target: Path) -> None:
 
 
 def main() -> None:
-    """Fetch everything into a temporary folder, then put it in place at once."""
+    """Fetch everything into a folder of its own, then put it in place at once."""
     wanted = "\n".join(f"{sha256}  {package}" for package, (_, sha256, _) in PACKAGES.items())
     stamp = TARGET / "packages.sha256"
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    with tempfile.TemporaryDirectory(dir=TARGET.parent, prefix=".vendor-") as work:
-        fresh = Path(work, "fresh")
-        for package in PACKAGES:
-            unpack(package, Path(work), fresh)
-        (fresh / "packages.sha256").write_text(wanted)
-        shutil.rmtree(TARGET, ignore_errors=True)
-        fresh.rename(TARGET)
+    shutil.rmtree(WORK, ignore_errors=True)
+    fresh = WORK / "fresh"
+    fresh.mkdir(parents=True)
+    for package in PACKAGES:
+        unpack(package, WORK, fresh)
+    (fresh / "packages.sha256").write_text(wanted)
+    shutil.rmtree(TARGET, ignore_errors=True)
+    fresh.rename(TARGET)
+    shutil.rmtree(WORK)
     print(f"fetched {', '.join(PACKAGES)}")
 
 
