@@ -130,6 +130,8 @@ def train(
     check_precision(precision)
     if plan.patience is not None and len(data.validation) == 0:
         raise ParameterError(f"parameter `patience` got {plan.patience}, but `{data.name}` has no validation images")
+    if next(model.parameters(), None) is None:
+        raise ParameterError("parameter `model` has no weights to train; it takes a network with some")
     device = placed(model, device)
     wide = device.type == "cuda" if channels_last is None else channels_last
     layout = torch.channels_last if wide else torch.contiguous_format

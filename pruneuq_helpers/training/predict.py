@@ -79,7 +79,10 @@ def placed(model: nn.Module, device: str | torch.device | None) -> torch.device:
     first = next(model.parameters(), None)
     if device is None:
         return first.device if first is not None else torch.device("cpu")
-    device = torch.device(device)
+    try:
+        device = torch.device(device)
+    except RuntimeError as error:
+        raise ParameterError(f"parameter `device` got {device!r}; it takes cpu or cuda") from error
     if device.type == "cuda" and not torch.cuda.is_available():
         raise ParameterError(f"parameter `device` got {device}; torch finds no GPU here, so it takes cpu")
     model.to(device)
