@@ -26,7 +26,9 @@ class Chapter:
 
 CHAPTERS = (
     Chapter("01_aleatoric_regression", "Aleatoric regression", "S0 §2", 30, "line (generated)"),
-    Chapter("02_structured_pruning", "Structured pruning made visible", "S0 §3, App. A; S1 Table 1", 40, "moons (generated)"),
+    Chapter(
+        "02_structured_pruning", "Structured pruning made visible", "S0 §3, App. A; S1 Table 1", 40, "moons (generated)"
+    ),
 )
 
 
@@ -62,9 +64,15 @@ def parameters(chapter: Chapter, profile: str) -> dict:
     path = Path(profile)
     if profile in PROFILES:
         path = checkout() / "notebooks" / "parameters" / profile / f"{chapter.name}.yaml"
+        if not path.is_file():
+            raise ParameterError(f"profile got {profile!r}; chapter {chapter.number} has none of that name ({path})")
     if not path.is_file():
         raise ParameterError(f"profile got {profile!r}; it takes one of {', '.join(PROFILES)}, or a YAML file")
-    values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        where = f" (line {error.problem_mark.line + 1})" if getattr(error, "problem_mark", None) else ""
+        raise ParameterError(f"profile file {profile} is not YAML{where}; it takes lines `name: value`") from None
     if not isinstance(values, dict):
         raise ParameterError(f"profile file {profile} holds {type(values).__name__}; it takes lines `name: value`")
     return {"profile": path.stem, **values} if profile not in PROFILES else values

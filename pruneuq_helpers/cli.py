@@ -1,5 +1,6 @@
 """The command `pruneuq`: list the chapters, run one at any scale, and see whether this machine is ready."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import click
 
 from .chapters import CHAPTERS, PROFILES, checkout, find, parameters
 from .errors import ParameterError
+
+_EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,7 +35,14 @@ def _setting(text: str) -> tuple[str, object]:
     name, separator, value = text.partition("=")
     if not separator or not name.isidentifier():
         raise ParameterError(f"option -p got {text!r}; it takes name=value")
-    return name, yaml.safe_load(value)
+    if _EXPONENT.fullmatch(value):  # `1e-3`, which is text to YAML
+        return name, float(value)
+    try:
+        return name, yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise ParameterError(
+            f"option -p got {text!r}; it takes a value in YAML, such as 3, 0.5 or [0.0, 0.5]"
+        ) from None
 
 
 def _failure(error) -> str:
@@ -48,29 +58,36 @@ def _failure(error) -> str:
 @click.option("--out", help="Folder for results (default: the notebook's own, runs/).")
 def run(chapter: str, profile: str, settings: tuple[str, ...], out: str | None) -> None:
     """Run CHAPTER (a number or file name) from top to bottom; its results go to OUT/PROFILE/CHAPTER."""
-    import papermill
-
     try:
         which = find(chapter)
         values = parameters(which, profile) | dict(map(_setting, settings))
         notebooks = checkout() / "notebooks"
     except ParameterError as error:
         raise click.ClickException(str(error)) from None
-    base = Path(out).absolute() if out else checkout() / "runs"
     if out:
-        values["out"] = str(base)
-    target = base / values.get("profile", "quick") / which.name / f"{which.name}.ipynb"
+        values["out"] = str(Path(out).absolute())
+    results = checkout() / str(values.get("out", "runs")) / str(values.get("profile", "quick")) / which.name
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        results.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise click.ClickException(f"option --out got {out}; it takes a folder that can be written ({error.strerror})") from None
+        message = f"the results folder got {results}; it takes one that can be written ({error.strerror})"
+        raise click.ClickException(message) from None
+    _execute(notebooks / f"{which.name}.ipynb", results / f"{which.name}.ipynb", values)
+    click.echo(f"{which.name} ran; its notebook, tables and claims are in {results}")
+
+
+def _execute(notebook: Path, target: Path, values: dict) -> None:
+    """Run a notebook with papermill; the cell that fails and its error end the command."""
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+
+    bar = sys.stderr.isatty()
     try:
-        papermill.execute_notebook(
-            notebooks / f"{which.name}.ipynb", target, parameters=values, cwd=str(notebooks), progress_bar=sys.stderr.isatty()
-        )
+        papermill.execute_notebook(notebook, target, parameters=values, cwd=str(notebook.parent), progress_bar=bar)
     except papermill.PapermillExecutionError as error:
         raise click.ClickException(f"{_failure(error)}\nThe notebook up to there: {target}") from None
-    click.echo(f"{which.name} ran; its notebook, tables and claims are in {target.parent}")
+    except DeadKernelError as error:
+        raise click.ClickException(f"{error}, perhaps for lack of memory\nThe notebook up to there: {target}") from None
 
 
 @main.command()

@@ -7,7 +7,11 @@ from pathlib import Path
 
 from .chapters import checkout
 
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+CHROMIUMS = (
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
 FREE_GB = 5
 DATA = {
     "mnist": "MNIST/raw",
@@ -70,7 +74,8 @@ def _disk() -> tuple[bool, str]:
 
 def _chromium() -> tuple[bool, str]:
     path = find_chromium()
-    return path is not None, f"Chromium: {path}" if path else "no Chromium: only `make test` needs it; install `chromium`"
+    mend = "no Chromium: only `make test` needs it; install `chromium`"
+    return path is not None, f"Chromium: {path}" if path else mend
 
 
 def _book() -> tuple[bool, str]:

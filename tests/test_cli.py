@@ -1,0 +1,239 @@
+"""The command `pruneuq`: on a small checkout with one toy chapter, and once as it is installed."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import namedtuple
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+from nbformat.v4 import new_code_cell, new_notebook
+
+from pruneuq_helpers import chapters, cli, doctor
+from pruneuq_helpers.errors import ParameterError
+
+NAME = "01_aleatoric_regression"
+PARAMETERS = """\
+profile = "quick"  # where results go
+seeds = 2
+rate = 0.1
+levels = [0.0, 0.5]
+ending = "well"  # "badly" or "suddenly"
+out = "runs"
+"""
+WORK = """\
+import json
+import os
+from pathlib import Path
+folder = Path(out) / profile / "01_aleatoric_regression"
+folder.mkdir(parents=True, exist_ok=True)
+"""
+RESULTS = """\
+(folder / "table.json").write_text(json.dumps([seeds, rate, levels]))
+if ending == "badly":
+    raise ValueError("the loss became nan")
+if ending == "suddenly":
+    os._exit(1)
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A checkout whose only notebook is a toy one; the current folder is elsewhere."""
+    home = tmp_path / "book"
+    cells = [new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}), new_code_cell(WORK), new_code_cell(RESULTS)]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    smoke = home / "notebooks" / "parameters" / "smoke"
+    smoke.mkdir(parents=True)
+    (smoke / f"{NAME}.yaml").write_text("profile: smoke\nseeds: 1\nlevels: [0.9]\n")
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), home / "notebooks" / f"{NAME}.ipynb")
+    for module in (chapters, cli, doctor):
+        monkeypatch.setattr(module, "checkout", lambda: home)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    return home
+
+
+def pruneuq(*words: str):
+    """Call the command; `output` holds both streams."""
+    return CliRunner().invoke(cli.main, [str(word) for word in words])
+
+
+def test_chapters_are_listed_as_they_are_in_the_table():
+    done = pruneuq("chapters")
+    lines = done.output.splitlines()
+    assert done.exit_code == 0
+    assert lines[0].split() == ["no", "title", "source", "minutes", "data"]
+    assert len(lines) == 1 + len(chapters.CHAPTERS)
+    for line, chapter in zip(lines[1:], chapters.CHAPTERS, strict=True):
+        for text in (chapter.number, chapter.title, chapter.source, str(chapter.minutes), chapter.data):
+            assert f" {text} " in f" {line} "
+
+
+def test_installed_command_lists_the_chapters():
+    command = Path(sys.executable).with_name("pruneuq")
+    done = subprocess.run([command, "chapters"], capture_output=True, text=True, check=True)
+    assert chapters.CHAPTERS[0].title in done.stdout
+
+
+def test_run_takes_the_profile_then_the_settings_and_writes_to_out(checkout):
+    words = ("run", "1", "--profile", "smoke", "-p", "seeds=3", "-p", "rate=1e-3", "--out", "here")
+    done = pruneuq(*words)
+    results = Path("here", "smoke", NAME)
+    assert done.exit_code == 0, done.output
+    assert str(results) in done.output
+    assert json.loads((results / "table.json").read_text()) == [3, 0.001, [0.9]]
+    executed = nbformat.read(results / f"{NAME}.ipynb", as_version=4)
+    assert all(cell.execution_count for cell in executed.cells)
+    assert not (checkout / "runs").exists()
+
+
+def test_failing_cell_and_its_error_are_shown_and_what_ran_is_kept(checkout):
+    profile = Path("mine.yaml")
+    profile.write_text("ending: badly\n")
+    done = pruneuq("run", NAME, "--profile", profile, "-p", f"out={checkout / 'there'}")
+    kept = checkout / "there" / "mine" / NAME
+    assert done.exit_code == 1
+    assert 'if ending == "badly":' in done.output
+    assert "ValueError: the loss became nan" in done.output
+    assert str(kept / f"{NAME}.ipynb") in done.output
+    assert json.loads((kept / "table.json").read_text()) == [2, 0.1, [0.0, 0.5]]
+
+
+def test_kernel_that_dies_ends_the_command(checkout):
+    done = pruneuq("run", "01", "-p", "ending=suddenly")
+    assert done.exit_code == 1
+    assert "Kernel died" in done.output
+    assert isinstance(done.exception, SystemExit)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["99"], "chapter got '99'; it takes one of 01"),
+        (["1", "--profile", "quik"], "profile got 'quik'; it takes one of quick, smoke, real, full, or a YAML file"),
+        (["1", "--profile", "full"], "profile got 'full'; chapter 01 has none of that name"),
+        (["1", "-p", "seeds"], "option -p got 'seeds'; it takes name=value"),
+        (["1", "-p", "1x=2"], "option -p got '1x=2'; it takes name=value"),
+        (["1", "-p", "levels=[0.1"], "option -p got 'levels=[0.1'; it takes a value in YAML"),
+        (["1", "--out", "/dev/null/x"], "it takes one that can be written (Not a directory)"),
+    ],
+)
+def test_bad_words_end_with_one_sentence(checkout, words, message):
+    done = pruneuq("run", *words)
+    assert done.exit_code == 1
+    assert message in done.output
+    assert len(done.output.splitlines()) == 1
+    assert isinstance(done.exception, SystemExit)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("[1, 2]", "holds list; it takes lines"), ("a: [", "is not YAML (line 2); it takes lines")]
+)
+def test_bad_profile_file_ends_with_one_sentence(checkout, text, message):
+    Path("mine.yaml").write_text(f"{text}\n")
+    done = pruneuq("run", "1", "--profile", "mine.yaml")
+    assert done.exit_code == 1
+    assert message in done.output
+
+
+def test_outside_of_a_checkout_the_notebooks_are_missed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(chapters, "__file__", str(tmp_path / "lib" / "pruneuq_helpers" / "chapters.py"))
+    done = pruneuq("run", "1")
+    assert done.exit_code == 1
+    assert "call this inside a clone of the book's repository" in done.output
+
+
+# --- doctor ---
+
+
+def lines(root="data") -> dict[str, bool]:
+    """Each sentence of the doctor, and whether it is ok."""
+    return {text: ok for ok, text in doctor.examine(root)}
+
+
+def mended(beginning: str) -> str:
+    """The one sentence that asks for something; it must begin like this."""
+    asked = [text for text, ok in lines().items() if not ok]
+    assert len(asked) == 1, asked
+    assert asked[0].startswith(beginning)
+    return asked[0]
+
+
+@pytest.fixture
+def healthy(checkout, monkeypatch):
+    """A machine on which all is well, whatever it is that runs the tests."""
+    monkeypatch.setattr(doctor, "find_chromium", lambda: "/usr/bin/chromium")
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: namedtuple("Disk", "free")(50e9))
+    return checkout
+
+
+def test_doctor_says_ok_where_all_is_well(healthy):
+    done = pruneuq("doctor")
+    assert done.exit_code == 0, done.output
+    assert all(line.startswith("ok    ") for line in done.output.splitlines())
+    for word in ("Python 3", "torch 2", "torchvision 0", "50 GB free", "/usr/bin/chromium", "digits", "celeba"):
+        assert word in done.output
+
+
+def test_doctor_finds_data(healthy, tmp_path):
+    (tmp_path / "MNIST" / "raw").mkdir(parents=True)
+    found = pruneuq("doctor", "--data", tmp_path).output
+    assert f"mnist: found in {tmp_path}/MNIST/raw" in found
+    assert f"cifar10: not found in {tmp_path}/cifar-10-batches-py; only its profiles need it" in found
+
+
+def test_doctor_asks_for_a_browser_and_fails(healthy, monkeypatch):
+    monkeypatch.setattr(doctor, "find_chromium", lambda: None)
+    done = pruneuq("doctor")
+    assert done.exit_code == 1
+    assert "MEND  no Chromium: only `make test` needs it; install `chromium`" in done.output
+
+
+def test_browser_is_looked_for_under_its_names(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: f"/opt/{name}" if name == "google-chrome" else None)
+    assert doctor.find_chromium() == "/opt/google-chrome"
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert doctor.find_chromium() is None
+
+
+def test_doctor_asks_for_disk(healthy, monkeypatch):
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: namedtuple("Disk", "free")(1e9))
+    assert mended("1 GB free here").endswith("5 GB are enough for the book")
+
+
+def test_doctor_asks_for_a_newer_python(healthy, monkeypatch):
+    monkeypatch.setattr(doctor.sys, "version_info", (3, 10, 2))
+    mended("Python ")
+
+
+@pytest.mark.parametrize("package", ["torch", "torchvision"])
+def test_doctor_asks_for_a_missing_package(healthy, monkeypatch, package):
+    real = doctor.version
+
+    def version(name):
+        if name == package:
+            raise PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr(doctor, "version", version)
+    assert mended(f"{package} is missing").endswith("pip install -r requirements.txt")
+
+
+def test_doctor_tells_of_a_part_that_breaks_and_goes_on(healthy, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pruneuq_helpers.vision", None)
+    monkeypatch.delattr("pruneuq_helpers.vision", raising=False)
+    mended("torchvision: ")
+
+
+def test_doctor_misses_the_notebooks(healthy, monkeypatch):
+    def nowhere():
+        raise ParameterError("the notebooks were not found")
+
+    monkeypatch.setattr(doctor, "checkout", nowhere)
+    mended("book: the notebooks were not found")
