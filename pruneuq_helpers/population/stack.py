@@ -6,7 +6,7 @@ from torch import nn
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population import kernels
 from pruneuq_helpers.population.architecture import Network
-from pruneuq_helpers.population.packed import Packed
+from pruneuq_helpers.population.packed import LANE, Packed
 
 BLOCK = 512  # images evaluated at a time: whole test sets stacked would leave the cache
 
@@ -103,17 +103,27 @@ class Stack:
 
     def forward(self, images: torch.Tensor, training: bool = False, dropout: bool = False) -> torch.Tensor:
         """Logits ``[K, C, B]`` of images ``[K, B, ...]``, in memory that the next call uses again."""
-        x = images.movedim(1, -1)
+        batch, x = images.shape[1], self._columns("images", images)
         for kernel in self.kernels:
-            x = kernel.forward(x, training or (dropout and isinstance(kernel, kernels.Dropout)))
-        return x
+            x = kernel.forward(x, batch, training or (dropout and isinstance(kernel, kernels.Dropout)))
+        return x[..., :batch]
 
     def backward(self, gradient: torch.Tensor) -> None:
         """Fill the gradients, given the one at the logits of the last training `forward`."""
+        gradient = self._columns("gradient", gradient.transpose(1, 2))
         for kernel in reversed(self.kernels):
             gradient = kernel.backward(gradient)
             if gradient is None:
                 return
+
+    def _columns(self, name: str, rows: torch.Tensor) -> torch.Tensor:
+        """``[K, B, ...]`` to ``[K, ..., B]``, with columns of zeros up to a multiple of 16 (see `kernels`)."""
+        batch = rows.shape[1]
+        padded = -(-batch // LANE) * LANE
+        x = self.scratch(name, (len(rows), *rows.shape[2:], padded))
+        x[..., batch:].zero_()
+        x[..., :batch].copy_(rows.movedim(1, -1))
+        return x
 
     def predict(self, images: torch.Tensor, dropout: bool = False) -> torch.Tensor:
         """Logits of every member.

@@ -9,8 +9,11 @@ How they agree to work:
 
 - Data is ``[K, features, B]`` or ``[K, C, H, W, B]``: the batch lies innermost, so every elementwise operation runs
   over long contiguous rows, whatever the number of channels.
-- ``forward(x, training)`` returns the output, ``backward(g)`` turns the gradient at the output into the one at the
-  input, and writes the gradients of the parameters where they are wanted.
+- The last axis is padded to a multiple of 16, so that every member's rows begin where vector registers want them: a
+  product of matrices that lie otherwise is rounded otherwise, and a member would depend on its place. Only the first
+  ``batch`` columns are images; the gradient of the others is zero.
+- ``forward(x, batch, training)`` returns the output, ``backward(g)`` turns the gradient at the output into the one at
+  the input, and writes the gradients of the parameters where they are wanted.
 - A kernel may overwrite the output of the kernel before it once it has been read for the last time.
 """
 

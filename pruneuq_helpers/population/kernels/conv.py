@@ -16,7 +16,7 @@ class Conv2d:
         self.weight_gradient = gradients[f"{layer.name}.weight"].flatten(2) if gradients else None
         self.bias_gradient = gradients.get(f"{layer.name}.bias")
 
-    def forward(self, x: torch.Tensor, training: bool) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, batch: int, training: bool) -> torch.Tensor:
         """``[K, C, H, W, B]`` to ``[K, outputs, H', W', B]``."""
         members, channels, height, width, batch = x.shape
         high, wide = height + 2 * self.padding - self.kernel + 1, width + 2 * self.padding - self.kernel + 1

@@ -13,7 +13,7 @@ class Linear:
         self.bias_gradient = gradients.get(f"{layer.name}.bias")
         self.bias = tensors[f"{layer.name}.bias"].unsqueeze(2) if layer.bias else None
 
-    def forward(self, x: torch.Tensor, training: bool) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, batch: int, training: bool) -> torch.Tensor:
         """``[K, inputs, B]`` to ``[K, outputs, B]``."""
         self.x = x
         out = self.scratch(self.name, (len(x), self.weight.shape[1], x.shape[2]))
@@ -23,7 +23,11 @@ class Linear:
 
     def backward(self, g: torch.Tensor) -> torch.Tensor | None:
         """``[K, outputs, B]`` to ``[K, inputs, B]``; the weight gradient comes out in the weight's own layout."""
-        torch.bmm(g, self.x.transpose(1, 2), out=self.weight_gradient)
+        if self.x.shape[1] == 1:
+            # A product with a single column is rounded in another way for one member than for several.
+            torch.sum(g * self.x, 2, keepdim=True, out=self.weight_gradient)
+        else:
+            torch.bmm(g, self.x.transpose(1, 2), out=self.weight_gradient)
         if self.bias is not None:
             torch.sum(g, 2, out=self.bias_gradient)
         if not self.wants_input_gradient:

@@ -15,16 +15,16 @@ class BatchNorm2d:
         self.weight_gradient = gradients.get(f"{layer.name}.weight")
         self.bias_gradient = gradients.get(f"{layer.name}.bias")
 
-    def forward(self, x: torch.Tensor, training: bool) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, batch: int, training: bool) -> torch.Tensor:
         """Batch statistics (and their running mean) while training, the running ones otherwise."""
-        flat = x.view(len(x), x.shape[1], -1)
         if training:
-            variance, mean = torch.var_mean(flat, 2, correction=0)
-            count = flat.shape[2]
+            variance, mean = torch.var_mean(x[..., :batch], (2, 3, 4), correction=0)
+            self.count = batch * x.shape[2] * x.shape[3]
             self.mean.lerp_(mean, MOMENTUM)
-            self.variance.lerp_(variance * (count / max(count - 1, 1)), MOMENTUM)
+            self.variance.lerp_(variance * (self.count / max(self.count - 1, 1)), MOMENTUM)
         else:
             mean, variance = self.mean, self.variance
+        flat, self.batch = x.view(len(x), x.shape[1], -1), batch
         self.scale = (variance + EPSILON).rsqrt().unsqueeze(2)
         self.normalised = self.scratch(f"{self.name} normalised", tuple(flat.shape))
         torch.sub(flat, mean.unsqueeze(2), out=self.normalised).mul_(self.scale)
@@ -36,7 +36,8 @@ class BatchNorm2d:
         flat = g.view(self.normalised.shape)
         torch.sum(flat, 2, out=self.bias_gradient)
         torch.sum(flat * self.normalised, 2, out=self.weight_gradient)
-        count = flat.shape[2]
-        flat.sub_(self.bias_gradient.unsqueeze(2), alpha=1 / count)
-        flat.addcmul_(self.normalised, self.weight_gradient.unsqueeze(2), value=-1 / count)
-        return flat.mul_(self.scale * self.weight).view(g.shape)
+        flat.sub_(self.bias_gradient.unsqueeze(2), alpha=1 / self.count)
+        flat.addcmul_(self.normalised, self.weight_gradient.unsqueeze(2), value=-1 / self.count)
+        flat.mul_(self.scale * self.weight)
+        g[..., self.batch :].zero_()
+        return g

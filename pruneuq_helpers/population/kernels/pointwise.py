@@ -9,7 +9,7 @@ class ReLU:
     def __init__(self, layer, tensors: dict, gradients: dict, scratch):
         pass
 
-    def forward(self, x: torch.Tensor, training: bool) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, batch: int, training: bool) -> torch.Tensor:
         """Overwrites its input."""
         self.out = x.relu_()
         return self.out
@@ -25,14 +25,15 @@ class Dropout:
     def __init__(self, layer, tensors: dict, gradients: dict, scratch):
         self.name, self.scratch, self.keep = layer.name, scratch, 1 - layer.rate
 
-    def forward(self, x: torch.Tensor, training: bool) -> torch.Tensor:
-        """Draws ``[B, ...]`` for every member, in the order in which a plain network would."""
+    def forward(self, x: torch.Tensor, batch: int, training: bool) -> torch.Tensor:
+        """Draws ``[batch, ...]`` for every member, in the order in which a plain network would."""
         self.training = training
         if not training:
             return x
         noise = self.scratch(f"{self.name} noise", (len(x), x.shape[-1], *x.shape[1:-1]))
         for row, generator in zip(noise, self.generators, strict=True):
-            row.bernoulli_(self.keep, generator=generator)
+            row[:batch].bernoulli_(self.keep, generator=generator)
+        noise[:, batch:].zero_()
         self.noise = noise.div_(self.keep).movedim(1, -1)
         return torch.mul(x, self.noise, out=self.scratch(self.name, tuple(x.shape)))
 
@@ -47,7 +48,7 @@ class Flatten:
     def __init__(self, layer, tensors: dict, gradients: dict, scratch):
         pass
 
-    def forward(self, x: torch.Tensor, training: bool) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, batch: int, training: bool) -> torch.Tensor:
         """A view, in torch's order of features."""
         self.shape = x.shape
         return x.flatten(1, -2)

@@ -12,7 +12,7 @@ class MaxPool2d:
     def __init__(self, layer, tensors: dict, gradients: dict, scratch):
         self.name, self.scratch = layer.name, scratch
 
-    def forward(self, x: torch.Tensor, training: bool) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, batch: int, training: bool) -> torch.Tensor:
         """``[K, C, H, W, B]`` to ``[K, C, H // 2, W // 2, B]``."""
         high, wide = x.shape[2] // 2, x.shape[3] // 2
         self.x, shape = x, (*x.shape[:2], high, wide, x.shape[4])
