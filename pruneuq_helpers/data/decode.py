@@ -66,7 +66,7 @@ def pixel_size(file: Path) -> tuple[int, int]:
 def is_grey(file: Path) -> bool:
     """Whether an image file has no colour channels."""
     with _open(file) as image:
-        return image.mode in ("1", "L", "I", "I;16", "LA")
+        return image.mode in ("1", "L", "LA")
 
 
 def _bytes(file: Path) -> int:
@@ -86,7 +86,10 @@ def _open(file: Path) -> Image.Image:
 def _one(file: Path, size: tuple[int, int], channels: int, resize: bool) -> np.ndarray:
     height, width = size
     with _open(file) as image:
+        if image.mode[0] in "IF":  # converting would clip nearly every pixel to white
+            raise ParameterError(f"{file} has more than 8 bits a channel; it takes images of 8 bits")
         try:
+            image = image.convert("RGBA") if image.mode == "P" else image  # a palette may hold transparency
             pixels = image.convert("L" if channels == 1 else "RGB")
         except OSError as error:
             raise ParameterError(f"{file} is damaged and cannot be decoded ({error})") from error

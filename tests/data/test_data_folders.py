@@ -82,6 +82,15 @@ def test_grey_images_have_one_channel_unless_asked_otherwise(tmp_path):
     assert torch.equal(colour.test.images[:, 0], colour.test.images[:, 2])
 
 
+def test_palettes_are_read_as_their_colours(tmp_path):
+    arrays = fill(tmp_path, 4)
+    for file in tmp_path.rglob("*.png"):
+        Image.open(file).convert("P").save(file, transparency=bytes(range(256)))
+    loaded = data.load(f"imagefolder:{tmp_path}", channels=3)
+    parts = torch.cat([loaded.train.images, loaded.validation.images, loaded.test.images])
+    assert abs(parts.double().mean() - arrays.mean()) < 10
+
+
 def test_size_scales_and_cuts_the_middle(tmp_path):
     whole = np.zeros((20, 40, 3), np.uint8)
     whole[:, 10:30] = 200
@@ -115,6 +124,10 @@ def spoil_end(folder):
     file.write_bytes(file.read_bytes()[:60])
 
 
+def spoil_depth(folder):
+    Image.fromarray(np.full((6, 5), 40_000, np.uint16)).save(folder / "train" / "dog" / "001.png")
+
+
 def spoil_class(folder):
     (folder / "test" / "cow").mkdir()
 
@@ -134,6 +147,7 @@ def spoil_test(folder):
         (spoil_size, "999.png is 7×7 and others are 6×5; set `size`"),
         (spoil_bytes, "001.png is not an image that can be read"),
         (spoil_end, "001.png is damaged"),
+        (spoil_depth, "001.png has more than 8 bits a channel"),
         (spoil_class, "differs from the other parts in its classes: cow"),
         (spoil_content, "class folder .*dog holds no image"),
         (spoil_test, "there is neither `test` nor `val`"),
