@@ -1,7 +1,7 @@
 """What is measured of predictions: calibration, ranking by uncertainty, detection, regression, cost.
 
 Everything takes NumPy arrays or torch tensors of any floating type, computes in float64, and knows nothing of models
-(except :func:`parameters` and :func:`macs`, which are loaded when first used, because they need torch).
+(except :func:`parameters`, :func:`macs` and the other costs, loaded when first used, because they need torch).
 """
 
 from importlib import import_module
@@ -21,7 +21,7 @@ from pruneuq_helpers.metrics.uncertainties import (
     prob_variance,
 )
 
-_COST = ("parameters", "macs")
+_COST = ("parameters", "macs", "latency", "cost_ratios")
 
 __all__ = [
     "accuracy",

@@ -17,7 +17,7 @@ class WidthBins:
     array([2., 2.])
     """
 
-    def __init__(self, values: np.ndarray, bins: int, precision: np.dtype = np.dtype(np.float64)):
+    def __init__(self, values: np.ndarray, bins: int, precision: type | np.dtype = np.float64):
         edges = np.linspace(0, 1, bins + 1)
         self.low, self.high = edges[:-1], edges[1:]
         fences = edges.astype(precision).astype(np.float64)

@@ -177,7 +177,7 @@ def interval(
     method = checks.choice("method", method or ("basic" if biased else "percentile"), ("percentile", "basic"))
     value = float(metric(probs, labels, **options))
     if not np.isfinite(value):
-        raise ParameterError(f"parameter `metric` got a value of {value} on these samples; an interval takes a finite one")
+        raise ParameterError(f"parameter `metric` got {value} on these samples; it takes one that is finite on them")
     vectorised = dict(options)
     fast = metric in _VECTORISED and vectorised.pop("mode", "rank") == "rank"
     if fast:

@@ -16,9 +16,9 @@ def array(name: str, values) -> np.ndarray:
     array([0, 1, 1])
     """
     if hasattr(values, "detach"):
-        values = values.detach().cpu()
-        # NumPy has no bfloat16; float32 holds each of its values exactly.
-        values = (values.float() if "bfloat16" in str(values.dtype) else values).numpy()
+        if "bfloat16" in str(values.dtype):
+            raise ParameterError(f"parameter `{name}` got torch.bfloat16; it takes float16, float32 or float64")
+        values = values.detach().cpu().numpy()
     try:
         found = np.asarray(values)
     except ValueError:
