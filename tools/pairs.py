@@ -30,8 +30,9 @@ def problems(folder: Path = NOTEBOOKS) -> list[str]:
     for stem in sorted(sources & twins):
         source, twin = (content(jupytext.read(folder / f"{stem}{end}")) for end in (".md", ".ipynb"))
         if source != twin:
-            cell = next((i for i, (a, b) in enumerate(zip(source, twin, strict=False)) if a != b), "count")
-            found.append(f"{stem}: .md and .ipynb differ (first at cell {cell}); run `make pairs`")
+            differ = (f"cell {i}" for i, (a, b) in enumerate(zip(source, twin, strict=False)) if a != b)
+            where = next(differ, "the number of cells")
+            found.append(f"{stem}: .md and .ipynb differ (first in {where}); run `make pairs`")
         raw = nbformat.read(folder / f"{stem}.ipynb", as_version=4)
         if any(cell.get("outputs") or cell.get("execution_count") for cell in raw.cells):
             found.append(f"{stem}.ipynb holds outputs; run `make pairs`")
