@@ -18,6 +18,8 @@ from torch import nn
 
 import pruneuq_helpers.vision  # noqa: F401 - torchmetrics imports torchvision, which may need this first
 from pruneuq_helpers import metrics
+from pruneuq_helpers.metrics.ranks import lowest_flags
+from pruneuq_helpers.metrics.sparsification import kept_counts
 
 BINS = 15
 
@@ -66,16 +68,22 @@ def ece_scikit_learn(probs: np.ndarray, labels: np.ndarray) -> float:
     return float(np.abs(accuracy - mean) @ counts[counts > 0] / len(labels))
 
 
+def masked_curve(score: np.ndarray, wrong: np.ndarray) -> np.ndarray:
+    """Fifty masks, each at its own quantile."""
+    thresholds = [np.quantile(score, 1 - step / 50) for step in range(50)]
+    return np.array([wrong[score <= threshold].mean() for threshold in thresholds])
+
+
 def ause_loop(probs: np.ndarray, labels: np.ndarray) -> float:
-    """Fifty masks for each curve."""
     wrong = probs.argmax(axis=1) != labels
     true = 1 - probs[np.arange(len(labels)), labels]
+    gap = masked_curve(1 - probs.max(axis=1), wrong) - masked_curve(true, wrong)
+    return float(np.trapezoid(np.append(gap, 0), dx=1 / 50))
 
-    def curve(score: np.ndarray) -> np.ndarray:
-        thresholds = [np.quantile(score, 1 - step / 50) for step in range(50)]
-        return np.array([wrong[score <= threshold].mean() for threshold in thresholds] + [0.0])
 
-    return float(np.trapezoid(curve(1 - probs.max(axis=1)) - curve(true), dx=1 / 50))
+def ranked_curve(score: np.ndarray, wrong: np.ndarray) -> np.ndarray:
+    kept = kept_counts(len(wrong))
+    return lowest_flags(score, wrong, kept) / kept
 
 
 def compare(arms: dict, rounds: int) -> pd.DataFrame:
@@ -112,6 +120,17 @@ def calibration_and_ranking(samples: int, classes: int, rounds: int) -> None:
         table = compare(bound, rounds)
         print(f"\n{name}, N = {samples:,} x C = {classes}; memory {peak(bound['ours'], probs.nbytes):.2f} x the input")
         print(table.round({"ms": 1, "value": 6, "times": 1}).to_string())
+
+    score, wrong = 1 - probs.max(axis=1).astype(np.float64), probs.argmax(axis=1) != labels
+    table = compare(
+        {
+            "ours": lambda: ranked_curve(score, wrong).mean(),
+            "loop of 50 masks": lambda: masked_curve(score, wrong).mean(),
+        },
+        rounds,
+    )
+    print(f"\nSparsification curve from N = {samples:,} uncertainties (AUSE without reading the probabilities)")
+    print(table.round({"ms": 1, "value": 6, "times": 1}).to_string())
 
 
 def detection(samples: int, rounds: int) -> None:

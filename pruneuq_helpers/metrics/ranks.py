@@ -3,6 +3,24 @@
 import numpy as np
 
 
+def lowest_flags(score: np.ndarray, flags: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Count the flags set among the lowest-scored samples; a flag inside a group of ties counts in proportion.
+
+    The same as :meth:`Ranking.lowest` for values of 0 and 1, but scores are sorted on their own, several times as fast
+    as sorting indices and following them.
+
+    Examples
+    --------
+    >>> lowest_flags(np.array([0.3, 0.1, 0.3]), np.array([True, False, False]), np.array([1, 2, 3]))
+    array([0. , 0.5, 1. ])
+    """
+    ordered, flagged = np.sort(score), np.sort(score[flags])
+    at = ordered[counts - 1]  # the score of the last sample counted
+    start, end = np.searchsorted(ordered, at), np.searchsorted(ordered, at, side="right")
+    below, upto = np.searchsorted(flagged, at), np.searchsorted(flagged, at, side="right")
+    return below + (upto - below) * (counts - start) / (end - start)
+
+
 class Ranking:
     """Samples in the order of a score, in which tied samples have no order.
 

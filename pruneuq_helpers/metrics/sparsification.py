@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from pruneuq_helpers.metrics import checks, samples
-from pruneuq_helpers.metrics.ranks import Ranking
+from pruneuq_helpers.metrics.ranks import lowest_flags
 
 STEPS = 50
 FRACTIONS = np.arange(STEPS + 1) / STEPS
@@ -33,17 +33,15 @@ def kept_counts(samples_: int) -> np.ndarray:
 
 def _rank_errors(uncertainty: np.ndarray, wrong: np.ndarray) -> np.ndarray:
     kept = kept_counts(len(wrong))
-    return Ranking(uncertainty).lowest(wrong, kept) / kept
+    return lowest_flags(uncertainty, wrong, kept) / kept
 
 
 def _percentile_errors(uncertainty: np.ndarray, wrong: np.ndarray) -> np.ndarray:
-    order = np.argsort(-uncertainty)
-    ranked = -uncertainty[order]
-    thresholds = np.percentile(ranked, 100 * FRACTIONS[:-1])
-    # Everything at or above a threshold stays, so the samples tied with it stay together.
-    first = np.searchsorted(ranked, thresholds, side="left")
-    total = np.append(0, np.cumsum(wrong[order], dtype=np.float64))
-    return (total[-1] - total[first]) / (len(wrong) - first)
+    # Negated as in the work this follows; all at or above a threshold stay, so that ties stay together.
+    certainty = np.sort(-uncertainty)
+    thresholds = np.percentile(certainty, 100 * FRACTIONS[:-1])
+    kept = len(wrong) - np.searchsorted(certainty, thresholds)
+    return lowest_flags(uncertainty, wrong, kept) / kept
 
 
 def scored(probs, labels, uncertainty=None, oracle: str = "true_prob", literal: bool = False):

@@ -32,6 +32,8 @@ BAD = {
     "unnormalised": (GOOD * [[1], [1], [0.9]], [0, 1, 0], "`probs` got row 2, which sums to 0.9"),
     "not a number": (GOOD * [[1], [np.nan], [1]], [0, 1, 0], "`probs` got NaN in row 1"),
     "infinite": (GOOD * [[1], [np.inf], [1]], [0, 1, 0], "`probs` got values from 0.1 to inf"),
+    "infinities": (GOOD + [[0, 0], [np.inf, -np.inf], [0, 0]], [0, 1, 0], "`probs` got values from -inf to inf"),
+    "beyond the largest number": (np.full((3, 2), 1.7e308), [0, 1, 0], "`probs` got values from 1.7e.308"),
     "one dimension": (GOOD[:, 0], [0, 1, 0], r"`probs` got shape \(3,\)"),
     "four dimensions": (GOOD[None, None], [0, 1, 0], r"`probs` got shape \(1, 1, 3, 2\)"),
     "ragged": ([[0.5, 0.5], [1.0]], [0, 1], "`probs` got rows of different lengths"),

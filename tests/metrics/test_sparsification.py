@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pruneuq_helpers import metrics
-from pruneuq_helpers.metrics.ranks import Ranking
+from pruneuq_helpers.metrics.ranks import Ranking, lowest_flags
 
 quickly = settings(deadline=None, max_examples=25, derandomize=True)
 seeds = st.integers(0, 10_000)
@@ -61,6 +61,7 @@ def test_ties_count_by_the_average_over_all_orders(seed, samples):
     counts = np.arange(1, samples + 1)
     expected = np.mean([np.cumsum(wrong[list(order)]) for order in orders], axis=0)
     np.testing.assert_allclose(Ranking(score).lowest(wrong, counts), expected, atol=1e-12)
+    np.testing.assert_allclose(lowest_flags(score, wrong, counts), expected, atol=1e-12)
 
 
 @quickly
