@@ -1,0 +1,149 @@
+"""Every notebook runs small from anywhere, and stops at once, with one sentence, at a parameter that makes no sense."""
+
+import ast
+import json
+import os
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import papermill
+import pytest
+import torch
+import yaml
+
+from pruneuq_helpers.chapters import CHAPTERS
+from pruneuq_helpers.errors import ParameterError
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+BY_NAME = {chapter.name: chapter for chapter in CHAPTERS}
+UNWRITABLE = os.devnull + "/runs"
+
+
+def code(name: str) -> list[str]:
+    """The sources of a notebook's code cells."""
+    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def defaults(name: str) -> dict:
+    """What the parameters cell sets."""
+    return {node.targets[0].id: ast.literal_eval(node.value) for node in ast.parse(code(name)[0]).body}
+
+
+def study(name: str, tmp_path: Path, **values):
+    """What the first two cells make of these values: a study, or an error."""
+    parameters, second = code(name)[:2]
+    namespace: dict = {}
+    exec(parameters, namespace)
+    namespace |= {"out": str(tmp_path)} | values
+    exec(second, namespace)
+    return namespace["study"]
+
+
+def profile(name: str, which: str) -> dict:
+    """The lines of a profile file."""
+    return yaml.safe_load((NOTEBOOKS / "parameters" / which / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def run(name: str, folder: Path, values: dict):
+    """Plain papermill, from a folder that is not the notebook's."""
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    values = values | {"out": str(folder / "runs")}
+    source, target = NOTEBOOKS / f"{name}.ipynb", folder / "executed.ipynb"
+    executed = papermill.execute_notebook(source, target, values, cwd=str(elsewhere), progress_bar=False)
+    assert list(elsewhere.iterdir()) == []
+    return executed
+
+
+def test_chapters_are_the_notebooks_and_stand_in_the_contents():
+    contents = (NOTEBOOKS.parent / "_toc.yml").read_text(encoding="utf-8")
+    assert sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")) == sorted(BY_NAME)
+    assert [line.split("/")[1] for line in contents.splitlines() if "file: notebooks/" in line] == list(BY_NAME)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_title_is_that_of_the_table(name):
+    lines = (NOTEBOOKS / f"{name}.md").read_text(encoding="utf-8").splitlines()
+    assert next(line for line in lines if line.startswith("# ")) == f"# {BY_NAME[name].title}"
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_parameters_are_plain_literals_with_a_comment_each(name):
+    first = code(name)[0]
+    assert all("#" in line for line in first.splitlines() if line.strip())
+    assert defaults(name)["profile"] == "quick"
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_smoke_runs_from_anywhere_and_leaves_its_results(name, tmp_path):
+    executed = run(name, tmp_path, profile(name, "smoke"))
+    results = tmp_path / "runs" / "smoke" / name
+    assert len(pd.read_csv(results / "table.csv")) > 0
+    assert set(pd.read_csv(results / "claims.csv")["verdict"]) <= {"holds", "fails", "undecided"}
+    provenance = json.loads((results / "provenance.json").read_text(encoding="utf-8"))
+    assert provenance["parameters"]["profile"] == "smoke"
+    assert {output.output_type for cell in executed.cells for output in cell.get("outputs", [])}.isdisjoint({"error"})
+
+
+@pytest.mark.parametrize("which", ["smoke", "real", "full"])
+@pytest.mark.parametrize("name", BY_NAME)
+def test_profile_changes_known_values_and_is_accepted(name, which, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)  # a profile may ask for a GPU
+    values = profile(name, which)
+    assert values["profile"] == which
+    assert values.keys() <= defaults(name).keys()
+    made = study(name, tmp_path, **values)
+    assert made.folder == tmp_path / which / name
+    assert {key: getattr(made, key) for key in values} == values
+
+
+def wrong_values(name: str) -> list[tuple[str, object]]:
+    """Values that make no sense, for every parameter that a chapter has."""
+    wrong: list[tuple[str, object]] = [("seeds", 0), ("device", "gpu"), ("device", "cuda"), ("out", UNWRITABLE)]
+    for key, value in defaults(name).items():
+        if isinstance(value, bool | int | float):
+            wrong.append((key, "three"))
+        if isinstance(value, str):
+            wrong.append((key, 3))
+        if "level" in key:
+            wrong += [(key, bad if not isinstance(value, list) else [0.5, bad]) for bad in (1.0, -0.1)]
+            wrong += [(key, [])] if isinstance(value, list) else []
+        if key == "data":
+            wrong.append((key, "mnst"))
+    return wrong
+
+
+WRONG = [(name, key, value) for name in BY_NAME for key, value in wrong_values(name)]
+
+
+@pytest.mark.parametrize(("name", "key", "value"), WRONG)
+def test_wrong_value_stops_the_first_two_cells_with_one_sentence(name, key, value, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ParameterError) as error:
+        study(name, tmp_path, **{key: value})
+    sentence = str(error.value)
+    shown = value[-1] if isinstance(value, list) and value else value
+    assert sentence.startswith(f"parameter `{key}` got {shown!r}")
+    assert "; it takes " in sentence
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_plain_papermill_stops_at_an_unknown_name(name, tmp_path):
+    with pytest.raises(papermill.PapermillExecutionError) as error:
+        run(name, tmp_path, {"seedz": 3})
+    assert error.value.exec_count == 3  # the parameters, what papermill puts in, and the study
+    assert error.value.ename == "ParameterError"
+    assert error.value.evalue == "unknown parameter `seedz`; did you mean `seeds`?"
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_plain_papermill_stops_at_a_wrong_value(name, tmp_path):
+    with pytest.raises(papermill.PapermillExecutionError) as error:
+        run(name, tmp_path, {"seeds": 0})
+    assert error.value.exec_count == 3
+    assert error.value.evalue.startswith("parameter `seeds` got 0; it takes ")
+    assert len(error.value.traceback) == 1  # the sentence alone, without the frames that lead to it
