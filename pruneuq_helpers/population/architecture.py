@@ -129,10 +129,9 @@ class Network:
         shape = self.input_shape
         for layer in self.layers:
             if layer.kind == "Conv2d":
-                high, wide = (side + 2 * layer.padding - layer.kernel + 1 for side in shape[1:])
-                columns = shape[0] * layer.kernel**2 * high * wide
-                shape = (layer.outputs, high, wide)
-                total += batch * (columns + prod(shape))
+                total += batch * prod(shape)
+                shape = (layer.outputs, *(side + 2 * layer.padding - layer.kernel + 1 for side in shape[1:]))
+                total += batch * prod(shape)
             elif layer.kind == "MaxPool2d":
                 shape = (shape[0], shape[1] // 2, shape[2] // 2)
                 total += 4 * batch * prod(shape)

@@ -3,6 +3,7 @@
 import torch
 
 from pruneuq_helpers.population.stack import stacked
+from pruneuq_helpers.training import batch_order
 
 
 class Order:
@@ -27,12 +28,7 @@ class Order:
 
     def epoch(self) -> torch.Tensor:
         """The next epoch's permutation."""
-        # A DataLoader first draws a seed for its workers, and its sampler a second permutation that goes unused:
-        # skipping either would put the next epoch in another order.
-        torch.empty((), dtype=torch.int64).random_(generator=self.generator)
-        order = torch.randperm(self.size, generator=self.generator)
-        torch.randperm(self.size, generator=self.generator)
-        return order
+        return batch_order(self.size, self.generator)
 
 
 class Images:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from pruneuq_helpers.population.architecture import Network
 
-# Bytes a stack may touch in a step. On a CPU it should lie in the cache that a core has for itself or nearly so;
-# a GPU wants as much work in a call as its memory holds.
-ROOM = {"cpu": 12 * 2**20, "cuda": 4 * 2**30}
+# Bytes a stack may touch in a step. On a CPU it should stay in a core's share of the cache (measured: 4 to 16 MiB do
+# alike, more is slower); a GPU wants as much work in a call as its memory holds.
+ROOM = {"cpu": 6 * 2**20, "cuda": 4 * 2**30}
 MOST = {"cpu": 60, "cuda": 1024}
 
 
