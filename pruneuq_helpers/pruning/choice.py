@@ -12,6 +12,7 @@ from pruneuq_helpers.pruning.criteria import bn_scores, check_criterion, l1_scor
 from pruneuq_helpers.pruning.groups import Cut, Group
 from pruneuq_helpers.pruning.hrank import hrank_scores
 from pruneuq_helpers.pruning.levels import check_level, kept
+from pruneuq_helpers.pruning.seeds import seeded
 
 SCOPES = ("all", "fc")
 ORDERS = ("sequential", "at_once")
@@ -54,9 +55,7 @@ def choose(
     check_criterion(criterion, images)
     _one_of("scope", scope, SCOPES)
     _one_of("order", order, ORDERS)
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
-        raise ParameterError(f"parameter `seed` got {seed!r}; it takes a whole number")
-    modules, generator = dict(model.named_modules()), torch.Generator().manual_seed(int(seed))
+    modules, generator = dict(model.named_modules()), seeded(seed)
     in_scope = [group for group in groups if scope == "all" or _linear_only(group, modules)]
     if not in_scope:
         raise ParameterError(

@@ -107,7 +107,8 @@ def random_scores(width: int, generator: torch.Generator) -> torch.Tensor:
 
     Examples
     --------
-    >>> sorted(random_scores(3, torch.Generator().manual_seed(0)).tolist())
+    >>> from pruneuq_helpers.pruning.seeds import seeded
+    >>> sorted(random_scores(3, seeded(0)).tolist())
     [0.0, 1.0, 2.0]
     """
     return torch.randperm(width, generator=generator).double()

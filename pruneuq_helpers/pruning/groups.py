@@ -6,7 +6,8 @@ is decided by the package itself, because torch-pruning's rounding does not give
 
 import copy
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -87,11 +88,14 @@ def find_groups(model: nn.Module, example: torch.Tensor) -> list[Group]:
     >>> [(group.makers, group.width) for group in find_groups(model, torch.zeros(1, 2))]
     [(('0',), 4)]
     """
-    graph, order, names = _trace(model, example)
+    for name, layer in model.named_modules():
+        _check_layer(layer, name)
     owner = _Union()
-    for maker in order:
-        for place, root in _reach(graph, names, maker):
-            owner.join(place, root)
+    with _one_sentence(example):
+        graph, order, names = _trace(model, example)
+        for maker in order:
+            for place, root in _reach(graph, names, maker):
+                owner.join(place, root)
     parts: dict[tuple, list[tuple]] = defaultdict(list)
     for place in owner.places():
         parts[owner.find(place)].append(place)
@@ -135,29 +139,48 @@ def _trace(model: nn.Module, example: torch.Tensor):
         if isinstance(layer, (_ConvNd, nn.Linear)):
             layer.register_forward_hook(lambda layer, *_: order.append(layer) if layer not in order else None)
     with torch.inference_mode(False), torch.enable_grad(), evaluating(twin):
-        graph = torch_pruning.DependencyGraph().build_dependency(twin, (example,), verbose=False)
+        # Called by ourselves, because torch-pruning would try a second way and hide the first error.
+        graph = torch_pruning.DependencyGraph().build_dependency(
+            twin, example, forward_fn=lambda network, images: network(images), verbose=False
+        )
     return graph, order, {module: name for name, module in twin.named_modules()}
 
 
-def _reach(graph, names: dict, maker: nn.Module):
+def _reach(graph, names: dict, maker: nn.Module) -> Iterator[tuple[tuple, tuple]]:
     """Yield each place that the outputs of a layer reach, beside the output it belongs to."""
     pruner, name = graph.get_pruner_of_module(maker), names[maker]
-    _check_layer(maker, name)
-    group = graph.get_pruning_group(maker, pruner.prune_out_channels, list(range(pruner.get_out_channels(maker))))
+    outputs = range(pruner.get_out_channels(maker))
+    reached = [graph.get_pruning_group(maker, pruner.prune_out_channels, list(outputs))]
+    if any(len(set(item.root_idxs)) < len(outputs) for item in reached[0].items):
+        # Where several outputs reach one place torch-pruning remembers only one of them: ask one by one.
+        reached = [graph.get_pruning_group(maker, pruner.prune_out_channels, [output]) for output in outputs]
     if not graph.module2node[maker].outputs:
-        yield from (((_OUTPUT, "out", root), (name, "out", root)) for root in range(pruner.get_out_channels(maker)))
-    for item in group.items:
-        layer, side = item.dep.target.module, "out" if graph.is_out_channel_pruning_fn(item.dep.handler) else "in"
-        if isinstance(layer, nn.Parameter):
-            label = graph._param_to_name[layer]
-        elif layer in names:
-            label = names[layer]
-            _check_layer(layer, label)
-        elif item.dep.target.type == graph.ops.OPTYPE.OUTPUT:
-            label = _OUTPUT
-        else:
-            continue
-        yield from (((label, side, i), (name, "out", root)) for i, root in zip(item.idxs, item.root_idxs, strict=True))
+        yield from (((_OUTPUT, "out", output), (name, "out", output)) for output in outputs)
+    for item in (item for group in reached for item in group.items):
+        label = _label(graph, names, item.dep.target)
+        if label is not None:
+            side = "out" if graph.is_out_channel_pruning_fn(item.dep.handler) else "in"
+            for place, output in zip(item.idxs, item.root_idxs, strict=True):
+                yield (label, side, place), (name, "out", output)
+
+
+def _label(graph, names: dict, node) -> str | None:
+    """Name of what a node of the graph stands for; none for a step that holds nothing, such as a sum."""
+    if isinstance(node.module, nn.Parameter):
+        return graph._param_to_name[node.module]
+    return _OUTPUT if node.type == graph.ops.OPTYPE.OUTPUT else names.get(node.module)
+
+
+@contextmanager
+def _one_sentence(example: torch.Tensor) -> Iterator[None]:
+    """Say in one sentence that a network cannot be traced, whichever way tracing failed."""
+    try:
+        yield
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise ParameterError(
+            f"parameter `model` got a network that cannot be traced with an input of shape {tuple(example.shape)} "
+            f"({type(error).__name__}: {error}); it takes one that torch-pruning can trace"
+        ) from error
 
 
 def _check_layer(layer: nn.Module, name: str) -> None:

@@ -6,6 +6,7 @@ import torch
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning import masks
 from pruneuq_helpers.pruning.levels import check_level
+from pruneuq_helpers.pruning.seeds import seeded
 
 
 def weight_mask(
@@ -46,9 +47,7 @@ def weight_mask(
     if how == "magnitude":
         scores = weight.detach().abs().reshape(1, -1)
     else:
-        # Drawn on the processor, so that a seed gives the same mask on every device.
-        generator = torch.Generator().manual_seed(seed)
-        scores = torch.randperm(weight.numel(), generator=generator).double().view(1, -1)
+        scores = torch.randperm(weight.numel(), generator=seeded(seed)).double().view(1, -1)
     return masks.top(scores, keep).to(weight).view(weight.shape)
 
 
