@@ -95,16 +95,16 @@ def work(cell: dict) -> pd.DataFrame:
     ...         "network_steps": 10, "device": "cpu"}
     >>> table = work(cell)
     >>> table["model"].unique().tolist()
-    ['truth', 'homoskedastic', 'heteroskedastic', 'network', 'published run']
+    ['truth', 'constant std', 'growing std', 'network', 'published run']
     """
     noise, seeds, sizes = cell["noise"], cell["seeds"], (cell["points"], cell["points"], cell["fresh_points"])
-    names = ("train", "fresh", "many fresh")
+    names = ("training", "fresh", "many fresh")
     draws = {
         name: draw(noise, seeds, size, cell["device"], again)
         for again, (name, size) in enumerate(zip(names, sizes, strict=True))
     }
     rows = []
-    for model, (predict, about) in _models(cell, *draws["train"]).items():
+    for model, (predict, about) in _models(cell, *draws["training"]).items():
         for part, (x, y) in draws.items():
             mean, std = predict(x)
             for region, where in _regions(x[0]).items() if part == "many fresh" else [("all", slice(None))]:
@@ -131,7 +131,7 @@ def curves(table: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> row = {"noise": "homoskedastic", "model": "truth", "part": "train", "region": "all", "seed": 0}
+    >>> row = {"noise": "homoskedastic", "model": "truth", "part": "training", "region": "all", "seed": 0}
     >>> curves(pd.DataFrame([row | {"coverage_0.1": 0.12, "coverage_0.2": 0.21}]))["coverage"].tolist()
     [0.12, 0.21]
     """
@@ -152,8 +152,8 @@ def _models(cell: dict, x: Tensor, y: Tensor) -> dict:
     published = published_run(noise, x, y)
     return {
         "truth": (lambda at: truth(noise, at), [{}] * len(y)),
-        "homoskedastic": (lambda at: line(constant, at), _about(constant)),
-        "heteroskedastic": (growing.predict, _about(growing.parameters, growing.steps)),
+        "constant std": (lambda at: line(constant, at), _about(constant)),
+        "growing std": (growing.predict, _about(growing.parameters, growing.steps)),
         "network": (lambda at: learnt.predict(at.float()), _about({}, learnt.steps)),
         "published run": (published.predict, _about(published.parameters, published.steps)),
     }

@@ -15,6 +15,7 @@ from pruneuq_helpers.claims import Claim
 BAND = "largest distance of the coverage curve from the diagonal, minus the sampling band of as many points"
 NATS = "log-likelihood of the training points missing to the maximum, in nats"
 FIGURES = {"homoskedastic": "Fig 2", "heteroskedastic": "Fig 1"}
+LINES = {"homoskedastic": "constant std", "heteroskedastic": "growing std"}
 WORDS = {"homoskedastic": "constant noise", "heteroskedastic": "growing noise"}
 
 
@@ -35,8 +36,8 @@ def rows(table: pd.DataFrame, noise: str, model: str, part: str, region: str = "
 
     Examples
     --------
-    >>> row = {"noise": "homoskedastic", "model": "truth", "part": "train", "region": "all"}
-    >>> rows(pd.DataFrame([row | {"seed": 1}, row | {"seed": 0}]), "homoskedastic", "truth", "train").index.tolist()
+    >>> row = {"noise": "homoskedastic", "model": "truth", "part": "training", "region": "all"}
+    >>> rows(pd.DataFrame([row | {"seed": 1}, row | {"seed": 0}]), "homoskedastic", "truth", "training").index.tolist()
     [0, 1]
     """
     chosen = {"noise": noise, "model": model, "part": part, "region": region}
@@ -59,9 +60,9 @@ def off_the_diagonal(noise: str, model: str, part: str) -> Callable[[pd.DataFram
 
     Examples
     --------
-    >>> row = {"noise": "homoskedastic", "model": "truth", "part": "train", "region": "all", "seed": 0}
+    >>> row = {"noise": "homoskedastic", "model": "truth", "part": "training", "region": "all", "seed": 0}
     >>> table = pd.DataFrame([row | {"distance": 0.25, "band": 0.125}])
-    >>> off_the_diagonal("homoskedastic", "truth", "train")(table).tolist()
+    >>> off_the_diagonal("homoskedastic", "truth", "training")(table).tolist()
     [0.125]
     """
 
@@ -87,15 +88,15 @@ def nats_missing(noise: str) -> Callable[[pd.DataFrame], pd.Series]:
 
     Examples
     --------
-    >>> row = {"noise": "homoskedastic", "part": "train", "region": "all", "seed": 0, "points": 100}
-    >>> table = pd.DataFrame([row | {"model": name, "nll": nll} for name, nll in [("homoskedastic", 0.5),
+    >>> row = {"noise": "homoskedastic", "part": "training", "region": "all", "seed": 0, "points": 100}
+    >>> table = pd.DataFrame([row | {"model": name, "nll": nll} for name, nll in [("constant std", 0.5),
     ...                                                                           ("published run", 0.75)]])
     >>> nats_missing("homoskedastic")(table).tolist()
     [25.0]
     """
 
     def measure(table: pd.DataFrame) -> pd.Series:
-        best, run = (rows(table, noise, model, "train") for model in (noise, "published run"))
+        best, run = (rows(table, noise, model, "training") for model in (LINES[noise], "published run"))
         return run["points"] * (run["nll"] - best["nll"])
 
     return measure
@@ -117,12 +118,12 @@ def flexible_gain(table: pd.DataFrame) -> pd.Series:
     Examples
     --------
     >>> row = {"noise": "heteroskedastic", "part": "many fresh", "region": "all", "seed": 0}
-    >>> table = pd.DataFrame([row | {"model": name, "nll": nll} for name, nll in [("homoskedastic", 0.75),
-    ...                                                                           ("heteroskedastic", 0.5)]])
+    >>> table = pd.DataFrame([row | {"model": name, "nll": nll} for name, nll in [("constant std", 0.75),
+    ...                                                                           ("growing std", 0.5)]])
     >>> flexible_gain(table).tolist()
     [0.25]
     """
-    constant, growing = (rows(table, "heteroskedastic", model, "many fresh") for model in FIGURES)
+    constant, growing = (rows(table, "heteroskedastic", model, "many fresh") for model in LINES.values())
     return constant["nll"] - growing["nll"]
 
 
@@ -135,14 +136,15 @@ def _diagonal(noise: str, model: str, part: str, name: str, finding: str, place:
 def _of(noise: str) -> list[Claim]:
     figure, words = FIGURES[noise], WORDS[noise]
     fitted = f"With {words}, the fitted line covers what it promises"
+    model = LINES[noise]
     return [
-        _diagonal(noise, noise, "train", "diagonal-on-training-points", f"{fitted}: on its own training points."),
-        _diagonal(noise, noise, "fresh", "diagonal-on-fresh-points", f"{fitted}: on as many fresh points."),
-        _diagonal(noise, noise, "many fresh", "diagonal-on-many-points", f"{fitted}: on many fresh points."),
+        _diagonal(noise, model, "training", "diagonal-on-training-points", f"{fitted}: on its own training points."),
+        _diagonal(noise, model, "fresh", "diagonal-on-fresh-points", f"{fitted}: on as many fresh points."),
+        _diagonal(noise, model, "many fresh", "diagonal-on-many-points", f"{fitted}: on many fresh points."),
         _diagonal(
             noise,
             "published run",
-            "train",
+            "training",
             "published-run-on-diagonal",
             f"With {words}, the run with the code's start and number of steps covers what it promises.",
             f"{figure}, code",

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from scipy.stats import norm
 
 from pruneuq_helpers import figures, metrics
-from pruneuq_helpers.figures.style import COLOURS, MUTED
+from pruneuq_helpers.figures.styling import COLOURS, MUTED
 from pruneuq_helpers.regression import sampling_band
 
 INTERVAL = 0.8
@@ -65,7 +65,7 @@ def assumed_std(value: float, x, y, mean, fresh: tuple) -> Figure:
     >>> assumed_std(0.5, x, x, x, (x, x)).axes[1].get_ylabel()
     'share of points inside'
     """
-    fig = figures.new_figure(8.0, 3.7)
+    fig = figures.new_figure(6.4, 3.4)
     left, right = fig.subplots(1, 2)
     points_and_band(left, x, y, mean, np.full(len(x), value), f"assumed σ = {value:g}, 80 % interval")
     left.set(ylim=(0, 7))
@@ -94,21 +94,20 @@ def coverage_panels(curves: pd.DataFrame, points: dict[str, int], by: str = "mod
 
     Examples
     --------
-    >>> table = pd.DataFrame({"level": [0.5], "coverage": [0.4], "seed": 0, "model": "truth", "part": "train"})
-    >>> len(coverage_panels(table, {"train": 100}).axes)
+    >>> table = pd.DataFrame({"level": [0.5], "coverage": [0.4], "seed": 0, "model": "truth", "part": "training"})
+    >>> len(coverage_panels(table, {"training": 100}).axes)
     1
     """
-    fig = figures.new_figure(8.0, 4.4)
+    fig = figures.new_figure(6.4, 3.7)
     ends = np.array([0, 1])
-    for ax, (panel, number) in zip(np.ravel(fig.subplots(1, len(points), sharey=True)), points.items(), strict=True):
+    axes = np.ravel(fig.subplots(1, len(points), sharey=True))
+    for ax, (panel, number) in zip(axes, points.items(), strict=True):
         figures.diagonal(ax)
         band = sampling_band(number)
         ax.fill_between(ends, ends - band, ends + band, color=MUTED, alpha=0.15, linewidth=0)
         part = curves[curves[across] == panel]
-        figures.lines(
-            part, "level", "coverage", by, ax, "nominal level of the interval", "share of points inside", "none"
-        )
-        ax.set(title=f"{panel}, {number} points")
+        figures.lines(part, "level", "coverage", by, ax, "nominal level of the interval", legend="none")
+        ax.set(title=f"{panel}, {number} points", ylabel="share of points inside" if ax is axes[0] else "")
     names = ax.get_legend_handles_labels()
     fig.legend(*names, loc="outside upper left", ncols=len(names[1]), handlelength=3.2)
     return fig
