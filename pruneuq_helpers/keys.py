@@ -13,14 +13,14 @@ from pruneuq_helpers.source import imported, source_hash
 
 
 def cell_key(cell: dict, code: str, data_identity: Mapping[str, str] | None = None) -> str:
-    """Key of a cell: the same parameters, code, data and libraries give the same key.
+    """Key of a cell: the same parameters, code and data give the same key.
 
     Parameters
     ----------
     cell : dict
         JSON values.
     code : str
-        What :func:`code_identity` says of the function that works on it.
+        What ``code_identity`` says of the function that works on it.
     data_identity : mapping, optional
         Name of a data set to what identifies its content; read for the cell's entry ``data``.
 
@@ -37,14 +37,13 @@ def cell_key(cell: dict, code: str, data_identity: Mapping[str, str] | None = No
     False
     """
     data = (data_identity or {}).get(cell.get("data"), "")
-    libraries = [version("torch"), version("numpy")]
-    return _digest(json.dumps([cell, code, data, libraries], sort_keys=True))
+    return _digest(json.dumps([cell, code, data], sort_keys=True))
 
 
 def code_identity(work: Callable[[dict], Any]) -> str:
-    """Hash of the code that a cell's result depends on.
+    """Hash of the code that a cell's result depends on, with the versions of torch and numpy.
 
-    For a function of the package that is its module and all that this imports (:mod:`pruneuq_helpers.source`). For
+    For a function of the package that is its module and all that this imports (``pruneuq_helpers.source``). For
     one of a notebook or a script it is its own source and that of the functions beside it that it calls, the
     plain values that they read there, and the modules of the package that they use. Arrays and models that they read
     there are not seen: what decides a result belongs into its cell.
@@ -69,9 +68,11 @@ def code_identity(work: Callable[[dict], Any]) -> str:
         raise ParameterError(f"`work` got {work!r}; it takes a function of one cell, whose source can be read")
     name = f"{work.__module__}.{work.__qualname__}"
     if name.startswith(f"{__package__}."):
-        return _digest(json.dumps([name, source_hash(work.__module__)]))
-    texts, modules = _read_function(work)
-    return _digest(json.dumps([name, texts, [source_hash(module) for module in modules]]))
+        texts, modules = [], [work.__module__]
+    else:
+        texts, modules = _read_function(work)
+    libraries = [version("torch"), version("numpy")]
+    return _digest(json.dumps([name, texts, [source_hash(module) for module in modules], libraries]))
 
 
 def _read_function(work: Callable) -> tuple[list[str], list[str]]:

@@ -25,7 +25,7 @@ _PACKAGES = ("torch", "torchvision", "numpy", "scipy", "pandas", "scikit-learn",
 _ABSOLUTE = re.compile(r"(\w{2,}:)?((?:~\w*|[A-Za-z]:)?[/\\].*)", re.DOTALL)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Provenance:
     """Parameters, code, libraries and machine of one run; shows as a small table in a notebook.
 
@@ -52,7 +52,7 @@ class Provenance:
     --------
     >>> here = Provenance("00_coins", "quick", {"seeds": 3}, None, {"numpy": "2.0"}, "3.11", "cpu", "Linux",
     ...                   "2026-01-01T00:00:00+00:00", 1.5, 3, 0)
-    >>> print(here)
+    >>> here
     chapter     00_coins
     profile     quick
     parameters  seeds = 3
@@ -86,7 +86,7 @@ class Provenance:
         rows["commit"] = self.commit or "not in a checkout"
         return rows | {"cells": f"{self.computed} computed, {self.read} read from the store"}
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return "\n".join(f"{name:<12}{value}" for name, value in self._rows().items())
 
     def _repr_html_(self) -> str:

@@ -9,7 +9,7 @@ _PACKAGE = Path(__file__).parent
 # They carry parameters and results and compute none, so a change in one leaves every stored result right.
 _CARRIERS = {
     *("claims", "errors", "keys", "notebook", "parameters", "provenance"),
-    *("sentences", "source", "store", "study", "verdicts"),
+    *("sentences", "source", "store", "study", "verdicts", "workers"),
 }
 
 
@@ -17,8 +17,8 @@ _CARRIERS = {
 def source_hash(module: str | None = None, package: Path = _PACKAGE) -> str:
     """Hash of a module's source and of all that it imports from the package, read once a process.
 
-    A room (a folder) counts as a whole, because rooms import lazily. The modules of :mod:`pruneuq_helpers.study`
-    and :mod:`pruneuq_helpers.claims`, which only carry parameters and results, do not count.
+    A room (a folder) counts as a whole, because rooms import lazily. The modules behind ``study``
+    and ``claims``, which only carry parameters and results, do not count.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def source_hash(module: str | None = None, package: Path = _PACKAGE) -> str:
 
 
 def source_files(module: str, package: Path = _PACKAGE) -> set[Path]:
-    """The files behind :func:`source_hash`.
+    """The files behind ``source_hash``.
 
     Parameters
     ----------

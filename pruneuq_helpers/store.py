@@ -183,7 +183,7 @@ class Store:
         Returns
         -------
         dict or None
-            None where nothing is stored. A file that is not as it was written raises :class:`DamagedFile`.
+            None where nothing is stored. A file that is not as it was written raises ``DamagedFile``.
 
         Examples
         --------

@@ -1,28 +1,29 @@
 """A study's cells: run them, store each result, resume, spread them over workers."""
 
-import contextlib
 import json
 import os
 import sys
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
-import joblib
 import pandas as pd
-from joblib.parallel import get_active_backend
 from tqdm.auto import tqdm
 
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.keys import cell_key, code_identity
-from pruneuq_helpers.parameters import Count, DataName, Device, Level, Levels, Study
+from pruneuq_helpers.parameters import Count as Count
+from pruneuq_helpers.parameters import DataName as DataName
+from pruneuq_helpers.parameters import Device as Device
+from pruneuq_helpers.parameters import Level as Level
+from pruneuq_helpers.parameters import Levels as Levels
+from pruneuq_helpers.parameters import Study as Study
 from pruneuq_helpers.store import DamagedFile, Store, StudyError
-
-__all__ = ["Count", "DataName", "Device", "Level", "Levels", "Study", "StudyError", "run", "workers_here"]
+from pruneuq_helpers.workers import spread, workers_here
 
 Work = Callable[[dict], Any]
 _PLAIN = (bool, int, float, str, type(None))
@@ -50,7 +51,7 @@ def run(
     store : str or pathlib.Path
         Folder of the stored results.
     workers : int
-        Processes; 1 works in this process, 0 takes :func:`workers_here`.
+        Processes; 1 works in this process, 0 takes :func:`pruneuq_helpers.workers.workers_here`.
     data_identity : mapping, optional
         Name of a data set (a cell's entry ``data``) to what identifies its content.
 
@@ -90,28 +91,6 @@ def run(
     return table
 
 
-def workers_here() -> int:
-    """How many processes to use: the cores at hand, capped by the environment variable ``PRUNEUQ_WORKERS``.
-
-    Whoever executes several studies side by side sets the variable, so that they share the cores.
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> workers_here() >= 1
-    True
-    """
-    cap = os.environ.get("PRUNEUQ_WORKERS", "")
-    if not cap:
-        return joblib.cpu_count()
-    if not cap.isdecimal() or int(cap) < 1:
-        raise ParameterError(f"variable `PRUNEUQ_WORKERS` got {cap!r}; it takes a whole number of at least 1")
-    return min(int(cap), joblib.cpu_count())
-
-
 def _checked_workers(workers: int) -> int:
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 0:
         raise ParameterError(f"parameter `workers` got {workers!r}; it takes a whole number of at least 0")
@@ -145,7 +124,7 @@ def _compute(missing: dict[str, dict], work: Work, store: Store, workers: int, t
     failed, done = {}, total - len(missing)
     if not missing:
         return failed
-    results = _results(missing, work, workers)
+    results = spread(_attempt, [(work, key, cell) for key, cell in missing.items()], workers)
     try:
         with tqdm(total=total, initial=done, delay=2, unit="cell", disable=not _is_watched()) as bar:
             for key, record in results:
@@ -168,49 +147,14 @@ def _compute(missing: dict[str, dict], work: Work, store: Store, workers: int, t
     return failed
 
 
-def _results(missing: dict[str, dict], work: Work, workers: int) -> Iterator[tuple[str, dict]]:
-    elsewhere = type(get_active_backend()[0]).__name__ != "LokyBackend"
-    if min(workers, len(missing)) == 1 and not elsewhere:
-        yield from (_attempt(work, key, cell) for key, cell in missing.items())
-        return
-    # One thread a worker: several threads a worker on busy cores are slower by far, and change the last digits.
-    where = contextlib.nullcontext() if elsewhere else joblib.parallel_config("loky", inner_max_num_threads=1)
-    with where:
-        pool = joblib.Parallel(
-            n_jobs=None if elsewhere else min(workers, len(missing)),
-            return_as="generator_unordered",
-            batch_size=1,
-        )
-        results = pool(joblib.delayed(_attempt)(work, key, cell) for key, cell in missing.items())
-    try:
-        yield from results
-    finally:
-        results.close()
-
-
 def _attempt(work: Work, key: str, cell: dict) -> tuple[str, dict]:
     start = time.perf_counter()
     try:
-        with _one_thread():
-            columns = _columns(work(cell))
+        columns = _columns(work(cell))
     except Exception as error:  # noqa: BLE001 - recorded and told at the end, so that the other cells go on
         text = f"{type(error).__name__}: {error}"
         return key, {"cell": cell, "error": text, "traceback": traceback.format_exc()}
     return key, {"cell": cell, "seconds": round(time.perf_counter() - start, 3), "columns": columns}
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    import torch
-    from threadpoolctl import threadpool_limits
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with threadpool_limits(1):
-            yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _columns(rows: Any) -> dict[str, list]:

@@ -15,14 +15,14 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
-import torch
 from pandas.testing import assert_frame_equal
 
 from pruneuq_helpers import keys, study
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.sentences import suggestion
-from pruneuq_helpers.study import Study, StudyError, run, workers_here
+from pruneuq_helpers.study import Study, StudyError, run
 
 CELLS = [{"seed": seed, "level": level, "widths": [4, 2]} for level in (0.0, 0.5) for seed in range(3)]
 calls: deque[dict] = deque()
@@ -52,10 +52,6 @@ def work(cell):
 
 def helped(cell):
     return {"hint": suggestion(str(cell["seed"]), ["0"])}
-
-
-def where(cell):
-    return {"process": os.getpid(), "threads": torch.get_num_threads()}
 
 
 def fails_for_one(cell):
@@ -100,20 +96,6 @@ def test_the_number_of_workers_changes_nothing(tmp_path):
     assert sorted(p.name for p in (tmp_path / "1").glob("*.cell")) == sorted(
         p.name for p in (tmp_path / "2").glob("*.cell")
     )
-
-
-def test_every_cell_has_one_thread_and_the_caller_keeps_its_own(tmp_path):
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    try:
-        here = run(CELLS, where, tmp_path / "1", workers=1)
-        there = run(CELLS, where, tmp_path / "2", workers=2)
-        assert torch.get_num_threads() == 2
-    finally:
-        torch.set_num_threads(before)
-    assert set(here["threads"]) == set(there["threads"]) == {1}
-    assert set(here["process"]) == {os.getpid()}
-    assert os.getpid() not in set(there["process"])
 
 
 def test_another_joblib_backend_is_used(tmp_path):
@@ -213,7 +195,7 @@ def test_a_result_that_cannot_be_stored_is_a_failing_cell(tmp_path, rows, words)
 def test_a_dead_worker_is_told(tmp_path):
     with pytest.raises(StudyError, match="^a worker process died, .* of 6 cells stored; run the same again with fewer"):
         run(CELLS, dies_for_one, tmp_path, workers=2)
-    assert run(CELLS, where, tmp_path, workers=2).attrs["computed"] == 6  # the pool is whole again
+    assert run(CELLS, helped, tmp_path, workers=2).attrs["computed"] == 6  # the pool is whole again
 
 
 def test_an_interrupt_keeps_what_is_stored(tmp_path):
@@ -333,6 +315,20 @@ def test_killed_in_the_middle_and_resumed(long_study, workers):
     process.kill()
     process.wait()
     resumed(module, folder)
+    wait_for(lambda: not group_of(process))  # its workers have ended too
+
+
+def group_of(leader):
+    """Processes that live on of those started with this one."""
+    living = (process for process in psutil.process_iter(["status"]) if process.info["status"] != "zombie")
+    return [process.pid for process in living if group(process.pid) == leader.pid]
+
+
+def group(pid):
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:  # ended while we looked
+        return None
 
 
 def test_interrupted_in_the_middle_and_resumed(long_study):
@@ -371,20 +367,6 @@ def test_a_store_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(ParameterError, match="^`store` got '.*file'; it takes a folder that can be written"):
         run(CELLS, work, tmp_path / "file")
-
-
-def test_cores_are_shared_out_by_the_environment(monkeypatch):
-    monkeypatch.setattr(joblib, "cpu_count", lambda: 8)
-    monkeypatch.delenv("PRUNEUQ_WORKERS", raising=False)
-    assert workers_here() == 8
-    monkeypatch.setenv("PRUNEUQ_WORKERS", "3")
-    assert workers_here() == 3
-    monkeypatch.setenv("PRUNEUQ_WORKERS", "30")
-    assert workers_here() == 8
-    for wrong in ("0", "-1", "two"):
-        monkeypatch.setenv("PRUNEUQ_WORKERS", wrong)
-        with pytest.raises(ParameterError, match=f"^variable `PRUNEUQ_WORKERS` got '{wrong}'; it takes a whole number"):
-            workers_here()
 
 
 def test_progress_is_quiet_unless_somebody_looks(monkeypatch):

@@ -1,0 +1,121 @@
+"""Worker processes: how many, one thread each, gone when the process that started them is gone."""
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import joblib
+from joblib.parallel import get_active_backend
+
+from pruneuq_helpers.errors import ParameterError
+
+_WATCH = "pruneuq-caller"
+
+
+def workers_here() -> int:
+    """How many processes to use: the cores at hand, capped by the environment variable ``PRUNEUQ_WORKERS``.
+
+    Whoever executes several studies side by side sets the variable, so that they share the cores.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> workers_here() >= 1
+    True
+    """
+    cap = os.environ.get("PRUNEUQ_WORKERS", "")
+    if not cap:
+        return joblib.cpu_count()
+    if not cap.isdecimal() or int(cap) < 1:
+        raise ParameterError(f"variable `PRUNEUQ_WORKERS` got {cap!r}; it takes a whole number of at least 1")
+    return min(int(cap), joblib.cpu_count())
+
+
+def spread(call: Callable, tasks: list[tuple], workers: int) -> Iterator[Any]:
+    """Call a function on each task and give the results as they come, in any order.
+
+    One worker is this process itself; more are joblib's processes, kept for the next time. Inside
+    ``joblib.parallel_config`` with another backend, as ``"dask"``, that one is used. All work on one thread each:
+    several threads a worker are slower by far on busy cores, and change the last digits.
+
+    Parameters
+    ----------
+    call : callable
+        What to do.
+    tasks : list of tuple
+        Its arguments.
+    workers : int
+        At least 1.
+
+    Yields
+    ------
+    object
+        What the function returned.
+
+    Examples
+    --------
+    >>> list(spread(divmod, [(7, 2), (9, 5)], 1))
+    [(3, 1), (1, 4)]
+    """
+    workers = min(workers, len(tasks))
+    elsewhere = type(get_active_backend()[0]).__name__ != "LokyBackend"
+    if workers <= 1 and not elsewhere:
+        with one_thread():
+            for task in tasks:
+                yield call(*task)
+        return
+    backend = contextlib.nullcontext() if elsewhere else joblib.parallel_config("loky", inner_max_num_threads=1)
+    with backend:
+        pool = joblib.Parallel(None if elsewhere else workers, return_as="generator_unordered", batch_size=1)
+        results = pool(joblib.delayed(_in_worker)(os.getpid(), call, task) for task in tasks)
+    with contextlib.closing(results):  # closing it early stops the workers
+        yield from results
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute on one thread inside, in torch and in the libraries of linear algebra.
+
+    Examples
+    --------
+    >>> import torch
+    >>> with one_thread():
+    ...     torch.get_num_threads()
+    1
+    """
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _in_worker(caller: int, call: Callable, task: tuple) -> Any:
+    if os.getppid() == caller:
+        _end_with(caller)
+    with one_thread():
+        return call(*task)
+
+
+def _end_with(caller: int) -> None:
+    """Let this process end with the one that started it, which says nothing when it is killed."""
+    if any(thread.name == _WATCH for thread in threading.enumerate()):
+        return
+
+    def watch():
+        while os.getppid() == caller:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, name=_WATCH, daemon=True).start()
