@@ -196,11 +196,11 @@ def register() -> list[Claim]:
     """
     studies = import_module("pruneuq_helpers.studies")
     modules = [import_module(f"{studies.__name__}.{found.name}") for found in pkgutil.iter_modules(studies.__path__)]
-    claims = sorted((claim for module in modules for claim in getattr(module, "CLAIMS", [])), key=lambda c: c.id)
-    twice = sorted({claim.id for claim, following in zip(claims, claims[1:], strict=False) if claim.id == following.id})
-    if twice:
-        raise ParameterError(f"the register got the id {twice[0]} twice; it takes each id once")
-    return claims
+    found: dict[str, Claim] = {}
+    for claim in (claim for module in modules for claim in getattr(module, "CLAIMS", [])):
+        if found.setdefault(claim.id, claim) is not claim:  # the same one again is a list imported by its study
+            raise ParameterError(f"the register got the id {claim.id} twice; it takes each id once")
+    return [found[name] for name in sorted(found)]
 
 
 def show(verdicts: pd.DataFrame) -> VerdictTable:

@@ -144,9 +144,10 @@ def test_the_register_of_the_book_has_unique_ids():
 
 
 def test_the_register_gathers_all_studies_and_refuses_an_id_twice(monkeypatch):
+    first = [claim(id="S0.b"), claim(id="S0.a")]
     studies = {
-        "pruneuq_helpers.studies.first": types.SimpleNamespace(CLAIMS=[claim(id="S0.b"), claim(id="S0.a")]),
-        "pruneuq_helpers.studies.second": types.SimpleNamespace(CLAIMS=[claim(id="S1.c")]),
+        "pruneuq_helpers.studies.first": types.SimpleNamespace(CLAIMS=first),
+        "pruneuq_helpers.studies.second": types.SimpleNamespace(CLAIMS=[claim(id="S1.c"), *first]),
         "pruneuq_helpers.studies.third": types.SimpleNamespace(),
     }
     package = types.SimpleNamespace(__name__="pruneuq_helpers.studies", __path__=[])
