@@ -1,0 +1,223 @@
+"""What removing channels costs and gains: accuracy of small networks, size and time of the papers' networks."""
+
+import time
+from functools import cache
+from statistics import median
+from typing import Annotated, Any, ClassVar
+
+import pandas as pd
+import torch
+from annotated_types import MinLen
+from pydantic import AfterValidator
+
+from pruneuq_helpers import data, metrics, models, population, pruning, published
+from pruneuq_helpers.claims import Claim
+from pruneuq_helpers.parameters import Count, DataName, Levels, Study
+
+IMAGE = {"lenet": (3, 32, 32), "resnet18": (3, 32, 32), "vgg19": (3, 32, 32)}
+CLASSES = 10
+
+
+def _known_network(name: str) -> str:
+    if name not in IMAGE:
+        raise ValueError(f"it takes names out of {', '.join(IMAGE)}")
+    return name
+
+
+class ChannelStudy(Study):
+    """Parameters of chapter 2.
+
+    Parameters
+    ----------
+    levels : list of float
+        Fractions of the channels of each layer to remove.
+    points : DataName
+        Data set of points in the plane that the small networks learn.
+    hidden : list of int
+        Widths of the small networks' hidden layers.
+    epochs : int
+        Epochs of full-batch training.
+    networks : list of str
+        Networks whose size and time are measured.
+    batch : int
+        Images in a timed prediction.
+    rounds, repetitions : int
+        A time is the median of so many rounds, and is taken so many times.
+    """
+
+    chapter: ClassVar[str] = "02_structured_pruning"
+    levels: Levels
+    points: DataName
+    hidden: Annotated[list[Count], MinLen(1)]
+    epochs: Count
+    networks: Annotated[list[Annotated[str, AfterValidator(_known_network)]], MinLen(1)]
+    batch: Count
+    rounds: Count
+    repetitions: Count
+
+
+def trained_mlps(points: str, hidden: list[int], epochs: int, seeds: list[int], device: str = "cpu"):
+    """Train one small network a seed, together; return the networks and the data they learnt."""
+    loaded = data.load(points)
+    examples = [models.build("mlp", len(loaded.classes), loaded.input_shape, hidden=hidden) for _ in seeds]
+    trained = population.train(
+        examples, loaded.train.images, loaded.train.labels, seeds, epochs=epochs, batch=None, rate=0.01, device=device
+    )
+    for seed, example in enumerate(examples):
+        example.load_state_dict(trained.states[seed])
+    return examples, loaded
+
+
+def accuracy_cells(study: ChannelStudy) -> list[dict[str, Any]]:
+    """One cell: all seeds are trained together."""
+    shared = study.model_dump(include={"levels", "points", "hidden", "epochs", "device"})
+    return [shared | {"seeds": list(range(study.seeds))}]
+
+
+def accuracy_work(cell: dict[str, Any]) -> list[dict[str, Any]]:
+    """Accuracy of every network at every level, without any training after the removal."""
+    networks, loaded = trained_mlps(cell["points"], cell["hidden"], cell["epochs"], cell["seeds"], cell["device"])
+    rows = []
+    for seed, network in zip(cell["seeds"], networks, strict=True):
+        for level in cell["levels"]:
+            for criterion in ("l1", "random"):
+                smaller = pruning.remove_channels(network, level, criterion, seed=seed)
+                probs = torch.softmax(smaller(loaded.test.images), dim=1).detach()
+                rows.append({"seed": seed, "level": level, "criterion": criterion} | _scores(probs, loaded.test.labels))
+    return rows
+
+
+def _scores(probs, labels) -> dict[str, float]:
+    return {"accuracy": metrics.accuracy(probs, labels), "ece": metrics.ece(probs, labels)}
+
+
+def cost_cells(study: ChannelStudy) -> list[dict[str, Any]]:
+    """One cell a network and level."""
+    shared = study.model_dump(include={"batch", "rounds", "repetitions"})
+    return [shared | {"network": network, "level": level} for network in study.networks for level in study.levels]
+
+
+def cost_work(cell: dict[str, Any]) -> list[dict[str, float]]:
+    """Size, multiply-adds and measured time of the dense, the masked and the smaller network; a row a repetition."""
+    level, shape = cell["level"], IMAGE[cell["network"]]
+    dense = models.build(cell["network"], CLASSES, shape).eval()
+    smaller, masked = pruning.remove_channels(dense, level), pruning.mask_channels(dense, level)
+    size = {
+        "parameters": metrics.parameters(smaller),
+        **metrics.cost_ratios(dense, smaller, shape)[["parameter_fraction", "mac_fraction"]],
+    }
+    networks = {"dense": dense, "masked": masked, "removed": smaller}
+    return [
+        size | {"repetition": number} | _seconds(networks, shape, cell["rounds"], cell["batch"])
+        for number in range(cell["repetitions"])
+    ]
+
+
+def _seconds(networks: dict[str, torch.nn.Module], shape, rounds: int, batch: int) -> dict[str, float]:
+    """Median time of a prediction; the networks take turns, so that a busy moment hits all of them."""
+    images = torch.randn(batch, *shape, generator=torch.Generator().manual_seed(0))
+    times = {name: [] for name in networks}
+    with torch.inference_mode():
+        for _ in range(rounds + 1):
+            for name, network in networks.items():
+                start = time.perf_counter()
+                network(images)
+                times[name].append(time.perf_counter() - start)
+    # The first round warms up and does not count.
+    return {f"{name}_seconds": median(values[1:]) for name, values in times.items()}
+
+
+def scope_table(levels: list[float]):
+    """Compression and theoretical speed-up of LeNet when only its linear layers, or all layers, lose units."""
+    torch.manual_seed(0)
+    dense = models.build("lenet", CLASSES, IMAGE["lenet"])
+    rows = []
+    for scope in ("fc", "all"):
+        for level in levels:
+            smaller = pruning.remove_channels(dense, level, scope=scope)
+            ratios = metrics.cost_ratios(dense, smaller, IMAGE["lenet"])
+            counts = {"parameters": metrics.parameters(smaller), "macs": metrics.macs(smaller, IMAGE["lenet"])}
+            rows.append({"scope": scope, "level": level, **counts, **ratios})
+    return pd.DataFrame(rows)
+
+
+@cache
+def _dense(network: str, classes: int) -> torch.nn.Module:
+    return models.build(network, classes, IMAGE[network])
+
+
+def _count(network: str, classes: int, level: float) -> int:
+    return metrics.parameters(pruning.remove_channels(_dense(network, classes), level))
+
+
+def table_1():
+    """S1's Table 1, for the criteria that only rank, beside our counts with heads of 10 and of 100 classes."""
+    printed = published.table("S1_table1").query("method == 'l1'").drop(columns=["method", "source"])
+    rows = []
+    for network, level in zip(printed["network"], printed["level"], strict=True):
+        rows.append({classes: _count(network, classes, level) for classes in (10, 100)})
+    counts = pd.DataFrame(rows, index=printed.index).rename(columns={10: "parameters", 100: "parameters_100_classes"})
+    joined = printed.rename(columns={"millions": "printed_millions"}).join(counts)
+    return joined.assign(our_millions=(joined["parameters"] / 1e6).round(2)).reset_index(drop=True)
+
+
+def _at_highest(cost):
+    """Times of the largest network at the highest level, where pruning should gain most."""
+    part = cost[cost["network"] == cost.loc[cost["parameters"].idxmax(), "network"]]
+    return part[part["level"] == part["level"].max()]
+
+
+def _removal_gain(cost):
+    part = _at_highest(cost)
+    return (part["dense_seconds"] / part["removed_seconds"]).to_numpy()
+
+
+def _masking_gain(cost):
+    part = _at_highest(cost)
+    return (part["dense_seconds"] / part["masked_seconds"]).to_numpy()
+
+
+def _table_1_error(joined):
+    return (joined["our_millions"] - joined["printed_millions"]).abs().to_numpy()
+
+
+TABLE_CLAIMS = [
+    Claim(
+        "S1.table1.parameters", "02", "S1", "Table 1",
+        "Random, L1, batch-norm and HRank pruning leave the same number of parameters, and the table gives it.",
+        "distance between our count and the printed one, millions of parameters, over the table's cells",
+        _table_1_error, "<", 0.005,
+    ),
+]  # fmt: skip
+
+COST_CLAIMS = [
+    Claim(
+        "S0.abstract.removal-faster", "02", "S0", "Abstract",
+        "Pruning improves the speed of a network.",
+        "measured time of the dense network over that of the smaller one, largest network, highest level",
+        _removal_gain, ">", 1.0,
+    ),
+    Claim(
+        "book.masking-not-faster", "02", "book", "ch. 2",
+        "Zeros kept in place gain no time: the masked network is at most a tenth faster.",
+        "measured time of the dense network over that of the masked one, largest network, highest level",
+        _masking_gain, "<", 1.1,
+    ),
+]  # fmt: skip
+
+
+def _l1_advantage(table):
+    wide = table.pivot_table(index=["seed", "level"], columns="criterion", values="accuracy")
+    return (wide["l1"] - wide["random"]).groupby("seed").mean().to_numpy()
+
+
+ACCURACY_CLAIMS = [
+    Claim(
+        "S0.s3.1.l1-better-than-random", "02", "S0", "§3.1",
+        "Units with a small L1 norm matter least: the premise of Algorithm 1.",
+        "accuracy after L1 removal minus after random removal, mean over levels, no training afterwards",
+        _l1_advantage, ">", 0.0,
+    ),
+]  # fmt: skip
+
+CLAIMS = TABLE_CLAIMS + COST_CLAIMS + ACCURACY_CLAIMS
