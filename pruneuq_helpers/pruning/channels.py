@@ -13,7 +13,11 @@ from pruneuq_helpers.pruning.choice import choose
 from pruneuq_helpers.pruning.groups import Group, find_groups
 from pruneuq_helpers.pruning.surgery import delete, indices, weight_by_side, zero
 
+# Tracing follows gradients, so that these functions must work inside `torch.inference_mode` too.
+_traced = torch.inference_mode(mode=False)
 
+
+@_traced
 def remove_channels(
     model: nn.Module,
     level: float,
@@ -69,6 +73,7 @@ def remove_channels(
     return _runs(delete(model, groups, choose(model, groups, level, criterion, images, seed, scope, order)), example)
 
 
+@_traced
 def mask_channels(
     model: nn.Module,
     level: float,
@@ -105,6 +110,7 @@ def mask_channels(
     return zero(model, groups, choose(model, groups, level, criterion, images, seed, scope, order))
 
 
+@_traced
 def choose_channels(
     model: nn.Module,
     level: float,
@@ -142,6 +148,7 @@ def choose_channels(
     return {name: [i for i in range(width) if i not in gone.get((name, "out"), ())] for name, width in _widths(model)}
 
 
+@_traced
 def keep_channels(
     model: nn.Module, channels: Mapping[str, Sequence[int]], *, input_shape: Sequence[int] | None = None
 ) -> nn.Module:

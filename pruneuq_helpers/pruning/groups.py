@@ -138,7 +138,7 @@ def _trace(model: nn.Module, example: torch.Tensor):
     for layer in twin.modules():
         if isinstance(layer, (_ConvNd, nn.Linear)):
             layer.register_forward_hook(lambda layer, *_: order.append(layer) if layer not in order else None)
-    with torch.inference_mode(False), torch.enable_grad(), evaluating(twin):
+    with torch.enable_grad(), evaluating(twin):
         # Called by ourselves, because torch-pruning would try a second way and hide the first error.
         graph = torch_pruning.DependencyGraph().build_dependency(
             twin, example, forward_fn=lambda network, images: network(images), verbose=False

@@ -186,6 +186,23 @@ def test_what_belongs_to_the_model_stays():
     smaller(torch.zeros(2, 1, 8, 8, dtype=torch.float64)).sum().backward()  # it can be trained on
 
 
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_removal_works_where_gradients_are_off(mode):
+    model = models.build("resnet8", 10, (1, 8, 8))
+    with mode():
+        smaller = pruning.remove_channels(model, 0.5)
+    smaller(torch.zeros(2, 1, 8, 8)).sum().backward()
+    assert all(p.requires_grad for p in smaller.parameters())
+
+
+@pytest.mark.parametrize("criterion", ["l1", "bn", "hrank", "random"])
+def test_half_precision_models_are_ranked_too(criterion):
+    model = models.build("resnet8", 10, (1, 8, 8)).to(torch.bfloat16)
+    smaller = pruning.remove_channels(model, 0.5, criterion, images=torch.rand(4, 1, 8, 8))
+    assert {p.dtype for p in smaller.parameters()} == {torch.bfloat16}
+    assert smaller.conv1.out_channels == 8
+
+
 def test_random_choice_depends_on_the_seed_alone():
     model = models.build("cnn", 10, (1, 8, 8))
     torch.manual_seed(3)
