@@ -13,6 +13,9 @@ _WHERE = {
     "keep_channels": "channels",
     "weight_mask": "weights",
     "cubic_level": "weights",
+    "log_posterior": "bayes",
+    "BayesianPruning": "gate",
+    "Rule": "gate",
 }
 __all__ = list(_WHERE)
 
