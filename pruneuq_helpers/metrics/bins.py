@@ -21,12 +21,10 @@ class WidthBins:
         edges = np.linspace(0, 1, bins + 1)
         self.low, self.high = edges[:-1], edges[1:]
         fences = edges.astype(precision).astype(np.float64)
-        fences[0], fences[-1] = -np.inf, np.inf
-        # A multiplication finds the bin or its neighbour; the two comparisons settle it, faster than a search.
-        index = np.minimum((values * bins).astype(np.intp), bins - 1)
-        index -= values <= fences[index]
-        index += values > fences[index + 1]
-        self.index = index
+        fences[0] = -np.inf
+        # A multiplication finds the bin, or the next one for a value on the edge: faster than a search.
+        self.index = np.minimum((values * bins).astype(np.intp), bins - 1)
+        self.index -= values <= fences[self.index]
 
     def sums(self, values: np.ndarray) -> np.ndarray:
         """Return the sum of the values in each bin."""

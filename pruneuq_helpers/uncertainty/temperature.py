@@ -60,7 +60,7 @@ def fit_temperature(logits, labels, loss: str = "mean_prob", bounds: tuple[float
     def nll(log_temperature: float) -> float:
         log_prob = -torch.logsumexp(margins * float(np.exp(-log_temperature)), dim=2)
         if loss == "mean_prob":
-            log_prob = log_prob.logsumexp(dim=0) - np.log(len(margins))
+            log_prob = log_prob.logsumexp(dim=0)  # less the constant log M, which moves no minimum
         return float(-log_prob.mean())
 
     # The loss of a mean of probabilities need not have a single valley: the grid finds the right one.

@@ -97,7 +97,7 @@ def test_confidence_on_an_edge_belongs_to_the_bin_that_ends_there_in_every_type(
         assert (counts[bins // 2 :] == 1).all()
 
 
-@pytest.mark.parametrize("bins", [3, 7, 10, 15, 49, 100])
+@pytest.mark.parametrize("bins", [3, 7, 10, 15, 49, 100, 255])
 def test_neighbours_of_an_edge_fall_on_their_own_sides(bins):
     edges = np.linspace(0, 1, bins + 1)[1:-1]
     probs, labels = np.tile([1.0, 0.0], (len(edges), 1)), np.zeros(len(edges), int)
