@@ -7,7 +7,7 @@ from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.metrics import calibration, checks, samples, scores, sparsification
 from pruneuq_helpers.metrics.ranks import Ranking
 
-CHUNK = 1 << 21  # weights held at once
+CHUNK = 1 << 17  # weights held at once: few enough to stay in a core's cache
 _ALIGNED = ("uncertainty", "confidence")  # options with one value a sample, resampled with the samples
 
 

@@ -49,10 +49,11 @@ class Ranking:
     def lowest_resampled(self, values: np.ndarray, counts: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Return the sums of :meth:`lowest` for many resamples at once."""
         resamples, samples = weights.shape
-        starts = np.append(0, self.ends[:-1])
-        weights = weights[:, self.order]
-        size = np.add.reduceat(weights, starts, axis=1)
-        total = np.add.reduceat(weights * values[self.order], starts, axis=1)
+        size = weights[:, self.order]
+        total = size * values[self.order]
+        if len(self.ends) < samples:
+            starts = np.append(0, self.ends[:-1])
+            size, total = np.add.reduceat(size, starts, axis=1), np.add.reduceat(total, starts, axis=1)
         # The rows laid end to end make one increasing curve, so that a single look-up serves every resample.
         first = np.arange(resamples)[:, None] * samples
         sums = np.append(0, np.cumsum(total))
