@@ -125,6 +125,15 @@ def test_hrank_removes_silent_channels_first_and_breaks_ties_by_activation():
     assert chosen == [[0, 1, 3], [0, 3], [0]]
 
 
+def test_rank_counts_before_activation():
+    model = models.build("mlp", 2, (1,), hidden=(2,))
+    with torch.no_grad():
+        model.fc1.weight.copy_(torch.tensor([[100.0], [1.0]]))
+        model.fc1.bias.copy_(torch.tensor([-50.0, 0.0]))  # strong, but awake for one image of four
+    shown = torch.tensor([[0.1], [0.2], [0.3], [0.9]])
+    assert pruning.choose_channels(model, 0.5, "hrank", images=shown)["fc1"] == [1]
+
+
 def test_hrank_looks_at_no_more_than_640_images():
     model, shown = models.build("cnn", 10, (1, 8, 8)), images(700)
     seen, first = (hrank_scores(model, ["conv1"], part)["conv1"] for part in (shown, shown[:640]))
