@@ -12,7 +12,7 @@ import pandas as pd
 
 from pruneuq_helpers.claims import Claim
 
-BAND = "largest distance of the coverage curve from the diagonal, minus the sampling band of as many points"
+BAND = "largest distance from the diagonal, minus the sampling band"
 NATS = "log-likelihood of the training points missing to the maximum, in nats"
 FIGURES = {"homoskedastic": "Fig 2", "heteroskedastic": "Fig 1"}
 LINES = {"homoskedastic": "constant std", "heteroskedastic": "growing std"}

@@ -108,6 +108,7 @@ def coverage_panels(curves: pd.DataFrame, points: dict[str, int], by: str = "mod
         part = curves[curves[across] == panel]
         figures.lines(part, "level", "coverage", by, ax, "nominal level of the interval", legend="none")
         ax.set(title=f"{panel}, {number} points", ylabel="share of points inside" if ax is axes[0] else "")
+    fig.get_layout_engine().set(wspace=0.08)  # else the last number of one axis touches the first of the next
     names = ax.get_legend_handles_labels()
     fig.legend(*names, loc="outside upper left", ncols=len(names[1]), handlelength=3.2)
     return fig
