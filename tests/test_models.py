@@ -172,7 +172,7 @@ def test_a_network_that_cannot_be_built_is_refused(arguments, sentence):
 @pytest.mark.parametrize(
     ("name", "widths", "sentence"),
     [
-        ("mlp", {"hiden": (3,)}, "unknown parameter `hiden` for `mlp`; it takes hidden; did you mean `hidden`"),
+        ("mlp", {"hiddens": (3,)}, "unknown parameter `hiddens` for `mlp`; it takes hidden; did you mean `hidden`"),
         ("mlp", {"hidden": 3}, "`hidden` got 3; it takes a list"),
         ("mlp", {"hidden": "33"}, "`hidden` got '33'"),
         ("mlp", {"hidden": (3, 0)}, "`hidden` got 0"),
