@@ -59,6 +59,7 @@ def main(jobs: int) -> int:
     # The kernels share the cores: each gets its part of the workers, and one torch thread a worker.
     os.environ.setdefault("PRUNEUQ_WORKERS", str(max(1, cpu_count() // jobs)))
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ["PRUNEUQ_QUIET"] = "1"
     cache, failed = get_cache(CACHE), 0
     notebooks = [(path, read(path)) for path in sorted((ROOT / "notebooks").glob("[0-9]*.md"))]
