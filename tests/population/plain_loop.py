@@ -52,14 +52,14 @@ def clouds(size=150, features=5, classes=3, seed=0, dtype=torch.float64):
     generator = torch.Generator().manual_seed(seed)
     labels = torch.randint(0, classes, (size,), generator=generator)
     shape = (features,) if isinstance(features, int) else tuple(features)
-    centres = torch.randn(classes, *shape, generator=generator)
+    centres = torch.randn(classes, *shape, generator=torch.Generator().manual_seed(99))
     return (centres[labels] + torch.randn(size, *shape, generator=generator)).to(dtype), labels
 
 
 def random_masks(network, members, seed=0):
     """One mask per member and weight, at levels from 0 to 0.9."""
     generator = torch.Generator().manual_seed(seed)
-    shapes = {name: shape for name, shape in network.parameters().items() if name.endswith("weight")}
+    shapes = {name: network.parameters()[name] for name in network.prunable()}
     return [
         {name: (torch.rand(shape, generator=generator) >= k * 0.9 / members).float() for name, shape in shapes.items()}
         for k in range(members)
