@@ -121,9 +121,10 @@ def _seeds(seeds) -> list[int]:
 
 def _dicts(name: str, values, networks: list[Network], complete: bool) -> list[dict]:
     """K dicts of tensors with the networks' names and shapes."""
+    for value in values.values() if isinstance(values, dict) else [values]:
+        if len(value) != len(networks):
+            raise ParameterError(f"parameter `{name}` has {len(value)} members; it takes one each for {len(networks)}")
     dicts = unstack(values, len(networks))
-    if len(dicts) != len(networks):
-        raise ParameterError(f"parameter `{name}` has {len(dicts)} entries; it takes one per member, {len(networks)}")
     for tensors, network in zip(dicts, networks, strict=True):
         shapes = {**network.parameters(), **network.buffers()}
         for key in shapes if complete else tensors:

@@ -72,14 +72,15 @@ class SGD:
     """Stochastic gradient descent with momentum; weight decay is added to the gradient."""
 
     def __init__(self, recipe: Recipe, parameters: Packed):
-        self.recipe, self.velocity, self.first = recipe, parameters.like(), True
+        self.recipe, self.first = recipe, True
+        self.velocity = parameters.like() if recipe.momentum else None
 
     def step(self, parameters: Packed, gradients: Packed) -> None:
         """Move the parameters once."""
         torch._fused_sgd_(
             [parameters.vector],
             [gradients.vector],
-            [self.velocity.vector],
+            [self.velocity.vector] if self.velocity else [],
             weight_decay=self.recipe.weight_decay,
             momentum=self.recipe.momentum,
             lr=self.recipe.rate,
@@ -92,7 +93,7 @@ class SGD:
 
     def select(self, places: torch.Tensor) -> None:
         """Keep only the members at these places."""
-        self.velocity = self.velocity.select(places)
+        self.velocity = self.velocity.select(places) if self.velocity else None
 
 
 OPTIMISERS = {"adam": Adam, "sgd": SGD}

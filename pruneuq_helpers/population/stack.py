@@ -229,4 +229,4 @@ def unstack(weights, members: int) -> list[dict]:
     """
     if not isinstance(weights, dict):
         return [dict(one.state_dict() if isinstance(one, nn.Module) else one or {}) for one in weights]
-    return [{name: value[k] for name, value in weights.items() if k < len(value)} for k in range(members)]
+    return [{name: value[k] for name, value in weights.items()} for k in range(members)]

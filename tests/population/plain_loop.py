@@ -44,7 +44,7 @@ def apply_mask(model, mask):
 
 def distance(state, other):
     """The largest difference between two state dicts."""
-    return max(float((state[name].double() - other[name].double()).abs().max()) for name in state)
+    return max((state[name].double() - other[name].double()).abs().max().item() for name in state)
 
 
 def clouds(size=150, features=5, classes=3, seed=0, dtype=torch.float64):
