@@ -1,0 +1,211 @@
+"""Chapter 4: do the numbers that are called uncertainty say what they seem to say? (S1, section 5 and appendix D)"""
+
+from typing import Annotated, ClassVar
+
+import pandas as pd
+from annotated_types import Ge, Gt, Lt, MinLen
+
+from pruneuq_helpers.parameters import Count, DataName, Study
+from pruneuq_helpers.studies import uncertainty_calibration as calibration
+from pruneuq_helpers.studies import uncertainty_ranking as ranking
+from pruneuq_helpers.studies import uncertainty_samples as samples
+from pruneuq_helpers.studies.uncertainty_foreign import foreign_rows
+from pruneuq_helpers.studies.uncertainty_members import dropouts, ensembles, images_of
+
+Positive = Annotated[float, Gt(0)]
+Positives = Annotated[list[Positive], MinLen(1)]
+Counts = Annotated[list[Count], MinLen(1)]
+
+
+class UncertaintyStudy(Study):
+    """Parameters of chapter 4.
+
+    Parameters
+    ----------
+    data, root, download : str, str, bool
+        Data set of images, the folder of downloaded sets (from the repository on), whether to fetch what is missing.
+    held_out : list of str
+        Classes that no network is shown; they come back as foreign images.
+    training_images, test_images : int
+        Images that a network learns from, and at most so many that it is tested on.
+    sizes : list of int
+        Training images of the networks whose error rates are to differ.
+    hidden : list of int
+        Widths of the hidden layers.
+    members : int
+        Members of an ensemble, and passes with dropout.
+    dropout : float
+        Its rate.
+    steps, batch, rate : int, int, float
+        Steps of Adam, images a step, learning rate.
+    bins : list of int
+        Numbers of bins.
+    temperatures, sharpness : list of float
+        What logits are divided by; what they are multiplied by until the softmax saturates.
+    samples, repeats, resamples : list of int, int, int
+        Sizes of small test sets, how many of each, and resamples of a bootstrap.
+    together : int
+        Seeds trained in one cell.
+    """
+
+    chapter: ClassVar[str] = "04_uncertainty_metrics"
+    data: DataName
+    root: str = "data"
+    download: bool = False
+    held_out: Annotated[list[str], MinLen(1)]
+    training_images: Annotated[int, Ge(10)]
+    test_images: Annotated[int, Ge(50)]
+    sizes: Annotated[list[Annotated[int, Ge(10)]], MinLen(2)]
+    hidden: Counts
+    members: Annotated[int, Ge(2)]
+    dropout: Annotated[float, Gt(0), Lt(1)]
+    steps: Count
+    batch: Count
+    rate: Positive
+    bins: Counts
+    temperatures: Positives
+    sharpness: Positives
+    samples: Counts
+    repeats: Count
+    resamples: Count
+    together: Count
+
+    @property
+    def where(self) -> dict:
+        """What decides the images."""
+        names = {"data", "root", "download", "held_out", "training_images", "test_images"}
+        return self.model_dump(include=names)
+
+    @property
+    def recipe(self) -> dict:
+        """What decides the networks, given the images."""
+        return self.model_dump(include={"hidden", "members", "dropout", "steps", "batch", "rate", "device"})
+
+
+def blocks(study: UncertaintyStudy) -> list[list[int]]:
+    """The seeds, in blocks whose networks are trained together.
+
+    Parameters
+    ----------
+    study : UncertaintyStudy
+        The parameters.
+
+    Returns
+    -------
+    list of list of int
+    """
+    return [list(range(a, min(a + study.together, study.seeds))) for a in range(0, study.seeds, study.together)]
+
+
+def cells(study: UncertaintyStudy) -> list[dict]:
+    """The study's cells: one a block of seeds.
+
+    Parameters
+    ----------
+    study : UncertaintyStudy
+        The parameters.
+
+    Returns
+    -------
+    list of dict
+    """
+    asked = study.model_dump(include={"bins", "temperatures", "sharpness", "samples", "repeats", "resamples"})
+    shared = {"data": study.data, "where": study.where, "recipe": study.recipe, "asked": asked}
+    return [shared | {"seeds": block} for block in blocks(study)]
+
+
+def work(cell: dict) -> pd.DataFrame:
+    """Train a cell's networks and run the chapter's experiments on each seed.
+
+    Parameters
+    ----------
+    cell : dict
+        One of `cells`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of all experiments, told apart by the column ``part``: ranking ties temperature sweep calibrated bias
+        interval foreign.
+    """
+    asked, rows = cell["asked"], []
+    shown = [images_of(cell["where"], seed) for seed in cell["seeds"]]
+    found = [train(shown, cell["seeds"], cell["recipe"]) for train in (ensembles, dropouts)]
+    for ensemble, dropout in zip(*found, strict=True):
+        networks = {"ensemble": ensemble, "dropout": dropout}
+        parts = {
+            "ranking": ranking.ranking_rows(networks),
+            "ties": ranking.tie_rows(ensemble, asked["sharpness"]),
+            "temperature": calibration.temperature_rows(networks),
+            "sweep": calibration.sweep_rows(ensemble, asked["temperatures"]),
+            "calibrated": samples.calibrated_rows(ensemble),
+            "bias": samples.bias_rows(ensemble, asked["samples"], asked["bins"], asked["repeats"]),
+            "interval": samples.interval_rows(ensemble, asked["samples"], asked["resamples"]),
+            "foreign": foreign_rows(ensemble),
+        }
+        rows += [{"part": part, "seed": ensemble.seed} | row for part, found in parts.items() for row in found]
+    return pd.DataFrame(rows)
+
+
+def size_cells(study: UncertaintyStudy) -> list[dict]:
+    """The cells of ensembles that learn from few images and from many, and so err more and less often.
+
+    Parameters
+    ----------
+    study : UncertaintyStudy
+        The parameters.
+
+    Returns
+    -------
+    list of dict
+        One a size and block of seeds.
+    """
+    shared = {"data": study.data, "recipe": study.recipe}
+    places = [study.where | {"training_images": size} for size in study.sizes]
+    return [shared | {"where": where, "seeds": block} for where in places for block in blocks(study)]
+
+
+def size_work(cell: dict) -> pd.DataFrame:
+    """Train a cell's ensembles and measure what is called their confidence.
+
+    Parameters
+    ----------
+    cell : dict
+        One of `size_cells`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of the part ``normalised``.
+    """
+    shown = [images_of(cell["where"], seed) for seed in cell["seeds"]]
+    size = cell["where"]["training_images"]
+    return pd.DataFrame(
+        {"part": "normalised", "seed": ensemble.seed, "training_images": size} | row
+        for ensemble in ensembles(shown, cell["seeds"], cell["recipe"])
+        for row in calibration.normalised_rows(ensemble)
+    )
+
+
+def part(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The rows of one experiment, with the columns that it fills.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+    name : str
+        Which experiment.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Examples
+    --------
+    >>> table = pd.DataFrame([{"part": "ties", "seed": 0, "tied": 0.5}, {"part": "bias", "seed": 0, "ece": 0.1}])
+    >>> part(table, "ties").to_dict("records")
+    [{'seed': 0, 'tied': 0.5}]
+    """
+    found = table[table["part"] == name].drop(columns=["part", "data"], errors="ignore")
+    return found.dropna(axis="columns", how="all").reset_index(drop=True)

@@ -1,0 +1,120 @@
+"""Chapter 4's experiments with labels drawn from the network's own probabilities: calibrated by construction."""
+
+import numpy as np
+
+from pruneuq_helpers import metrics
+from pruneuq_helpers.studies.uncertainty_members import Networks
+from pruneuq_helpers.uncertainty import fit_temperature, softmax
+
+COPIES = 20  # how often each test image gets a new label, so that chance has little left to say
+
+
+def redraw(probs, rng: np.random.Generator) -> np.ndarray:
+    """Draw a label for each sample from its own probabilities.
+
+    A network is calibrated for such labels: among samples with probabilities p, class c comes up in a share p_c.
+
+    Parameters
+    ----------
+    probs : array_like
+        Probabilities ``[N, C]``.
+    rng : numpy.random.Generator
+        Where chance comes from.
+
+    Returns
+    -------
+    numpy.ndarray
+        Class numbers ``[N]``.
+
+    Examples
+    --------
+    >>> redraw([[1.0, 0.0], [0.0, 1.0]], np.random.default_rng(0)).tolist()
+    [0, 1]
+    """
+    reached = np.cumsum(probs, axis=1)
+    # Scaled, because rounding may leave a row a little short of 1.
+    return (rng.random((len(reached), 1)) * reached[:, -1:] < reached).argmax(axis=1)
+
+
+def calibrated_rows(several: Networks) -> list[dict]:
+    """ECE and UCE of one network: as it is, after temperature scaling, and that with labels that make it calibrated.
+
+    Parameters
+    ----------
+    several : Networks
+        An ensemble, of which the first member is taken.
+
+    Returns
+    -------
+    list of dict
+        A row a case: ece uce.
+    """
+    validation, test = (several.logits(part)[0] for part in ("validation", "test"))
+    probs, labels = softmax(test), several.labels("test")
+    scaled = softmax(test, fit_temperature(validation, several.labels("validation")))
+    many = np.tile(scaled, (COPIES, 1))
+    cases = {
+        "as trained": (probs, labels),
+        "temperature scaled": (scaled, labels),
+        "calibrated": (many, redraw(many, np.random.default_rng(several.seed))),
+    }
+    return [{"case": case, "ece": metrics.ece(*pair), "uce": metrics.uce(*pair)} for case, pair in cases.items()]
+
+
+def bias_rows(several: Networks, samples: list[int], bins: list[int], repeats: int) -> list[dict]:
+    """The ECE of a calibrated network measured on few samples.
+
+    Parameters
+    ----------
+    several : Networks
+        An ensemble, of which the first member is taken.
+    samples : list of int
+        Sizes of the test set, drawn with replacement.
+    bins : list of int
+        Numbers of bins of equal width.
+    repeats : int
+        Test sets of each size; the mean is kept.
+
+    Returns
+    -------
+    list of dict
+        A row a size and number of bins: ece, whose right value is 0.
+    """
+    probs = softmax(several.logits("test")[0]).numpy()
+    rng, rows = np.random.default_rng(several.seed), []
+    for size in samples:
+        found = {number: [] for number in bins}
+        for _ in range(repeats):
+            drawn = probs[rng.integers(len(probs), size=size)]
+            labels = redraw(drawn, rng)
+            for number, values in found.items():
+                values.append(metrics.ece(drawn, labels, bins=number))
+        rows += [{"samples": size, "bins": number, "ece": float(np.mean(values))} for number, values in found.items()]
+    return rows
+
+
+def interval_rows(several: Networks, samples: list[int], resamples: int) -> list[dict]:
+    """The ECE of one network and its bootstrap interval, measured on few samples.
+
+    Parameters
+    ----------
+    several : Networks
+        An ensemble, of which the first member is taken.
+    samples : list of int
+        Sizes of the test set, drawn with replacement from the test images; their own ECE is then the truth.
+    resamples : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    list of dict
+        A row a size: value low high truth.
+    """
+    probs, labels = softmax(several.logits("test")[0]).numpy(), several.labels("test")
+    rng, truth = np.random.default_rng(several.seed), metrics.ece(probs, labels)
+    rows = []
+    for size in samples:
+        drawn = rng.integers(len(probs), size=size)
+        found = metrics.interval(metrics.ece, probs[drawn], labels[drawn], resamples=resamples, seed=several.seed)
+        rows.append({"samples": size, "truth": truth} | found.to_dict())
+    return rows
