@@ -101,8 +101,8 @@ def train(
     settings = Settings(plan, epochs, batch, schedule, validation, patience, after_epoch, dtype, torch.device(device))
     watches = []
     for group in groups(list(zip(plan.networks, plan.recipes, strict=True))):
-        step = min(batch or labels.shape[-1], labels.shape[-1])
-        size = chunk or default_size(plan.networks[group[0]], step, dtype.itemsize, settings.device.type)
+        step, early = min(batch or labels.shape[-1], labels.shape[-1]), patience is not None
+        size = chunk or default_size(plan.networks[group[0]], step, dtype.itemsize, settings.device.type, early)
         for members in chunks(group, size):
             watches.append(_train_stack(members, images, labels, settings))
     return Trained(plan.networks, watches, dtype, device)
