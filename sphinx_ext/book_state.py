@@ -27,6 +27,13 @@ def _sources(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 
 
+def _lazy_names() -> dict[str, str]:
+    """The package's own functions, each with the room it comes from: literal tables in its `__init__`."""
+    tree = ast.parse((ROOT / PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    tables = [node.value for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)]
+    return {name: room for table in tables for name, room in ast.literal_eval(table).items()}
+
+
 def _files(module: str) -> list[Path]:
     """The files of a module; for a room (a folder) all of its files, because rooms import lazily."""
     base = ROOT.joinpath(*module.split("."))
@@ -38,8 +45,10 @@ def _files(module: str) -> list[Path]:
         return parents + _sources(base)
     if base.with_suffix(".py").exists():
         return [*parents, base.with_suffix(".py")]
-    # A name in a module that is listed itself; the package's own functions can come from any room.
-    return _sources(ROOT / PACKAGE) if base.parent == ROOT / PACKAGE else []
+    if base.parent != ROOT / PACKAGE:
+        return []  # a name in a module that is listed itself
+    room = _lazy_names().get(base.name)
+    return parents + _files(f"{PACKAGE}.{room}") if room else _sources(ROOT / PACKAGE)
 
 
 def _imported(source: str, package: str = "") -> set[str]:

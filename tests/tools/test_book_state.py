@@ -3,7 +3,7 @@
 import pytest
 
 HELPERS = {
-    "__init__.py": "from importlib import import_module\ndef __getattr__(name): return import_module(name)\n",
+    "__init__.py": "_FUNCTIONS = {'make_near': 'near'}\ndef __getattr__(name): ...\n",
     "alone.py": "x = 1\n",
     "errors.py": "class Wrong(ValueError): ...\n",
     "near.py": "from .errors import Wrong\n",
@@ -61,7 +61,9 @@ def changes(helpers, load, notebook):
         ("from pruneuq_helpers import register", "alone.py"),
         ("from pruneuq_helpers.studies.one import x", "alone.py"),
         ("import pruneuq_helpers as pq\npq.alone.x", "alone.py"),
-        ("from pruneuq_helpers import save_model", "alone.py"),
+        ("from pruneuq_helpers import make_near", "near.py"),
+        ("from pruneuq_helpers import make_near", "__init__.py"),
+        ("from pruneuq_helpers import of_unknown_origin", "alone.py"),
         ("%matplotlib inline\n!ls\nfrom pruneuq_helpers.alone import x", "alone.py"),
         ("---\ntags: [hide-input]\n---\nfrom pruneuq_helpers.alone import x", "alone.py"),
         ("def f():\n    from pruneuq_helpers.alone import x", "alone.py"),
@@ -76,6 +78,7 @@ def test_edit_of_what_it_depends_on_changes_its_state(changes, cell, helper):
     [
         ("from pruneuq_helpers.near import Wrong", "alone.py"),
         ("from pruneuq_helpers.lazy import anything", "alone.py"),
+        ("from pruneuq_helpers import make_near", "alone.py"),
         ("from pruneuq_helpers.studies.one import x", "studies/two.py"),
         ("from pruneuq_helpers.studies import one", "studies/two.py"),
         ("import numpy", "__init__.py"),
