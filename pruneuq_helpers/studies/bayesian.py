@@ -52,7 +52,7 @@ class BayesianStudy(Study):
     levels : list of float
         Fractions of the weights of every layer to remove.
     epochs, batch, rate
-        Of the training with Adam.
+        Of the training with Adam; at least 4 epochs, so that the later half has more than one.
     gate, beta, sigma, norm
         Of the Bayesian methods: kind and threshold of the gate, prior, normalisation.
     betas, sigmas : list of float
@@ -74,7 +74,7 @@ class BayesianStudy(Study):
     cnn_channels: Widths
     cnn_hidden: Widths
     levels: Levels
-    epochs: Annotated[int, Ge(2)]
+    epochs: Annotated[int, Ge(4)]
     batch: Count
     rate: Positive
     gate: Literal["lagged", "proposal"]
@@ -237,6 +237,6 @@ def work(cell: dict[str, Any]) -> pd.DataFrame:
 # The smallest study, for examples and tests.
 TINY = {
     "data": ["digits"], "networks": ["fcn"], "fcn_hidden": [16, 8], "cnn_channels": [2, 3], "cnn_hidden": [8],
-    "levels": [0.5], "epochs": 2, "batch": 64, "rate": 0.01, "gate": "lagged", "beta": 0.5, "sigma": 1.0,
+    "levels": [0.5], "epochs": 4, "batch": 64, "rate": 0.01, "gate": "lagged", "beta": 0.5, "sigma": 1.0,
     "norm": "mean", "betas": [0.5, 1.0], "sigmas": [0.1, 1.0], "sweep_level": 0.5, "watched_epoch": 2, "together": 2,
 }  # fmt: skip

@@ -1,0 +1,250 @@
+"""What the claims of chapter 6 measure: one value a seed, from the study's result."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from pruneuq_helpers.studies.bayesian_paper import beside_the_paper
+from pruneuq_helpers.studies.bayesian_tables import chosen, paired
+
+UNPRUNED = ("unpruned", "dense")
+STATES = {"before": "before", "pruned": "delivered", "frozen": "frozen"}
+
+def by_seed(values: pd.Series, level: float | None = None) -> pd.Series:
+    """One value a seed: the mean over data sets, networks and levels.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        Indexed by data, network, level and seed.
+    level : float, optional
+        Only the level of the study nearest to this one.
+
+    Returns
+    -------
+    pandas.Series
+        Indexed by seed.
+
+    Examples
+    --------
+    >>> names = ["data", "network", "level", "seed"]
+    >>> index = pd.MultiIndex.from_product([["digits"], ["fcn"], [0.5, 0.9], [0, 1]], names=names)
+    >>> by_seed(pd.Series([1.0, 2.0, 3.0, 4.0], index=index), level=0.9).tolist()
+    [3.0, 4.0]
+    """
+    if level is not None and len(values):
+        run = values.index.get_level_values("level")
+        values = values[run == min(set(run), key=lambda one: abs(one - level))]
+    return values.groupby("seed").mean()
+
+
+def gain(first: str, state: str, second: tuple[str, str] | str, level: float | None = None) -> Callable:
+    """A measure: accuracy of a method minus that of another in the same state, or of the unpruned network.
+
+    Parameters
+    ----------
+    first : str
+        The method.
+    state : str
+        "before", "pruned" or "frozen".
+    second : str or tuple of str
+        A method, or a method and its state.
+    level : float, optional
+        Only the level of the study nearest to this one.
+
+    Returns
+    -------
+    callable
+        From the study's result to one value a seed.
+
+    Examples
+    --------
+    >>> row = {"data": "digits", "network": "fcn", "level": 0.5, "seed": 0, "state": "before"}
+    >>> rows = [row | {"method": "random", "accuracy": 0.5}, row | {"method": "Bayes random", "accuracy": 0.75}]
+    >>> gain("Bayes random", "before", "random")(pd.DataFrame(rows)).tolist()
+    [0.25]
+    """
+    theirs = second if isinstance(second, tuple) else (second, STATES[state])
+    return lambda result: by_seed(paired(result, (first, STATES[state]), theirs), level)
+
+
+def either(state: str) -> Callable:
+    """A measure: accuracy above the unpruned network, mean of random and magnitude pruning.
+
+    Parameters
+    ----------
+    state : str
+        "before", "pruned" or "frozen".
+
+    Returns
+    -------
+    callable
+        From the study's result to one value a seed.
+
+    Examples
+    --------
+    >>> row = {"data": "digits", "network": "fcn", "seed": 0, "level": 0.5, "state": "before", "accuracy": 0.75}
+    >>> dense = row | {"level": 0.0, "method": "unpruned", "state": "dense", "accuracy": 1.0}
+    >>> either("before")(pd.DataFrame([dense, row | {"method": "Bayes random"}])).tolist()
+    [-0.25]
+    """
+    plain = "" if state == "frozen" else "Bayes "
+
+    def measure(result: pd.DataFrame) -> pd.Series:
+        gains = [paired(result, (plain + how, STATES[state]), UNPRUNED) for how in ("random", "magnitude")]
+        return by_seed(pd.concat(gains))
+
+    return measure
+
+
+def off_level(result: pd.DataFrame) -> pd.Series:
+    """Measured sparsity before the prune, minus the level named, one value a seed.
+
+    Parameters
+    ----------
+    result : pandas.DataFrame
+        The study's result.
+
+    Returns
+    -------
+    pandas.Series
+
+    Examples
+    --------
+    >>> row = {"data": "digits", "network": "fcn", "level": 0.5, "seed": 0, "state": "before", "sparsity": 0.25}
+    >>> off_level(pd.DataFrame([row | {"method": name} for name in ("Bayes magnitude", "Bayes random")])).tolist()
+    [-0.25]
+    """
+    sparsity = pd.concat([chosen(result, f"Bayes {how}", "before", "sparsity") for how in ("random", "magnitude")])
+    return by_seed(sparsity - sparsity.index.get_level_values("level"))
+
+
+def nearer_to_the_paper(state: str) -> Callable[[pd.DataFrame], pd.Series]:
+    """A measure: how much nearer to Table 1 a state comes than the network before its prune.
+
+    Parameters
+    ----------
+    state : str
+        "delivered" or "frozen".
+
+    Returns
+    -------
+    callable
+        From the study's result to one value a seed: the distance is that of the accuracy lost to the unpruned network.
+
+    Examples
+    --------
+    >>> row = {"data": "digits", "network": "fcn", "seed": 0, "level": 0.5, "method": "magnitude"}
+    >>> states = {"before": 0.95, "delivered": 0.75}
+    >>> dense = row | {"level": 0.0, "method": "unpruned", "state": "dense", "accuracy": 0.96}
+    >>> result = [dense, *(row | {"state": state, "accuracy": share} for state, share in states.items())]
+    >>> nearer_to_the_paper("delivered")(pd.DataFrame(result)).round(3).tolist()
+    [-0.2]
+    """
+
+    def measure(result: pd.DataFrame) -> pd.Series:
+        beside = beside_the_paper(result)
+        beside["distance"] = (beside["lost"] - beside["paper_lost"]).abs()
+        keys = ["data", "network", "level", "method", "seed"]
+        wide = beside.pivot(index=keys, columns="state", values="distance").reindex(columns=["before", state])
+        return (wide["before"] - wide[state]).dropna().groupby("seed").mean()
+
+    return measure
+
+
+def loss_gain(method: str, state: str, smaller: float, larger: float) -> Callable:
+    """A measure: validation loss at one level minus that at another.
+
+    Parameters
+    ----------
+    method, state : str
+        What is read.
+    smaller, larger : float
+        The levels; those of the study nearest to them are taken.
+
+    Returns
+    -------
+    callable
+        From the study's result to one value a seed.
+
+    Examples
+    --------
+    >>> row = {"data": "digits", "network": "fcn", "seed": 0, "method": "magnitude", "state": "before"}
+    >>> rows = [row | {"level": level, "validation_loss": 1 - level} for level in (0.25, 0.75)]
+    >>> loss_gain("magnitude", "before", 0.25, 0.99)(pd.DataFrame(rows)).tolist()
+    [0.5]
+    """
+
+    def measure(result: pd.DataFrame) -> pd.Series:
+        loss = chosen(result, method, STATES[state], "validation_loss")
+        return (by_seed(loss, smaller) - by_seed(loss, larger)).dropna()
+
+    return measure
+
+
+def relief(result: pd.DataFrame) -> pd.Series:
+    """Rise of the validation loss above its lowest: unpruned minus magnitude-pruned before its prune, one value a seed.
+
+    Parameters
+    ----------
+    result : pandas.DataFrame
+        The study's result.
+
+    Returns
+    -------
+    pandas.Series
+
+    Examples
+    --------
+    >>> row = {"data": "digits", "network": "fcn", "seed": 0}
+    >>> rows = [row | {"level": 0.0, "method": "unpruned", "state": "dense", "overfit": 0.5},
+    ...         row | {"level": 0.9, "method": "Bayes magnitude", "state": "before", "overfit": 0.25}]
+    >>> relief(pd.DataFrame(rows)).tolist()
+    [0.25]
+    """
+    return -by_seed(paired(result, ("Bayes magnitude", "before"), UNPRUNED, "overfit"))
+
+
+def wavering(result: pd.DataFrame) -> pd.Series:
+    """Deviation of the sparsity that the gate leaves, over the later epochs: random minus magnitude, one value a seed.
+
+    Parameters
+    ----------
+    result : pandas.DataFrame
+        The study's result.
+
+    Returns
+    -------
+    pandas.Series
+
+    Examples
+    --------
+    >>> row = {"data": "digits", "network": "fcn", "level": 0.9, "seed": 0, "state": "before"}
+    >>> rows = [row | {"method": "Bayes random", "wavering": 0.5}, row | {"method": "Bayes magnitude", "wavering": 0.0}]
+    >>> wavering(pd.DataFrame(rows)).tolist()
+    [0.5]
+    """
+    ours, theirs = (chosen(result, f"Bayes {how}", "before", "wavering") for how in ("random", "magnitude"))
+    return (by_seed(ours) - by_seed(theirs)).dropna()
+
+
+def falling(result: pd.DataFrame) -> pd.Series:
+    """Log ratio of magnitude prunes that the gate let through: later epochs minus earlier ones, one value a seed.
+
+    Parameters
+    ----------
+    result : pandas.DataFrame
+        The study's result.
+
+    Returns
+    -------
+    pandas.Series
+
+    Examples
+    --------
+    >>> row = {"data": "digits", "network": "fcn", "level": 0.9, "seed": 0, "state": "before"}
+    >>> falling(pd.DataFrame([row | {"method": "Bayes magnitude", "delta_early": -1.0, "delta_late": -0.5}])).tolist()
+    [0.5]
+    """
+    late, early = (chosen(result, "Bayes magnitude", "before", f"delta_{half}") for half in ("late", "early"))
+    return by_seed((late - early).dropna())

@@ -1,0 +1,145 @@
+"""The results of chapter 6 as tables: the last epoch, and paired differences."""
+
+import pandas as pd
+
+from pruneuq_helpers.claims import decide
+
+MEMBER = ["data", "network", "level", "method", "masks", "seed"]
+KEYS = ["data", "network", "level", "seed"]
+
+
+def outcome(table: pd.DataFrame) -> pd.DataFrame:
+    """The study's result: a row a member and state at the last epoch, with what the epochs before it showed.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What the study's cells gave.
+
+    Returns
+    -------
+    pandas.DataFrame
+        data network level method masks seed state sparsity (measured), accuracy ece nll (on test images),
+        validation_loss train_loss, overfit (validation loss above its lowest over the epochs), gate_open (share of
+        epochs), wavering (deviation of the measured sparsity over the later half of the epochs), delta_early
+        delta_late (mean log ratio of each half, where the gate was open), failed.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> from pruneuq_helpers.studies.bayesian import TINY, BayesianStudy, cells, work
+    >>> study = BayesianStudy(seeds=1, workers=1, out=mkdtemp(), **TINY)
+    >>> outcome(study.run(cells(study), work))["state"].value_counts().to_dict()
+    {'after': 4, 'before': 4, 'delivered': 4, 'frozen': 2, 'dense': 1}
+    """
+    table = table.drop(columns="accuracy").rename(columns={"loss": "validation_loss", "test_accuracy": "accuracy"})
+    last = table[table["epoch"] == table["epochs"]]
+    numbers = ["sparsity", "accuracy", "ece", "nll", "validation_loss", "train_loss"]
+    last = last[[*MEMBER, "state", *numbers, "failed"]].astype(dict.fromkeys(numbers, float))
+    lowest = table.groupby([*MEMBER, "state"])["validation_loss"].min().astype(float).rename("lowest")
+    last = last.merge(lowest.reset_index(), "left", on=[*MEMBER, "state"])
+    # A delivered network comes after the last epoch: it has no epochs of its own to look back on.
+    last["overfit"] = (last["validation_loss"] - last.pop("lowest")).where(last["state"] != "delivered")
+    return last.merge(_gates(table), "left", on=MEMBER).sort_values([*MEMBER, "state"], ignore_index=True)
+
+
+def _gates(table: pd.DataFrame) -> pd.DataFrame:
+    """What the gate of each member did over its epochs."""
+    left = table[table["state"].isin(["after", "frozen"])].copy()
+    left["late"] = left["epoch"] > left["epochs"] / 2
+    asked = left[left["gate_open"].eq(True)].astype({"delta": float})
+    halves = asked.groupby([*MEMBER, "late"])["delta"].mean().unstack("late")
+    return pd.DataFrame(
+        {
+            "gate_open": left.astype({"gate_open": float}).groupby(MEMBER)["gate_open"].mean(),
+            "wavering": left[left["late"]].astype({"sparsity": float}).groupby(MEMBER)["sparsity"].std(),
+            "delta_early": halves.get(False),
+            "delta_late": halves.get(True),
+        }
+    ).reset_index()
+
+
+def chosen(result: pd.DataFrame, method: str, state: str, column: str = "accuracy") -> pd.Series:
+    """One column of one method in one state, without failed members.
+
+    Parameters
+    ----------
+    result : pandas.DataFrame
+        What `outcome` gave.
+    method, state : str
+        What to select. The unpruned network has one state, ``"dense"``.
+    column : str
+        What to read.
+
+    Returns
+    -------
+    pandas.Series
+        Indexed by data, network, level and seed.
+
+    Examples
+    --------
+    >>> row = {"data": "digits", "network": "fcn", "level": 0.5, "seed": 0, "method": "random", "state": "before"}
+    >>> chosen(pd.DataFrame([row | {"accuracy": 0.75}]), "random", "before").tolist()
+    [0.75]
+    """
+    rows = result[(result["method"] == method) & (result["state"] == state)]
+    return rows.set_index(KEYS)[column].dropna().astype(float)
+
+
+def paired(
+    result: pd.DataFrame, first: tuple[str, str], second: tuple[str, str], column: str = "accuracy"
+) -> pd.Series:
+    """First minus second, member by member: same data, network, seed and level (an unpruned network serves all levels).
+
+    Parameters
+    ----------
+    result : pandas.DataFrame
+        What `outcome` gave.
+    first, second : tuple of str
+        Method and state.
+    column : str
+        What is compared.
+
+    Returns
+    -------
+    pandas.Series
+        Indexed by data, network, level and seed.
+
+    Examples
+    --------
+    >>> row = {"data": "digits", "network": "fcn", "level": 0.5, "seed": 0, "method": "random"}
+    >>> states = {"before": 0.75, "delivered": 0.5}
+    >>> result = pd.DataFrame([row | {"state": state, "accuracy": share} for state, share in states.items()])
+    >>> paired(result, ("random", "before"), ("random", "delivered")).tolist()
+    [0.25]
+    """
+    ours, theirs = chosen(result, *first, column), chosen(result, *second, column)
+    keys = [key for key in KEYS if key != "level" or second[0] != "unpruned"]
+    both = ours.rename("first").reset_index().merge(theirs.rename("second").reset_index()[[*keys, "second"]], on=keys)
+    return both.set_index(KEYS).eval("first - second")
+
+
+def intervals(differences: pd.Series) -> pd.DataFrame:
+    """Mean and 95 % t interval over seeds of paired differences, for each data set, network and level.
+
+    Parameters
+    ----------
+    differences : pandas.Series
+        What `paired` gave.
+
+    Returns
+    -------
+    pandas.DataFrame
+        data network level mean low high seeds.
+
+    Examples
+    --------
+    >>> index = pd.MultiIndex.from_product([["digits"], ["fcn"], [0.5], [0, 1]], names=KEYS)
+    >>> intervals(pd.Series([0.1, 0.3], index=index))[["mean", "low", "high"]].round(2).values.tolist()
+    [[0.2, -1.07, 1.47]]
+    """
+    rows = []
+    for place, values in differences.groupby(KEYS[:3], sort=False):
+        found = decide(values.to_numpy())
+        rows.append((*place, found.effect, found.low, found.high, found.seeds))
+    return pd.DataFrame(rows, columns=[*KEYS[:3], "mean", "low", "high", "seeds"])
