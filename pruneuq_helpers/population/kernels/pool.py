@@ -28,16 +28,15 @@ class MaxPool2d:
         """Hand each gradient to the corner it came from; the input's memory becomes the gradient's."""
         below_zero = -torch.finfo(g.dtype).tiny
         share = self.scratch(f"{self.name} share", tuple(g.shape))
-        left = self.scratch(f"{self.name} left", tuple(g.shape)).copy_(g)
         if self.x.shape[2] % 2 or self.x.shape[3] % 2:
             self._clear_edge()
         for corner in self.corners[:3]:
             torch.sub(corner, self.largest, out=share)
             # g where corner - largest is zero, else 0: the one vectorised way to say it (`where` is 30 times slower).
-            torch.ops.aten.threshold_backward.grad_input(left, share, below_zero, grad_input=share)
-            left.sub_(share)
+            torch.ops.aten.threshold_backward.grad_input(g, share, below_zero, grad_input=share)
+            g.sub_(share)
             corner.copy_(share)
-        self.corners[3].copy_(left)
+        self.corners[3].copy_(g)
         return self.x
 
     def _clear_edge(self) -> None:
