@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.workers import one_thread
 
 Parameters = dict[str, Tensor]
 Model = Callable[[Parameters, Tensor], tuple[Tensor, Tensor]]
@@ -68,6 +69,7 @@ def gaussian_nll(y: Tensor, mean: Tensor, std: Tensor) -> Tensor:
     return (std.log() + (y - mean).square() / (2 * std.square())).mean(-1) + 0.5 * math.log(2 * math.pi)
 
 
+@one_thread()  # the tensors are small: on a busy machine a second thread costs far more than it brings
 def fit(
     model: Model,
     start: Parameters,
