@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.pruning import masks
+from pruneuq_helpers.pruning import cubic_level, masks
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,7 @@ class Gradual:
 
     def level(self, step: int, final: float) -> float:
         """The level that a member with this final level has after a step."""
-        progress = min(max((step - self.begin) / (self.end - self.begin), 0.0), 1.0)
-        return final * (1 - (1 - progress) ** 3)
+        return cubic_level(step, self.begin, self.end, final)
 
     def names(self, network) -> list[str]:
         """The weights that are pruned."""

@@ -50,9 +50,7 @@ def test_validation_and_best_weights_are_those_the_hook_left():
         for tensor in stack.weights.values():
             tensor.zero_()
 
-    trained = train(
-        NETWORK, images, labels, [0], epochs=3, validation=(images, labels), patience=1, after_epoch=empty
-    )
+    trained = train(NETWORK, images, labels, [0], epochs=3, validation=(images, labels), patience=1, after_epoch=empty)
     assert trained.history.validation_loss.round(6).tolist() == [1.098612, 1.098612]
     assert not trained.weights["fc1.weight"].any()
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from pruneuq_helpers.population.architecture import Layer
 from pruneuq_helpers.population.kernels import KERNELS, Scratch, build, cross_entropy
+from pruneuq_helpers.population.layers import Layer
 
 MEMBERS, BATCH = 3, 16
 

@@ -25,9 +25,7 @@ def plain_gradual(model, images, labels, seed, schedule, final, names, epochs):
     dense = {name: p.detach().clone() for name, p in model.named_parameters()}
     keep = {name: torch.ones_like(dense[name]) for name in names}
     velocity = {name: torch.zeros_like(value) for name, value in dense.items()}
-    loader = DataLoader(
-        TensorDataset(images, labels), 32, shuffle=True, generator=torch.Generator().manual_seed(seed)
-    )
+    loader = DataLoader(TensorDataset(images, labels), 32, shuffle=True, generator=torch.Generator().manual_seed(seed))
     step = 0
     for _ in range(epochs):
         for x, y in loader:
