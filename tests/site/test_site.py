@@ -23,6 +23,11 @@ PAGES = [*CONTENTS, "search", "genindex", "py-modindex"]
 SLIDER = "figure-slider"
 
 
+def nothing(found: list, where: str = "") -> None:
+    """Fail with all that was found, a line each."""
+    assert not found, "\n".join([where, *map(str, found)])
+
+
 def test_site_holds_these_pages_and_no_others(site):
     built = {page.relative_to(site).with_suffix("").as_posix() for page in site.rglob("*.html")}
     pages = {name for name in built if not name.startswith("_static/")}
@@ -38,20 +43,20 @@ def test_index_opens_the_first_page(browser, site):
 def test_light_and_dark(browser, site, axe, name):
     with visit(browser, site / f"{name}.html", color_scheme="light", **DESKTOP) as page:
         assert page.evaluate(THEME) == "light"
-        assert images_without_text(page) == []
-        assert formulas_left(page) == []
-        assert barriers(page, axe) == [], "in light"
+        nothing(images_without_text(page))
+        nothing(formulas_left(page))
+        nothing(barriers(page, axe), "in light")
         page.emulate_media(color_scheme="dark")
         page.wait_for_function(f"{THEME} === 'dark'")
-        assert barriers(page, axe) == [], "in dark"
-        assert unseen_tab_stops(page) == []
+        nothing(barriers(page, axe), "in dark")
+        nothing(unseen_tab_stops(page))
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_phone(browser, site, name):
     with visit(browser, site / f"{name}.html", **PHONE) as page:
-        assert formulas_left(page) == []
-        assert too_wide(page) == []
+        nothing(formulas_left(page))
+        nothing(too_wide(page))
 
 
 def test_chapters_answer_what_if(site):
