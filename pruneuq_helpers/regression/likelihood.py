@@ -114,24 +114,26 @@ def fit(
     >>> round(float(found.parameters["slope"]), 2), round(float(line_by_formula(x, y)["slope"]), 2)
     (2.0, 2.0)
     """
-    weights = {name: value.clone().requires_grad_() for name, value in start.items()}
-    memory = {name: (torch.zeros_like(value), torch.zeros_like(value)) for name, value in start.items()}
+    # All parameters of a member lie in one row, so that a step is a few calls however many parameters there are.
+    rows = torch.cat([value.reshape(len(y), -1) for value in start.values()], 1)
+    parts = rows.split([value[0].numel() for value in start.values()], 1)
+    shapes = [value.shape for value in start.values()]
+    weights = {name: part.view(shape).requires_grad_() for name, part, shape in zip(start, parts, shapes, strict=True)}
+    first, second = torch.zeros_like(rows), torch.zeros_like(rows)
     alive = torch.ones(len(y), dtype=torch.bool, device=y.device)
     taken = torch.zeros(len(y), dtype=torch.int64, device=y.device)
     path: dict[str, list[Tensor]] = {name: [start[name].clone()] for name in record}
     for step in range(1, steps + 1):
         gradient = torch.autograd.grad(gaussian_nll(y, *model(weights, x)).sum(), list(weights.values()))
-        if tolerance:  # a look at the gradient costs as much as a step
-            alive &= torch.stack([part.reshape(len(y), -1).abs().amax(1) for part in gradient]).amax(0) > tolerance
-            if not alive.any():
-                break
+        gradient = torch.cat([part.reshape(len(y), -1) for part in gradient], 1)
+        alive &= gradient.abs().amax(1) > tolerance
+        if not alive.any():
+            break
         taken += alive
-        for (name, value), part in zip(weights.items(), gradient, strict=True):
-            still = alive.to(part.dtype).reshape(-1, *[1] * (part.ndim - 1))
-            value.data.sub_(rate * still * _adam(*memory[name], part, step))
+        rows.sub_(rate * alive[:, None] * _adam(first, second, gradient, step))
         for name in record:
             path[name].append(weights[name].detach().clone())
-    found = {name: value.detach() for name, value in weights.items()}
+    found = {name: value.detach().clone() for name, value in weights.items()}
     loss = gaussian_nll(y, *model(found, x))
     if not loss.isfinite().all():
         raise ParameterError(f"parameter `rate` got {rate}; it takes a rate at which all of {len(y)} fits stay finite")
