@@ -1,0 +1,140 @@
+"""Chapter 5: does pruning teach a network what it does not know? (S0, section 5; S2)"""
+
+from typing import Annotated, ClassVar, Literal
+
+import pandas as pd
+from annotated_types import Ge, Gt, Lt, MinLen
+
+from pruneuq_helpers.parameters import Count, DataName, Levels, Study
+from pruneuq_helpers.studies.calibration_images import show
+from pruneuq_helpers.studies.calibration_measures import rows
+from pruneuq_helpers.studies.calibration_networks import networks
+
+InnerLevels = Annotated[list[Annotated[float, Gt(0), Lt(1)]], MinLen(1)]
+Widths = Annotated[list[Count], MinLen(1)]
+Two = Annotated[list[Count], MinLen(2)]
+Strategies = Annotated[list[Literal["one-shot", "re-initialised", "random", "iterative"]], MinLen(1)]
+
+
+class CalibrationStudy(Study):
+    """Parameters of chapter 5.
+
+    Parameters
+    ----------
+    data, label : str
+        Data set, and how tables name it.
+    root, download : str, bool
+        Folder of downloaded sets, from the repository on; whether to fetch what is missing.
+    training_images : int
+        How many of them are learnt from; 0 for all.
+    held_out : list of str
+        Classes that no network is shown: images from outside, but near.
+    outside : list of str
+        Other data sets whose images come from outside.
+    outside_without, outside_near : list of str
+        Of their classes, those that show trained ones and are left out, and those that come close.
+    far : list of str
+        What else comes from outside: "photographs", "inverted" and "rotated" test images.
+    panel : list of str
+        Kinds of images from outside whose class probabilities are shown.
+    network, conv, hidden : str, list of int, list of int
+        The dense network and its widths.
+    scopes : list of str
+        Which layers lose units: "fc", as in S0, or "all".
+    strategies : list of str
+        Out of one-shot, re-initialised, random, iterative.
+    levels : list of float
+        Fractions of the units of each layer to remove, beside 0, the dense network.
+    rounds : int
+        Rounds of iterative pruning.
+    epochs, patience, batch, optimiser, rate, momentum
+        Of every training.
+    together : int
+        Seeds trained in one cell.
+    dropout_hidden, dropout_rate, dropout_passes, dropout_epochs, dropout_levels
+        Of the experiment with Monte Carlo dropout.
+    timed_images, repetitions : int
+        Images of a timed prediction, and how often its time is taken.
+    """
+
+    chapter: ClassVar[str] = "05_tickets_and_calibration"
+    data: DataName
+    label: str
+    root: str = "data"
+    download: bool = False
+    training_images: Annotated[int, Ge(0)]
+    held_out: list[str]
+    outside: list[DataName]
+    outside_without: list[str]
+    outside_near: list[str]
+    far: list[Literal["photographs", "inverted", "rotated"]]
+    panel: list[str]
+    network: Literal["cnn", "lenet"]
+    conv: Two
+    hidden: Two
+    scopes: Annotated[list[Literal["fc", "all"]], MinLen(1)]
+    strategies: Strategies
+    levels: InnerLevels
+    rounds: Count
+    epochs: Count
+    patience: Count
+    batch: Count
+    optimiser: Literal["adam", "sgd"]
+    rate: Annotated[float, Gt(0)]
+    momentum: Annotated[float, Ge(0), Lt(1)]
+    together: Count
+    dropout_hidden: Widths
+    dropout_rate: Annotated[float, Gt(0), Lt(1)]
+    dropout_passes: Count
+    dropout_epochs: Count
+    dropout_levels: Levels
+    timed_images: Count
+    repetitions: Count
+
+    @property
+    def where(self) -> dict:
+        """What decides the images."""
+        names = {"data", "root", "download", "training_images", "held_out", "far"}
+        return self.model_dump(include=names | {"outside", "outside_without", "outside_near"})
+
+    @property
+    def blocks(self) -> list[list[int]]:
+        """The seeds, in blocks whose networks are trained together."""
+        return [list(range(a, min(a + self.together, self.seeds))) for a in range(0, self.seeds, self.together)]
+
+
+def cells(study: CalibrationStudy) -> list[dict]:
+    """The study's cells: one a scope and block of seeds.
+
+    Parameters
+    ----------
+    study : CalibrationStudy
+        The parameters.
+
+    Returns
+    -------
+    list of dict
+    """
+    recipe = study.model_dump(include={"epochs", "patience", "batch", "optimiser", "rate", "momentum", "device"})
+    network = study.model_dump(include={"network", "conv", "hidden", "strategies", "levels", "rounds", "panel"})
+    shared = network | {"data": study.label, "where": study.where, "recipe": recipe}
+    return [shared | {"scope": scope, "seeds": block} for block in study.blocks for scope in study.scopes]
+
+
+def work(cell: dict) -> pd.DataFrame:
+    """Train a cell's networks and measure them.
+
+    Parameters
+    ----------
+    cell : dict
+        One of `cells`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a strategy, level, seed and measured unit; the column ``part`` says of what: network reliability outside
+        histogram panel.
+    """
+    shown = show(cell["where"], cell["seeds"])
+    found = networks(cell, shown)
+    return pd.DataFrame(rows(found, shown, cell["seeds"], cell["panel"]))

@@ -1,0 +1,218 @@
+"""Chapter 5's images: what a network learns from, and what it has never seen the like of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from pruneuq_helpers import data
+from pruneuq_helpers.data import Data, Part
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.parameters import repository
+
+FAR = {"inverted": data.invert, "rotated": data.rotate}
+PHOTOGRAPHS = ("photograph of a temple", "photograph of a flower")
+
+
+@dataclass(frozen=True, eq=False)
+class Outside:
+    """Images from outside the training distribution.
+
+    Parameters
+    ----------
+    name : str
+        Of the set.
+    near : bool
+        Whether they look much like what was learnt.
+    images : torch.Tensor
+        ``[N, C, H, W]``, or ``[K, N, C, H, W]`` with one set a seed; ``uint8`` until they are normalised.
+    groups : tuple of str
+        Names of their kinds.
+    group : torch.Tensor
+        Kind of each image, ``[N]`` or ``[K, N]``.
+    """
+
+    name: str
+    near: bool
+    images: Tensor
+    groups: tuple[str, ...]
+    group: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What the networks of some seeds are shown: parts ``(images, labels)``, stacked where there are several seeds.
+
+    Parameters
+    ----------
+    train, validation, test : tuple of torch.Tensor
+        ``[N, C, H, W]`` and ``[N]`` for one seed, else ``[K, N, C, H, W]`` and ``[K, N]``.
+    outside : list of Outside
+        Images of no class, normalised in the same way.
+    classes : tuple of str
+        What there is to tell apart.
+    input_shape : tuple of int
+        Of one image.
+    """
+
+    train: tuple[Tensor, Tensor]
+    validation: tuple[Tensor, Tensor]
+    test: tuple[Tensor, Tensor]
+    outside: list[Outside]
+    classes: tuple[str, ...]
+    input_shape: tuple[int, ...]
+
+
+def show(where: dict, seeds: Sequence[int]) -> Shown:
+    """Load the images of some seeds: a seed decides which are for training, which for validation.
+
+    Parts of several seeds are cut to one length, because a stack has one; it costs an image or two.
+
+    Parameters
+    ----------
+    where : dict
+        data root download training_images held_out outside outside_without outside_near far, as in the study.
+    seeds : sequence of int
+        One network each.
+
+    Returns
+    -------
+    Shown
+        Images normalised by their own seed's training part.
+    """
+    loaded = [_inside(where, seed) for seed in seeds]
+    parts = {name: [getattr(own, name) for own in loaded] for name in ("train", "validation", "test")}
+    count = where["training_images"]
+    if count:
+        parts["train"] = [_some(part, count, seed) for part, seed in zip(parts["train"], seeds, strict=True)]
+    stacked = {name: _stacked(some, loaded) for name, some in parts.items()}
+    outside = [_normalised(one, loaded) for one in strangers(where, loaded)]
+    return Shown(**stacked, outside=outside, classes=loaded[0].classes, input_shape=loaded[0].input_shape)
+
+
+def strangers(where: dict, loaded: Sequence[Data]) -> list[Outside]:
+    """The images from outside: held-out classes, other data sets, photographs, and the test images changed.
+
+    No set is larger than the test part, so that precision and recall compare.
+
+    Parameters
+    ----------
+    where : dict
+        As for `show`.
+    loaded : sequence of Data
+        What the networks learn, one a seed.
+
+    Returns
+    -------
+    list of Outside
+        Of ``uint8``.
+    """
+    size, shape = min(len(own.test) for own in loaded), loaded[0].input_shape
+    found = []
+    if where["held_out"]:
+        whole = _load(where["data"], where["root"], where["download"], 0)
+        held = data.hold_out(whole, where["held_out"])[1]
+        found.append(_outside("held-out classes", True, held, whole.classes, size))
+    for name in where["outside"]:
+        found += _other(where, name, size, shape)
+    if "photographs" in where["far"]:
+        labels = torch.arange(size) % len(PHOTOGRAPHS)
+        found.append(Outside("photographs", False, data.photographs(shape, count=size), PHOTOGRAPHS, labels))
+    for name in (name for name in FAR if name in where["far"]):
+        images = torch.stack([FAR[name](own.test.images[:size]) for own in loaded])
+        group = torch.stack([own.test.labels[:size] for own in loaded])
+        names = tuple(f"{name} {label}" for label in loaded[0].classes)
+        found.append(Outside(name, False, _single(images), names, _single(group)))
+    return found
+
+
+def label_of(name: str) -> str:
+    """A data set's name without a folder of this machine.
+
+    Parameters
+    ----------
+    name : str
+        As for ``data.load``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> label_of("imagefolder:data/cifar10-jpeg"), label_of("mnist")
+    ('cifar10-jpeg', 'mnist')
+    """
+    return name.rstrip("/").rpartition("/" if ":" in name else ":")[2]
+
+
+def _inside(where: dict, seed: int) -> Data:
+    whole = _load(where["data"], where["root"], where["download"], seed)
+    return data.hold_out(whole, where["held_out"])[0] if where["held_out"] else whole
+
+
+@lru_cache(maxsize=2)
+def _load(name: str, root: str, download: bool, seed: int) -> Data:
+    """A set that several cells need is read once a process; two at a time, for real ones are large."""
+    kind, colon, path = name.partition(":")
+    place = f"{kind}:{repository() / path}" if colon else name
+    return data.load(place, root=str(repository() / root), download=download, seed=seed)
+
+
+def _other(where: dict, name: str, size: int, shape: tuple[int, ...]) -> list[Outside]:
+    """Another data set without classes that show the trained ones; those that come close are a set of their own."""
+    whole = _load(name, where["root"], where["download"], 0)
+    if whole.input_shape != shape:
+        takes = f"it takes images of shape {shape}, as `data` has"
+        raise ParameterError(f"parameter `outside` got {label_of(name)!r} of shape {whole.input_shape}; {takes}")
+    # Test images first: the larger set is cut, and its authors' own test part is what is left.
+    labels, images = (
+        torch.cat([getattr(part, field) for part in (whole.test, whole.validation, whole.train)])
+        for field in ("labels", "images")
+    )
+    gone, near = (_among(whole.classes, kind, where[kind]) for kind in ("outside_without", "outside_near"))
+    found = []
+    for title, chosen in ((f"{label_of(name)}, near classes", near & ~gone), (label_of(name), ~near & ~gone)):
+        index = chosen[labels].nonzero().squeeze(1)[:size]
+        if len(index):
+            part = Part(images[index], labels[index])
+            found.append(_outside(title, title != label_of(name), part, whole.classes, size))
+    return found
+
+
+def _among(classes: Sequence[str], parameter: str, names: Sequence[str]) -> Tensor:
+    """Which of the classes are named."""
+    unknown = sorted(set(names) - set(classes))
+    if unknown:
+        raise ParameterError(f"parameter `{parameter}` got {unknown[0]!r}; it takes classes of the set in `outside`")
+    return torch.tensor([name in names for name in classes])
+
+
+def _outside(name: str, near: bool, part: Part, classes: Sequence[str], size: int) -> Outside:
+    labels, group = part.labels[:size].unique(return_inverse=True)
+    return Outside(name, near, part.images[:size], tuple(classes[label] for label in labels.tolist()), group)
+
+
+def _normalised(one: Outside, loaded: Sequence[Data]) -> Outside:
+    own = one.images if one.images.ndim == 5 else one.images.expand(len(loaded), *one.images.shape)
+    images = torch.stack([source.normalise(images) for source, images in zip(loaded, own, strict=True)])
+    return Outside(one.name, one.near, _single(images), one.groups, one.group)
+
+
+def _some(part: Part, count: int, seed: int) -> Part:
+    if count > len(part):
+        raise ParameterError(f"parameter `training_images` got {count}; it takes at most {len(part)}, or 0 for all")
+    return part.take(data.split(part.labels, [count / len(part)], seed)[0])
+
+
+def _stacked(parts: Sequence[Part], loaded: Sequence[Data]) -> tuple[Tensor, Tensor]:
+    size = min(len(part) for part in parts)
+    images = [own.normalise(part.images[:size]) for part, own in zip(parts, loaded, strict=True)]
+    return _single(torch.stack(images)), _single(torch.stack([part.labels[:size] for part in parts]))
+
+
+def _single(stacked: Tensor) -> Tensor:
+    """One seed needs no stack: its images are then shared by all networks instead of copied for each."""
+    return stacked[0] if len(stacked) == 1 else stacked

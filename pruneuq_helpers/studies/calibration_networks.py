@@ -1,0 +1,168 @@
+"""Chapter 5's networks: every strategy at every level, and the controls that tell pruning from what comes with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+
+from pruneuq_helpers import models, population
+from pruneuq_helpers.population import Network
+from pruneuq_helpers.pruning import tickets
+from pruneuq_helpers.pruning.tickets import Tickets
+from pruneuq_helpers.studies.calibration_images import Shown
+
+STRATEGIES = ("one-shot", "re-initialised", "random", "iterative")
+CONTROLS = ("same length", "same length, trained on", "from scratch")
+OTHER = 1_000_000  # added to a seed for a draw that has nothing to do with the first
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """Trained networks, and where their training ended.
+
+    Parameters
+    ----------
+    best : Tickets
+        With the weights of the epoch of lowest validation loss.
+    last : dict
+        Name to ``[K, ...]``: weights of the epoch in which patience ran out, which S0's code keeps.
+    """
+
+    best: Tickets
+    last: dict[str, torch.Tensor]
+
+
+class Fit:
+    """Trains sets of tickets by one recipe, as `pruning.tickets.iterate` asks for it, and keeps where they ended.
+
+    Parameters
+    ----------
+    shown : Shown
+        The images.
+    seeds : sequence of int
+        The k-th network of every set has the order of batches of the k-th seed.
+    recipe : dict
+        epochs patience batch optimiser rate momentum device, for `population.train`.
+    """
+
+    def __init__(self, shown: Shown, seeds: Sequence[int], recipe: dict):
+        self.shown, self.seeds, self.recipe = shown, list(seeds), recipe
+        self.learnt: list[Learnt] = []
+
+    def __call__(self, sets: Sequence[Tickets]) -> list[Tickets]:
+        """Train until the validation loss has not fallen for `patience` epochs; the best weights come back."""
+        last: dict[int, dict] = {}
+        options = self.recipe | {"validation": self.shown.validation, "after_epoch": lambda stack: _note(stack, last)}
+        trained = tickets.train(sets, *self.shown.train, self.seeds, **options)
+        count = len(self.seeds)
+        ends = [population.stack([last[place * count + k] for k in range(count)]) for place in range(len(trained))]
+        self.learnt = [Learnt(best, end) for best, end in zip(trained, ends, strict=True)]
+        return trained
+
+    def path(self, start: Tickets, epochs: int) -> list[dict[str, torch.Tensor]]:
+        """Weights after each of so many epochs, without early stopping; nothing else differs from a call."""
+        states: list[dict] = []
+        options = {name: value for name, value in self.recipe.items() if name not in ("epochs", "patience")}
+
+        def note(stack) -> None:
+            states.append({})
+            _note(stack, states[-1])
+
+        # One stack, so that every member is there at every call of the hook.
+        tickets.train(
+            [start], *self.shown.train, self.seeds, epochs=epochs, after_epoch=note, chunk=len(self.seeds), **options
+        )
+        return [population.stack([state[k] for k in range(len(self.seeds))]) for state in states]
+
+
+def dense_network(cell: dict, shown: Shown) -> Network:
+    """The network before pruning.
+
+    Parameters
+    ----------
+    cell : dict
+        network conv hidden.
+    shown : Shown
+        The images it has to tell apart.
+
+    Returns
+    -------
+    Network
+    """
+    widths = {"conv": cell["conv"], "hidden": cell["hidden"]}
+    return Network.of(models.build(cell["network"], len(shown.classes), shown.input_shape, **widths))
+
+
+def networks(cell: dict, shown: Shown) -> dict[tuple[str, float], Learnt]:
+    """Train the dense network, every strategy at every level, and the controls.
+
+    Parameters
+    ----------
+    cell : dict
+        One of the study's cells.
+    shown : Shown
+        Its images.
+
+    Returns
+    -------
+    dict
+        (strategy, level) to networks. At level 0 there are "dense", "another draw" (other initial weights) and
+        "one-shot" (trained twice, as S0's baseline was).
+    """
+    seeds, network = cell["seeds"], dense_network(cell, shown)
+    fit = Fit(shown, seeds, cell["recipe"])
+    initial, other = (tickets.whole(network, [network.initial(add + seed) for seed in seeds]) for add in (0, OTHER))
+    fit([initial, other])
+    found = {("dense", 0.0): fit.learnt[0], ("another draw", 0.0): fit.learnt[1]}
+    dense = fit.learnt[0].best
+    found |= _at_once(cell, fit, dense, initial, other)
+    if "iterative" in cell["strategies"]:
+        found |= _in_rounds(cell, fit, dense, initial)
+    return found
+
+
+def _at_once(cell: dict, fit: Fit, dense: Tickets, initial: Tickets, other: Tickets) -> dict:
+    starts = {("one-shot", 0.0): dense}
+    for level in cell["levels"]:
+        pruned = tickets.prune(dense, level, cell["scope"])
+        ways = {
+            "one-shot": pruned,
+            "re-initialised": tickets.rewind(pruned, initial),
+            "random": tickets.rewind(pruned, other),
+        }
+        starts |= {(way, level): start for way, start in ways.items() if way in cell["strategies"]}
+    fit(list(starts.values()))
+    found = dict(zip(starts, fit.learnt, strict=True))
+    tuned = {level: one for (way, level), one in found.items() if way == "one-shot" and level}
+    return found | _same_length("same length, trained on", fit, dense, dense, tuned)
+
+
+def _in_rounds(cell: dict, fit: Fit, dense: Tickets, initial: Tickets) -> dict:
+    levels = cell["levels"]
+    tickets.iterate(dense, levels, fit, cell["rounds"], initial, cell["scope"])
+    found = dict(zip([("iterative", level) for level in levels], fit.learnt, strict=True))
+    iterative = {level: one for (_, level), one in found.items()}
+    shapes = [one.best.network for one in iterative.values()]
+    fit([tickets.whole(shape, [shape.initial(2 * OTHER + seed) for seed in cell["seeds"]]) for shape in shapes])
+    found |= dict(zip([("from scratch", level) for level in levels], fit.learnt, strict=True))
+    return found | _same_length("same length", fit, dense, initial, iterative)
+
+
+def _same_length(name: str, fit: Fit, dense: Tickets, start: Tickets, pruned: dict[float, Learnt]) -> dict:
+    """The unpruned network, from the same start, after exactly as many epochs as each pruned one took."""
+    if not pruned:
+        return {}
+    path = fit.path(start, max(int(one.best.best_epoch.max()) for one in pruned.values()))
+    found = {}
+    for level, one in pruned.items():
+        epochs = one.best.best_epoch
+        chosen = [{part: value[k] for part, value in path[epoch - 1].items()} for k, epoch in enumerate(epochs)]
+        weights = population.stack(chosen)
+        found[name, level] = Learnt(replace(dense, weights=weights, best_epoch=epochs, stop_epoch=epochs), weights)
+    return found
+
+
+def _note(stack, states: dict[int, dict]) -> None:
+    """Copy the weights of every member that is still training."""
+    for place, member in enumerate(stack.members):
+        states[member] = {name: value[place].clone() for name, value in stack.weights.items()}
