@@ -20,7 +20,8 @@ def parameters_set(namespace: dict[str, Any], known: set[str], required: set[str
 
     In a notebook all names count that were assigned before the study was first made. Later cells (a live notebook,
     where dozens of other names exist by now) count when they hold literals only and set a known parameter; one
-    that sets all required parameters is the parameters cell run again: what was set before it is forgotten.
+    that sets all required parameters is the parameters cell run again: unknown names of before, such as a misspelling
+    that is mended now, are forgotten.
     A literal is read from the cell: a loop variable of the same name further down does not disturb it.
 
     Parameters
@@ -49,8 +50,8 @@ def parameters_set(namespace: dict[str, Any], known: set[str], required: set[str
     for cell in map(_read_cell, history):
         if made_before and not cell.calls and not (cell.plain and known & cell.assigned.keys()):
             continue
-        if required <= cell.assigned.keys():
-            found.clear()
+        if made_before and required <= cell.assigned.keys():
+            found = {name: node for name, node in found.items() if name in known}
         found.update(cell.assigned)
         made_before |= cell.calls
     return {
