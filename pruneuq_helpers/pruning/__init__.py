@@ -11,6 +11,8 @@ _WHERE = {
     "mask_channels": "channels",
     "choose_channels": "channels",
     "keep_channels": "channels",
+    "ResRep": "resrep",
+    "train_and_cut": "resrep",
     "weight_mask": "weights",
     "cubic_level": "weights",
     "log_posterior": "bayes",

@@ -11,7 +11,10 @@ from pruneuq_helpers.models.catalogue import defined_here
 from pruneuq_helpers.models.state import evaluating, example_of
 from pruneuq_helpers.pruning.choice import choose
 from pruneuq_helpers.pruning.groups import Group, find_groups
+from pruneuq_helpers.pruning.misaligned import split_groups
 from pruneuq_helpers.pruning.surgery import delete, indices, weight_by_side, zero
+
+ALIGN = ("groups", "none")
 
 # Tracing follows gradients, so that these functions must work inside `torch.inference_mode` too.
 _traced = torch.inference_mode(mode=False)
@@ -27,6 +30,7 @@ def remove_channels(
     scope: str = "all",
     *,
     order: str = "sequential",
+    align: str = "groups",
     input_shape: Sequence[int] | None = None,
 ) -> nn.Module:
     r"""Make a smaller network: the lowest-ranked channels of every layer are gone, not merely zero.
@@ -54,6 +58,9 @@ def remove_channels(
         Matters for "l1". "sequential" (Algorithm 1 of S0): in the order of the forward pass, each layer is scored
         on the inputs that are still there. Tied layers are scored together when the first of them is reached.
         "at_once" (one-step pruning of S1): all layers are scored on the dense network.
+    align : str
+        "groups": channels that a sum ties together go together. "none" (S1's probable reading): each layer loses
+        its own, so that the sum adds channels that meant different things; no mask computes the same.
     input_shape : sequence of int, optional
         Shape of one example, for a network that this package does not define.
 
@@ -68,8 +75,11 @@ def remove_channels(
     >>> models.architecture(smaller)["conv"], sum(p.numel() for p in smaller.parameters())
     ([2, 4], 3385)
     """
+    if align not in ALIGN:
+        raise ParameterError(f"parameter `align` got {align!r}; it takes one of {', '.join(ALIGN)}")
     example = _example(model, images, input_shape)
     groups = find_groups(model, example)
+    groups = groups if align == "groups" else split_groups(model, groups, example)
     return _runs(delete(model, groups, choose(model, groups, level, criterion, images, seed, scope, order)), example)
 
 

@@ -7,7 +7,8 @@ into the probabilities that :mod:`pruneuq_helpers.metrics` takes. One network's 
 
 from pruneuq_helpers.uncertainty.dropout import mc_dropout
 from pruneuq_helpers.uncertainty.ensemble import ensemble
+from pruneuq_helpers.uncertainty.positions import with_dropout
 from pruneuq_helpers.uncertainty.softmax import softmax
 from pruneuq_helpers.uncertainty.temperature import fit_temperature
 
-__all__ = ["ensemble", "fit_temperature", "mc_dropout", "softmax"]
+__all__ = ["ensemble", "fit_temperature", "mc_dropout", "softmax", "with_dropout"]

@@ -1,0 +1,283 @@
+"""Compactors: square 1x1 convolutions behind batch norms, whose rows may be driven to zero; and folding them away."""
+
+import copy
+import math
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.models.catalogue import defined_here
+from pruneuq_helpers.models.state import evaluating, example_of
+from pruneuq_helpers.pruning.groups import Group, find_groups
+from pruneuq_helpers.pruning.surgery import delete
+
+
+class Compactor(nn.Conv2d):
+    """A bias-free 1x1 convolution that begins as the identity, with what ResRep remembers of its rows.
+
+    ``mask`` is 1 for rows that the loss may still move; ``velocity`` is the momentum. Both are buffers, so that they
+    follow the network to a device and into a checkpoint.
+
+    Parameters
+    ----------
+    width : int
+        Channels.
+
+    Examples
+    --------
+    >>> compactor, maps = Compactor(3), torch.rand(1, 3, 2, 2)
+    >>> torch.equal(compactor(maps), maps), compactor.norms()
+    (True, tensor([1., 1., 1.]))
+    """
+
+    def __init__(self, width: int):
+        super().__init__(width, width, 1, bias=False)
+        nn.init.dirac_(self.weight)
+        self.register_buffer("mask", torch.ones(width))
+        self.register_buffer("velocity", torch.zeros(width, width))
+
+    def norms(self) -> torch.Tensor:
+        """Euclidean norm of each row, ``[width]``."""
+        return self.weight.detach().flatten(1).norm(dim=1)
+
+    @torch.no_grad()
+    def step(self, rate: float, strength: float, momentum: float) -> None:
+        r"""Move the rows once, by :math:`m\,\partial L/\partial Q + \lambda\, Q / \lVert Q \rVert` (S1, Eq. 4).
+
+        Parameters
+        ----------
+        rate : float
+            Learning rate.
+        strength : float
+            :math:`\lambda`, which pulls every row towards zero, masked or not.
+        momentum : float
+            Of the compactor's own stochastic gradient descent.
+        """
+        rows = self.weight.flatten(1)
+        pull = rows / rows.norm(dim=1, keepdim=True).clamp_min(1e-12)
+        gradient = self.weight.grad.flatten(1) * self.mask.unsqueeze(1) + strength * pull
+        self.velocity.mul_(momentum).add_(gradient)
+        self.weight.sub_(rate * self.velocity.view_as(self.weight))
+        self.weight.grad = None  # the network's own optimiser leaves alone what has no gradient
+
+
+@dataclass(frozen=True)
+class Target:
+    """A layer that a compactor can shorten: its group of units, its convolution and its batch norm."""
+
+    group: Group
+    conv: str
+    norm: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What of a network ResRep works on.
+
+    Parameters
+    ----------
+    groups : list of Group
+        All groups of the network.
+    targets : list of Target
+        Those that a compactor can shorten: one convolution with a batch norm behind it, and no sum that ties it.
+    work : list of tuple
+        For each convolution and linear layer its multiply-adds, and the places in `targets` of its inputs and of its
+        outputs (None where they cannot shrink).
+    """
+
+    groups: list[Group]
+    targets: list[Target]
+    work: list[tuple[int, int | None, int | None]]
+
+    @classmethod
+    def of(cls, model: nn.Module, input_shape: Sequence[int] | None = None) -> "Plan":
+        """Read the plan of a network.
+
+        Parameters
+        ----------
+        model : torch.nn.Module
+            The network; it is left as it was.
+        input_shape : sequence of int, optional
+            Shape of one example, for a network that this package does not define.
+
+        Returns
+        -------
+        Plan
+
+        Examples
+        --------
+        >>> from pruneuq_helpers import models
+        >>> [target.conv for target in Plan.of(models.build("resnet8", 10, (3, 32, 32))).targets]
+        ['layer1.0.conv1', 'layer2.0.conv1', 'layer3.0.conv1']
+        """
+        example = example_of(model, input_shape=input_shape)
+        example = example.to("meta") if defined_here(model) else example
+        with torch.inference_mode(mode=False):
+            groups = find_groups(model, example)
+        targets = [found for group in groups if (found := _target(model, group)) is not None]
+        if not targets:
+            raise ParameterError(
+                "parameter `model` got a network without a convolution that a batch norm follows and no sum ties; "
+                "ResRep takes one with some"
+            )
+        places = {(cut.layer, cut.side): at for at, found in enumerate(targets) for cut in found.group.cuts}
+        work = [(count, places.get((name, "in")), places.get((name, "out"))) for name, count in _work(model, example)]
+        return cls(groups, targets, work)
+
+    @property
+    def widths(self) -> list[int]:
+        """Units of every target."""
+        return [target.group.width for target in self.targets]
+
+    def macs(self, kept: Sequence[int]) -> float:
+        """Multiply-adds when so many units of every target are kept."""
+        share = [count / width for count, width in zip(kept, self.widths, strict=True)]
+        return sum(
+            count * (1 if inputs is None else share[inputs]) * (1 if outputs is None else share[outputs])
+            for count, inputs, outputs in self.work
+        )
+
+
+def insert(model: nn.Module, plan: Plan) -> nn.Module:
+    """Make a copy of a network with a compactor behind the batch norm of every target: its logits are the same.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        The network; it is left as it was.
+    plan : Plan
+        Its plan.
+
+    Returns
+    -------
+    torch.nn.Module
+        The batch norm ``bn1`` is now ``bn1.norm``, and the compactor ``bn1.compactor``.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import models
+    >>> model = models.build("resnet8", 10, (3, 32, 32)).eval()
+    >>> images = torch.rand(2, 3, 32, 32)
+    >>> torch.equal(insert(model, Plan.of(model)).eval()(images), model(images))
+    True
+    """
+    twin = copy.deepcopy(model)
+    for target in plan.targets:
+        norm = twin.get_submodule(target.norm)
+        compactor = Compactor(target.group.width).to(norm.weight)
+        _put(twin, target.norm, nn.Sequential(OrderedDict(norm=norm, compactor=compactor)))
+    return twin
+
+
+def fold(model: nn.Module, plan: Plan, threshold: float) -> nn.Module:
+    """Fold every compactor into the convolution and batch norm before it, and cut the rows that are next to zero.
+
+    The convolution becomes compactor times batch norm times convolution, and the batch norm keeps its place with
+    nothing left to do but to add the shift: so the network is one of the usual shape, only narrower.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        A network with compactors; it is left as it was.
+    plan : Plan
+        Its plan.
+    threshold : float
+        Rows with a smaller norm go; the longest row of a layer always stays.
+
+    Returns
+    -------
+    torch.nn.Module
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import metrics, models
+    >>> model = models.build("resnet8", 10, (3, 32, 32)).eval()
+    >>> plan = Plan.of(model)
+    >>> with_compactors = insert(model, plan)
+    >>> _ = with_compactors.layer1[0].bn1.compactor.weight.data[4:].zero_()
+    >>> fold(with_compactors, plan, threshold=1e-5).layer1[0].conv1
+    Conv2d(16, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), bias=False)
+    """
+    twin, gone = copy.deepcopy(model), {}
+    for target in plan.targets:
+        pair = twin.get_submodule(target.norm)
+        gone[target.group] = short_rows(pair.compactor, threshold)
+        _fuse(twin.get_submodule(target.conv), pair.norm, pair.compactor)
+        _put(twin, target.norm, pair.norm)
+    return delete(twin, plan.groups, [gone.get(group, []) for group in plan.groups])
+
+
+def short_rows(compactor: Compactor, threshold: float) -> list[int]:
+    """Rows of a compactor whose norm is below a threshold, but for the longest.
+
+    Parameters
+    ----------
+    compactor : Compactor
+    threshold : float
+
+    Returns
+    -------
+    list of int
+
+    Examples
+    --------
+    >>> compactor = Compactor(3)
+    >>> _ = compactor.weight.data[1:].zero_()
+    >>> short_rows(compactor, 1e-5)
+    [1, 2]
+    """
+    norms = compactor.norms()
+    longest = int(norms.argmax())
+    return [row for row in (norms < threshold).nonzero().flatten().tolist() if row != longest]
+
+
+@torch.no_grad()
+def _fuse(conv: nn.Conv2d, norm: nn.BatchNorm2d, compactor: Compactor) -> None:
+    mix = compactor.weight.flatten(1).double()
+    scale = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()
+    bias = 0 if conv.bias is None else conv.bias.double()
+    shift = mix @ (norm.bias.double() + (bias - norm.running_mean.double()) * scale)
+    conv.weight.copy_(((mix * scale) @ conv.weight.double().flatten(1)).view_as(conv.weight))
+    if conv.bias is not None:
+        conv.bias.zero_()
+    norm.running_mean.zero_()
+    norm.running_var.fill_(1)
+    norm.weight.fill_(math.sqrt(1 + norm.eps))
+    norm.bias.copy_(shift)
+
+
+def _target(model: nn.Module, group: Group) -> Target | None:
+    norms = [cut.layer for cut in group.cuts if isinstance(_module(model, cut.layer), _BatchNorm)]
+    usable = len(norms) == 1 and _module(model, norms[0]).affine and _module(model, norms[0]).track_running_stats
+    conv = _module(model, group.makers[0])
+    alone = len(group.makers) == 1 and isinstance(conv, nn.Conv2d)
+    if not (alone and usable) or group.width != _module(model, norms[0]).num_features:
+        return None
+    return Target(group, group.makers[0], norms[0])
+
+
+def _module(model: nn.Module, name: str) -> nn.Module | None:
+    return dict(model.named_modules()).get(name)
+
+
+def _work(model: nn.Module, example: torch.Tensor) -> list[tuple[str, int]]:
+    """Multiply-adds of every convolution and linear layer for one example."""
+    twin, found = copy.deepcopy(model).to(example.device), []
+    for name, layer in twin.named_modules():
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            layer.register_forward_hook(
+                lambda layer, _, made, name=name: found.append((name, layer.weight.numel() * made[0, 0].numel()))
+            )
+    with evaluating(twin), torch.no_grad():
+        twin(example)
+    return found
+
+
+def _put(model: nn.Module, name: str, module: nn.Module) -> None:
+    parent, _, last = name.rpartition(".")
+    setattr(model.get_submodule(parent), last, module)

@@ -1,0 +1,301 @@
+"""ResRep: some channels forget while the network trains, and are then cut without loss (S1; Ding et al. 2021)."""
+
+import bisect
+import copy
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from torch import nn
+
+from pruneuq_helpers.data import Data
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.pruning.compactors import Compactor, Plan, fold, insert, short_rows
+from pruneuq_helpers.pruning.levels import check_level
+from pruneuq_helpers.training.loop import train
+from pruneuq_helpers.training.recipe import recipe_of
+
+TARGETS = ("channels", "flops")
+_AT_LEAST = {"strength": 0, "compactor_momentum": 0, "compactor_rate": 0, "mask_after": 0, "threshold": 0}
+_WHOLE = {"mask_every": 1, "mask_more": 1}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How ResRep forgets; the defaults are those of its authors' code.
+
+    Parameters
+    ----------
+    target : {"channels", "flops"}
+        What the level is a fraction of: the channels that compactors stand behind (S1), or all multiply-adds (the
+        authors' code).
+    strength : float
+        Pull towards zero on every row of a compactor.
+    compactor_momentum : float
+        Of the compactors' own gradient descent.
+    compactor_rate : float, optional
+        Their learning rate; that of the network, unless given. It follows half a cosine to zero, step by step.
+    mask_after : float
+        Epochs before the first mask.
+    mask_every, mask_more : int
+        Steps between masks, and rows by which a mask may grow over the one before.
+    threshold : float
+        Rows with a smaller norm are cut in the end.
+
+    Examples
+    --------
+    >>> Settings(mask_every=0)
+    Traceback (most recent call last):
+    ...
+    pruneuq_helpers.errors.ParameterError: parameter `mask_every` got 0; it takes a whole number of at least 1
+    """
+
+    target: str = "channels"
+    strength: float = 1e-4
+    compactor_momentum: float = 0.99
+    compactor_rate: float | None = None
+    mask_after: float = 5
+    mask_every: int = 200
+    mask_more: int = 4
+    threshold: float = 1e-5
+
+    def __post_init__(self):
+        if self.target not in TARGETS:
+            raise ParameterError(f"parameter `target` got {self.target!r}; it takes one of {', '.join(TARGETS)}")
+        for name, least in (_AT_LEAST | _WHOLE).items():
+            value = getattr(self, name)
+            kind = int if name in _WHOLE else (int, float)
+            if value is None and name == "compactor_rate":
+                continue
+            if isinstance(value, bool) or not isinstance(value, kind) or not value >= least:
+                takes = f"a {'whole number' if name in _WHOLE else 'number'} of at least {least}"
+                raise ParameterError(f"parameter `{name}` got {value!r}; it takes {takes}")
+
+
+class ResRep:
+    """The hook that makes channels forget: give it to ``training.train`` as ``on_gradients``.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        The trained network; it is left as it was.
+    level : float
+        Fraction to remove, in [0, 1), of what `settings` say.
+    steps, epoch_steps : int
+        Steps of the whole training, and of one epoch.
+    rate : float
+        Learning rate of the compactors.
+    weight_decay : float
+        On the weights of convolutions and linear layers; none on batch norms, biases and compactors.
+    settings : Settings
+        The rest.
+    input_shape : sequence of int, optional
+        Shape of one example, for a network that this package does not define.
+
+    Attributes
+    ----------
+    model : torch.nn.Module
+        A copy with compactors: the one to train.
+    plan : Plan
+        Where they stand.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import models
+    >>> resrep = ResRep(models.build("vgg19", 10, (3, 32, 32)), 0.2, steps=100, epoch_steps=10, rate=0.01)
+    >>> sum(resrep.plan.widths), resrep.masked
+    (5504, 0)
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        level: float,
+        *,
+        steps: int,
+        epoch_steps: int,
+        rate: float,
+        weight_decay: float = 0.0,
+        settings: Settings | None = None,
+        input_shape: Sequence[int] | None = None,
+    ):
+        check_level(level)
+        self.level, self.steps, self.rate, self.weight_decay = level, steps, rate, weight_decay
+        self.settings = Settings() if settings is None else settings
+        self.first_mask = math.ceil(self.settings.mask_after * epoch_steps)
+        self.plan = Plan.of(model, input_shape)
+        self.model = insert(model, self.plan)
+        self.compactors: list[Compactor] = [self.model.get_submodule(t.norm).compactor for t in self.plan.targets]
+        layers = [layer for layer in self.model.modules() if not isinstance(layer, Compactor)]
+        self._decayed = [layer.weight for layer in layers if isinstance(layer, (nn.Conv2d, nn.Linear))]
+        self._biases = [layer.bias for layer in layers if getattr(layer, "bias", None) is not None]
+
+    def __call__(self, model: nn.Module, step: int) -> None:
+        """Change the gradients of one step: the masks, the compactors, the weight decay, and twice for biases."""
+        since = step - self.first_mask
+        if since > 0 and (since - 1) % self.settings.mask_every == 0:
+            self.update_masks()
+        rate = self.rate * (1 + math.cos(math.pi * (step - 1) / self.steps)) / 2
+        for compactor in self.compactors:
+            compactor.step(rate, self.settings.strength, self.settings.compactor_momentum)
+        if self.weight_decay:
+            for weight in self._decayed:
+                weight.grad.add_(weight.detach(), alpha=self.weight_decay)
+        for bias in self._biases:
+            bias.grad.mul_(2)
+
+    @property
+    def masked(self) -> int:
+        """Number of rows that the loss no longer moves."""
+        return sum(int((compactor.mask == 0).sum()) for compactor in self.compactors)
+
+    def update_masks(self) -> None:
+        """Draw all masks anew: the shortest rows of all layers, until the target is met or there are enough more.
+
+        A row can be released. Where the masks meet the target already they may change without limit, but do not grow
+        beyond it.
+        """
+        met = self._meets([width - int((c.mask == 0).sum()) for width, c in self._pairs()])
+        order = self._shortest_first()
+        limit = len(order) if met else min(len(order), self.masked + self.settings.mask_more)
+        count = bisect.bisect_left(range(limit), True, key=lambda rows: self._meets(self._kept(order[:rows])))
+        for compactor in self.compactors:
+            compactor.mask.fill_(1)
+        for place, row in order[:count]:
+            self.compactors[place].mask[row] = 0
+
+    def _pairs(self):
+        return zip(self.plan.widths, self.compactors, strict=True)
+
+    def _shortest_first(self) -> list[tuple[int, int]]:
+        """(compactor, row) by norm, without the longest row of every compactor, which stays."""
+        rows = []
+        for place, compactor in enumerate(self.compactors):
+            norms = sorted((norm, row) for row, norm in enumerate(compactor.norms().tolist()))
+            rows += [(norm, place, row) for norm, row in norms[:-1]]
+        return [(place, row) for _, place, row in sorted(rows)]
+
+    def _kept(self, masked: list[tuple[int, int]]) -> list[int]:
+        kept = list(self.plan.widths)
+        for place, _ in masked:
+            kept[place] -= 1
+        return kept
+
+    def _meets(self, kept: list[int]) -> bool:
+        total = sum(self.plan.widths)
+        if self.settings.target == "channels":
+            return total - sum(kept) >= math.floor(self.level * total + 1e-9)
+        return self.plan.macs(kept) <= (1 - self.level) * self.plan.macs(self.plan.widths) + 1e-6
+
+    def zeroed(self) -> nn.Module:
+        """The network with compactors in which the rows that `convert` cuts are exactly zero."""
+        twin = copy.deepcopy(self.model)
+        for target in self.plan.targets:
+            compactor = twin.get_submodule(target.norm).compactor
+            compactor.weight.data[short_rows(compactor, self.settings.threshold)] = 0
+        return twin
+
+    def convert(self) -> nn.Module:
+        """The smaller network of the usual shape, without compactors."""
+        return fold(self.model, self.plan, self.settings.threshold)
+
+    def reached(self) -> dict[str, float]:
+        """Fractions that `convert` removes: of the channels with compactors, and of all multiply-adds."""
+        threshold = self.settings.threshold
+        kept = [width - len(short_rows(compactor, threshold)) for width, compactor in self._pairs()]
+        widths = self.plan.widths
+        return {"channels": 1 - sum(kept) / sum(widths), "flops": 1 - self.plan.macs(kept) / self.plan.macs(widths)}
+
+
+@dataclass(frozen=True, eq=False)
+class Compacted:
+    """What `train_and_cut` gives back.
+
+    Attributes
+    ----------
+    model : torch.nn.Module
+        The smaller network.
+    level : float
+        What was asked for.
+    reached : dict
+        What came: fractions of "channels" (those with compactors) and of "flops" that are gone.
+    history : pandas.DataFrame
+        Of the training.
+
+    Examples
+    --------
+    >>> Compacted(nn.Identity(), 0.5, {"channels": 0.48, "flops": 0.3}, pd.DataFrame()).reached["channels"]
+    0.48
+    """
+
+    model: nn.Module
+    level: float
+    reached: dict[str, float]
+    history: pd.DataFrame
+
+
+def train_and_cut(
+    model: nn.Module,
+    data: Data,
+    level: float,
+    *,
+    settings: Settings | None = None,
+    input_shape: Sequence[int] | None = None,
+    weight_decay: float = 1e-4,
+    **training,
+) -> Compacted:
+    """Fine-tune a network while some of its channels forget, then cut these: nothing is lost at the cut.
+
+    Only layers that no sum ties can be shortened: all convolutions of a VGG, the first ones of residual blocks. What
+    is reached can miss the level, for the masks grow by a few rows at a time and a row needs steps to vanish: look at
+    ``reached``.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        A trained network with batch norms; it is left as it was.
+    data : Data
+        What it goes on learning.
+    level : float
+        Fraction to remove, in [0, 1).
+    settings : Settings, optional
+        Of the forgetting.
+    input_shape : sequence of int, optional
+        Shape of one example, for a network that this package does not define.
+    weight_decay : float
+        On the weights of convolutions and linear layers.
+    **training
+        As for ``training.train``. Unless given: 180 epochs of "sgd" with rate 0.01 on a cosine, in batches of 64.
+
+    Returns
+    -------
+    Compacted
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import data, models
+    >>> digits = data.load("digits")
+    >>> network = models.build("vgg_small", 10, (1, 8, 8), conv=(4, 4, 4, 4, 4, 4))
+    >>> settings = Settings(strength=0.5, compactor_momentum=0.5, mask_after=0, mask_every=1, threshold=0.01)
+    >>> found = train_and_cut(network, digits, 0.25, settings=settings, epochs=4, learning_rate=0.05, batch=128)
+    >>> sum(models.architecture(found.model)["conv"]) == 24 * (1 - found.reached["channels"])
+    True
+    """
+    settings = Settings() if settings is None else settings
+    training = {"epochs": 180, "batch": 64, "optimiser": "sgd", "learning_rate": 0.01, "schedule": "cosine"} | training
+    fields = recipe_of({}).__dict__
+    recipe = recipe_of({name: value for name, value in training.items() if name in fields})
+    epoch_steps = -(-len(data.train) // recipe.batch)
+    resrep = ResRep(
+        model,
+        level,
+        steps=recipe.epochs * epoch_steps,
+        epoch_steps=epoch_steps,
+        rate=recipe.learning_rate if settings.compactor_rate is None else settings.compactor_rate,
+        weight_decay=weight_decay,
+        settings=settings,
+        input_shape=input_shape,
+    )
+    trained = train(resrep.model, data, on_gradients=resrep, weight_decay=0.0, **training)
+    return Compacted(resrep.convert().eval(), level, resrep.reached(), trained.history)
