@@ -9,6 +9,7 @@ from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population.architecture import Network
 from pruneuq_helpers.population.chunks import chunks, default_size, groups
 from pruneuq_helpers.population.stack import BLOCK, Stack, stacked, unstack
+from pruneuq_helpers.population.threads import one_thread
 
 
 def stack(models) -> dict[str, torch.Tensor]:
@@ -70,19 +71,18 @@ def predict(network, weights, images, dropout: int | None = None, dtype=torch.fl
     states = unstack(weights, len(next(iter(weights.values()))) if isinstance(weights, dict) else len(weights))
     networks = [as_network(one) for one in (network if isinstance(network, list | tuple) else [network] * len(states))]
     logits: list = [None] * len(states)
-    for group in groups(networks):
-        net = networks[group[0]]
-        wide = stacked(images, net.input_shape, len(states))
-        shared = len(states) == 1 or wide.stride(0) == 0
-        size = default_size(net, min(BLOCK, wide.shape[1]), dtype.itemsize, torch.device(device).type)
-        for members in chunks(group, size):
-            live = Stack(net, [states[member] for member in members], dtype=dtype, device=device)
-            for generator, member in zip(live.generators, members, strict=True):
-                generator.manual_seed((dropout or 0) + member)
-            own = wide[:1].expand(len(members), *wide.shape[1:]) if shared else wide[members]
-            own = own.to(live.parameters.vector)
-            for member, one in zip(members, live.logits(own, dropout is not None).cpu(), strict=True):
-                logits[member] = one
+    with one_thread():
+        for group in groups(networks):
+            wide = stacked(images, networks[group[0]].input_shape, len(states))
+            size = default_size(networks[group[0]], BLOCK, dtype.itemsize, torch.device(device).type)
+            for members in chunks(group, size):
+                live = Stack(networks[group[0]], [states[member] for member in members], dtype, device)
+                for generator, member in zip(live.generators, members, strict=True):
+                    generator.manual_seed((dropout or 0) + member)
+                shared = len(states) == 1 or wide.stride(0) == 0
+                own = wide[:1].to(device, dtype).expand(len(members), *wide.shape[1:]) if shared else wide[members]
+                for member, one in zip(members, live.logits(own.to(device, dtype), dropout is not None), strict=True):
+                    logits[member] = one.cpu()
     return torch.stack(logits)
 
 

@@ -8,7 +8,7 @@ from pruneuq_helpers.population import kernels
 from pruneuq_helpers.population.architecture import Network
 from pruneuq_helpers.population.packed import LANE, Packed
 
-BLOCK = 512  # images evaluated at a time: whole test sets stacked would leave the cache
+BLOCK = 128  # images evaluated at a time: whole test sets stacked would leave the cache
 
 
 class Stack:
@@ -43,7 +43,7 @@ class Stack:
         self.buffers = Packed(network.buffers(), len(states), dtype, device)
         for packed in (self.parameters, self.buffers):
             for name, tensor in packed.tensors.items():
-                tensor.copy_(torch.stack([state[name] for state in states]))
+                tensor.copy_(torch.stack([state[name].detach() for state in states]))
         self.gradients = self.parameters.like()
         self.generators = [torch.Generator(device=device) for _ in states]
         self.scratch = kernels.Scratch(dtype, device)

@@ -12,6 +12,7 @@ from pruneuq_helpers.population.kernels import cross_entropy
 from pruneuq_helpers.population.results import Trained
 from pruneuq_helpers.population.schedule import Gradual, Pruner
 from pruneuq_helpers.population.stack import Stack
+from pruneuq_helpers.population.threads import one_thread
 from pruneuq_helpers.population.watch import Watch
 
 
@@ -100,11 +101,12 @@ def train(
             checks.whole_number(name, value, 1)
     settings = Settings(plan, epochs, batch, schedule, validation, patience, after_epoch, dtype, torch.device(device))
     watches = []
-    for group in groups(list(zip(plan.networks, plan.recipes, strict=True))):
-        step, early = min(batch or labels.shape[-1], labels.shape[-1]), patience is not None
-        size = chunk or default_size(plan.networks[group[0]], step, dtype.itemsize, settings.device.type, early)
-        for members in chunks(group, size):
-            watches.append(_train_stack(members, images, labels, settings))
+    with one_thread():
+        for group in groups(list(zip(plan.networks, plan.recipes, strict=True))):
+            step, early = min(batch or labels.shape[-1], labels.shape[-1]), patience is not None
+            size = chunk or default_size(plan.networks[group[0]], step, dtype.itemsize, settings.device.type, early)
+            for members in chunks(group, size):
+                watches.append(_train_stack(members, images, labels, settings))
     return Trained(plan.networks, watches, dtype, device)
 
 

@@ -44,6 +44,18 @@ def test_mlp_is_bitwise_the_same_for_any_batch(batch):
         assert all(torch.equal(state[name], alone[name]) for name in alone)
 
 
+def test_mlp_is_bitwise_the_same_whatever_the_number_of_threads():
+    alone, _ = member(mlp(64, 100, 100, 10), *STACKS[0])
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        state, _ = member(mlp(64, 100, 100, 10), *STACKS[0])
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(threads)
+    assert all(torch.equal(state[name], alone[name]) for name in alone)
+
+
 @pytest.mark.parametrize("batch_norm", [False, True])
 def test_cnn_is_the_same(batch_norm):
     network = convnet((1, 8, 8), (5, 7), (9,), 10, batch_norm=batch_norm)
