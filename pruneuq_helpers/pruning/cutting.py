@@ -1,0 +1,193 @@
+"""Which units of a stack of networks are weakest, and the smaller stack without them.
+
+`choose_channels` and `keep_channels` do the same for one network of any architecture, but trace it each time; studies
+of tickets cut thousands of small networks, whose layers stand in a row.
+"""
+
+from dataclasses import replace
+from math import prod
+
+import torch
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.population import Network
+from pruneuq_helpers.pruning.levels import check_level, kept
+
+
+def widths(network: Network) -> list[int]:
+    """Units of each layer with weights, the outputs of the network last.
+
+    Parameters
+    ----------
+    network : Network
+
+    Returns
+    -------
+    list of int
+
+    Examples
+    --------
+    >>> from pruneuq_helpers.population import mlp
+    >>> widths(mlp(2, 20, 18, 2))
+    [20, 18, 2]
+    """
+    return [layer.outputs for layer in weighted(network)]
+
+
+def round_level(level: float, rounds: int) -> float:
+    r"""Level of one of n equal rounds that reach a level together: :math:`1 - (1 - p)^{1/n}`.
+
+    Parameters
+    ----------
+    level : float
+        To be reached, in [0, 1).
+    rounds : int
+        How many, at least 1.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> round(round_level(0.8, 5), 3)
+    0.275
+    """
+    check_level(level)
+    if isinstance(rounds, bool) or not isinstance(rounds, int) or rounds < 1:
+        raise ParameterError(f"parameter `rounds` got {rounds!r}; it takes a whole number of at least 1")
+    return 1 - (1 - level) ** (1 / rounds)
+
+
+def size(network: Network) -> int:
+    """Number of parameters.
+
+    Parameters
+    ----------
+    network : Network
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> from pruneuq_helpers.population import mlp
+    >>> size(mlp(2, 30, 2))
+    152
+    """
+    return sum(prod(shape) for shape in network.parameters().values())
+
+
+def weighted(network: Network) -> list:
+    """The layers with units: convolutions and linear ones, in order.
+
+    Parameters
+    ----------
+    network : Network
+
+    Returns
+    -------
+    list of Layer
+
+    Examples
+    --------
+    >>> from pruneuq_helpers.population import mlp
+    >>> [layer.name for layer in weighted(mlp(2, 20, 2))]
+    ['fc1', 'fc2']
+    """
+    return [layer for layer in network.layers if layer.kind in ("Conv2d", "Linear")]
+
+
+def strongest(network: Network, weights: dict, level: float, scope: str) -> dict[str, torch.Tensor]:
+    """Choose the units that stay, layer after layer, on the inputs that are still there.
+
+    Parameters
+    ----------
+    network : Network
+        What one member looks like.
+    weights : dict
+        Name to ``[K, ...]``.
+    level : float
+        Fraction of the units of each layer to remove.
+    scope : str
+        "all" layers, or "fc".
+
+    Returns
+    -------
+    dict
+        Layer to ``[K, kept]`` indices, ascending; the outputs of the network all stay.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers.population import mlp
+    >>> weights = {"fc1.weight": torch.tensor([[[1.0, -1.0], [5.0, 2.0]]]), "fc2.weight": torch.ones(1, 2, 2)}
+    >>> strongest(mlp(2, 2, 2), weights, 0.5, "all")
+    {'fc1': tensor([[1]]), 'fc2': tensor([[0, 1]])}
+    """
+    layers, chosen, alive = weighted(network), {}, None
+    for layer, following in zip(layers, [*layers[1:], None], strict=True):
+        weight = weights[f"{layer.name}.weight"].double().abs()
+        everything = torch.arange(layer.outputs, device=weight.device).repeat(len(weight), 1)
+        stay = everything
+        if following is not None and (scope == "all" or layer.kind == "Linear"):
+            entering = weight.flatten(3).sum(3) if weight.ndim > 3 else weight
+            scores = (entering if alive is None else entering * alive.unsqueeze(1)).sum(2)
+            order = scores.argsort(dim=1, stable=True)
+            stay = order[:, layer.outputs - kept(layer.outputs, level) :].sort(dim=1).values
+        chosen[layer.name] = stay
+        if following is not None:
+            alive = torch.zeros_like(everything, dtype=weight.dtype).scatter(1, stay, 1.0)
+            alive = alive.repeat_interleave(following.inputs // layer.outputs, dim=1)
+    return chosen
+
+
+def cut(network: Network, weights: dict, units: dict) -> tuple[Network, dict]:
+    """Make the smaller network: rows of the units that stay, columns of those that stay before.
+
+    Parameters
+    ----------
+    network : Network
+        What one member looks like.
+    weights : dict
+        Name to ``[K, ...]``.
+    units : dict
+        Layer to ``[K, kept]``, as `strongest` gives them.
+
+    Returns
+    -------
+    Network, dict
+        The smaller network, and its weights.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers.population import mlp
+    >>> weights = {name: torch.zeros(1, *shape) for name, shape in mlp(2, 4, 2).parameters().items()}
+    >>> units = {"fc1": torch.tensor([[0, 3]]), "fc2": torch.tensor([[0, 1]])}
+    >>> cut(mlp(2, 4, 2), weights, units)[0] == mlp(2, 2, 2)
+    True
+    """
+    layers, smaller, maker = [], {}, None
+    for layer in network.layers:
+        columns = None
+        if layer.kind in ("Conv2d", "Linear"):
+            if maker is not None:
+                columns = _columns(units[maker.name], layer.inputs // maker.outputs)
+            maker = layer
+        changes = {"outputs": units[maker.name].shape[1]} if layer.outputs else {}
+        layers.append(replace(layer, **changes, **({} if columns is None else {"inputs": columns.shape[1]})))
+        for name in (*layer.parameters(), *layer.buffers()):
+            value = _at(weights[name], units[maker.name], 1)
+            smaller[name] = value if columns is None or value.ndim == 2 else _at(value, columns, 2)
+    return Network(network.input_shape, tuple(layers)), smaller
+
+
+def _columns(units: torch.Tensor, spread: int) -> torch.Tensor:
+    """Inputs that units feed: a channel owns several columns of the linear layer behind it."""
+    return (units.unsqueeze(2) * spread + torch.arange(spread, device=units.device)).flatten(1)
+
+
+def _at(value: torch.Tensor, places: torch.Tensor, dim: int) -> torch.Tensor:
+    """Every member's own places ``[K, kept]`` of one dimension of ``[K, ...]``."""
+    member = torch.arange(len(value), device=value.device).unsqueeze(1)
+    return value.movedim(dim, 1)[member, places.to(value.device)].movedim(1, dim).contiguous()

@@ -1,0 +1,247 @@
+"""Chapter 3: do pruned networks learn as fast as the dense one, as well, and as honestly? (S0, sections 3.1 and 3.2)"""
+
+from functools import partial
+from typing import Annotated, ClassVar
+
+import pandas as pd
+import torch
+from annotated_types import Ge, Gt, Lt, MinLen
+from torch import Tensor
+
+from pruneuq_helpers import metrics
+from pruneuq_helpers.parameters import Count, DataName, Study
+from pruneuq_helpers.population import Network, mlp
+from pruneuq_helpers.pruning import tickets
+from pruneuq_helpers.pruning.cutting import size, widths
+from pruneuq_helpers.pruning.tickets import Tickets
+from pruneuq_helpers.studies.tickets_runs import ITERATIVE, ONE_SHOT, iterative, one_shot, parts
+
+MOONS = {"epochs": 2000, "batch": 0, "rate": 0.01}  # S0's recipe on moons: Adam on all points at once
+DEPTH_WIDTH = 20  # units of each hidden layer of the networks that differ in depth
+
+InnerLevel = Annotated[float, Gt(0), Lt(1)]
+Hidden = Annotated[list[Count], MinLen(1)]
+
+
+class TicketStudy(Study):
+    """Parameters of chapter 3.
+
+    Parameters
+    ----------
+    data : str
+        Data set of the tickets.
+    root, download : str, bool
+        Folder of downloaded sets, and whether to fetch what is missing.
+    networks : list of list of int
+        Hidden widths of the fully connected networks; the claims are about the first.
+    levels : list of float
+        Fractions of the units of each hidden layer to remove; the dense network, level 0, is always there.
+    rounds : int
+        Rounds of iterative pruning.
+    epochs, patience : int
+        Epochs at most, and epochs without a lower validation loss before a training stops.
+    batch, rate : int, float
+        Images a step of Adam, 0 for all of them at once, and the learning rate.
+    fresh_points : int
+        Points that networks on moons are tested on; other sets have a test part.
+    together : int
+        Seeds of one cell.
+    depths, patiences : list of int
+        Numbers of hidden layers, and patiences, of the dense networks on moons that show what a patience does.
+    """
+
+    chapter: ClassVar[str] = "03_lottery_tickets"
+    data: DataName
+    root: str = "data"
+    download: bool = False
+    networks: Annotated[list[Hidden], MinLen(1)]
+    levels: Annotated[list[InnerLevel], MinLen(1)]
+    rounds: Count
+    epochs: Count
+    patience: Count
+    batch: Annotated[int, Ge(0)]
+    rate: Annotated[float, Gt(0)]
+    fresh_points: Annotated[int, Ge(10)]
+    together: Count
+    depths: Annotated[list[Count], MinLen(1)]
+    patiences: Annotated[list[Count], MinLen(1)]
+
+
+def cells(study: TicketStudy) -> list[dict]:
+    """List the cells: tickets by network, way of pruning and block of seeds; dense networks by depth and patience.
+
+    Parameters
+    ----------
+    study : TicketStudy
+        The parameters.
+
+    Returns
+    -------
+    list of dict
+        Those that take longest first, so that the workers end together.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> study = TicketStudy(seeds=20, data="moons", networks=[[30]], levels=[0.5], rounds=5, epochs=2000, patience=20,
+    ...                     batch=0, rate=0.01, fresh_points=2000, together=20, depths=[4], patiences=[3, 20],
+    ...                     out=mkdtemp())
+    >>> [(cell["part"], cell["strategies"][:1]) for cell in cells(study)]
+    [('tickets', ['iterative']), ('tickets', ['one-shot']), ('depth', []), ('depth', [])]
+    """
+    where = study.model_dump(include={"root", "download", "fresh_points"})
+    recipe = study.model_dump(include={"epochs", "batch", "rate", "device"})
+    blocks = [list(range(a, min(a + study.together, study.seeds))) for a in range(0, study.seeds, study.together)]
+    common = {"part": "tickets", "data": study.data, "where": where, "patience": study.patience, "recipe": recipe}
+    common |= {"levels": study.levels, "rounds": study.rounds}
+    ways = [
+        common | {"hidden": hidden, "seeds": block, "strategies": list(strategies)}
+        for strategies in (ITERATIVE, ONE_SHOT)
+        for hidden in study.networks
+        for block in blocks
+    ]
+    moons = common | {"part": "depth", "data": "moons", "strategies": [], "levels": [], "recipe": recipe | MOONS}
+    depths = [
+        moons | {"hidden": [DEPTH_WIDTH] * depth, "seeds": block, "patience": patience}
+        for depth in sorted(study.depths, reverse=True)
+        for patience in study.patiences
+        for block in blocks
+    ]
+    return ways + depths
+
+
+def work(cell: dict) -> pd.DataFrame:
+    """Train the dense networks of a cell and all that is cut from them, and measure each on the test set.
+
+    Parameters
+    ----------
+    cell : dict
+        One of `cells`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a strategy, level and seed, see `measure`; the dense networks are in one of the two ways only.
+    """
+    found, classes = parts(cell["data"], cell["seeds"], **cell["where"])
+    dense, initial, fit = start(cell["hidden"], cell["seeds"], found, classes, cell["patience"], **cell["recipe"])
+    runs = {} if ITERATIVE[0] in cell["strategies"] else {("dense", 0.0): dense}
+    if ONE_SHOT[0] in cell["strategies"]:
+        runs |= one_shot(dense, initial, cell["levels"], cell["seeds"], fit)
+    if ITERATIVE[0] in cell["strategies"]:
+        runs |= iterative(dense, initial, cell["levels"], cell["rounds"], fit)
+    rows = []
+    for (strategy, level), some in runs.items():
+        about = {"strategy": strategy, "level": level}
+        measured = measure(some, dense.network, *found["test"], device=cell["recipe"]["device"])
+        shares = overlap(some, initial, level) if strategy in ONE_SHOT[:3] else [None] * len(some)
+        for seed, row, share in zip(cell["seeds"], measured, shares, strict=True):
+            rows.append({"seed": seed} | about | row | {"overlap": share})
+    return pd.DataFrame(rows)
+
+
+def start(hidden: list[int], seeds: list[int], found: dict, classes: int, patience: int, **recipe):
+    """Train dense networks, one a seed.
+
+    Parameters
+    ----------
+    hidden, seeds : list of int
+        Hidden widths, and seeds.
+    found, classes : dict, int
+        What `parts` gave.
+    patience : int
+        Of the early stopping.
+    **recipe
+        epochs, batch (0: all at once), rate, device.
+
+    Returns
+    -------
+    Tickets, Tickets, callable
+        The networks after and before training, and what trains tickets in the same way.
+
+    Examples
+    --------
+    >>> found = parts("moons", [0], 10)
+    >>> dense, initial, fit = start([30], [0], *found, patience=3, epochs=5, batch=0, rate=0.01, device="cpu")
+    >>> dense.stop_epoch, fit([tickets.prune(dense, 0.5)])
+    (array([5]), [1 networks of widths 15])
+    """
+    (images, labels), one = found["train"], found["train"][1].ndim
+    inputs = images[(0,) * one].numel()
+    network = mlp(inputs, *hidden, classes)
+    recipe = recipe | {"batch": recipe["batch"] or None, "patience": patience, "validation": found["validation"]}
+    fit = partial(tickets.train, images=images, labels=labels, seeds=seeds, **recipe)
+    initial = tickets.whole(network, [network.initial(seed) for seed in seeds])
+    return fit([initial])[0], initial, fit
+
+
+def measure(some: Tickets, dense: Network, images: Tensor, labels: Tensor, device: str = "cpu") -> list[dict]:
+    """Measure trained networks on a test set.
+
+    Parameters
+    ----------
+    some : Tickets
+        K trained networks.
+    dense : Network
+        What they were cut from.
+    images, labels : torch.Tensor
+        The test set, shared or one a network.
+    device : str
+        Where they predict.
+
+    Returns
+    -------
+    list of dict
+        For each: network, hidden_layers, removed (fraction of the hidden units), parameter_fraction (left), best_epoch,
+        stop_epoch, accuracy, ece, nll, and collapsed, whether its accuracy is at most a fifth above that of always
+        naming the commonest class.
+
+    Examples
+    --------
+    >>> found = parts("moons", [0], 10)
+    >>> dense, _, fit = start([30], [0], *found, patience=3, epochs=1, batch=0, rate=0.01, device="cpu")
+    >>> row = measure(*fit([tickets.prune(dense, 0.5)]), dense.network, *found[0]["test"])[0]
+    >>> row["network"], row["removed"], row["parameter_fraction"]
+    ('2-30-2', 0.5, 0.506578947368421)
+    """
+    probs, rows = torch.softmax(some.predict(images, device=device), 2), []
+    left = [sum(widths(network)[:-1]) for network in (some.network, dense)]
+    shape = {
+        "network": "-".join(map(str, [dense.input_shape[0], *widths(dense)])),
+        "hidden_layers": len(widths(dense)) - 1,
+        "removed": 1 - left[0] / left[1],
+        "parameter_fraction": size(some.network) / size(dense),
+    }
+    for k in range(len(some)):
+        truth = labels[k] if labels.ndim == 2 else labels
+        row = {name: getattr(metrics, name)(probs[k], truth) for name in ("accuracy", "ece", "nll")}
+        commonest = truth.bincount().max().item() / len(truth)
+        epochs = {"best_epoch": int(some.best_epoch[k]), "stop_epoch": int(some.stop_epoch[k])}
+        rows.append(shape | epochs | row | {"collapsed": row["accuracy"] < 1.2 * commonest})
+    return rows
+
+
+def overlap(some: Tickets, initial: Tickets, level: float) -> list[float]:
+    """Share of the surviving hidden units that the initial weights, scored in the same way, would have kept too.
+
+    Parameters
+    ----------
+    some, initial : Tickets
+        Networks pruned once, and the dense networks before training.
+    level : float
+        At which they were pruned.
+
+    Returns
+    -------
+    list of float
+        One a network; 1 where training changed nothing in the choice.
+
+    Examples
+    --------
+    >>> initial = tickets.whole(mlp(2, 30, 2), [mlp(2, 30, 2).initial(seed=0)])
+    >>> overlap(tickets.prune(initial, 0.5), initial, 0.5)
+    [1.0]
+    """
+    expected, (*hidden, _) = tickets.prune(initial, level).units, some.units
+    both = [(some.units[name].unsqueeze(2) == expected[name].unsqueeze(1)).any(2).sum(1) for name in hidden]
+    return (torch.stack(both).sum(0) / sum(widths(some.network)[:-1])).tolist()
