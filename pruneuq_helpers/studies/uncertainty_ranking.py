@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from scipy.stats import spearmanr
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.metrics.sparsification import STEPS, kept_counts
@@ -20,8 +21,9 @@ def ranking_rows(networks: dict[str, Networks]) -> list[dict]:
     Returns
     -------
     list of dict
-        A row a source and uncertainty: error ause aurg, ause by the listing as printed, and excess, the area between
-        S1's oracle and the lowest possible curve.
+        A row a source and uncertainty: error ause aurg; ause_listing, by the listing as printed; excess, the area
+        between S1's oracle and the lowest possible curve; rank correlations with the confidence and with the highest
+        mean logit.
     """
     rows = []
     for name, several in networks.items():
@@ -35,10 +37,14 @@ def ranking_rows(networks: dict[str, Networks]) -> list[dict]:
             # S1 averages logits, and predicts from their mean.
             "logit variance": (of_mean, metrics.logit_variance(logits)),
         }
-        rows += [_areas(*pair, labels) | {"source": name, "uncertainty": kind} for kind, pair in found.items()]
+        height = logits.mean(dim=0).max(dim=1).values.numpy()
+        rows += [
+            {"source": name, "uncertainty": kind} | _areas(*pair, labels) | _correlations(*pair, height)
+            for kind, pair in found.items()
+        ]
         if name == "ensemble":
             one = probs[0]
-            rows.append(_areas(one, metrics.msp(one), labels) | {"source": "one network", "uncertainty": "MSP"})
+            rows.append({"source": "one network", "uncertainty": "MSP"} | _areas(one, metrics.msp(one), labels))
     return rows
 
 
@@ -51,6 +57,11 @@ def _areas(probs, uncertainty, labels) -> dict:
         "ause_listing": metrics.ause(probs, labels, uncertainty, literal=True),
         "excess": metrics.ause(probs, labels, uncertainty, oracle="error") - with_paper,
     }
+
+
+def _correlations(probs, uncertainty, height) -> dict:
+    pairs = {"with_confidence": 1 - metrics.msp(probs), "with_logit": height}
+    return {name: float(spearmanr(values, uncertainty).statistic) for name, values in pairs.items()}
 
 
 def tie_rows(several: Networks, sharpness: list[float]) -> list[dict]:
