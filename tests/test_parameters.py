@@ -10,8 +10,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from pydantic import Field, field_validator, model_validator
 from traitlets.config import Config
 
-from pruneuq_helpers import notebook, parameters
+from pruneuq_helpers import parameters
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.notebook import parameters_set
 from pruneuq_helpers.parameters import DataName, Level, Levels, Study
 
 
@@ -260,4 +261,4 @@ def test_papermill_stops_at_the_study_with_the_sentence(tmp_path):
 def test_a_profile_that_sets_all_required_parameters_keeps_the_optional_ones_of_the_notebook():
     history = ["", "seeds = 3\nworkers = 1", "seeds = 5", "study = Study.from_notebook(globals())"]
     names = {"In": history, "seeds": 5, "workers": 1}
-    assert notebook.parameters_set(names, {"seeds", "workers"}, {"seeds"}) == {"seeds": 5, "workers": 1}
+    assert parameters_set(names, {"seeds", "workers"}, {"seeds"}) == {"seeds": 5, "workers": 1}
