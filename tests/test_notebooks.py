@@ -71,8 +71,9 @@ def test_title_is_that_of_the_table(name):
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_parameters_are_plain_literals_with_a_comment_each(name):
-    first = code(name)[0]
-    assert all("#" in line for line in first.splitlines() if line.strip())
+    lines = code(name)[0].splitlines()
+    for node in ast.parse("\n".join(lines)).body:
+        assert any("#" in line for line in lines[node.lineno - 1 : node.end_lineno]), node.targets[0].id
     assert defaults(name)["profile"] == "quick"
 
 

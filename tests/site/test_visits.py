@@ -1,7 +1,17 @@
 """The checks of the pages go red: each on a small page with one fault, and stay green on the page without it."""
 
 import pytest
-from visits import DESKTOP, PHONE, barriers, formulas_left, images_without_text, too_wide, unseen_tab_stops, visit
+from visits import (
+    DESKTOP,
+    PHONE,
+    barriers,
+    faint,
+    formulas_left,
+    images_without_text,
+    too_wide,
+    unseen_tab_stops,
+    visit,
+)
 
 DOT = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 GOOD = f'<main><h1>A page</h1><p>with <a href="#x">a link</a> and <img src="{DOT}" alt="a dot"></p></main>'
@@ -22,7 +32,8 @@ def write(tmp_path):
 
 def test_good_page_passes(browser, axe, write):
     with visit(browser, write(GOOD), **PHONE) as page:
-        assert images_without_text(page) == formulas_left(page) == too_wide(page) == barriers(page, axe) == []
+        assert images_without_text(page) == formulas_left(page) == too_wide(page) == []
+        assert barriers(page, axe) == faint(page, axe) == []
         assert unseen_tab_stops(page, 1) == []
 
 
@@ -54,17 +65,22 @@ def test_image_without_text_is_found(browser, write, fault):
         assert len(images_without_text(page)) == 1
 
 
+@pytest.mark.parametrize(("fault", "rule"), [('<input type="range">', "label"), ("<button></button>", "button-name")])
+def test_barrier_is_found(browser, axe, write, fault, rule):
+    with visit(browser, write(GOOD.replace("</main>", fault + "</main>"))) as page:
+        assert [finding[0] for finding in barriers(page, axe)] == [rule]
+
+
 @pytest.mark.parametrize(
     ("fault", "rule"),
     [
         ('<p style="color:#bbb;background:#fff">pale words</p>', "color-contrast"),
-        ('<input type="range">', "label"),
-        ("<button></button>", "button-name"),
+        ('<p>words <a href="#x" style="color:#222;text-decoration:none">link</a> words</p>', "link-in-text-block"),
     ],
 )
-def test_barrier_is_found(browser, axe, write, fault, rule):
+def test_faint_colours_are_found(browser, axe, write, fault, rule):
     with visit(browser, write(GOOD.replace("</main>", fault + "</main>"))) as page:
-        assert [finding[0] for finding in barriers(page, axe)] == [rule]
+        assert [finding[0] for finding in faint(page, axe)] == [rule]
 
 
 def test_wide_page_is_found(browser, write):

@@ -26,9 +26,13 @@ _TOO_WIDE = """() => {
         .map(node => node.outerHTML.slice(0, 120))
     return whole <= width ? [] : [`the page is ${whole} px wide`, ...wide.slice(0, 5)]
 }"""
-_AXE = """() => axe.run(document, {resultTypes: ['violations'], preload: false}).then(found => found.violations
+_AXE = """options => axe.run(document, {resultTypes: ['violations'], preload: false, ...options})
+    .then(found => found.violations
     .filter(finding => ['serious', 'critical'].includes(finding.impact))
     .map(finding => [finding.id, finding.nodes.map(node => node.html.slice(0, 160))]))"""
+_COLOURS = ("color-contrast", "link-in-text-block")
+# Colours take axe minutes on a page of hundreds of definitions, which are all alike: thirty of them are kept.
+_FEWER = "() => [...document.querySelectorAll('article dl.py')].slice(30).forEach(node => node.remove())"
 # The element with the focus: what it is, its size, and how it looks with and without the focus.
 _FOCUS = """() => {
     const node = document.activeElement, box = node.getBoundingClientRect()
@@ -78,9 +82,17 @@ def too_wide(page: Page) -> list[str]:
 
 
 def barriers(page: Page, axe: str) -> list:
-    """Serious and critical findings of axe-core that are not known ones of a theme."""
+    """Serious and critical findings of axe-core, colours aside, that are not known ones of a theme."""
     page.evaluate(axe)
-    return [finding for finding in page.evaluate(_AXE) if finding[0] not in KNOWN]
+    rules = {name: {"enabled": False} for name in (*_COLOURS, *KNOWN)}
+    return page.evaluate(_AXE, {"rules": rules})
+
+
+def faint(page: Page, axe: str) -> list:
+    """Text that is hard to tell from its background, or links from the text; shortens a very long page."""
+    page.evaluate(_FEWER)
+    page.evaluate(axe)
+    return page.evaluate(_AXE, {"runOnly": list(_COLOURS)})
 
 
 def unseen_tab_stops(page: Page, stops: int = 6) -> list[str]:
