@@ -13,7 +13,7 @@ from scipy import stats
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.verdicts import VerdictTable
 
-COLUMNS = ("id", "source", "place", "finding", "effect", "value", "low", "high", "seeds", "verdict", "rule")
+COLUMNS = ("id", "source", "place", "finding", "effect", "value", "low", "high", "seeds", "over", "verdict", "rule")
 _INTERVALS = ("t", "bootstrap")
 
 
@@ -41,6 +41,8 @@ class Claim:
         Where the finding begins to hold.
     interval : {"t", "bootstrap"}
         How the interval of the mean is found.
+    over : str
+        What there is one value of, where it is not a seed: ``"repetitions"``, ``"cells of the table"``.
 
     Examples
     --------
@@ -60,6 +62,7 @@ class Claim:
     direction: str = ">"
     boundary: float = 0.0
     interval: str = "t"
+    over: str = "seeds"
 
     def __post_init__(self):
         _check_rule(self.direction, self.interval)
@@ -67,7 +70,7 @@ class Claim:
     @property
     def rule(self) -> str:
         """The rule in words."""
-        return f"mean {self.direction} {self.boundary:g}, 95 % {self.interval} interval over seeds"
+        return f"mean {self.direction} {self.boundary:g}, 95 % {self.interval} interval over {self.over}"
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ def check(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row a claim: id source place finding effect value low high seeds verdict rule.
+        A row a claim: id source place finding effect value low high seeds over verdict rule.
 
     Examples
     --------
@@ -177,7 +180,7 @@ def check(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
             found = decide(claim.measure(table), claim.boundary, claim.direction, interval=claim.interval)
         except ParameterError as error:
             raise ParameterError(f"claim {claim.id}: {error}") from None
-        words = {name: getattr(claim, name) for name in ("id", "source", "place", "finding", "effect", "rule")}
+        words = {name: getattr(claim, name) for name in ("id", "source", "place", "finding", "effect", "over", "rule")}
         rows.append(words | vars(found) | {"effect": claim.effect, "value": found.effect})
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

@@ -52,6 +52,6 @@ def _html_row(row: dict[str, Any]) -> str:
 
 
 def _measured(row: dict[str, Any]) -> str:
-    seeds = f"{row['seeds']} seed{'' if row['seeds'] == 1 else 's'}"
+    seeds = "1 seed" if (row["seeds"], row["over"]) == (1, "seeds") else f"{row['seeds']} {row['over']}"
     spread = "no interval" if math.isnan(row["low"]) else f"{row['low']:.3g} to {row['high']:.3g}"
     return f"{row['effect']}: {row['value']:.3g} ({spread}, {seeds}; {row['rule']})"
