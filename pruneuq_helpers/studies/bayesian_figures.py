@@ -44,10 +44,10 @@ def at_level(table: pd.DataFrame, level: float, network: str = "fcn") -> dict[st
         read[["epoch", "seed"]].assign(line=read["method"] + f", {name}", loss=read[column].astype(float))
         for name, column in columns.items()
     )
-    left = rows[rows["state"] == "after"]
-    gates = left[["epoch", "seed"]].assign(
-        line=left["method"], bayes_factor=np.exp(left["delta"].astype(float)), sparsity=left["sparsity"].astype(float)
-    )
+    # The unpruned network has no ratio, and stands here so that a method has one colour in all panels.
+    left = rows[rows["state"].isin(["after", "dense"])].astype({"delta": float, "sparsity": float})
+    ratio = np.exp(left["delta"]).where(left["method"] != "unpruned")
+    gates = left[["epoch", "seed", "sparsity"]].assign(line=left["method"], bayes_factor=ratio)
     return {"losses": losses, "gates": gates}
 
 
@@ -78,7 +78,7 @@ def learning_curves(table: pd.DataFrame, level: float, network: str = "fcn") -> 
     zeros = fig.add_subplot(grid[1, 1])
     figures.lines(found["losses"], "epoch", "loss", "line", left, "epoch", "cross-entropy in nats", legend="none")
     figures.lines(found["gates"], "epoch", "bayes_factor", "line", factor, " ", "Bayes factor", legend="none")
-    figures.lines(found["gates"], "epoch", "sparsity", "line", zeros, "epoch", "sparsity, gate passed", "none")
+    figures.lines(found["gates"], "epoch", "sparsity", "line", zeros, "epoch", "sparsity after the gate", "none")
     left.set(ylim=(0, 2.6), xlim=(0.5, last + 0.5))
     factor.set(ylim=(-0.05, 1.3), xlim=(0.5, last + 0.5))
     zeros.set(ylim=(-0.05, 1.05), xlim=(0.5, last + 0.5))

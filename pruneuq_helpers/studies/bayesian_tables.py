@@ -30,7 +30,7 @@ def outcome(table: pd.DataFrame) -> pd.DataFrame:
     >>> from pruneuq_helpers.studies.bayesian import TINY, BayesianStudy, cells, work
     >>> study = BayesianStudy(seeds=1, workers=1, out=mkdtemp(), **TINY)
     >>> outcome(study.run(cells(study), work))["state"].value_counts().to_dict()
-    {'after': 4, 'before': 4, 'delivered': 4, 'frozen': 2, 'dense': 1}
+    {'before': 4, 'after': 4, 'delivered': 4, 'frozen': 2, 'dense': 1}
     """
     table = table.drop(columns="accuracy").rename(columns={"loss": "validation_loss", "test_accuracy": "accuracy"})
     last = table[table["epoch"] == table["epochs"]]
@@ -40,7 +40,7 @@ def outcome(table: pd.DataFrame) -> pd.DataFrame:
     last = last.merge(lowest.reset_index(), "left", on=[*MEMBER, "state"])
     # A delivered network comes after the last epoch: it has no epochs of its own to look back on.
     last["overfit"] = (last["validation_loss"] - last.pop("lowest")).where(last["state"] != "delivered")
-    return last.merge(_gates(table), "left", on=MEMBER).sort_values([*MEMBER, "state"], ignore_index=True)
+    return last.merge(_gates(table), "left", on=MEMBER)
 
 
 def _gates(table: pd.DataFrame) -> pd.DataFrame:
