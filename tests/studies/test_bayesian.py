@@ -1,0 +1,364 @@
+"""Chapter 6's study: what is measured when, pairs, the paper's table, the watched epoch, failures and claims."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+from scipy import stats
+
+from pruneuq_helpers import chapters, claims, metrics, population, published
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.studies import (
+    bayesian,
+    bayesian_claims,
+    bayesian_figures,
+    bayesian_measures,
+    bayesian_paper,
+    bayesian_steps,
+    bayesian_tables,
+)
+from pruneuq_helpers.studies.bayesian import TINY, BayesianStudy
+
+SMALL = TINY | {"networks": ["fcn", "cnn"], "levels": [0.5, 0.9], "epochs": 4, "batch": 128}
+
+
+def study(tmp_path, **changes):
+    return BayesianStudy(**{"seeds": 2, "workers": 1, "out": str(tmp_path)} | SMALL | changes)
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    small = study(tmp_path_factory.mktemp("bayesian"))
+    return small.run(bayesian.cells(small), bayesian.work, small.identities)
+
+
+@pytest.fixture(scope="module")
+def result(table):
+    return bayesian_tables.outcome(table)
+
+
+# Parameters
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"sigma": 0.0}, "`sigma` got 0.0; it takes a number above 0"),
+        ({"sigma": -1.0}, "`sigma` got -1.0"),
+        ({"beta": 0.0}, "`beta` got 0.0"),
+        ({"beta": float("nan")}, "`beta` got nan"),
+        ({"beta": float("inf")}, "`beta` got inf"),
+        ({"levels": [0.5, 1.0]}, "`levels` got 1.0"),
+        ({"levels": [-0.1]}, "`levels` got -0.1"),
+        ({"gate": "open"}, "`gate` got 'open'"),
+        ({"norm": "average"}, "`norm` got 'average'"),
+        ({"networks": ["fcn", "vgg"]}, "`networks` got 'vgg'"),
+        ({"data": ["moons"]}, "`data` got 'moons'.*images with classes"),
+        ({"data": ["minst"]}, "`data` got 'minst'"),
+        ({"epochs": 3}, "`epochs` got 3"),
+        ({"rate": 0.0}, "`rate` got 0.0"),
+        ({"sigmas": []}, "`sigmas` got"),
+        ({"bete": 0.5}, "did you mean `beta`"),
+    ],
+)
+def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
+    with pytest.raises(ParameterError, match=sentence):
+        study(tmp_path, **change)
+
+
+@pytest.mark.parametrize("profile", ["smoke", "real", "full"])
+def test_a_profile_changes_values_only(tmp_path, profile):
+    path = chapters.checkout() / "notebooks" / "parameters" / profile / "06_bayesian_pruning.yaml"
+    values = yaml.safe_load(path.read_text(encoding="utf-8")) | {"device": "cpu"}
+    assert study(tmp_path, **values).profile == profile
+
+
+def test_the_paper_s_networks_have_the_sizes_that_the_text_implies(tmp_path):
+    sizes = {}
+    for name, shape in {"mnist": (1, 28, 28), "cifar10": (3, 32, 32)}.items():
+        fcn = population.mlp(int(np.prod(shape)), 512, 256, 128, 10)
+        cnn = population.convnet(shape, (32, 64), (512, 256, 128), 10)
+        for kind, network in {"fcn": fcn, "cnn": cnn}.items():
+            sizes[name, kind] = sum(int(np.prod(size)) for size in network.parameters().values()) / 1e6
+    assert {key: round(size, 2) for key, size in sizes.items()} == {
+        ("mnist", "fcn"): 0.57,
+        ("mnist", "cnn"): 1.79,
+        ("cifar10", "fcn"): 1.74,
+        ("cifar10", "cnn"): 2.28,
+    }
+
+
+# The paper's table
+
+
+@pytest.fixture(scope="module")
+def printed():
+    return published.table("S3_table1")
+
+
+def test_the_paper_s_126_numbers_are_there_once(printed):
+    assert len(printed) == 126
+    assert not printed.duplicated(["data", "network", "level", "method"]).any()
+    assert set(printed["source"]) == {"S3 Table 1"}
+    assert printed.groupby("method").size().to_dict() == {"unpruned": 6} | dict.fromkeys(bayesian.METHODS, 30)
+    assert sorted(printed["level"].unique()) == [0.0, 0.25, 0.5, 0.75, 0.9, 0.99]
+
+
+@pytest.mark.parametrize(
+    ("data", "network", "level", "method", "accuracy"),
+    [
+        ("mnist", "fcn", 0.0, "unpruned", 0.9782),
+        ("mnist", "fcn", 0.75, "Bayes magnitude", 0.9812),
+        ("mnist", "cnn", 0.25, "Bayes magnitude", 0.992),
+        ("mnist", "cnn", 0.99, "random", 0.1135),
+        ("fashion_mnist", "fcn", 0.99, "Bayes random", 0.8212),
+        ("fashion_mnist", "cnn", 0.9, "magnitude", 0.8986),
+        ("cifar10", "fcn", 0.9, "magnitude", 0.5314),
+        ("cifar10", "cnn", 0.25, "random", 0.6558),
+        ("cifar10", "cnn", 0.99, "Bayes magnitude", 0.5537),
+    ],
+)
+def test_a_number_is_the_page_s(printed, data, network, level, method, accuracy):
+    found = printed.query("data == @data and network == @network and level == @level and method == @method")
+    assert found["accuracy"].tolist() == [accuracy]
+
+
+def test_the_gate_wins_19_loses_9_and_ties_2_of_the_paper_s_comparisons_by_very_little(printed):
+    wide = printed[printed["level"] > 0].pivot(
+        index=["data", "network", "level"], columns="method", values="accuracy"
+    )
+    for how, mean in (("random", 0.0009), ("magnitude", 0.0032)):
+        gain = wide[f"Bayes {how}"] - wide[how]
+        assert ((gain > 0).sum(), (gain < 0).sum(), (gain == 0).sum()) == (19, 9, 2)
+        assert round(gain.mean(), 4) == mean
+
+
+def test_bayes_magnitude_beats_the_unpruned_network_in_11_of_30_and_magnitude_in_9(printed):
+    dense = printed[printed["level"] == 0].set_index(["data", "network"])["accuracy"]
+    wide = printed[printed["level"] > 0].set_index(["data", "network"])
+    above = {method: int((part["accuracy"] > dense.loc[part.index]).sum()) for method, part in wide.groupby("method")}
+    assert (above["Bayes magnitude"], above["magnitude"]) == (11, 9)
+
+
+# What is measured, and when
+
+
+def test_every_epoch_is_read_before_and_after_and_the_last_one_once_more(table):
+    counts = table.groupby(["masks", "state"])["epoch"].agg(["nunique", "max"])
+    assert counts["nunique"].to_dict() == {
+        ("none", "dense"): 4,
+        ("regrow", "before"): 4,
+        ("regrow", "after"): 4,
+        ("regrow", "delivered"): 1,
+        ("frozen", "frozen"): 4,
+    }
+    tested = table["test_accuracy"].notna()
+    assert (tested == (table["epoch"] == 4)).all()
+
+
+def test_sparsity_is_measured_at_its_moment(table):
+    asked = table["level"].to_numpy(float)
+    zeros = table["sparsity"].to_numpy(float)
+    state, passed = table["state"], table["gate_open"].eq(True)
+    for exact in (state == "delivered", state == "frozen", (state == "after") & passed):
+        # Layers round down, and dead units may add zeros.
+        assert (zeros[exact] > asked[exact] - 0.02).all()
+    assert (zeros[state == "dense"] < 0.01).all()
+    before = (state == "before") & (table["epoch"] > 1) & (table["network"] == "fcn")
+    assert zeros[before].max() < 0.45
+
+
+def test_delivered_and_after_agree_where_the_last_gate_was_open(result):
+    keys = ["data", "network", "level", "method", "seed"]
+    wide = result.pivot_table(index=keys, columns="state", values=["accuracy", "sparsity"])
+    reached = wide["sparsity"]["after"] > wide.index.get_level_values("level") - 0.02
+    assert reached.any()
+    opened = wide[reached]["accuracy"]
+    assert (opened["after"] == opened["delivered"]).all()
+    shut = wide[~reached]["accuracy"].dropna(subset="after")
+    assert (shut["after"] == shut["before"]).all()
+
+
+def test_methods_of_one_seed_share_everything_but_the_prune(table):
+    first = table[(table["epoch"] == 1) & table["state"].isin(["before"])]
+    spread = first.groupby(["network", "seed"])["loss"].nunique()
+    assert (spread == 1).all()
+    across = first.groupby("network")["loss"].nunique()
+    assert (across == 2).all()  # two seeds
+
+
+def test_a_result_does_not_depend_on_who_is_trained_beside_it(tmp_path, table):
+    lonely = study(tmp_path, together=1, networks=["fcn"])
+    alone = lonely.run(bayesian.cells(lonely), bayesian.work, lonely.identities)
+    keys = ["network", "level", "method", "masks", "seed", "epoch", "state"]
+    both = alone.merge(table, on=keys, suffixes=("", "_stacked"))
+    assert len(both) == len(alone)
+    for column in ("accuracy", "loss", "sparsity", "delta", "ece"):
+        ours, theirs = (both[column + end].astype(float).to_numpy() for end in ("", "_stacked"))
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-9)
+
+
+def test_an_unpruned_member_is_that_of_a_plain_training(tmp_path, table):
+    small = study(tmp_path)
+    loaded = small.load()
+    network = bayesian.describe("fcn", small.widths("fcn"), loaded)
+    images, labels = loaded.normalise(loaded.train.images), loaded.train.labels
+    trained = population.train(network, images, labels, [1], epochs=4, batch=128, rate=small.rate)
+    probs = trained.predict(loaded.normalise(loaded.test.images))[0].double().softmax(1)
+    row = table.query("network == 'fcn' and method == 'unpruned' and seed == 1 and epoch == 4").iloc[0]
+    for column, measure in (("test_accuracy", metrics.accuracy), ("ece", metrics.ece), ("nll", metrics.nll)):
+        assert row[column] == pytest.approx(measure(probs, loaded.test.labels), abs=1e-9)
+
+
+def test_a_member_that_fails_is_marked_and_the_others_go_on(tmp_path, monkeypatch):
+    small = study(tmp_path, networks=["fcn"], levels=[0.5])
+    cell = next(one for one in bayesian.cells(small) if one["masks"] == "regrow")
+    whole = bayesian.work(cell)
+    train = population.train
+
+    def spoilt(network, images, labels, seeds, **settings):
+        states = [network.initial(seed) for seed in seeds]
+        states[0]["fc1.weight"] = torch.full_like(states[0]["fc1.weight"], torch.inf)
+        return train(network, images, labels, seeds, weights=states, **settings)
+
+    monkeypatch.setattr(bayesian.population, "train", spoilt)
+    hurt = bayesian.work(cell)
+    first = (hurt["method"] == "random") & (hurt["seed"] == 0)
+    assert hurt[first]["state"].tolist() == ["before", "after", "delivered"]
+    assert hurt[first]["failed"].str.contains("loss became nan in epoch 1").all()
+    assert hurt[first]["test_accuracy"].isna().all()
+    rest = (whole["method"] != "random") | (whole["seed"] != 0)
+    columns = ["method", "seed", "epoch", "state", "sparsity", "accuracy", "test_accuracy"]
+    pd.testing.assert_frame_equal(
+        hurt.loc[~first, columns].reset_index(drop=True), whole.loc[rest, columns].reset_index(drop=True)
+    )
+    row = {"data": "digits", "network": "fcn", "level": 0.5, "masks": "regrow", "epochs": 4}
+    result = bayesian_tables.outcome(hurt.assign(**row))
+    pairs = bayesian_tables.paired(result, ("Bayes random", "before"), ("random", "before"))
+    assert pairs.index.get_level_values("seed").tolist() == [1]
+
+
+# The watched epoch
+
+
+def test_the_watched_epoch_starts_at_the_prune_and_ends_where_the_study_reads_before(tmp_path, table):
+    small = study(tmp_path, watched_epoch=3)
+    cells = bayesian_steps.step_cells(small)
+    rows = pd.concat([bayesian_steps.step_work(cell).assign(network=cell["network"]) for cell in cells])
+    last = rows["step"].max()
+    assert last == 9
+    assert rows["step"].unique().tolist() == [0, 1, 2, 4, 8, 9]
+    ends = rows[rows["step"] == last].set_index(["network", "how", "level", "seed"])
+    begins = rows[rows["step"] == 0].set_index(["network", "how", "level", "seed"])
+    plain = table[(table["gate"] == "always") & (table["masks"] == "regrow")]
+    for moment, state, epoch in ((ends, "before", 3), (begins, "after", 2)):
+        read = plain[(plain["state"] == state) & (plain["epoch"] == epoch)]
+        read = read.set_index(["network", "how", "level", "seed"]).loc[moment.index]
+        np.testing.assert_allclose(moment["sparsity"], read["sparsity"].astype(float), atol=1e-9)
+        np.testing.assert_allclose(moment["accuracy"], read["accuracy"].astype(float), atol=1e-9)
+    assert (begins["accuracy"] == begins["kept_accuracy"]).all()
+
+
+def test_one_step_of_adam_ends_the_sparsity(tmp_path):
+    small = study(tmp_path, networks=["fcn"], levels=[0.9])
+    rows = bayesian_steps.step_work(bayesian_steps.step_cells(small)[0])
+    after = rows.groupby("step")["sparsity"].max()
+    assert after[0] >= 0.89
+    assert after[1] < 0.3
+
+
+# Tables and claims
+
+
+def test_paired_differences_pair(result):
+    found = bayesian_tables.paired(result, ("magnitude", "before"), ("unpruned", "dense"))
+    assert len(found) == 2 * 2 * 2
+    one = result.query("network == 'cnn' and seed == 1")
+    pruned = one.query("method == 'magnitude' and state == 'before' and level == 0.9")["accuracy"].item()
+    dense = one.query("method == 'unpruned'")["accuracy"].item()
+    assert found["digits", "cnn", 0.9, 1] == pytest.approx(pruned - dense)
+
+
+def test_intervals_are_those_of_scipy():
+    values = [0.01, 0.03, -0.01, 0.02]
+    index = pd.MultiIndex.from_product([["digits"], ["fcn"], [0.5], range(4)], names=bayesian_tables.KEYS)
+    found = bayesian_tables.intervals(pd.Series(values, index=index)).iloc[0]
+    expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert (found["low"], found["high"]) == pytest.approx((expected.low, expected.high))
+
+
+def test_the_result_survives_being_stored(result, tmp_path):
+    result.to_csv(tmp_path / "table.csv", index=False)
+    read = pd.read_csv(tmp_path / "table.csv")
+    ours, theirs = (claims.check(bayesian_claims.CLAIMS, one) for one in (result, read))
+    pd.testing.assert_frame_equal(ours, theirs)
+    assert "root" not in result.columns
+    assert "source" not in result.columns
+
+
+def test_every_claim_is_of_s3_and_decided_over_the_seeds(result):
+    verdicts = claims.check(bayesian_claims.decidable(result), result)
+    assert len(verdicts) == len(bayesian_claims.CLAIMS)
+    assert verdicts["id"].is_unique
+    assert verdicts["id"].str.startswith("S3.").all()
+    assert (verdicts["seeds"] == 2).all()
+
+
+def made_up(accuracy, state, method="Bayes magnitude", level=0.9, **more):
+    rows = [{"data": "mnist", "network": "fcn", "level": level, "method": method, "state": state, "seed": seed}
+            | {"accuracy": accuracy + 0.001 * seed} | more for seed in range(4)]  # fmt: skip
+    return rows
+
+
+def test_keeping_accuracy_allows_one_point():
+    claim = next(c for c in bayesian_claims.CLAIMS if c.id == "S3.table1.keeps-accuracy-90-before")
+    for accuracy, verdict in ((0.971, "holds"), (0.95, "fails")):
+        rows = made_up(0.98, "dense", "unpruned", 0.0) + made_up(accuracy, "before")
+        assert claims.check([claim], pd.DataFrame(rows))["verdict"].tolist() == [verdict]
+
+
+def test_the_numbers_go_to_the_moment_that_is_nearer_to_the_paper():
+    rows = made_up(0.9782, "dense", "unpruned", 0.0) + made_up(0.9772, "before") + made_up(0.90, "delivered")
+    nearer = bayesian_measures.nearer_to_the_paper("delivered")(pd.DataFrame(rows))
+    assert nearer.tolist() == pytest.approx([-0.0772] * 4)
+    distance = bayesian_paper.nearness(pd.DataFrame(rows)).set_index("state")["distance"]
+    assert distance.to_dict() == pytest.approx({"before": 0.0, "delivered": 0.0772})
+
+
+def test_our_table_one_has_the_paper_s_rows(result):
+    found = bayesian_paper.table_one(result[result["network"] == "cnn"])
+    assert found.index.tolist() == [
+        ("unpruned", 0.0), ("random", 0.5), ("random", 0.9), ("Bayes random", 0.5), ("Bayes random", 0.9),
+        ("magnitude", 0.5), ("magnitude", 0.9), ("Bayes magnitude", 0.5), ("Bayes magnitude", 0.9),
+    ]  # fmt: skip
+    assert found.loc[("magnitude", 0.9), "paper"] == "0.9880"
+    assert found.loc[("Bayes magnitude", 0.9), "frozen"] == ""
+
+
+def test_data_that_the_paper_does_not_have_leave_its_numbers_out():
+    rows = made_up(0.98, "dense", "unpruned", 0.0) + made_up(0.97, "before") + made_up(0.9, "delivered")
+    foreign = pd.DataFrame(rows).assign(data="cifar100", sparsity=0.1, validation_loss=0.1, overfit=0.0)
+    foreign = foreign.assign(wavering=0.0, delta_early=-0.1, delta_late=-0.2)
+    ids = {claim.id for claim in bayesian_claims.decidable(foreign)}
+    assert "S3.table1.numbers-are-pruned" not in ids
+    assert "S3.table1.keeps-accuracy-90-pruned" in ids
+
+
+# Figures
+
+
+def test_a_method_has_one_colour_in_all_panels_of_the_learning_curves(table):
+    fig = bayesian_figures.learning_curves(table, 0.9)
+    left, factor, zeros = fig.axes
+    colour = {line.get_label().removesuffix(", validation"): line.get_color() for line in left.lines}
+    for ax in (factor, zeros):
+        for line in ax.lines:
+            assert line.get_color() == colour[line.get_label()]
+
+
+def test_the_moments_are_drawn_with_the_unpruned_network_at_level_zero(result):
+    rows = bayesian_figures.by_state(result)
+    assert set(rows["moment"]) == set(bayesian_figures.STATE_WORDS.values())
+    assert (rows.groupby(["method", "network", "moment"])["level"].min() == 0).all()
+    assert len(bayesian_figures.state_panels(result, "accuracy", "accuracy").axes) == 4
