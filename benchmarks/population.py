@@ -66,7 +66,7 @@ WORKLOADS = {
     "W1": Workload("MLP 2-128-128-2", (2,), 12, _build("mlp", 2, (2,), hidden=(128, 128)), classes=2),
     "W2": Workload("MLP 64-100-100-10", (64,), 12, _build("mlp", 10, (64,), hidden=(100, 100))),
     "W3": Workload("CNN 16-32, 8x8", (1, 8, 8), 6, _build("cnn", 10, (1, 8, 8), conv=(16, 32)), share=0.4),
-    "W4": Workload("LeNet, 28x28", (1, 28, 28), 3.3, _lenet, share=0.1),
+    "W4": Workload("LeNet, 28x28", (1, 28, 28), 3.3, _lenet, share=0.2),
     "W5": Workload(
         "ResNet-8, 32x32x3", (3, 32, 32), 1.9, _build("resnet8", 10, (3, 32, 32), width=16),
         optimiser="sgd", rate=0.05, momentum=0.9, weight_decay=5e-4, share=0.05,

@@ -8,6 +8,7 @@ from torch import nn
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population.architecture import Network
 from pruneuq_helpers.population.chunks import chunks, default_size, groups
+from pruneuq_helpers.population.kernels import Scratch
 from pruneuq_helpers.population.stack import BLOCK, Stack, stacked, unstack
 from pruneuq_helpers.population.threads import one_thread
 
@@ -71,12 +72,15 @@ def predict(network, weights, images, dropout: int | None = None, dtype=torch.fl
     states = unstack(weights, len(next(iter(weights.values()))) if isinstance(weights, dict) else len(weights))
     networks = [as_network(one) for one in (network if isinstance(network, list | tuple) else [network] * len(states))]
     logits: list = [None] * len(states)
+    scratch = Scratch(dtype, device)
     with one_thread():
         for group in groups(networks):
             wide = stacked(images, networks[group[0]].input_shape, len(states))
             size = default_size(networks[group[0]], BLOCK, dtype.itemsize, torch.device(device).type)
             for members in chunks(group, size):
-                live = Stack(networks[group[0]], [states[member] for member in members], dtype, device)
+                live = Stack(
+                    networks[group[0]], [states[member] for member in members], dtype, device, members, scratch
+                )
                 for generator, member in zip(live.generators, members, strict=True):
                     generator.manual_seed((dropout or 0) + member)
                 shared = len(states) == 1 or wide.stride(0) == 0

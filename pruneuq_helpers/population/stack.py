@@ -36,7 +36,7 @@ class Stack:
     torch.Size([2, 5, 2])
     """
 
-    def __init__(self, network: Network, states: list, dtype=torch.float32, device="cpu", members=None):
+    def __init__(self, network: Network, states: list, dtype=torch.float32, device="cpu", members=None, scratch=None):
         self.network, self.epoch = network, 0
         self.members = list(range(len(states))) if members is None else list(members)
         self.parameters = Packed(network.parameters(), len(states), dtype, device)
@@ -46,7 +46,8 @@ class Stack:
                 tensor.copy_(torch.stack([state[name].detach() for state in states]))
         self.gradients = self.parameters.like()
         self.generators = [torch.Generator(device=device) for _ in states]
-        self.scratch = kernels.Scratch(dtype, device)
+        # Handed from one stack to the next, memory need not be fetched from the system again.
+        self.scratch = scratch or kernels.Scratch(dtype, device)
         # What the network computes with. A mask schedule keeps the dense parameters apart, so that they can come back.
         self.effective, self.mask = self.parameters, None
         self._build()

@@ -8,7 +8,7 @@ import torch
 from pruneuq_helpers.population import checks
 from pruneuq_helpers.population.batches import Images, Order
 from pruneuq_helpers.population.chunks import chunks, default_size, groups
-from pruneuq_helpers.population.kernels import cross_entropy
+from pruneuq_helpers.population.kernels import Scratch, cross_entropy
 from pruneuq_helpers.population.results import Trained
 from pruneuq_helpers.population.schedule import Gradual, Pruner
 from pruneuq_helpers.population.stack import Stack
@@ -99,12 +99,14 @@ def train(
     for name, value in {"epochs": epochs, "batch": batch, "chunk": chunk}.items():
         if name == "epochs" or value is not None:
             checks.whole_number(name, value, 1)
-    settings = Settings(plan, epochs, batch, schedule, validation, patience, after_epoch, dtype, torch.device(device))
+    device = torch.device(device)
+    place = dtype, device, Scratch(dtype, device)
+    settings = Settings(plan, epochs, batch, schedule, validation, patience, after_epoch, *place)
     watches = []
     with one_thread():
         for group in groups(list(zip(plan.networks, plan.recipes, strict=True))):
             step, early = min(batch or labels.shape[-1], labels.shape[-1]), patience is not None
-            size = chunk or default_size(plan.networks[group[0]], step, dtype.itemsize, settings.device.type, early)
+            size = chunk or default_size(plan.networks[group[0]], step, dtype.itemsize, device.type, early)
             for members in chunks(group, size):
                 watches.append(_train_stack(members, images, labels, settings))
     return Trained(plan.networks, watches, dtype, device)
@@ -123,6 +125,7 @@ class Settings:
     after_epoch: Callable | None
     dtype: torch.dtype
     device: torch.device
+    scratch: Scratch
 
 
 class _Data:
@@ -187,7 +190,7 @@ def _train_stack(members: list[int], images, labels, settings: Settings) -> Watc
 def _begin(members: list[int], settings: Settings):
     plan = settings.plan
     states = [plan.states[member] for member in members]
-    stack = Stack(plan.networks[members[0]], states, settings.dtype, settings.device, members)
+    stack = Stack(plan.networks[members[0]], states, settings.dtype, settings.device, members, settings.scratch)
     stack.set_masks([plan.masks[member] for member in members])
     for generator, member in zip(stack.generators, members, strict=True):
         generator.manual_seed(plan.seeds[member])
