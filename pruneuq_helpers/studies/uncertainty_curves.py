@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from pruneuq_helpers import figures
 from pruneuq_helpers.figures.styling import COLOURS, LINES, look
+from pruneuq_helpers.studies.uncertainty_figures import log_axis
 
 
 def curves(ax: Axes, table: pd.DataFrame, title: str = "", top: float | None = None) -> None:
@@ -133,9 +134,7 @@ def normalised_panels(table: pd.DataFrame) -> Figure:
     for ax, kind in zip(axes, kinds, strict=True):
         rows = table[table["confidence_from"] == kind]
         figures.lines(rows, "training_images", "value", "number", ax, "training images", " ", "none")
-        ax.set_xscale("log", base=2)
-        ax.set_xticks(sizes, [f"{size:g}" for size in sizes])
-        ax.minorticks_off()
+        log_axis(ax.xaxis, sizes)
         ax.set_title(kind)
     axes[0].set_ylim(0, None)
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=3, handlelength=3.2)

@@ -1,13 +1,18 @@
 """Pictures of chapter 4: reliability in bins of both kinds, at a temperature, behind ECE and UCE; thresholds."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from pruneuq_helpers import figures, metrics
 from pruneuq_helpers.figures.styling import COLOURS, LINES, MUTED, legend_above, look
 from pruneuq_helpers.studies.uncertainty_samples import uncertainty_bins
 from pruneuq_helpers.uncertainty import softmax
 
+LEAST = 1e-12  # smaller uncertainties are drawn here
 KINDS = {"width": "equal width", "mass": "equal mass"}
 
 
@@ -88,7 +93,9 @@ def thresholds(own, foreign) -> Figure:
     >>> len(fig.axes[0].lines)
     2
     """
-    fig = figures.histograms({"own images": own, "foreign images": foreign}, "uncertainty (MSP)", bins=25)
+    own, foreign = (np.log10(np.maximum(values, LEAST)) for values in (own, foreign))
+    named = {"own images": own, "foreign images": foreign}
+    fig = figures.histograms(named, "log₁₀ of the uncertainty (MSP)", bins=25)
     ax = fig.axes[0]
     # Above the left line lie 95 % of the foreign images, below the right one 95 % of the own ones.
     at = {"95 % of foreign above": np.quantile(foreign, 0.05), "95 % of own below": np.quantile(own, 0.95)}
@@ -97,6 +104,31 @@ def thresholds(own, foreign) -> Figure:
     ax.grid(visible=False, axis="x")
     legend_above(ax)
     return fig
+
+
+def log_axis(axis: Axis, ticks: Sequence[float]) -> None:
+    """Make an axis logarithmic, with these ticks written out and no others.
+
+    Parameters
+    ----------
+    axis : matplotlib.axis.Axis
+        Of a figure that is drawn.
+    ticks : sequence of float
+        Where it is labelled; those outside of what is drawn are left out.
+
+    Examples
+    --------
+    >>> ax = figures.new_figure().subplots()
+    >>> _ = ax.plot([1, 100], [1, 1])
+    >>> log_axis(ax.xaxis, [1, 10, 100])
+    >>> [label.get_text() for label in ax.get_xticklabels()]
+    ['1', '10', '100']
+    """
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    low, high = axis.get_view_interval()
+    inside = [tick for tick in ticks if low <= tick <= high]
+    axis.set_ticks(inside, [f"{tick:g}" for tick in inside])
+    axis.set_minor_locator(NullLocator())
 
 
 def two_diagrams(probs, labels) -> Figure:
