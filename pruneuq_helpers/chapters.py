@@ -30,6 +30,7 @@ CHAPTERS = (
         "02_structured_pruning", "Structured pruning made visible", "S0 §3, App. A; S1 Table 1", 40, "moons (generated)"
     ),
     Chapter("04_uncertainty_metrics", "Uncertainty metrics", "S1 §5, App. D; S0 §4.2", 60, "digits"),
+    Chapter("06_bayesian_pruning", "Bayesian pruning", "S3", 60, "digits"),
 )
 
 
