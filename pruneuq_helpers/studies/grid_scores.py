@@ -1,0 +1,89 @@
+"""What chapter 7 measures of a method: as S1 probably did, and in a way that does not build the answer in."""
+
+import json
+
+import numpy as np
+from torch import Tensor, nn
+
+from pruneuq_helpers import metrics
+from pruneuq_helpers.uncertainty import softmax
+
+
+def channels_of(network: nn.Module) -> int:
+    """Channels that the convolutions of a network make.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> channels_of(nn.Sequential(nn.Conv2d(1, 4, 3), nn.Conv2d(4, 8, 3)))
+    12
+    """
+    return sum(layer.out_channels for layer in network.modules() if isinstance(layer, nn.Conv2d))
+
+
+def score(logits: Tensor, labels: Tensor) -> dict[str, float | str]:
+    """All measures of one method on one test set.
+
+    With one network there is one uncertainty, 1 - its highest probability. With several there are three: the variance
+    of the predicted class's logit (S1, as its numbers suggest), the variance of its probability, and 1 - the highest
+    mean probability.
+
+    Parameters
+    ----------
+    logits : torch.Tensor
+        ``[M, N, C]``, M being 1 for a single network.
+    labels : torch.Tensor
+        ``[N]``.
+
+    Returns
+    -------
+    dict
+        accuracy, error, ause, aurg, auroc, ece, ece_clipped of S1's reading; ause_prob, aurg_prob, auroc_prob of the
+        probability's variance; accuracy_mean, ause_mean, aurg_mean, auroc_mean, ece_softmax, gap, nll of the mean
+        probabilities; and the sparsification curve of S1's reading as JSON.
+
+    Examples
+    --------
+    >>> import torch
+    >>> logits = torch.tensor([[[2.0, 0.0], [0.0, 1.0], [0.5, 0.0]]])
+    >>> found = score(logits, torch.tensor([0, 1, 1]))
+    >>> round(found["accuracy"], 3), found["ause"], found["auroc"]
+    (0.667, 0.0, 1.0)
+    """
+    several = len(logits) > 1
+    spread = metrics.logit_variance(logits) if several else metrics.msp(softmax(logits[0]))
+    paper = softmax(logits.double().mean(0))
+    mean = softmax(logits).mean(0)
+    confidence = {how: 1 - metrics.normalise(spread, how) if several else None for how in ("min_max", "clipped")}
+    found = {"accuracy": metrics.accuracy(paper, labels)}
+    found["error"] = 1 - found["accuracy"]
+    found |= _ranking(paper, labels, spread, "")
+    found["ece"] = metrics.ece(paper, labels, confidence=confidence["min_max"])
+    found["ece_clipped"] = metrics.ece(paper, labels, confidence=confidence["clipped"])
+    found |= _ranking(mean, labels, metrics.prob_variance(softmax(logits)) if several else spread, "_prob")
+    found["accuracy_mean"] = metrics.accuracy(mean, labels)
+    found |= _ranking(mean, labels, metrics.msp(mean), "_mean")
+    found |= {"ece_softmax": metrics.ece(mean, labels), "gap": metrics.signed_gap(mean, labels)}
+    found["nll"] = metrics.nll(mean, labels)
+    curves = metrics.sparsification(paper, labels, spread)
+    found["curve"] = json.dumps({name: curves[name].round(4).tolist() for name in ("error", "oracle")})
+    return found
+
+
+def _ranking(probs: Tensor, labels: Tensor, uncertainty: np.ndarray, suffix: str) -> dict[str, float | None]:
+    """How well an uncertainty ranks: against the oracle, against chance, and by what ignores the error rate."""
+    wrong = (probs.argmax(1) != labels).numpy()
+    both = 0 < wrong.sum() < len(wrong)  # the area needs a right and a wrong prediction
+    auroc = metrics.detection(uncertainty[~wrong], uncertainty[wrong])["auroc"] if both else None
+    return {
+        f"ause{suffix}": metrics.ause(probs, labels, uncertainty),
+        f"aurg{suffix}": metrics.aurg(probs, labels, uncertainty),
+        f"auroc{suffix}": None if auroc is None else float(auroc),
+    }

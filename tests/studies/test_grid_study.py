@@ -1,0 +1,287 @@
+"""Chapter 7's study: networks trained once, cells that prune and measure, claims, the paper's tables beside ours."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+from scipy.stats import spearmanr
+from sklearn.metrics import roc_auc_score
+
+from pruneuq_helpers import chapters, claims, metrics
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.studies import grid, grid_bases, grid_claims, grid_figures, grid_paper, grid_scores, grid_skips
+
+SMALL = {
+    "data": "digits", "training_images": 40, "test_images": 60, "network": "convnet", "channels": [4, 6],
+    "members": 2, "passes": 2, "dropout": 0.2, "criteria": list(grid.CRITERIA), "levels": [0.25, 0.5], "epochs": 2,
+    "tune_epochs": 1, "resrep_epochs": 2, "batch": 20, "optimiser": "adam", "rate": 0.01, "tune_rate": 0.01,
+    "schedule": "constant", "weight_decay": 0.0, "augment": False, "skip_width": 2, "skip_levels": [0.5], "seeds": 2,
+    "resrep": {"strength": 1.0, "compactor_momentum": 0.5, "compactor_rate": 0.5, "mask_after": 0, "mask_every": 1},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return grid.GridStudy(**SMALL, out=str(tmp_path_factory.mktemp("runs")))
+
+
+def cell(study, criterion, level, seed=0):
+    chosen = {"criterion": criterion, "level": level, "seed": seed}
+    return next(one for one in grid.cells(study) if chosen.items() <= one.items())
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"levels": [0.0, 0.5]}, "`levels` got 0.0"),
+        ({"criteria": ["l1", "l2"]}, "`criteria` got 'l2'"),
+        ({"data": "moons"}, "`data` got 'moons'"),
+        ({"members": 1}, "`members` got 1"),
+        ({"channels": [6, 4]}, "`channels` got"),
+        ({"schedule": "cosine"}, "'convnet' with a schedule or augmentation"),
+        ({"resrep": {"strenght": 0.1}}, "`resrep` got"),
+        ({"resrep": {"mask_every": 0}}, "`mask_every` got 0"),
+        ({"netwrok": "vgg19"}, "did you mean `network`"),
+    ],
+)
+def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
+    with pytest.raises(ParameterError, match=sentence):
+        grid.GridStudy(**SMALL | change, out=str(tmp_path))
+
+
+@pytest.mark.parametrize("profile", ["smoke", "real", "full"])
+def test_a_profile_changes_values_only(tmp_path, profile):
+    path = chapters.checkout() / "notebooks" / "parameters" / profile / "07_pruning_meets_uncertainty.yaml"
+    values = yaml.safe_load(path.read_text(encoding="utf-8")) | {"out": str(tmp_path), "device": "cpu"}
+    assert grid.GridStudy(**SMALL | values).profile == profile
+
+
+def test_every_criterion_level_and_seed_has_one_cell_and_no_cell_names_this_machine_in_the_table(study):
+    cells = grid.cells(study)
+    assert len(cells) == 2 * (2 + 5 * 2)
+    assert len({json.dumps(one, sort_keys=True) for one in cells}) == len(cells)
+    assert not any(isinstance(value, str) and "/" in value for one in cells for value in one.values())
+
+
+def test_base_networks_are_trained_once_and_read_back(study):
+    spec, folder = study.spec(), study.bases_folder
+    members, dropping = grid_bases.bases(spec, 0, folder)
+    files = sorted(study.folder.glob("bases/*"))
+    before = [path.stat().st_mtime_ns for path in files]
+    again, dropping_again = grid_bases.bases(spec, 0, folder)
+    assert [path.stat().st_mtime_ns for path in files] == before
+    for one, other in zip([*members, dropping], [*again, dropping_again], strict=True):
+        for name, value in one.state_dict().items():
+            assert torch.equal(value, other.state_dict()[name])
+    assert not torch.equal(members[0].conv1.weight, members[1].conv1.weight)
+    files[0].unlink()
+    anew, _ = grid_bases.bases(spec, 0, folder)
+    assert torch.equal(anew[1].fc1.weight, members[1].fc1.weight)
+
+
+def test_another_recipe_has_another_file(study):
+    spec = study.spec()
+    grid_bases.bases(spec, 0, study.bases_folder)
+    count = len(list(study.folder.glob("bases/*")))
+    grid_bases.bases(spec | {"recipe": spec["recipe"] | {"epochs": 1}}, 0, study.bases_folder)
+    assert len(list(study.folder.glob("bases/*"))) == count + 1
+
+
+def test_a_residual_network_is_trained_member_by_member(study):
+    spec = study.spec(network="resnet8", channels=[2], dropout=None)
+    members, dropping = grid_bases.bases(spec, 1, study.bases_folder)
+    assert (len(members), dropping) == (2, None)
+    assert members[0].name == "resnet8"
+
+
+@pytest.mark.parametrize("criterion", ["dense", "trained on", *grid.CRITERIA])
+def test_a_cell_has_a_row_a_method(study, criterion):
+    level = 0.0 if criterion in ("dense", "trained on") else 0.5
+    rows = pd.DataFrame(grid.work(cell(study, criterion, level))).set_index("method")
+    assert rows.index.tolist() == ["msp", "ensemble", "mc_dropout"]
+    assert rows["nll"].notna().all()
+    dense = 1 * 9 * 4 + 4 + 8 + 4 * 9 * 6 + 6 + 12 + 24 * 10 + 10
+    half = 1 * 9 * 2 + 2 + 4 + 2 * 9 * 3 + 3 + 6 + 12 * 10 + 10
+    if criterion != "resrep":
+        assert (rows["parameters"] == (half if level else dense)).all()
+        assert (rows["reached"] == level).all()
+    else:
+        assert rows["reached"].between(0, 0.8).all()
+
+
+def test_the_dense_rows_are_those_of_the_base_networks(study):
+    members, _ = grid_bases.bases(study.spec(), 0, study.bases_folder)
+    loaded = grid_bases.load_data(study.spec(), 0)
+    with torch.no_grad():
+        logits = torch.stack([member(loaded.normalise(loaded.test.images)) for member in members])
+    rows = pd.DataFrame(grid.work(cell(study, "dense", 0.0))).set_index("method")
+    found = grid_scores.score(logits[:1], loaded.test.labels)
+    assert rows.loc["msp", "ause"] == pytest.approx(found["ause"])
+    assert rows.loc["ensemble", "nll"] == pytest.approx(grid_scores.score(logits, loaded.test.labels)["nll"])
+    assert rows.loc["msp", "accuracy_before"] == rows.loc["msp", "accuracy"]
+
+
+def test_each_member_chooses_its_own_channels(study):
+    members, _ = grid_bases.bases(study.spec(), 0, study.bases_folder)
+    loaded = grid_bases.load_data(study.spec(), 0)
+    smaller, _, _ = grid._prune(cell(study, "random", 0.5), loaded, members)
+    assert not torch.equal(smaller[0].conv1.weight, smaller[1].conv1.weight)
+
+
+def made_up(members=4, samples=300, classes=5):
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.randint(0, classes, (samples,), generator=generator)
+    logits = torch.randn(members, samples, classes, generator=generator)
+    logits[:, torch.arange(samples), labels] += 1.5
+    return logits, labels
+
+
+def test_scores_of_several_networks_by_other_means():
+    logits, labels = made_up()
+    found = grid_scores.score(logits, labels)
+    probs = torch.softmax(logits.double(), 2)
+    mean = probs.mean(0)
+    wrong = (mean.argmax(1) != labels).numpy()
+    spread = probs[:, torch.arange(300), mean.argmax(1)].var(0, correction=0)
+    assert found["auroc_prob"] == pytest.approx(roc_auc_score(wrong, spread))
+    assert found["auroc_mean"] == pytest.approx(roc_auc_score(wrong, 1 - mean.max(1).values))
+    assert found["accuracy_mean"] == pytest.approx(1 - wrong.mean())
+    paper = logits.double().mean(0)
+    logit_spread = logits.double()[:, torch.arange(300), paper.argmax(1)].var(0, correction=0)
+    wrong = (paper.argmax(1) != labels).numpy()
+    assert found["error"] == pytest.approx(wrong.mean())
+    assert found["auroc"] == pytest.approx(roc_auc_score(wrong, logit_spread))
+    stretched = (logit_spread - logit_spread.min()) / (logit_spread.max() - logit_spread.min())
+    assert found["ece"] == pytest.approx(metrics.ece(torch.softmax(paper, 1), labels, confidence=1 - stretched))
+
+
+def test_one_network_has_one_uncertainty():
+    logits, labels = made_up(members=1)
+    found = grid_scores.score(logits, labels)
+    assert found["ause"] == found["ause_prob"] == found["ause_mean"]
+    assert found["ece"] == found["ece_softmax"] == found["ece_clipped"]
+    curve = json.loads(found["curve"])
+    assert len(curve["error"]) == len(curve["oracle"]) == 51
+    area = np.trapezoid(np.subtract(curve["error"], curve["oracle"]), dx=0.02)
+    assert area == pytest.approx(found["ause"], abs=1e-4)
+
+
+def test_skip_cells_compare_aligned_with_misaligned(study):
+    cells = grid_skips.skip_cells(study)
+    assert [(one["seed"], one["level"]) for one in cells] == [(0, 0.0), (0, 0.5), (1, 0.0), (1, 0.5)]
+    (dense,) = grid_skips.skip_work(cells[0])
+    assert dense["alignment"] == "dense"
+    rows = pd.DataFrame(grid_skips.skip_work(cells[1]))
+    assert rows.groupby("criterion")["alignment"].agg(list).to_dict() == {
+        name: ["aligned", "misaligned"] for name in ("random", "l1", "bn", "hrank")
+    }
+
+
+@pytest.fixture
+def table():
+    """A grid in which everything S1 says is so."""
+    generator, rows = np.random.default_rng(0), []
+    for seed in range(4):
+        for method in ("msp", "ensemble", "mc_dropout"):
+            for criterion, level in [("dense", 0.0), *((c, s) for c in grid.CRITERIA for s in (0.2, 0.4, 0.8))]:
+                error = 0.1 + 0.2 * level + (0.3 if (criterion, level) == ("resrep", 0.8) else 0.0)
+                error += generator.normal(0, 0.002)
+                ause = error / 10 if method == "msp" else error
+                rows.append(
+                    {"seed": seed, "method": method, "criterion": criterion, "level": level, "error": error}
+                    | {"accuracy": 1 - error, "ause": ause, "ause_prob": ause / 2, "ause_mean": ause / 3}
+                    | {"ece": error - 0.05, "parameters": 1000 * (1 - level) ** 2}
+                )
+    return pd.DataFrame(rows)
+
+
+def verdicts(table):
+    return claims.check(grid_claims.CLAIMS, table).set_index("id")["verdict"]
+
+
+def test_claims_hold_where_the_table_says_so(table):
+    found = verdicts(table)
+    for name in ("accuracy-falls", "ause-worsens"):
+        assert (found[found.index.str.contains(name)] == "holds").all()
+    assert found["S1.criteria-alike.accuracy"] == found["S1.criteria-alike.ause"] == "holds"
+    assert found["S1.resrep-collapses.msp"] == "holds"
+    assert found["S1.min-max.ensemble"] == found["S1.logit-variance.ensemble"] == "holds"
+    assert found["S1.msp-suffers-less.ensemble"] == "holds"
+    assert found["S1.msp-ece-improves"] == found["S1.small-levels-help"] == found["S1.msp-ece-recovers"] == "fails"
+
+
+def test_claims_fail_where_it_says_otherwise(table):
+    turned = table.assign(accuracy=table["error"], ause=1 - table["ause"], ece=-table["ece"], ause_prob=2.0)
+    turned.loc[turned["criterion"] == "hrank", "accuracy"] += 0.5
+    found = verdicts(turned)
+    assert found["S1.accuracy-falls.ensemble"] == found["S1.ause-worsens.msp"] == "fails"
+    assert found["S1.criteria-alike.accuracy"] == found["S1.min-max.ensemble"] == "fails"
+    assert found["S1.logit-variance.ensemble"] == found["S1.resrep-collapses.msp"] == "fails"
+    assert found["S1.msp-ece-improves"] == "holds"
+
+
+def test_every_claim_has_one_value_a_seed(table):
+    found = claims.check(grid_claims.CLAIMS, table)
+    assert found["id"].is_unique
+    assert (found["seeds"] == 4).all()
+    assert {claim.chapter for claim in [*grid_claims.CLAIMS, *grid_claims.SKIP_CLAIMS]} == {"07"}
+
+
+def test_claims_on_skips_follow_their_table():
+    rows = [
+        {"seed": seed, "level": level, "criterion": name, "alignment": alignment, "accuracy": accuracy - level / 10}
+        | {"accuracy_before": 0.3 + accuracy / 10}
+        for seed in range(3)
+        for level in (0.4, 0.8)
+        for alignment, values in (("aligned", (0.9, 0.8)), ("misaligned", (0.71, 0.7)))
+        for name, accuracy in zip(("l1", "bn"), values, strict=True)
+    ]
+    found = claims.check(grid_claims.SKIP_CLAIMS, pd.DataFrame(rows))
+    assert found["verdict"].tolist() == ["holds", "holds", "holds"]
+    np.testing.assert_allclose(found["value"], [0.09, 0.0145, 0.145])
+
+
+def test_s1_s_own_numbers_decide_the_rules_as_s1_says():
+    printed = grid_paper.printed("ause").query("setting == 'ResNet18'")
+    dense = printed[(printed["level"] == 0) & (printed["method"] == "l1")].assign(method="dense")
+    pruned = printed[printed["level"] > 0]
+    names = {"method": "criterion", "uncertainty": "method", "value": "ause"}
+    table = pd.concat([dense, pruned]).rename(columns=names).assign(seed=0)
+    table["error"] = 1 - table["accuracy"]
+    assert grid_claims.spread_share("ause")(table).item() < 0.5
+    assert grid_claims.spread_share("accuracy")(table).item() < 0.5
+    assert grid_claims.over_cells("msp", "ause")(table).item() > 0.9
+    assert grid_claims.change("ensemble", "ause")(table).item() > 0
+    collapse = next(claim for claim in grid_claims.CLAIMS if claim.id == "S1.resrep-collapses.mc_dropout")
+    assert collapse.measure(table).item() < -0.6
+
+
+def test_the_tables_beside_the_paper_s(table):
+    found = grid_paper.beside(table, "ause")
+    assert len(found) == 3 * 5 * 4
+    assert found.xs(("softmax", "ResRep", "S1, ImageNet"))["level 0.4"] == "–"
+    assert found.xs(("MC dropout", "ResRep", "S1, ResNet18"))["level 0.8"] == "0.015 / 0.050"
+    ours = table[(table["method"] == "msp") & (table["criterion"] == "l1") & (table["level"] == 0.8)]
+    mean, spread = ours["ause"].mean(), ours["ause"].std()
+    assert found.xs(("softmax", "L1", "ours"))["level 0.8"].endswith(f"/ {mean:.3f} ± {spread:.3f}")
+    text = grid_paper.Folded(found, "accuracy / AUSE")._repr_html_()
+    assert (text.count("<details"), text.count("<table"), text.count(" open>")) == (3, 3, 1)
+    left = grid_paper.sizes(table)
+    assert left.xs(("ours", "L1"))["level 0.8"] == "0.040 ± 0.000"
+    assert left.xs(("S1, vgg19", "ResRep"))["level 0.8"] == f"{3.36 / 20.04:.3f}"
+
+
+def test_figures_show_the_table_s_numbers(table):
+    fig = grid_figures.against(table, "ause", "AUSE")
+    paths = fig.axes[0].collections
+    assert len(paths) == 5
+    areas = paths[0].get_sizes()
+    assert spearmanr(areas, [0.0, 0.2, 0.4, 0.8])[0] == pytest.approx(1)
+    at = paths[1].get_offsets()[0]
+    dense = table[(table["method"] == "msp") & (table["criterion"] == "dense")]
+    np.testing.assert_allclose(at, [dense["ause"].mean(), dense["accuracy"].mean()])
+    assert "softmax: ause for random rises from" in grid_figures.describe(table, "ause")
+    assert len(grid_figures.controlled(table, "ause", "AUSE").axes[0].collections) == 4
