@@ -11,17 +11,15 @@ from collections.abc import Callable
 import pandas as pd
 
 from pruneuq_helpers.claims import Claim
+from pruneuq_helpers.studies.bayesian_epochs import falling, loss_gain, relief, wavering
 from pruneuq_helpers.studies.bayesian_measures import (
     STATES,
     UNPRUNED,
+    against_before,
     either,
-    falling,
     gain,
-    loss_gain,
     nearer_to_the_paper,
     off_level,
-    relief,
-    wavering,
 )
 
 WORDS = {
@@ -71,6 +69,17 @@ CLAIMS = [
             ("pruned", "delivered", "networks at the level named"),
             ("frozen", "frozen", "networks whose zeros are held"),
         )
+    ],
+    *[
+        _claim(
+            f"table1.{name}-as-good-as-before",
+            "Table 1",
+            f"A network {words} is as accurate as before its prune.",
+            "accuracy minus that before the prune, mean of both criteria over all levels",
+            against_before(name),
+            boundary=-0.01,
+        )
+        for name, words in (("pruned", "brought to its level"), ("frozen", "whose zeros are held"))
     ],
     *_in_states(
         "table1.keeps-accuracy-90",
