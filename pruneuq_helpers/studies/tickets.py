@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 import pandas as pd
 import torch
 from annotated_types import Ge, Gt, Lt, MinLen
+from pydantic import AfterValidator
 from torch import Tensor
 
 from pruneuq_helpers import metrics
@@ -19,6 +20,14 @@ from pruneuq_helpers.studies.tickets_runs import ITERATIVE, ONE_SHOT, iterative,
 MOONS = {"epochs": 2000, "batch": 0, "rate": 0.01}  # S0's recipe on moons: Adam on all points at once
 DEPTH_WIDTH = 20  # units of each hidden layer of the networks that differ in depth
 
+
+def _with_classes(name: str) -> str:
+    if name == "line":
+        raise ValueError("it takes a data set with classes")
+    return name
+
+
+Labelled = Annotated[DataName, AfterValidator(_with_classes)]
 InnerLevel = Annotated[float, Gt(0), Lt(1)]
 Hidden = Annotated[list[Count], MinLen(1)]
 
@@ -51,7 +60,7 @@ class TicketStudy(Study):
     """
 
     chapter: ClassVar[str] = "03_lottery_tickets"
-    data: DataName
+    data: Labelled
     root: str = "data"
     download: bool = False
     networks: Annotated[list[Hidden], MinLen(1)]
@@ -166,9 +175,8 @@ def start(hidden: list[int], seeds: list[int], found: dict, classes: int, patien
     >>> dense.stop_epoch, fit([tickets.prune(dense, 0.5)])
     (array([5]), [1 networks of widths 15])
     """
-    (images, labels), one = found["train"], found["train"][1].ndim
-    inputs = images[(0,) * one].numel()
-    network = mlp(inputs, *hidden, classes)
+    images, labels = found["train"]
+    network = mlp(images[(0,) * labels.ndim].numel(), *hidden, classes)
     recipe = recipe | {"batch": recipe["batch"] or None, "patience": patience, "validation": found["validation"]}
     fit = partial(tickets.train, images=images, labels=labels, seeds=seeds, **recipe)
     initial = tickets.whole(network, [network.initial(seed) for seed in seeds])
@@ -192,9 +200,8 @@ def measure(some: Tickets, dense: Network, images: Tensor, labels: Tensor, devic
     Returns
     -------
     list of dict
-        For each: network, hidden_layers, removed (fraction of the hidden units), parameter_fraction (left), best_epoch,
-        stop_epoch, accuracy, ece, nll, and collapsed, whether its accuracy is at most a fifth above that of always
-        naming the commonest class.
+        For each its shape, with the fractions of hidden units removed and of parameters left; its epochs; accuracy, ece
+        and nll; and collapsed, whether it is at most a fifth more accurate than always naming the commonest class.
 
     Examples
     --------

@@ -1,0 +1,244 @@
+"""What the claims of chapter 3 measure: differences between strategies, paired by seed, from the study's table."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from pruneuq_helpers.claims import decide
+
+Measure = Callable[[pd.DataFrame], pd.Series]
+
+
+def main(table: pd.DataFrame, network: str | None = None) -> pd.DataFrame:
+    """The rows of one network's tickets, of the first network unless another is named.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+    network : str, optional
+        Its widths, as ``"2-30-2"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Examples
+    --------
+    >>> main(pd.DataFrame({"part": ["tickets", "tickets", "depth"], "network": ["2-8-2", "2-4-2", "2-8-2"]}))
+          part network
+    0  tickets   2-8-2
+    """
+    rows = table[table["part"] == "tickets"]
+    return rows[rows["network"] == (network or rows["network"].iloc[0])]
+
+
+def high(levels) -> list[float]:
+    """The levels from 0.8 on, or the highest one.
+
+    Parameters
+    ----------
+    levels : iterable of float
+
+    Returns
+    -------
+    list of float
+
+    Examples
+    --------
+    >>> high([0.0, 0.5, 0.8, 0.9]), high([0.5])
+    ([0.8, 0.9], [0.5])
+    """
+    levels = sorted(set(levels) - {0.0})
+    return [level for level in levels if level >= 0.8] or levels[-1:]
+
+
+def up_to_half(levels) -> list[float]:
+    """The levels up to 0.5, or the lowest one.
+
+    Parameters
+    ----------
+    levels : iterable of float
+
+    Returns
+    -------
+    list of float
+
+    Examples
+    --------
+    >>> up_to_half([0.0, 0.3, 0.5, 0.8]), up_to_half([0.8])
+    ([0.3, 0.5], [0.8])
+    """
+    levels = sorted(set(levels) - {0.0})
+    return [level for level in levels if level <= 0.5] or levels[:1]
+
+
+def half(levels) -> list[float]:
+    """The level nearest to 0.5.
+
+    Parameters
+    ----------
+    levels : iterable of float
+
+    Returns
+    -------
+    list of float
+
+    Examples
+    --------
+    >>> half([0.0, 0.4, 0.9])
+    [0.4]
+    """
+    return [min(set(levels) - {0.0}, key=lambda level: (abs(level - 0.5), level))]
+
+
+def by_seed(table: pd.DataFrame, column: str, strategy: str, levels: list[float]) -> pd.Series:
+    """One value a seed: the mean over levels of what a strategy reached, or what the dense network did.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows of one network.
+    column, strategy : str
+        What was measured, of which strategy.
+    levels : list of float
+        Over which levels; the dense network has none.
+
+    Returns
+    -------
+    pandas.Series
+        By seed.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"seed": 0, "strategy": "random", "level": [0.8, 0.9], "accuracy": [0.5, 1.0]})
+    >>> by_seed(table, "accuracy", "random", [0.8, 0.9]).tolist()
+    [0.75]
+    """
+    rows = table[(table["strategy"] == strategy) & (table["level"].isin(levels) | (strategy == "dense"))]
+    return rows.groupby("seed")[column].mean()
+
+
+def difference(column: str, strategy: str, other: str, which=high, scaled: bool = False) -> Measure:
+    """A measure: how much more a strategy reaches than another one of the same seed.
+
+    Parameters
+    ----------
+    column, strategy, other : str
+        What was measured, and of which two.
+    which : callable
+        From all levels to those that count.
+    scaled : bool
+        In units of the dense networks' mean.
+
+    Returns
+    -------
+    callable
+        From the study's table to one value a seed.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"part": "tickets", "network": "2-8-2", "seed": 0, "level": [0.0, 0.9],
+    ...                       "strategy": ["dense", "random"], "accuracy": [1.0, 0.75]})
+    >>> difference("accuracy", "random", "dense")(table).tolist()
+    [-0.25]
+    """
+
+    def measure(table: pd.DataFrame) -> pd.Series:
+        rows = main(table)
+        levels = which(rows["level"])
+        values = by_seed(rows, column, strategy, levels) - by_seed(rows, column, other, levels)
+        return values / by_seed(rows, column, "dense", []).mean() if scaled else values
+
+    return measure
+
+
+def at_equal_size(table: pd.DataFrame) -> pd.Series:
+    """How much more accurate iterative tickets are than those pruned once to the same number of units.
+
+    Rounds leave more units than one shot at the same level, so that the accuracy of the re-initialised tickets is
+    taken between their levels, on a straight line over the fraction really removed.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+
+    Returns
+    -------
+    pandas.Series
+        Mean over the high levels, one value a seed.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"part": "tickets", "network": "2-8-2", "seed": 0, "level": [0.0, 0.8, 0.8],
+    ...                       "strategy": ["dense", "re-initialised", "iterative"], "removed": [0.0, 0.8, 0.6],
+    ...                       "accuracy": [1.0, 0.8, 0.9]})
+    >>> at_equal_size(table).round(3).tolist()
+    [0.05]
+    """
+    rows = main(table)
+    levels, gained = high(rows["level"]), {}
+    for seed, own in rows.groupby("seed"):
+        once = own[own["strategy"].isin(["dense", "re-initialised"])].sort_values("removed")
+        rounds = own[(own["strategy"] == "iterative") & own["level"].isin(levels)]
+        expected = np.interp(rounds["removed"], once["removed"], once["accuracy"])
+        gained[seed] = (rounds["accuracy"] - expected).mean()
+    return pd.Series(gained)
+
+
+def behind_from(table: pd.DataFrame, strategy: str, other: str, column: str = "accuracy") -> float | None:
+    """The level from which on a strategy lies below another one at every level, by the paired 95 % interval.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows of one network.
+    strategy, other, column : str
+        Which two, and what was measured.
+
+    Returns
+    -------
+    float or None
+        None where it does not lie below at the highest level.
+
+    Examples
+    --------
+    >>> rows = [{"seed": seed, "level": level, "strategy": name, "accuracy": 1 - level * (name == "random") + seed / 9}
+    ...         for seed in (0, 1) for level in (0.0, 0.5, 0.9) for name in ("random", "one-shot")]
+    >>> behind_from(pd.DataFrame(rows), "random", "one-shot")
+    0.5
+    """
+    found = None
+    for level in sorted(set(table["level"]) - {0.0}, reverse=True):
+        values = by_seed(table, column, strategy, [level]) - by_seed(table, column, other, [level])
+        if decide(values, direction="<").verdict != "holds":
+            break
+        found = level
+    return found
+
+
+def hasty_collapses(table: pd.DataFrame) -> pd.Series:
+    """Whether the deepest dense network collapses with the shortest patience but not with the longest, by seed.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+
+    Returns
+    -------
+    pandas.Series
+        1 where it does, 0 where the two end alike, -1 where only the longest collapses.
+
+    Examples
+    --------
+    >>> hasty_collapses(pd.DataFrame({"part": "depth", "seed": 0, "hidden_layers": 12, "patience": [3, 20],
+    ...                               "collapsed": [True, False]})).tolist()
+    [1]
+    """
+    rows = table[table["part"] == "depth"]
+    deepest = rows[rows["hidden_layers"] == rows["hidden_layers"].max()]
+    wide = deepest.astype({"collapsed": int}).pivot(index="seed", columns="patience", values="collapsed")
+    return wide[wide.columns.min()] - wide[wide.columns.max()]

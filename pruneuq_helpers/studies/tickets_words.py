@@ -1,0 +1,199 @@
+"""Sentences and small tables of chapter 3, computed from its results so that they stay true at any scale."""
+
+import numpy as np
+import pandas as pd
+
+from pruneuq_helpers.claims import decide
+from pruneuq_helpers.studies.tickets_measures import behind_from, by_seed, main
+
+VERBS = ("higher", "lower", "neither clearly higher nor lower")
+
+
+def plus_minus(values, digits: int = 3) -> str:
+    """Mean ± sample standard deviation.
+
+    Parameters
+    ----------
+    values : sequence of float
+        One a seed; a single one has no deviation.
+    digits : int
+        After the point.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> plus_minus([0.9, 1.0], 2)
+    '0.95 ± 0.07'
+    """
+    values = np.asarray(values, float)
+    spread = f" ± {values.std(ddof=1):.{digits}f}" if len(values) > 1 else ""
+    return f"{values.mean():.{digits}f}{spread}"
+
+
+def against_dense(rows: pd.DataFrame, column: str, strategy: str, level: float, verbs=VERBS) -> str:
+    """Say how a strategy differs from the dense network, paired by seed.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of one network.
+    column, strategy, level
+        What was measured, of which strategy and where.
+    verbs : sequence of str
+        For above, below, and an interval that includes zero.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"seed": [0, 1] * 2, "level": [0.0] * 2 + [0.9] * 2, "ece": [0.1, 0.1, 0.2, 0.21],
+    ...                      "strategy": ["dense"] * 2 + ["random"] * 2})
+    >>> against_dense(rows, "ece", "random", 0.9)
+    'higher'
+    """
+    found = decide(by_seed(rows, column, strategy, [level]) - by_seed(rows, column, "dense", []))
+    return dict(zip(("holds", "fails", "undecided"), verbs, strict=True))[found.verdict]
+
+
+def collapsed(rows: pd.DataFrame, strategy: str, level: float = 0.0) -> str:
+    """Count the collapsed runs of a strategy at a level.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of one network.
+    strategy, level
+        Which runs.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> collapsed(pd.DataFrame({"strategy": "dense", "level": 0.0, "collapsed": [True, False]}), "dense")
+    '1 of 2'
+    """
+    runs = rows.loc[(rows["strategy"] == strategy) & (rows["level"] == level), "collapsed"]
+    return f"{int(runs.sum())} of {len(runs)}"
+
+
+def behind(rows: pd.DataFrame, strategy: str = "random", other: str = "re-initialised") -> str:
+    """Say from which level on a strategy is less accurate than another one, by the paired interval.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of one network.
+    strategy, other : str
+        Which two.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"seed": [0, 1] * 2, "level": 0.9, "accuracy": [0.5, 0.51, 0.9, 0.9],
+    ...                      "strategy": ["random"] * 2 + ["re-initialised"] * 2})
+    >>> behind(rows), behind(rows, "re-initialised", "random")
+    ('from level 0.9 on', 'not at level 0.9, the highest')
+    """
+    found = behind_from(rows, strategy, other)
+    return f"from level {found:g} on" if found else f"not at level {rows['level'].max():g}, the highest"
+
+
+def calibration_by_fate(rows: pd.DataFrame) -> str:
+    """Say how well calibrated the collapsed runs are, beside the others.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Any runs.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> calibration_by_fate(pd.DataFrame({"collapsed": [True, False, False], "ece": [0.01, 0.03, 0.03]}))
+    'learnt: 0.030 over 2 runs; collapsed: 0.010 over 1 runs'
+    """
+    means = rows.groupby("collapsed")["ece"].agg(["mean", "count"])
+    names = {True: "collapsed", False: "learnt"}
+    return "; ".join(f"{names[fate]}: {row['mean']:.3f} over {row['count']:.0f} runs" for fate, row in means.iterrows())
+
+
+def headline(table: pd.DataFrame) -> str:
+    """Say in one sentence what a study found at its highest level.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table, or an empty one with a note why.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> empty = pd.DataFrame()
+    >>> empty.attrs["note"] = "no results are kept"
+    >>> headline(empty)
+    'No results are kept.'
+    """
+    if table.empty:
+        note = table.attrs["note"]
+        return f"{note[0].upper()}{note[1:]}."
+    rows = main(table)
+    top, seeds = rows["level"].max(), rows["seed"].nunique()
+    reached = {
+        (column, strategy): plus_minus(by_seed(rows, column, strategy, [top]))
+        for column, strategies in (
+            ("accuracy", ("dense", "iterative", "re-initialised", "random")),
+            ("ece", ("dense", "iterative")),
+        )
+        for strategy in strategies
+    }
+    accuracy = [f"{value} {strategy}" for (column, strategy), value in reached.items() if column == "accuracy"]
+    return (
+        f"{rows['network'].iloc[0]} on {rows['data'].iloc[0]}, {seeds} seeds, level {top:g} of units: accuracy "
+        f"{', '.join(accuracy)}; ECE {reached['ece', 'dense']} dense and {reached['ece', 'iterative']} iterative."
+    )
+
+
+def beside(verdicts: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
+    """Put verdicts beside those of a run that is kept with the book.
+
+    Parameters
+    ----------
+    verdicts, kept : pandas.DataFrame
+        What ``claims.check`` gave here and there; ``kept`` may be empty.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a claim: finding, value and verdict here, value and verdict there.
+
+    Examples
+    --------
+    >>> here = pd.DataFrame({"id": ["S9.a"], "finding": ["Coins favour heads."], "value": [0.5], "verdict": ["fails"]})
+    >>> beside(here, pd.DataFrame()).to_dict("records")
+    [{'here': '0.500, fails', 'real': 'not kept'}]
+    """
+    rows = verdicts.set_index("id")
+    there = {row["id"]: f"{row['value']:.3f}, {row['verdict']}" for row in kept.to_dict("records")}
+    return pd.DataFrame(
+        {
+            "finding": rows["finding"],
+            "here": rows["value"].map("{:.3f}".format) + ", " + rows["verdict"],
+            "real": [there.get(claim, "not kept") for claim in rows.index],
+        }
+    ).set_index("finding")
