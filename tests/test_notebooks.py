@@ -73,7 +73,8 @@ def test_title_is_that_of_the_table(name):
 def test_parameters_are_plain_literals_with_a_comment_each(name):
     lines = code(name)[0].splitlines()
     for node in ast.parse("\n".join(lines)).body:
-        assert any("#" in line for line in lines[node.lineno - 1 : node.end_lineno]), node.targets[0].id
+        above = lines[node.lineno - 2].startswith("#") if node.lineno > 1 else False
+        assert above or any("#" in line for line in lines[node.lineno - 1 : node.end_lineno]), node.targets[0].id
     assert defaults(name)["profile"] == "quick"
 
 
