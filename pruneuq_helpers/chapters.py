@@ -29,7 +29,9 @@ CHAPTERS = (
     Chapter(
         "02_structured_pruning", "Structured pruning made visible", "S0 §3, App. A; S1 Table 1", 40, "moons (generated)"
     ),
+    Chapter("03_lottery_tickets", "Lottery tickets", "S0 §3.1–3.2", 45, "moons (generated)"),
     Chapter("04_uncertainty_metrics", "Uncertainty metrics", "S1 §5, App. D; S0 §4.2", 60, "digits"),
+    Chapter("05_tickets_and_calibration", "Tickets, calibration and the unknown", "S0 §5; S2", 50, "digits"),
     Chapter("06_bayesian_pruning", "Bayesian pruning", "S3", 60, "digits"),
 )
 

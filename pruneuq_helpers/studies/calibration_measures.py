@@ -1,7 +1,5 @@
 """Chapter 5's measures: calibration on the test images, and what a network says of images of no class."""
 
-from functools import lru_cache
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -11,7 +9,7 @@ from pruneuq_helpers.population import Network
 from pruneuq_helpers.pruning import cutting
 from pruneuq_helpers.pruning.tickets import Tickets
 from pruneuq_helpers.studies.calibration_images import Outside, Shown
-from pruneuq_helpers.studies.calibration_networks import Learnt
+from pruneuq_helpers.studies.calibration_networks import Learnt, multiply_adds
 from pruneuq_helpers.uncertainty import fit_temperature, softmax
 
 S0_BINS = 10
@@ -134,7 +132,6 @@ def ece_floor(probs: Tensor, draws: int = FLOOR_DRAWS) -> float:
     return float(np.mean([metrics.ece(probs, labels) for labels in drawn.T]))
 
 
-@lru_cache(maxsize=256)
 def cost(network: Network, dense: Network) -> dict:
     """Size of a network beside that of the dense one (Blalock et al. 2020).
 
@@ -149,7 +146,7 @@ def cost(network: Network, dense: Network) -> dict:
         widths, parameters and multiply-adds, compression and theoretical speed-up, fraction of the units removed.
     """
     widths, before = cutting.widths(network), cutting.widths(dense)
-    macs, whole = (metrics.macs(one.module(), one.input_shape) for one in (network, dense))
+    macs, whole = multiply_adds(network), multiply_adds(dense)
     return {
         "widths": "-".join(map(str, widths[:-1])),
         "removed": 1 - sum(widths[:-1]) / sum(before[:-1]),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import prod
 
 import torch
 
@@ -47,7 +48,7 @@ class Fit:
 
     def __init__(self, shown: Shown, seeds: Sequence[int], recipe: dict):
         self.shown, self.seeds, self.recipe = shown, list(seeds), recipe
-        self.learnt: list[Learnt] = []
+        self._learnt: list[Learnt] = []
 
     def __call__(self, sets: Sequence[Tickets]) -> list[Tickets]:
         """Train until the validation loss has not fallen for `patience` epochs; the best weights come back."""
@@ -56,8 +57,12 @@ class Fit:
         trained = tickets.train(sets, *self.shown.train, self.seeds, **options)
         count = len(self.seeds)
         ends = [population.stack([last[place * count + k] for k in range(count)]) for place in range(len(trained))]
-        self.learnt = [Learnt(best, end) for best, end in zip(trained, ends, strict=True)]
+        self._learnt += [Learnt(best, end) for best, end in zip(trained, ends, strict=True)]
         return trained
+
+    def learnt(self, trained: Tickets) -> Learnt:
+        """What a call gave, with the end of its training."""
+        return next(one for one in self._learnt if one.best is trained)
 
     def path(self, start: Tickets, epochs: int) -> list[dict[str, torch.Tensor]]:
         """Weights after each of so many epochs, without early stopping; nothing else differs from a call."""
@@ -93,6 +98,37 @@ def dense_network(cell: dict, shown: Shown) -> Network:
     return Network.of(models.build(cell["network"], len(shown.classes), shown.input_shape, **widths))
 
 
+def multiply_adds(network: Network) -> int:
+    """Count the multiply-adds of one image, from the description alone.
+
+    As `metrics.macs` does on the network itself, without the seconds that torch's counter takes to load.
+
+    Parameters
+    ----------
+    network : Network
+        Of convolutions, poolings and linear layers.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> multiply_adds(population.convnet((3, 32, 32), (6, 16), (120, 84), 10, kernel=5, padding=0))
+    651720
+    """
+    total, shape = 0, network.input_shape
+    for layer in network.layers:
+        if layer.kind == "Conv2d":
+            shape = (layer.outputs, *(side + 2 * layer.padding - layer.kernel + 1 for side in shape[1:]))
+            total += layer.inputs * layer.kernel**2 * prod(shape)
+        elif layer.kind == "MaxPool2d":
+            shape = (shape[0], shape[1] // 2, shape[2] // 2)
+        elif layer.kind == "Linear":
+            total += layer.inputs * layer.outputs
+    return total
+
+
 def networks(cell: dict, shown: Shown) -> dict[tuple[str, float], Learnt]:
     """Train the dense network, every strategy at every level, and the controls.
 
@@ -112,9 +148,8 @@ def networks(cell: dict, shown: Shown) -> dict[tuple[str, float], Learnt]:
     seeds, network = cell["seeds"], dense_network(cell, shown)
     fit = Fit(shown, seeds, cell["recipe"])
     initial, other = (tickets.whole(network, [network.initial(add + seed) for seed in seeds]) for add in (0, OTHER))
-    fit([initial, other])
-    found = {("dense", 0.0): fit.learnt[0], ("another draw", 0.0): fit.learnt[1]}
-    dense = fit.learnt[0].best
+    dense, second = fit([initial, other])
+    found = {("dense", 0.0): fit.learnt(dense), ("another draw", 0.0): fit.learnt(second)}
     found |= _at_once(cell, fit, dense, initial, other)
     if "iterative" in cell["strategies"]:
         found |= _in_rounds(cell, fit, dense, initial)
@@ -131,20 +166,19 @@ def _at_once(cell: dict, fit: Fit, dense: Tickets, initial: Tickets, other: Tick
             "random": tickets.rewind(pruned, other),
         }
         starts |= {(way, level): start for way, start in ways.items() if way in cell["strategies"]}
-    fit(list(starts.values()))
-    found = dict(zip(starts, fit.learnt, strict=True))
+    found = dict(zip(starts, map(fit.learnt, fit(list(starts.values()))), strict=True))
     tuned = {level: one for (way, level), one in found.items() if way == "one-shot" and level}
     return found | _same_length("same length, trained on", fit, dense, dense, tuned)
 
 
 def _in_rounds(cell: dict, fit: Fit, dense: Tickets, initial: Tickets) -> dict:
-    levels = cell["levels"]
-    tickets.iterate(dense, levels, fit, cell["rounds"], initial, cell["scope"])
-    found = dict(zip([("iterative", level) for level in levels], fit.learnt, strict=True))
-    iterative = {level: one for (_, level), one in found.items()}
-    shapes = [one.best.network for one in iterative.values()]
-    fit([tickets.whole(shape, [shape.initial(2 * OTHER + seed) for seed in cell["seeds"]]) for shape in shapes])
-    found |= dict(zip([("from scratch", level) for level in levels], fit.learnt, strict=True))
+    levels, seeds = cell["levels"], cell["seeds"]
+    trained = tickets.iterate(dense, levels, fit, cell["rounds"], initial, cell["scope"])
+    iterative = dict(zip(levels, map(fit.learnt, trained), strict=True))
+    shapes = [one.network for one in trained]
+    fresh = [tickets.whole(shape, [shape.initial(2 * OTHER + seed) for seed in seeds]) for shape in shapes]
+    found = {("iterative", level): one for level, one in iterative.items()}
+    found |= dict(zip([("from scratch", level) for level in levels], map(fit.learnt, fit(fresh)), strict=True))
     return found | _same_length("same length", fit, dense, initial, iterative)
 
 

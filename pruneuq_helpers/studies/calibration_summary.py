@@ -1,0 +1,213 @@
+"""Chapter 5's table as short tables and sentences: what a reader is told, computed."""
+
+import numpy as np
+import pandas as pd
+
+from pruneuq_helpers.studies.calibration_tables import direction, explanations, intervals, networks_of, outside_of
+
+
+def plus_minus(values, digits: int = 3) -> str:
+    """Mean ± sample standard deviation.
+
+    Parameters
+    ----------
+    values : sequence of float
+        One a seed.
+    digits : int
+        After the point.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> plus_minus([0.9, 1.0])
+    '0.950 ± 0.071'
+    """
+    values = np.asarray(values, float)
+    spread = f" ± {values.std(ddof=1):.{digits}f}" if len(values) > 1 else ""
+    return f"{values.mean():.{digits}f}{spread}"
+
+
+def at(rows: pd.DataFrame, strategy: str, level: float, measure: str) -> pd.Series:
+    """A measure of one strategy at one level, by seed.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        One a strategy, level and seed.
+    strategy, level, measure : str, float, str
+        Which.
+
+    Returns
+    -------
+    pandas.Series
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"strategy": "dense", "level": 0.0, "seed": [0, 1], "ece": [0.1, 0.2]})
+    >>> at(rows, "dense", 0.0, "ece").tolist()
+    [0.1, 0.2]
+    """
+    return rows[(rows["strategy"] == strategy) & (rows["level"] == level)].set_index("seed")[measure]
+
+
+def change(rows: pd.DataFrame, measure: str, strategy: str = "iterative") -> pd.Series:
+    """Change of a measure from level 0 to the highest level, by seed.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        One a strategy, level and seed.
+    measure, strategy : str
+        Which.
+
+    Returns
+    -------
+    pandas.Series
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"strategy": "iterative", "level": [0.0, 0.8], "seed": 0, "ece": [0.25, 0.5]})
+    >>> change(rows, "ece").tolist()
+    [0.25]
+    """
+    return at(rows, strategy, rows["level"].max(), measure) - at(rows, strategy, 0.0, measure)
+
+
+def accounts(table: pd.DataFrame, scope: str = "fc") -> pd.DataFrame:
+    """Calibration error of the iterative tickets of the highest level minus that of each control, paired by seed.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+    scope : str
+        Which layers lost units.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a control, with mean and 95 % t interval.
+    """
+    why = explanations(table, scope)
+    top = why[why["level"] == why["level"].max()].pivot(index="seed", columns="network", values="ece")
+    ticket = top.pop("iterative ticket")
+    dense = why[(why["level"] == 0) & (why["network"] == "iterative ticket")].set_index("seed")["ece"]
+    controls = {"dense": dense} | {name: top[name] for name in why["network"].unique() if name in top}
+    rows = [
+        {"control": name, "difference": value} for name, other in controls.items() for value in ticket - other
+    ]
+    return intervals(pd.DataFrame(rows), ["control"], "difference").set_index("control")
+
+
+def detection_table(rows: pd.DataFrame, measures: dict[str, str]) -> pd.DataFrame:
+    """Means with their 95 % t intervals, cut at 0 and 1: a row a set and level.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        From `calibration_tables.outside_of`.
+    measures : dict
+        Heading to column.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Of text.
+    """
+    keys, columns = ["set", "near", "level"], {}
+    order = {name: place for place, name in enumerate(rows["set"].unique())}
+    for heading, measure in measures.items():
+        found = intervals(rows, keys, measure)
+        found = found.sort_values("level").sort_values("set", key=lambda names: names.map(order), kind="stable")
+        low, high = found["low"].clip(0, 1), found["high"].clip(0, 1)
+        columns[heading] = [
+            f"{mean:.2f} ({down:.2f}–{up:.2f})" for mean, down, up in zip(found["mean"], low, high, strict=True)
+        ]
+    kinds = [f"{name} ({'near' if near else 'far'})" for name, near in zip(found["set"], found["near"], strict=True)]
+    return pd.DataFrame({"images": kinds, "level": found["level"].map("{:g}".format).tolist(), **columns})
+
+
+def cost_table(table: pd.DataFrame, times: pd.DataFrame) -> pd.DataFrame:
+    """Size, compression, theoretical and measured speed-up of every pruned shape.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+    times : pandas.DataFrame
+        What `calibration_cost` measured.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a scope, level and way to prune; the three ways that prune at once have one shape.
+    """
+    measured = times.groupby("widths")["measured_speed_up"].agg(lambda values: plus_minus(values, 2))
+    rows = table[(table["part"] == "network") & (table["level"] > 0)]
+    rows = rows.assign(pruned=rows["strategy"].map({"iterative": "in rounds"}).fillna("at once"))
+    rows = rows[rows["strategy"].isin(["one-shot", "re-initialised", "random", "iterative"])]
+    rows = rows.drop_duplicates(["scope", "level", "pruned"]).sort_values(["scope", "level"], ascending=[False, True])
+    names = {"removed": "units removed", "speed_up": "theoretical speed-up"}
+    columns = ["scope", "level", "pruned", "widths", "removed", "parameters", "compression", "speed_up"]
+    found = rows[columns].rename(columns=names).assign(**{"measured speed-up": rows["widths"].map(measured)})
+    found["parameters"] = found["parameters"].astype(int)
+    return found.reset_index(drop=True).round(2)
+
+
+def levels_table(table: pd.DataFrame) -> pd.DataFrame:
+    """The iterative tickets of one run, linear layers pruned, as text: a row a level.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    rows = networks_of(table)
+    rows = rows[rows["strategy"] == "iterative"]
+    headings = {"accuracy": "accuracy", "ece10": "ECE", "stop_ece10": "ECE, last epoch", "nll": "NLL"}
+    found = rows.groupby("level")[list(headings)].agg(plus_minus).rename(columns=headings)
+    found["best epoch"] = rows.groupby("level")["best_epoch"].agg(lambda values: plus_minus(values, 1))
+    found = found.reset_index()
+    found.insert(0, "data", table["data"].iloc[0])
+    return found
+
+
+def story(table: pd.DataFrame) -> str:
+    """What became of the calibration of iterative tickets (linear layers pruned) in one sentence a question.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+
+    Returns
+    -------
+    str
+    """
+    rows, name = networks_of(table), table["data"].iloc[0]
+    top = rows.loc[rows["strategy"] == "iterative", "level"].max()
+    parts = []
+    for measure, words in (("ece10", "of the best epoch"), ("stop_ece10", "of the last epoch")):
+        before, after = at(rows, "iterative", 0.0, measure).mean(), at(rows, "iterative", top, measure).mean()
+        parts.append(f"{direction(change(rows, measure))} with the weights {words} ({before:.3f} to {after:.3f})")
+    lost = change(rows, "accuracy")
+    told = {}
+    for control, row in accounts(table).iterrows():
+        word = "better than" if row["high"] < 0 else "worse than" if row["low"] > 0 else "not told apart from"
+        told.setdefault(word, []).append(f"“{control}”")
+    held = "; ".join(f"{word} {' and '.join(names)}" for word, names in told.items())
+    outside = outside_of(table)
+    detected = outside[outside["strategy"] == "iterative"].groupby(["strategy", "level", "seed"])["auroc"].mean()
+    seen = change(detected.reset_index(), "auroc")
+    return (
+        f"{name}: from level 0 to {top:g} the ECE {parts[0]}, and {parts[1]}; the accuracy changes by "
+        f"{plus_minus(lost)}. At that level the calibration of the tickets is {held}. Their AUROC on images from "
+        f"outside {direction(seen)} ({plus_minus(seen)})."
+    )
