@@ -17,7 +17,7 @@ from pruneuq_helpers.pruning.cutting import size, widths
 from pruneuq_helpers.pruning.tickets import Tickets
 from pruneuq_helpers.studies.tickets_runs import ITERATIVE, ONE_SHOT, iterative, one_shot, parts
 
-MOONS = {"epochs": 2000, "batch": 0, "rate": 0.01}  # S0's recipe on moons: Adam on all points at once
+MOONS = {"batch": 0, "rate": 0.01}  # S0's recipe on moons: Adam on all points at once
 DEPTH_WIDTH = 20  # units of each hidden layer of the networks that differ in depth
 
 
@@ -57,6 +57,8 @@ class TicketStudy(Study):
         Seeds of one cell.
     depths, patiences : list of int
         Numbers of hidden layers, and patiences, of the dense networks on moons that show what a patience does.
+    moons_epochs : int
+        Epochs of these, at most, and of the networks that the notebook trains by hand.
     """
 
     chapter: ClassVar[str] = "03_lottery_tickets"
@@ -74,6 +76,7 @@ class TicketStudy(Study):
     together: Count
     depths: Annotated[list[Count], MinLen(1)]
     patiences: Annotated[list[Count], MinLen(1)]
+    moons_epochs: Count
 
 
 def cells(study: TicketStudy) -> list[dict]:
@@ -94,7 +97,7 @@ def cells(study: TicketStudy) -> list[dict]:
     >>> from tempfile import mkdtemp
     >>> study = TicketStudy(seeds=20, data="moons", networks=[[30]], levels=[0.5], rounds=5, epochs=2000, patience=20,
     ...                     batch=0, rate=0.01, fresh_points=2000, together=20, depths=[4], patiences=[3, 20],
-    ...                     out=mkdtemp())
+    ...                     moons_epochs=2000, out=mkdtemp())
     >>> [(cell["part"], cell["strategies"][:1]) for cell in cells(study)]
     [('tickets', ['iterative']), ('tickets', ['one-shot']), ('depth', []), ('depth', [])]
     """
@@ -109,7 +112,8 @@ def cells(study: TicketStudy) -> list[dict]:
         for hidden in study.networks
         for block in blocks
     ]
-    moons = common | {"part": "depth", "data": "moons", "strategies": [], "levels": [], "recipe": recipe | MOONS}
+    moons = common | {"part": "depth", "data": "moons", "strategies": [], "levels": []}
+    moons |= {"recipe": recipe | MOONS | {"epochs": study.moons_epochs}}
     depths = [
         moons | {"hidden": [DEPTH_WIDTH] * depth, "seeds": block, "patience": patience}
         for depth in sorted(study.depths, reverse=True)

@@ -17,6 +17,7 @@ from pruneuq_helpers.studies.tickets_runs import ITERATIVE, ONE_SHOT, OTHER, par
 SMALL = {
     "seeds": 3, "data": "moons", "networks": [[8, 6], [7]], "levels": [0.5, 0.8], "rounds": 2, "epochs": 15,
     "patience": 4, "batch": 0, "rate": 0.02, "fresh_points": 60, "together": 2, "depths": [2, 3], "patiences": [2, 6],
+    "moons_epochs": 15,
 }  # fmt: skip
 
 
