@@ -154,12 +154,13 @@ def over_cells(method: str, column: str) -> Callable[[pd.DataFrame], pd.Series]:
     return measure
 
 
-def _all_cells(method: str, first: str, second: str) -> Callable[[pd.DataFrame], pd.Series]:
-    """Mean over all cells of a seed of one column minus another."""
+def _all_cells(method: str, first: str, second: str | None = None) -> Callable[[pd.DataFrame], pd.Series]:
+    """Mean over all cells of a seed of one column, less another if one is given."""
 
     def measure(table: pd.DataFrame) -> pd.Series:
         chosen = table[(table["method"] == method) & (table["criterion"] != "trained on")]
-        return (chosen[first] - chosen[second]).groupby(chosen["seed"]).mean()
+        values = chosen[first] if second is None else chosen[first] - chosen[second]
+        return values.groupby(chosen["seed"]).mean()
 
     return measure
 
@@ -204,6 +205,11 @@ def _with_variance(method: str) -> list[Claim]:
             f"The variance of logits ranks the errors of {word} worse than the variance of probabilities.",
             "AUSE of logit variance minus AUSE of probability variance, mean of all cells",
             _all_cells(method, "ause", "ause_prob"),
+        ),
+        _claim(
+            f"worse-than-chance.{method}", "Tables 2, 6, our measure",
+            f"Removing images by the logit variance of {word} is worse than removing them at random.",
+            "area gained over random removal (AURG), mean of all cells", _all_cells(method, "aurg"), "<",
         ),
         _claim(
             f"min-max.{method}", "§6.1, our measure",

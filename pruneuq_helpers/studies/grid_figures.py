@@ -136,15 +136,15 @@ def over_levels(table: pd.DataFrame, metric: str, ylabel: str, sharey: bool = Tr
     return fig
 
 
-def describe(table: pd.DataFrame, metric: str) -> str:
+def describe(table: pd.DataFrame, metric: str, name: str) -> str:
     """The text alternative of `over_levels` and `against`: how a measure runs with the level, method by method.
 
     Parameters
     ----------
     table : pandas.DataFrame
         The grid's table.
-    metric : str
-        Column.
+    metric, name : str
+        Column, and what it is called.
 
     Returns
     -------
@@ -154,12 +154,11 @@ def describe(table: pd.DataFrame, metric: str) -> str:
     --------
     >>> row = {"seed": 0, "criterion": "dense", "level": 0.0, "ause": 0.01}
     >>> rows = [row | {"method": m} | extra for m in METHODS for extra in ({}, {"criterion": "l1", "level": 0.8})]
-    >>> describe(pd.DataFrame(rows), "ause").split(";")[0]
-    'softmax: ause for L1 is 0.0100 at level 0 and 0.0100 at level 0.8. ensemble: ause for L1 is 0.0100 at level 0 \
-and 0.0100 at level 0.8. MC dropout: ause for L1 is 0.0100 at level 0 and 0.0100 at level 0.8.'
+    >>> describe(pd.DataFrame(rows), "ause", "AUSE").split(" ensemble")[0]
+    'softmax: AUSE for L1 is 0.0100 at level 0 and 0.0100 at level 0.8.'
     """
-    known = with_dense(table)
-    said = {m: figures.trend(known[known["method"] == m], "level", metric, by="criterion") for m in METHODS}
+    known = with_dense(table.rename(columns={metric: name}))
+    said = {m: figures.trend(known[known["method"] == m], "level", name, by="criterion") for m in METHODS}
     return " ".join(f"{WORDS[method]}: {text}." for method, text in said.items())
 
 
@@ -204,7 +203,7 @@ def curves(table: pd.DataFrame, criterion: str, level: float) -> Figure:
 
 
 def controlled(table: pd.DataFrame, column: str, ylabel: str) -> Figure:
-    """A measure against the error rate: every cell of every seed is a point; levels differ in shade and size.
+    """A measure against the error rate: every cell of every seed is a point, told apart by level.
 
     Parameters
     ----------
@@ -224,7 +223,7 @@ def controlled(table: pd.DataFrame, column: str, ylabel: str) -> Figure:
     >>> controlled(pd.DataFrame(rows), "ause", "AUSE").axes[2].get_xlabel()
     'error rate'
     """
-    fig, axes = panels(3.2)
+    fig, axes = panels(3.2, sharey=False)
     known = table[table["criterion"] != "trained on"]
     levels = sorted(known["level"].unique())
     for ax, method in zip(axes, METHODS, strict=True):

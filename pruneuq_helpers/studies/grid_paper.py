@@ -13,7 +13,7 @@ SETTINGS = {"ResNet18": ("resnet18", "cifar100"), "VGG19": ("vgg19", "cifar100")
 
 
 def plus_minus(values: pd.Series, digits: int = 3) -> str:
-    """Mean ± sample standard deviation as text; the mean alone of one value.
+    """Mean ± sample standard deviation as text; the mean alone where nothing spreads.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def plus_minus(values: pd.Series, digits: int = 3) -> str:
     '0.150 ± 0.071'
     """
     spread = values.std(ddof=1)
-    return f"{values.mean():.{digits}f}" + (f" ± {spread:.{digits}f}" if spread == spread else "")
+    return f"{values.mean():.{digits}f}" + (f" ± {spread:.{digits}f}" if spread > 0 else "")
 
 
 def printed(metric: str) -> pd.DataFrame:
@@ -81,7 +81,7 @@ def beside(table: pd.DataFrame, metric: str) -> pd.DataFrame:
     --------
     >>> row = {"seed": 0, "method": "msp", "criterion": "dense", "level": 0.0, "accuracy": 0.95, "ause": 0.01}
     >>> rows = [row, row | {"criterion": "l1", "level": 0.8, "accuracy": 0.75, "ause": 0.04}]
-    >>> found = beside(pd.DataFrame(rows), "ause").xs(("softmax", "L1"))
+    >>> found = beside(pd.DataFrame(rows), "ause").xs("softmax").xs("L1")
     >>> found.loc["ours"].tolist(), found.loc["S1, VGG19"].tolist()
     (['0.950 / 0.010', '0.750 / 0.040'], ['0.726 / 0.060', '0.554 / 0.071'])
     """
@@ -133,7 +133,8 @@ class Folded:
         for place, (method, part) in enumerate(self.table.groupby(level=0, sort=False)):
             # Headings in the rows, and a box that a keyboard can scroll: wide tables must fit a phone.
             rows = part.droplevel(0).to_html(border=0, classes="dataframe")
-            box = f'<div role="region" aria-label="{method}" tabindex="0" style="overflow-x:auto">{rows}</div>'
+            style = "overflow-x:auto;white-space:nowrap;font-size:0.85em"
+            box = f'<div role="region" aria-label="{method}" tabindex="0" style="{style}">{rows}</div>'
             parts.append(f"<details{'' if place else ' open'}><summary>{method}: {self.about}</summary>{box}</details>")
         return "".join(parts)
 
