@@ -1,9 +1,9 @@
 """What S0 says of tickets, as rules that the table of chapter 3 decides.
 
-No rule was changed after its verdict was seen. "As fast" is at most a tenth slower: a paired difference of best epochs, in units of
-the dense network's mean. "Comparable" is at most two points of accuracy less, the loss that S0 itself calls small. "Up
-to half" are the levels up to 0.5, "high" those from 0.8 on, or the nearest ones that were run. Everything is about the
-first network of the study.
+No rule was changed after its verdict was seen. "As fast" is at most a tenth slower: a paired difference of best
+epochs, in units of the dense network's mean. "Comparable" is at most two points of accuracy less, the loss that S0
+itself calls small. "Up to half" are the levels up to 0.5, "high" those from 0.8 on, or the nearest ones that were run.
+Everything is about the first network of the study.
 """
 
 import pandas as pd
