@@ -12,6 +12,7 @@ from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import AfterValidator, model_validator
 
 from pruneuq_helpers import metrics, pruning
+from pruneuq_helpers.data import crop_flip
 from pruneuq_helpers.parameters import Count, DataName, Study, repository
 from pruneuq_helpers.pruning.resrep import Settings, train_and_cut
 from pruneuq_helpers.studies.grid_bases import bases, fit, images_for_hrank, load_data, member_seed
@@ -266,6 +267,7 @@ def _prune(cell: dict, loaded, networks: list) -> tuple[list, float | None, list
         recipe = cell["tune"] | {"epochs": own.pop("epochs")}
         settings = Settings(**own)
         shared = {"settings": settings, "input_shape": loaded.input_shape, "device": base["device"]} | recipe
+        shared |= {"channels_last": True, "augment": crop_flip if base["augment"] else None}
         cut = [
             train_and_cut(one, loaded, level, seed=seed, **shared) for one, seed in zip(networks, seeds, strict=True)
         ]

@@ -160,7 +160,7 @@ def fit(networks: list[nn.Module], loaded: Data, seeds: list[int], recipe: dict,
     twins = copy.deepcopy(networks)
     if spec["network"] != "convnet":
         augment = crop_flip if spec["augment"] else None
-        settings = {"augment": augment, "device": spec["device"]} | recipe
+        settings = {"augment": augment, "device": spec["device"], "channels_last": True} | recipe
         for twin, seed in zip(twins, seeds, strict=True):
             training.train(twin, loaded, seed=seed, **settings)
         return twins
