@@ -127,7 +127,8 @@ def detection_table(rows: pd.DataFrame, measures: dict[str, str]) -> pd.DataFram
             f"{mean:.2f} ({down:.2f}–{up:.2f})" for mean, down, up in zip(found["mean"], low, high, strict=True)
         ]
     kinds = [f"{name} ({'near' if near else 'far'})" for name, near in zip(found["set"], found["near"], strict=True)]
-    return pd.DataFrame({"images": kinds, "level": found["level"].map("{:g}".format).tolist(), **columns})
+    levels = found["level"].map("{:g}".format).tolist()
+    return pd.DataFrame({"images": kinds, "level": levels, **columns}).set_index(["images", "level"])
 
 
 def cost_table(table: pd.DataFrame, times: pd.DataFrame) -> pd.DataFrame:
@@ -143,18 +144,18 @@ def cost_table(table: pd.DataFrame, times: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row a scope, level and way to prune; the three ways that prune at once have one shape.
+        By scope, level and way to prune; the three ways that prune at once have one shape.
     """
     measured = times.groupby("widths")["measured_speed_up"].agg(lambda values: plus_minus(values, 2))
     rows = table[(table["part"] == "network") & (table["level"] > 0)]
     rows = rows.assign(pruned=rows["strategy"].map({"iterative": "in rounds"}).fillna("at once"))
     rows = rows[rows["strategy"].isin(["one-shot", "re-initialised", "random", "iterative"])]
     rows = rows.drop_duplicates(["scope", "level", "pruned"]).sort_values(["scope", "level"], ascending=[False, True])
-    names = {"removed": "units removed", "speed_up": "theoretical speed-up"}
-    columns = ["scope", "level", "pruned", "widths", "removed", "parameters", "compression", "speed_up"]
-    found = rows[columns].rename(columns=names).assign(**{"measured speed-up": rows["widths"].map(measured)})
+    names = {"removed": "units removed", "speed_up": "speed-up in theory"}
+    columns = ["scope", "level", "pruned", "removed", "parameters", "compression", "speed_up"]
+    found = rows[columns].rename(columns=names).assign(measured=rows["widths"].map(measured))
     found["parameters"] = found["parameters"].astype(int)
-    return found.reset_index(drop=True).round(2)
+    return found.round(2).set_index(["scope", "level", "pruned"])
 
 
 def levels_table(table: pd.DataFrame) -> pd.DataFrame:
@@ -179,6 +180,26 @@ def levels_table(table: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
+def headline(table: pd.DataFrame) -> str:
+    """Calibration of the iterative tickets with either epoch's weights, in a sentence.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+
+    Returns
+    -------
+    str
+    """
+    rows, parts = networks_of(table), []
+    top = rows.loc[rows["strategy"] == "iterative", "level"].max()
+    for measure, words in (("stop_ece10", "of the epoch that S0's code keeps"), ("ece10", "of the best epoch")):
+        before, after = at(rows, "iterative", 0.0, measure).mean(), at(rows, "iterative", top, measure).mean()
+        parts.append(f"with the weights {words} it {direction(change(rows, measure))} ({before:.3f} to {after:.3f})")
+    return f"{table['data'].iloc[0]}, ECE from level 0 to {top:g}: {parts[0]}, {parts[1]}."
+
+
 def story(table: pd.DataFrame) -> str:
     """What became of the calibration of iterative tickets (linear layers pruned) in one sentence a question.
 
@@ -191,12 +212,7 @@ def story(table: pd.DataFrame) -> str:
     -------
     str
     """
-    rows, name = networks_of(table), table["data"].iloc[0]
-    top = rows.loc[rows["strategy"] == "iterative", "level"].max()
-    parts = []
-    for measure, words in (("ece10", "of the best epoch"), ("stop_ece10", "of the last epoch")):
-        before, after = at(rows, "iterative", 0.0, measure).mean(), at(rows, "iterative", top, measure).mean()
-        parts.append(f"{direction(change(rows, measure))} with the weights {words} ({before:.3f} to {after:.3f})")
+    rows = networks_of(table)
     lost = change(rows, "accuracy")
     told = {}
     for control, row in accounts(table).iterrows():
@@ -207,7 +223,6 @@ def story(table: pd.DataFrame) -> str:
     detected = outside[outside["strategy"] == "iterative"].groupby(["strategy", "level", "seed"])["auroc"].mean()
     seen = change(detected.reset_index(), "auroc")
     return (
-        f"{name}: from level 0 to {top:g} the ECE {parts[0]}, and {parts[1]}; the accuracy changes by "
-        f"{plus_minus(lost)}. At that level the calibration of the tickets is {held}. Their AUROC on images from "
-        f"outside {direction(seen)} ({plus_minus(seen)})."
+        f"{headline(table)} The accuracy changes by {plus_minus(lost)}. As to the ECE with the best weights, the "
+        f"tickets of that level are {held}. Their AUROC on images from outside {direction(seen)} ({plus_minus(seen)})."
     )
