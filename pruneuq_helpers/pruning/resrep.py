@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+import torch
 from torch import nn
 
 from pruneuq_helpers.data import Data
@@ -142,8 +143,7 @@ class ResRep:
         if self.weight_decay:
             for weight in self._decayed:
                 weight.grad.add_(weight.detach(), alpha=self.weight_decay)
-        for bias in self._biases:
-            bias.grad.mul_(2)
+        torch._foreach_mul_([bias.grad for bias in self._biases], 2)
 
     @property
     def masked(self) -> int:
@@ -156,31 +156,30 @@ class ResRep:
         A row can be released. Where the masks meet the target already they may change without limit, but do not grow
         beyond it.
         """
-        met = self._meets([width - int((c.mask == 0).sum()) for width, c in self._pairs()])
-        order = self._shortest_first()
+        owner, norms = self._rows()
+        order = norms.argsort(stable=True)[: len(norms) - len(self.compactors)]  # the longest of each come last
+        met = self._meets(self._kept(owner[torch.cat([c.mask for c in self.compactors]) == 0]))
         limit = len(order) if met else min(len(order), self.masked + self.settings.mask_more)
-        count = bisect.bisect_left(range(limit), True, key=lambda rows: self._meets(self._kept(order[:rows])))
-        for compactor in self.compactors:
-            compactor.mask.fill_(1)
-        for place, row in order[:count]:
-            self.compactors[place].mask[row] = 0
+        count = bisect.bisect_left(range(limit), True, key=lambda rows: self._meets(self._kept(owner[order[:rows]])))
+        masks = torch.ones_like(norms)
+        masks[order[:count]] = 0
+        for compactor, mask in zip(self.compactors, masks.split(self.plan.widths), strict=True):
+            compactor.mask.copy_(mask)
 
-    def _pairs(self):
-        return zip(self.plan.widths, self.compactors, strict=True)
+    def _rows(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Which compactor each row is of, and its norm; infinite for the longest row of each, which stays."""
+        norms = [compactor.norms() for compactor in self.compactors]
+        owner = torch.arange(len(norms), device=norms[0].device)
+        owner = owner.repeat_interleave(torch.tensor(self.plan.widths, device=owner.device))
+        for own in norms:
+            # Of equally long ones the last stays: those before it come first in the order.
+            own[len(own) - 1 - int(own.flip(0).argmax())] = math.inf
+        return owner, torch.cat(norms)
 
-    def _shortest_first(self) -> list[tuple[int, int]]:
-        """(compactor, row) by norm, without the longest row of every compactor, which stays."""
-        rows = []
-        for place, compactor in enumerate(self.compactors):
-            norms = sorted((norm, row) for row, norm in enumerate(compactor.norms().tolist()))
-            rows += [(norm, place, row) for norm, row in norms[:-1]]
-        return [(place, row) for _, place, row in sorted(rows)]
-
-    def _kept(self, masked: list[tuple[int, int]]) -> list[int]:
-        kept = list(self.plan.widths)
-        for place, _ in masked:
-            kept[place] -= 1
-        return kept
+    def _kept(self, masked: torch.Tensor) -> list[int]:
+        """Rows left of every compactor when these are masked, each given by its compactor."""
+        gone = torch.bincount(masked, minlength=len(self.compactors)).tolist()
+        return [width - count for width, count in zip(self.plan.widths, gone, strict=True)]
 
     def _meets(self, kept: list[int]) -> bool:
         total = sum(self.plan.widths)
@@ -203,8 +202,8 @@ class ResRep:
     def reached(self) -> dict[str, float]:
         """Fractions that `convert` removes: of the channels with compactors, and of all multiply-adds."""
         threshold = self.settings.threshold
-        kept = [width - len(short_rows(compactor, threshold)) for width, compactor in self._pairs()]
-        widths = self.plan.widths
+        widths, short = self.plan.widths, [len(short_rows(compactor, threshold)) for compactor in self.compactors]
+        kept = [width - gone for width, gone in zip(widths, short, strict=True)]
         return {"channels": 1 - sum(kept) / sum(widths), "flops": 1 - self.plan.macs(kept) / self.plan.macs(widths)}
 
 
