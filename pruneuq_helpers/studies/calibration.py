@@ -137,4 +137,4 @@ def work(cell: dict) -> pd.DataFrame:
     """
     shown = show(cell["where"], cell["seeds"])
     found = networks(cell, shown)
-    return pd.DataFrame(rows(found, shown, cell["seeds"], cell["panel"]))
+    return pd.DataFrame(rows(found, shown, cell["seeds"], cell["panel"], cell["recipe"]["device"]))

@@ -7,7 +7,6 @@ from torch import Tensor
 from pruneuq_helpers import metrics, population
 from pruneuq_helpers.population import Network
 from pruneuq_helpers.pruning import cutting
-from pruneuq_helpers.pruning.tickets import Tickets
 from pruneuq_helpers.studies.calibration_images import Outside, Shown
 from pruneuq_helpers.studies.calibration_networks import Learnt, multiply_adds
 from pruneuq_helpers.uncertainty import fit_temperature, softmax
@@ -18,7 +17,7 @@ FLOOR_DRAWS = 20
 DRAWN = ("dense", "iterative")  # whose distributions are kept for the figures
 
 
-def rows(found: dict[tuple[str, float], Learnt], shown: Shown, seeds, panel) -> list[dict]:
+def rows(found: dict[tuple[str, float], Learnt], shown: Shown, seeds, panel, device: str = "cpu") -> list[dict]:
     """Everything that is measured of the networks of one cell.
 
     Parameters
@@ -31,6 +30,8 @@ def rows(found: dict[tuple[str, float], Learnt], shown: Shown, seeds, panel) -> 
         One a network.
     panel : sequence of str
         Kinds of outside images of which single class probabilities are kept.
+    device : str
+        Where the networks are asked.
 
     Returns
     -------
@@ -39,15 +40,20 @@ def rows(found: dict[tuple[str, float], Learnt], shown: Shown, seeds, panel) -> 
     """
     dense = found["dense", 0.0].best
     judge = found["another draw", 0.0].best
-    favourites = {one.name: (_favourites(judge, one), _favourites(dense, one)) for one in shown.outside}
+    favourites = {
+        one.name: tuple(
+            _favourites(one, softmax(chooser.predict(one.images, device=device))) for chooser in (judge, dense)
+        )
+        for one in shown.outside
+    }
     table = []
     for (strategy, level), learnt in found.items():
-        logits = learnt.best.predict(shown.test[0])
+        logits = learnt.best.predict(shown.test[0], device=device)
         own = softmax(logits)
-        kept = _inside_rows(learnt, logits, shown, dense.network)
+        kept = _inside_rows(learnt, logits, shown, dense.network, device)
         kept += _reliability(own, shown.test[1]) + _histogram("test images", own) if strategy in DRAWN else []
         for one in shown.outside:
-            probs = _probs(learnt.best, one.images)
+            probs = softmax(learnt.best.predict(one.images, device=device))
             kept += _outside_rows(one, own, probs, favourites[one.name])
             if strategy in DRAWN:
                 kept += _histogram(one.name, probs) + _panel(one, probs, shown.classes, panel)
@@ -56,9 +62,9 @@ def rows(found: dict[tuple[str, float], Learnt], shown: Shown, seeds, panel) -> 
     return table
 
 
-def _inside_rows(learnt: Learnt, logits: Tensor, shown: Shown, dense: Network) -> list[dict]:
-    held, probs = learnt.best.predict(shown.validation[0]), softmax(logits)
-    ended = softmax(population.predict(learnt.best.network, learnt.last, shown.test[0]))
+def _inside_rows(learnt: Learnt, logits: Tensor, shown: Shown, dense: Network, device: str) -> list[dict]:
+    held, probs = learnt.best.predict(shown.validation[0], device=device), softmax(logits)
+    ended = softmax(population.predict(learnt.best.network, learnt.last, shown.test[0], device=device))
     table, size = [], cost(learnt.best.network, dense)
     for k in range(len(learnt.best)):
         labels = _own(shown.test[1], k)
@@ -172,9 +178,8 @@ def _outside_rows(one: Outside, own: Tensor, probs: Tensor, favourites: tuple) -
     return table
 
 
-def _favourites(judge: Tickets, one: Outside) -> list[Tensor]:
+def _favourites(one: Outside, probs: Tensor) -> list[Tensor]:
     """The class that a network takes each kind of image for, by its mean probability: one list a seed."""
-    probs = _probs(judge, one.images)
     return [_group_means(one, probs[k], k).argmax(1) for k in range(len(probs))]
 
 
@@ -211,10 +216,6 @@ def _panel(one: Outside, probs: Tensor, classes, panel) -> list[dict]:
                 for label, value in zip(classes, values, strict=True)
             ]
     return table
-
-
-def _probs(some: Tickets, images: Tensor) -> Tensor:
-    return softmax(some.predict(images))
 
 
 def _own(labels: Tensor, k: int) -> Tensor:

@@ -96,9 +96,7 @@ def accounts(table: pd.DataFrame, scope: str = "fc") -> pd.DataFrame:
     ticket = top.pop("iterative ticket")
     dense = why[(why["level"] == 0) & (why["network"] == "iterative ticket")].set_index("seed")["ece"]
     controls = {"dense": dense} | {name: top[name] for name in why["network"].unique() if name in top}
-    rows = [
-        {"control": name, "difference": value} for name, other in controls.items() for value in ticket - other
-    ]
+    rows = [{"control": name, "difference": value} for name, other in controls.items() for value in ticket - other]
     return intervals(pd.DataFrame(rows), ["control"], "difference").set_index("control")
 
 
@@ -214,15 +212,19 @@ def story(table: pd.DataFrame) -> str:
     """
     rows = networks_of(table)
     lost = change(rows, "accuracy")
+    why = explanations(table)
+    means = why[why["level"] == why["level"].max()].groupby("network")["ece"].mean()
+    means["dense"] = at(rows, "dense", 0.0, "ece10").mean()
     told = {}
     for control, row in accounts(table).iterrows():
         word = "better than" if row["high"] < 0 else "worse than" if row["low"] > 0 else "not told apart from"
-        told.setdefault(word, []).append(f"“{control}”")
-    held = "; ".join(f"{word} {' and '.join(names)}" for word, names in told.items())
+        told.setdefault(word, []).append(f"“{control}” ({means[control]:.3f})")
+    held = "; ".join(f"{word} {', '.join(names)}" for word, names in told.items())
     outside = outside_of(table)
     detected = outside[outside["strategy"] == "iterative"].groupby(["strategy", "level", "seed"])["auroc"].mean()
     seen = change(detected.reset_index(), "auroc")
     return (
         f"{headline(table)} The accuracy changes by {plus_minus(lost)}. As to the ECE with the best weights, the "
-        f"tickets of that level are {held}. Their AUROC on images from outside {direction(seen)} ({plus_minus(seen)})."
+        f"tickets of that level ({means['iterative ticket']:.3f}) are {held}. Their AUROC on images from outside "
+        f"{direction(seen)} ({plus_minus(seen)})."
     )

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from pruneuq_helpers.claims import decide
 
+BINS = 15  # of a reliability diagram, as in `metrics.reliability`
 LABELS = {
     "iterative": "iterative ticket",
     "same length": "dense, same length",
@@ -92,7 +94,7 @@ def explanations(table: pd.DataFrame, scope: str = "fc", bins: str = "ece10") ->
     ].reset_index(drop=True)
 
 
-def pooled_reliability(table: pd.DataFrame, level: float, scope: str = "fc") -> pd.DataFrame:
+def pooled_reliability(table: pd.DataFrame, level: float, scope: str = "fc", least: int = 1) -> pd.DataFrame:
     """The reliability diagram of all seeds' tickets together.
 
     Parameters
@@ -103,16 +105,21 @@ def pooled_reliability(table: pd.DataFrame, level: float, scope: str = "fc") -> 
         Of the iterative tickets, or 0 for the dense networks.
     scope : str
         Which layers lost units.
+    least : int
+        Bins with fewer images say little and are left out.
 
     Returns
     -------
     pandas.DataFrame
-        As from `metrics.reliability`, without empty bins.
+        As from `metrics.reliability`; bins left out count 0.
     """
     rows = _at(table, "reliability", level, scope)
     weighted = rows.assign(**{name: rows[name] * rows["count"] for name in ("confidence", "accuracy")})
-    sums = weighted.groupby(["bin_low", "bin_high"])[["count", "confidence", "accuracy"]].sum().reset_index()
-    return sums.assign(**{name: sums[name] / sums["count"] for name in ("confidence", "accuracy")})
+    sums = weighted.groupby((rows["bin_low"] * BINS).round())[["count", "confidence", "accuracy"]].sum()
+    sums = sums[sums["count"] >= least].reindex(range(BINS))
+    means = {name: sums[name] / sums["count"] for name in ("confidence", "accuracy")}
+    edges = np.linspace(0, 1, BINS + 1)
+    return sums.assign(bin_low=edges[:-1], bin_high=edges[1:], count=sums["count"].fillna(0).astype(int), **means)
 
 
 def mean_histogram(table: pd.DataFrame, level: float, scope: str = "fc") -> pd.DataFrame:

@@ -275,6 +275,16 @@ def test_pooled_bins_give_the_mean_signed_gap(table):
     assert gap == pytest.approx(rows["gap"].mean(), abs=1e-9)
 
 
+def test_bins_with_few_images_are_left_out_and_keep_their_place(table):
+    bins, all_bins = pooled_reliability(table, 0.5, least=20), pooled_reliability(table, 0.5)
+    assert len(bins) == len(all_bins) == 15
+    np.testing.assert_allclose(bins["bin_high"], np.arange(1, 16) / 15)
+    few = all_bins["count"] < 20
+    assert few.any()
+    assert (bins["count"][few] == 0).all()
+    pd.testing.assert_frame_equal(bins[~few], all_bins[~few])
+
+
 def test_the_floor_of_a_calibrated_network_falls_with_its_images():
     probs = torch.softmax(torch.randn(50, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64), 1)
     floors = [calibration_measures.ece_floor(probs.repeat(times, 1), draws=50) for times in (1, 16)]
