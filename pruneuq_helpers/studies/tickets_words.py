@@ -221,3 +221,38 @@ def beside(verdicts: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
             "real": [there.get(claim, "not kept") for claim in rows.index],
         }
     ).set_index("finding")
+
+
+def survives(verdicts: pd.DataFrame, kept: pd.DataFrame) -> str:
+    """Say how many verdicts are the same in a run that is kept with the book, and which are not.
+
+    Parameters
+    ----------
+    verdicts, kept : pandas.DataFrame
+        As for `beside`.
+
+    Returns
+    -------
+    str
+        Empty where nothing is kept.
+
+    Examples
+    --------
+    >>> here = pd.DataFrame({"id": ["S9.a", "S9.b"], "finding": ["Coins favour heads.", "Coins are round."],
+    ...                      "verdict": ["holds", "holds"]})
+    >>> survives(here, here.assign(verdict=["fails", "holds"]))
+    '1 of 2 verdicts is the same at both scales. Changed: "Coins favour heads" holds here and fails there.'
+    """
+    if kept.empty:
+        return ""
+    both = verdicts.merge(kept[["id", "verdict"]], on="id", suffixes=("", "_kept"))
+    changed = both[both["verdict"] != both["verdict_kept"]].to_dict("records")
+    same = len(both) - len(changed)
+    words = {"holds": "holds", "fails": "fails", "undecided": "is undecided"}
+    names = [
+        f'"{row["finding"].rstrip(".")}" {words[row["verdict"]]} here and {words[row["verdict_kept"]]} there'
+        for row in changed
+    ]
+    return f"{same} of {len(both)} verdicts {'is' if same == 1 else 'are'} the same at both scales." + (
+        f" Changed: {'; '.join(names)}." if names else ""
+    )

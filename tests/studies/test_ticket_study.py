@@ -206,6 +206,8 @@ def test_words_and_verdicts_beside_each_other(table):
     both = tickets_words.beside(here, here.head(2))
     assert both["here"].iloc[0] == both["real"].iloc[0]
     assert both["real"].iloc[-1] == "not kept"
+    assert tickets_words.survives(here, here) == "12 of 12 verdicts are the same at both scales."
+    assert tickets_words.survives(here, here.head(0)) == ""
 
 
 def test_results_that_are_not_kept_are_an_empty_table_with_a_sentence():
