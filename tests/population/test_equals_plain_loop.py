@@ -3,8 +3,9 @@
 import pytest
 import torch
 from plain_loop import clouds, distance, plain_loop, random_masks
+from torch import nn
 
-from pruneuq_helpers.population import convnet, mlp, train
+from pruneuq_helpers.population import Network, convnet, mlp, train
 
 ADAM = {"optimiser": "adam", "rate": 0.01}
 SGD = {"optimiser": "sgd", "rate": 0.05, "momentum": 0.9, "weight_decay": 1e-3}
@@ -65,6 +66,12 @@ def test_batch_norm(batch):
     # it changes nothing but itself and the running mean that takes it away again.
     noise = ("conv1.bias", "conv2.bias", "bn1.running_mean", "bn2.running_mean")
     compare(network, ADAM, batch, masks=False, free=noise)
+
+
+def test_batch_norm_between_convolutions_without_pooling():
+    layers = [nn.Conv2d(1, 3, 3, padding=1), nn.BatchNorm2d(3), nn.ReLU(), nn.Conv2d(3, 4, 3, padding=1)]
+    layers += [nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(64, 3)]
+    compare(Network.of(nn.Sequential(*layers), (1, 8, 8)), SGD)
 
 
 def test_history_is_the_mean_loss_of_each_epoch():

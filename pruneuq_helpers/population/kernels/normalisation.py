@@ -33,6 +33,7 @@ class BatchNorm2d:
 
     def backward(self, g: torch.Tensor) -> torch.Tensor:
         """``scale * weight * (g - mean(g) - normalised * mean(g * normalised))``; overwrites what it is given."""
+        g = g.contiguous()  # from a convolution with padding it comes as the inside of a larger tensor
         flat = g.view(self.normalised.shape)
         torch.sum(flat, 2, out=self.bias_gradient)
         torch.sum(flat * self.normalised, 2, out=self.weight_gradient)
