@@ -4,6 +4,7 @@ from functools import cache
 from math import prod
 
 from pruneuq_helpers import data, population
+from pruneuq_helpers.parameters import repository
 
 
 def load(name: str, root: str = "data", download: bool = False) -> data.Data:
@@ -12,7 +13,7 @@ def load(name: str, root: str = "data", download: bool = False) -> data.Data:
     Parameters
     ----------
     name, root, download
-        As for ``data.load``.
+        As for ``data.load``, but `root` is a folder of the repository: a notebook may run from anywhere.
 
     Returns
     -------
@@ -28,7 +29,7 @@ def load(name: str, root: str = "data", download: bool = False) -> data.Data:
 
 @cache
 def _load(name: str, root: str, download: bool) -> data.Data:
-    return data.load(name, root=root, download=download)
+    return data.load(name, root=str(repository() / root), download=download)
 
 
 def describe(network: str, widths: dict, loaded: data.Data) -> population.Network:

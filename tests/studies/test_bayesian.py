@@ -1,5 +1,7 @@
 """Chapter 6's study: what is measured when, pairs, the paper's table, the watched epoch, failures and claims."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,12 +11,14 @@ from scipy import stats
 
 from pruneuq_helpers import chapters, claims, metrics, population, published
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.parameters import repository
 from pruneuq_helpers.studies import (
     bayesian,
     bayesian_claims,
     bayesian_figures,
     bayesian_measures,
     bayesian_paper,
+    bayesian_setup,
     bayesian_steps,
     bayesian_tables,
 )
@@ -362,3 +366,9 @@ def test_the_moments_are_drawn_with_the_unpruned_network_at_level_zero(result):
     assert set(rows["moment"]) == set(bayesian_figures.STATE_WORDS.values())
     assert (rows.groupby(["method", "network", "moment"])["level"].min() == 0).all()
     assert len(bayesian_figures.state_panels(result, "accuracy", "accuracy").axes) == 4
+
+
+def test_data_are_looked_for_in_the_repository_from_any_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ParameterError, match=re.escape(str(repository() / "nowhere"))):
+        bayesian_setup.load("mnist", root="nowhere")
