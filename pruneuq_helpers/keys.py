@@ -64,15 +64,40 @@ def code_identity(work: Callable[[dict], Any]) -> str:
     >>> len(code_identity(cleandoc))
     64
     """
-    if not inspect.isfunction(work):
-        raise ParameterError(f"`work` got {work!r}; it takes a function of one cell, whose source can be read")
+    texts, modules = _read_work(work)
     name = f"{work.__module__}.{work.__qualname__}"
-    if name.startswith(f"{__package__}."):
-        texts, modules = [], [work.__module__]
-    else:
-        texts, modules = _read_function(work)
     libraries = [version("torch"), version("numpy")]
     return _digest(json.dumps([name, texts, [source_hash(module) for module in modules], libraries]))
+
+
+def modules_behind(work: Callable[[dict], Any]) -> set[str]:
+    """The modules of the package that a function uses; those that they import in turn are not listed.
+
+    Parameters
+    ----------
+    work : callable
+        A function of one cell.
+
+    Returns
+    -------
+    set of str
+        Full names.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers.sentences import suggestion
+    >>> modules_behind(suggestion)
+    {'pruneuq_helpers.sentences'}
+    """
+    return set(_read_work(work)[1])
+
+
+def _read_work(work: Callable) -> tuple[list[str], list[str]]:
+    if not inspect.isfunction(work):
+        raise ParameterError(f"`work` got {work!r}; it takes a function of one cell, whose source can be read")
+    if f"{work.__module__}".startswith(f"{__package__}."):
+        return [], [work.__module__]
+    return _read_function(work)
 
 
 def _read_function(work: Callable) -> tuple[list[str], list[str]]:

@@ -62,6 +62,8 @@ class Progress:
         When its parameters were checked.
     computed, read : int
         Cells computed, and cells found in the store.
+    modules : set of str
+        Modules of the package that the cells' work depends on.
 
     Examples
     --------
@@ -72,6 +74,7 @@ class Progress:
     started: datetime = field(compare=False)
     computed: int = field(default=0, compare=False)
     read: int = field(default=0, compare=False)
+    modules: set[str] = field(default_factory=set, compare=False)
 
 
 class Study(BaseModel):
@@ -197,8 +200,10 @@ least 1 entry, each a number in [0, 1)
         >>> study.run([{"seed": seed} for seed in range(study.seeds)], work)["square"].tolist()
         [0, 1]
         """
+        from pruneuq_helpers.keys import modules_behind
         from pruneuq_helpers.study import run
 
+        self._progress.modules |= modules_behind(work)
         table = run(cells, work, self.folder / "cells", self.workers, data_identity)
         self._progress.computed += table.attrs["computed"]
         self._progress.read += table.attrs["read"]

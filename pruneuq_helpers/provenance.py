@@ -7,7 +7,7 @@ import os
 import platform
 import re
 import subprocess
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path, PureWindowsPath
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from pruneuq_helpers.fingerprints import fingerprints
 from pruneuq_helpers.store import write_whole
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class Provenance:
         From the check of the parameters to the end.
     computed, read : int
         Cells computed in this run, and those found in the store.
+    source : dict
+        File of the package to the fingerprint of its code, for all that the study depends on; kept, not shown.
 
     Examples
     --------
@@ -78,9 +81,11 @@ class Provenance:
     seconds: float
     computed: int
     read: int
+    source: dict[str, str] = field(default_factory=dict)
 
     def _rows(self) -> dict[str, str]:
-        rows = {name: str(value) for name, value in asdict(self).items() if name not in ("computed", "read")}
+        hidden = ("computed", "read", "source")
+        rows = {name: str(value) for name, value in asdict(self).items() if name not in hidden}
         rows["parameters"] = ", ".join(f"{name} = {value!r}" for name, value in self.parameters.items())
         rows["packages"] = ", ".join(f"{name} {number}" for name, number in self.packages.items())
         rows["commit"] = self.commit or "not in a checkout"
@@ -138,6 +143,7 @@ def write_results(
         seconds=round((datetime.now(UTC) - progress.started).total_seconds(), 1),
         computed=progress.computed,
         read=progress.read,
+        source=fingerprints(_modules(study, progress)),
     )
     _write_table(study.folder / "table.csv", table)
     if verdicts is not None:
@@ -175,6 +181,11 @@ def _write_table(path: Path, table: pd.DataFrame) -> None:
     text = io.StringIO()
     table.to_csv(text, index=False, lineterminator="\n")
     write_whole(path, text.getvalue())
+
+
+def _modules(study: "Study", progress: "Progress") -> set[str]:
+    names = {type(study).__module__, *progress.modules}
+    return {name for name in names if name.partition(".")[0] == __package__}
 
 
 def _device(device: str) -> str:

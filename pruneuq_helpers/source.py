@@ -8,7 +8,7 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent
 # They carry parameters and results and compute none, so a change in one leaves every stored result right.
 _CARRIERS = {
-    *("claims", "errors", "keys", "notebook", "parameters", "provenance"),
+    *("claims", "errors", "fingerprints", "keys", "notebook", "parameters", "provenance"),
     *("sentences", "source", "store", "study", "verdicts", "workers"),
 }
 
