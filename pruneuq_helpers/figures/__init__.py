@@ -4,7 +4,7 @@ from pruneuq_helpers.figures.calibration import describe_reliability, diagonal, 
 from pruneuq_helpers.figures.networks import describe_network, network
 from pruneuq_helpers.figures.page import show
 from pruneuq_helpers.figures.plots import bars, decision_surface, histograms, lines
-from pruneuq_helpers.figures.sliders import live, slider
+from pruneuq_helpers.figures.sliders import is_live, live, slider
 from pruneuq_helpers.figures.styling import new_figure, style
 from pruneuq_helpers.figures.trends import summarise, trend
 
@@ -15,6 +15,7 @@ __all__ = [
     "describe_reliability",
     "diagonal",
     "histograms",
+    "is_live",
     "lines",
     "live",
     "network",

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import os
 from collections.abc import Callable, Sequence
+from html import escape
 
+from IPython import get_ipython
 from IPython.display import display
 from matplotlib.figure import Figure
 
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.figures import markup
 from pruneuq_helpers.figures.page import PageFigure
 from pruneuq_helpers.figures.picture import check_caption, check_name, take_picture
 from pruneuq_helpers.figures.styling import style
@@ -27,9 +32,11 @@ def slider(
     start: int = 0,
     colours: int = 32,
 ) -> None:
-    """Show a numbered figure with a slider that needs no kernel: one frame a value, drawn beforehand.
+    """Show a numbered figure with a slider.
 
-    In print, PDF and ePub the start frame stands alone. All frames should have one size and fixed axes.
+    In the published page it needs no kernel: one frame a value, drawn beforehand, all of one size and with fixed axes.
+    In print, PDF and ePub the start frame stands alone. In a running notebook (see `is_live`) each value is drawn when
+    it is asked for, from what the notebook holds by then.
 
     Parameters
     ----------
@@ -67,6 +74,10 @@ def slider(
     if not callable(alt):
         raise ParameterError(f"parameter `alt` got {alt!r}; it takes a function from a value to its frame's text")
     style()
+    if is_live():
+        box = live(draw, values, alt=alt, label=label, format=format, start=start)
+        display(_live_output(box, caption), raw=True)
+        return
     frames = [take_picture(draw(v), alt(v), format.format(v), colours, FRAME_DPI) for v in values]
     sizes = {(f.width, f.height) for f in frames}
     if len(sizes) > 1:
@@ -124,6 +135,40 @@ def live(
     control.observe(redraw, names="value")
     redraw()
     return ipywidgets.VBox([control, picture, text])
+
+
+def is_live() -> bool:
+    """Whether sliders recompute: in a notebook that JupyterLab, Colab or VS Code runs, not where a page is built.
+
+    The variable ``PRUNEUQ_LIVE`` decides where it is set: 1 or 0.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_live()
+    False
+    """
+    if "PRUNEUQ_LIVE" in os.environ:
+        return os.environ["PRUNEUQ_LIVE"] == "1"
+    if os.environ.get("PRUNEUQ_QUIET") == "1":  # the book is being built, perhaps from a notebook's own shell
+        return False
+    shell = get_ipython()
+    in_editor = shell is not None and "__vsc_ipynb_file__" in shell.user_ns
+    return in_editor or "JPY_SESSION_NAME" in os.environ or "COLAB_RELEASE_TAG" in os.environ
+
+
+def _live_output(box, caption: str) -> dict:
+    """The widget, and for a viewer without its kernel the picture that it shows now."""
+    import ipywidgets
+
+    _, picture, text = box.children
+    shown = base64.b64encode(picture.value).decode()
+    still = f'<img src="data:image/png;base64,{shown}" alt="{escape(text.value)}" style="max-width:100%">'
+    whole = ipywidgets.VBox([box, ipywidgets.HTML(markup.captioned("", caption))])
+    return whole._repr_mimebundle_() | {"text/html": markup.captioned(still, caption), "text/plain": text.value}
 
 
 def _checked(values: Sequence, label: str, start: int) -> list:

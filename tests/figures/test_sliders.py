@@ -102,6 +102,62 @@ def test_the_live_slider_draws_anew_and_changes_picture_and_text():
     assert asked == [0.6, 0.9]
 
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture
+def nowhere(monkeypatch):
+    """No notebook runs this: none of the programs that start one has left its mark."""
+    for name in ("PRUNEUQ_LIVE", "PRUNEUQ_QUIET", "JPY_SESSION_NAME", "COLAB_RELEASE_TAG"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    ("marks", "live"),
+    [
+        ({}, False),
+        ({"JPY_SESSION_NAME": "/notebooks/02.ipynb"}, True),
+        ({"COLAB_RELEASE_TAG": "release"}, True),
+        ({"PRUNEUQ_LIVE": "1"}, True),
+        ({"PRUNEUQ_LIVE": "0", "JPY_SESSION_NAME": "x"}, False),
+        ({"PRUNEUQ_QUIET": "1", "COLAB_RELEASE_TAG": "x"}, False),
+    ],
+)
+def test_sliders_are_live_where_a_notebook_is_run(nowhere, marks, live):
+    for name, value in marks.items():
+        nowhere.setenv(name, value)
+    assert figures.is_live() is live
+
+
+def test_an_editor_s_notebook_is_live(nowhere):
+    editor = type("Shell", (), {"user_ns": {"__vsc_ipynb_file__": "02.ipynb"}})()
+    nowhere.setattr("pruneuq_helpers.figures.sliders.get_ipython", lambda: editor)
+    assert figures.is_live()
+
+
+def test_in_a_running_notebook_the_same_call_recomputes(nowhere):
+    nowhere.setenv("PRUNEUQ_LIVE", "1")
+    outputs, boxes, asked, slope, live = [], [], [], {"now": 1.0}, figures.live
+    nowhere.setattr("pruneuq_helpers.figures.sliders.display", lambda data, raw: outputs.append(data))
+    nowhere.setattr("pruneuq_helpers.figures.sliders.live", lambda *a, **k: boxes.append(live(*a, **k)) or boxes[0])
+
+    def draw_now(level):
+        asked.append((level, slope["now"]))
+        return draw(level)
+
+    figures.slider(draw_now, LEVELS, name="fig-kept", caption="What is *kept*.", alt=words)
+    (data,), (box,) = outputs, boxes
+    assert WIDGET in data
+    assert MIME not in data
+    assert asked == [(0.0, 1.0)]  # nothing is drawn before it is asked for
+    assert "<em>kept</em>" in data["text/html"]
+    assert Elements(data["text/html"]).one("img")["alt"] == words(0.0)
+    slope["now"] = 2.0  # what the notebook holds may change between two looks
+    box.children[0].value = 0.6
+    assert asked[1:] == [(0.6, 2.0)]
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
