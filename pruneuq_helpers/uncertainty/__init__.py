@@ -1,14 +1,28 @@
-"""Where uncertainty comes from: one softmax, dropout left on, an ensemble; and how to calibrate it afterwards.
+"""Where uncertainty comes from: one softmax, dropout left on, an ensemble, a Gaussian over the weights.
 
-Each method returns logits, stacked ``[M, N, C]`` where there are several passes or members; :func:`softmax` turns them
-into the probabilities that :mod:`pruneuq_helpers.metrics` takes. One network's logits are those of
-:func:`pruneuq_helpers.training.predict`.
+The first three give logits, stacked ``[M, N, C]`` where there are several passes or members; :func:`softmax` turns
+them into the probabilities that :mod:`pruneuq_helpers.metrics` takes, at a temperature that :func:`fit_temperature`
+finds on validation data. :func:`fit_laplace` gives a posterior that predicts probabilities by itself.
+One network's logits are those of :func:`pruneuq_helpers.training.predict`.
 """
 
 from pruneuq_helpers.uncertainty.dropout import mc_dropout
 from pruneuq_helpers.uncertainty.ensemble import ensemble
+from pruneuq_helpers.uncertainty.laplace import Laplace, fit_laplace
 from pruneuq_helpers.uncertainty.positions import with_dropout
 from pruneuq_helpers.uncertainty.softmax import softmax
+from pruneuq_helpers.uncertainty.subnetworks import last_layer, subnetwork, survivors
 from pruneuq_helpers.uncertainty.temperature import fit_temperature
 
-__all__ = ["ensemble", "fit_temperature", "mc_dropout", "softmax", "with_dropout"]
+__all__ = [
+    "Laplace",
+    "ensemble",
+    "fit_laplace",
+    "fit_temperature",
+    "last_layer",
+    "mc_dropout",
+    "softmax",
+    "subnetwork",
+    "survivors",
+    "with_dropout",
+]

@@ -1,0 +1,108 @@
+"""How the logits move when the kept weights do: Jacobians and the generalised Gauss–Newton matrix made of them."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, jacrev, vmap
+
+from pruneuq_helpers.errors import ParameterError
+
+BLOCK = 2**24  # numbers in a block of Jacobians: 64 MiB
+
+
+class Curve:
+    """A network in eval mode as a function of its kept weights.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        In eval mode, on the device to compute on.
+    kept : dict
+        Name to a tensor of booleans in the shape of the parameter; names left out keep nothing.
+    """
+
+    def __init__(self, model: nn.Module, kept: dict[str, Tensor]):
+        self.model, parameters = model, dict(model.named_parameters())
+        device = next(model.parameters()).device
+        self.places = {
+            name: mask.flatten().nonzero().squeeze(1).to(device)
+            for name, mask in checked(parameters, kept).items()
+            if bool(mask.any())
+        }
+        self.moving = {name: parameters[name].detach() for name in self.places}
+        fixed = {name: value.detach() for name, value in parameters.items() if name not in self.places}
+        self.fixed = fixed | dict(model.named_buffers())
+        self.device = device
+
+    @property
+    def weights(self) -> Tensor:
+        """The kept weights, one after the other."""
+        return torch.cat([self.moving[name].flatten()[place] for name, place in self.places.items()])
+
+    def blocks(self, images: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """Logits ``[B, C]`` and Jacobians ``[B, C, n]`` of a few images at a time, on the device."""
+        one = functional_call(self.model, (self.moving, self.fixed), (images[:1].to(self.device),))
+        numbers = one.shape[1] * sum(value.numel() for value in self.moving.values())
+        for block in images.split(max(1, BLOCK // numbers)):
+            yield self._block(block.to(self.device))
+
+    def _block(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        def logits(moving: dict, image: Tensor):
+            found = functional_call(self.model, (moving, self.fixed), (image[None],))[0]
+            return found, found
+
+        slopes, found = vmap(jacrev(logits, has_aux=True), (None, 0))(self.moving, images)
+        parts = [slopes[name].flatten(2)[:, :, place] for name, place in self.places.items()]
+        return found.detach(), torch.cat(parts, dim=2).detach()
+
+
+def checked(parameters: dict[str, Tensor], kept: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The masks in the order of the parameters, when there is one weight to keep and every shape fits.
+
+    Parameters
+    ----------
+    parameters : dict
+        Name to parameter.
+    kept : dict
+        Name to a tensor of booleans.
+
+    Returns
+    -------
+    dict
+    """
+    for name, mask in kept.items():
+        if name not in parameters:
+            raise ParameterError(f"parameter `kept` names {name!r}; it takes parameters of the network")
+        if mask.shape != parameters[name].shape or mask.dtype != torch.bool:
+            takes = f"it takes booleans of shape {tuple(parameters[name].shape)}"
+            raise ParameterError(f"parameter `kept` has {mask.dtype} {tuple(mask.shape)} for {name!r}; {takes}")
+    if not any(bool(mask.any()) for mask in kept.values()):
+        raise ParameterError("parameter `kept` keeps no weight; it takes at least one")
+    return {name: kept[name] for name in parameters if name in kept}
+
+
+def roots(logits: Tensor, slopes: Tensor) -> Tensor:
+    r"""Matrices ``[B * C, n]`` whose squares add up to the generalised Gauss–Newton matrix.
+
+    The curvature of the cross-entropy in the logits is :math:`\Lambda = \mathrm{diag}(p) - p p^\top = R R^\top` with
+    :math:`R = \mathrm{diag}(\sqrt p) - p \sqrt p^\top`, so that :math:`\sum J^\top \Lambda J` is the square of the
+    stacked :math:`R^\top J`.
+
+    Parameters
+    ----------
+    logits : torch.Tensor
+        ``[B, C]``.
+    slopes : torch.Tensor
+        Jacobians ``[B, C, n]``.
+
+    Returns
+    -------
+    torch.Tensor
+        In float64.
+    """
+    probs = logits.double().softmax(dim=1)
+    root = probs.sqrt()
+    wide = slopes.double()
+    mean = torch.einsum("bc,bcn->bn", probs, wide)
+    return (root[:, :, None] * (wide - mean[:, None, :])).flatten(0, 1)

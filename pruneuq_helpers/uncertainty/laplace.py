@@ -1,0 +1,247 @@
+"""The Laplace approximation: a Gaussian around trained weights, as wide as the loss is flat."""
+
+import copy
+from dataclasses import dataclass, replace
+from math import pi
+
+import numpy as np
+import torch
+from scipy.optimize import minimize_scalar
+from torch import Tensor, nn
+from torch.nn.functional import nll_loss
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.uncertainty.curvature import Curve, roots
+from pruneuq_helpers.uncertainty.subnetworks import last_layer
+
+COPIES = 4  # matrices of float64 that live at once: the curvature, its eigenvectors, and the solver's two
+BOUNDS = (1e-4, 1e6)  # where a prior precision is looked for
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Laplace:
+    """A Gaussian over the kept weights of a trained network, made by :func:`fit_laplace`.
+
+    Parameters
+    ----------
+    curve : Curve
+        The network as a function of the kept weights.
+    prior_precision : float
+        One over the variance that every kept weight had before the data.
+    eigenvalues, eigenvectors : torch.Tensor
+        Of the generalised Gauss–Newton matrix of the n kept weights: ``[n]`` and ``[n, n]``, float64.
+    log_likelihood : float
+        Of the training labels at the trained weights.
+    squared_norm : float
+        Of the kept weights.
+    """
+
+    curve: Curve
+    prior_precision: float
+    eigenvalues: Tensor
+    eigenvectors: Tensor
+    log_likelihood: float
+    squared_norm: float
+
+    def __repr__(self) -> str:
+        return f"Laplace({len(self.eigenvalues)} weights kept, prior precision {self.prior_precision:.4g})"
+
+    def log_evidence(self, prior_precision: float | None = None) -> float:
+        r"""Laplace's approximation of the log marginal likelihood.
+
+        .. math:: \log p(y \mid \theta) - \tfrac12 \Big[\sum_i \log \frac{\lambda_i + \delta}{\delta}
+                  + \delta \lVert \theta \rVert^2 \Big]
+
+        with the eigenvalues :math:`\lambda_i` of the curvature and the prior precision :math:`\delta` (MacKay 1992).
+
+        Parameters
+        ----------
+        prior_precision : float, optional
+            Another one than the fitted.
+
+        Returns
+        -------
+        float
+        """
+        given = self.prior_precision if prior_precision is None else _positive("prior_precision", prior_precision)
+        shrunk = float(torch.log1p(self.eigenvalues / given).sum())
+        return self.log_likelihood - 0.5 * (shrunk + given * self.squared_norm)
+
+    def logits(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        r"""Mean and covariance of the logits of the linearised network.
+
+        :math:`f(x, \theta) \approx f(x, \hat\theta) + J (\theta - \hat\theta)`, so the covariance is
+        :math:`J (H + \delta I)^{-1} J^\top`.
+
+        Parameters
+        ----------
+        images : torch.Tensor
+            ``[N, …]``, as the network sees them.
+
+        Returns
+        -------
+        tuple of torch.Tensor
+            ``[N, C]`` and ``[N, C, C]`` in float64, on the CPU.
+        """
+        parts = [(mean.double().cpu(), (wide @ wide.mT).cpu()) for mean, wide in self._spread(images)]
+        return tuple(torch.cat(part) for part in zip(*parts, strict=True))
+
+    def predict(self, images: Tensor) -> Tensor:
+        r"""Probabilities by the probit approximation of MacKay (1992).
+
+        .. math:: p = \mathrm{softmax}(\kappa \odot f), \qquad \kappa_c = (1 + \tfrac{\pi}{8} \sigma_c^2)^{-1/2}
+
+        with the variance :math:`\sigma_c^2` of the logit of class c.
+
+        Parameters
+        ----------
+        images : torch.Tensor
+            ``[N, …]``, as the network sees them.
+
+        Returns
+        -------
+        torch.Tensor
+            ``[N, C]`` in float64, on the CPU.
+        """
+        parts = []
+        for mean, wide in self._spread(images):
+            shrink = (1 + pi / 8 * wide.square().sum(dim=2)).rsqrt()
+            parts.append((mean.double() * shrink).softmax(dim=1).cpu())
+        return torch.cat(parts)
+
+    def _spread(self, images: Tensor):
+        """Logits ``[B, C]`` and, ``[B, C, n]``, what times its own transpose is their covariance."""
+        root = self.eigenvectors / (self.eigenvalues + self.prior_precision).sqrt()
+        for mean, slopes in self.curve.blocks(images):
+            yield mean, (slopes.double().flatten(0, 1) @ root).unflatten(0, mean.shape)
+
+
+def fit_laplace(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    kept: dict[str, Tensor] | None = None,
+    prior_precision: float | None = None,
+    memory: float = 2.0,
+    device: str = "cpu",
+) -> Laplace:
+    r"""Fit a Gaussian to the kept weights of a trained classifier; the others stay where they are.
+
+    Its precision is :math:`\sum_n J_n^\top \Lambda_n J_n + \delta I`: the full generalised Gauss–Newton matrix of the
+    cross-entropy over the kept weights, and the precision of the prior. With the last layer kept it is the last-layer
+    Laplace approximation, with others the subnetwork one (Daxberger et al., Bayesian deep learning via subnetwork
+    inference, 2021; see :func:`subnetwork`).
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Trained; it is left as it was, and taken in eval mode.
+    images, labels : torch.Tensor
+        Training images ``[N, …]``, as the network sees them, and class numbers ``[N]``.
+    kept : dict, optional
+        Parameter name to booleans: which weights are uncertain; the last layer's by default.
+    prior_precision : float, optional
+        By default the one with the largest marginal likelihood.
+    memory : float
+        GiB that the matrices may take. A subnetwork too large for it is refused before anything is computed.
+    device : str
+        Where it is computed.
+
+    Returns
+    -------
+    Laplace
+        With ``predict(images)``, ``logits(images)``, ``log_evidence()``, ``prior_precision``.
+
+    Examples
+    --------
+    >>> points = torch.tensor([[-1.0], [-0.5], [0.5], [1.0]])
+    >>> model = nn.Linear(1, 2)
+    >>> model.weight.data, model.bias.data = torch.tensor([[-2.0], [2.0]]), torch.zeros(2)
+    >>> posterior = fit_laplace(model, points, torch.tensor([0, 0, 1, 1]), prior_precision=1.0)
+    >>> posterior
+    Laplace(4 weights kept, prior precision 1)
+    >>> far = torch.tensor([[20.0]])
+    >>> float(model(far).softmax(1).max()) > 0.99 > float(posterior.predict(far).max())
+    True
+    """
+    if len(images) == 0 or len(images) != len(labels):
+        raise ParameterError(f"parameter `images` got {len(images)} for {len(labels)} labels; it takes as many, not 0")
+    twin = copy.deepcopy(model).eval().to(device)
+    curve = Curve(twin, last_layer(model) if kept is None else kept)
+    fits(len(curve.weights), memory)
+    square, likelihood = 0.0, 0.0
+    for (logits, slopes), truth in _with_labels(curve, images, labels):
+        root = roots(logits, slopes)
+        square = square + root.T @ root
+        likelihood -= float(nll_loss(logits.double().log_softmax(1), truth, reduction="sum"))
+    eigenvalues, eigenvectors = torch.linalg.eigh(square)
+    norm = float(curve.weights.double().square().sum())
+    # Rounding leaves eigenvalues a little below 0 where the data say nothing.
+    posterior = Laplace(curve, 1.0, eigenvalues.clamp(min=0), eigenvectors, likelihood, norm)
+    given = best_precision(posterior) if prior_precision is None else _positive("prior_precision", prior_precision)
+    return replace(posterior, prior_precision=given)
+
+
+def fits(count: int, memory: float) -> None:
+    """Refuse a subnetwork whose matrices need more memory than there is.
+
+    Parameters
+    ----------
+    count : int
+        Number of kept weights n; the matrices have n² entries.
+    memory : float
+        GiB that they may take.
+
+    Examples
+    --------
+    >>> fits(1000, memory=2.0)
+    >>> fits(62_006, memory=2.0)
+    Traceback (most recent call last):
+    ...
+    pruneuq_helpers.errors.ParameterError: parameter `kept` got 62006 weights, which need 114.6 GiB; it takes at most \
+8192 within the 2 GiB of `memory`
+    """
+    _positive("memory", memory)
+    need, most = COPIES * 8 * count**2 / 2**30, int((memory * 2**30 / (COPIES * 8)) ** 0.5)
+    if count > most:
+        takes = f"it takes at most {most} within the {memory:g} GiB of `memory`"
+        size = f"{need:.1f}" if need >= 0.1 else f"{need:.1g}"
+        raise ParameterError(f"parameter `kept` got {count} weights, which need {size} GiB; {takes}")
+
+
+def best_precision(posterior: Laplace) -> float:
+    """Prior precision with the largest marginal likelihood: a grid over its logarithm, then Brent's method.
+
+    Parameters
+    ----------
+    posterior : Laplace
+        With any prior precision.
+
+    Returns
+    -------
+    float
+        Between 1e-4 and 1e6.
+    """
+    grid = np.linspace(*np.log(BOUNDS), 47)
+
+    def loss(log_precision: float) -> float:
+        return -posterior.log_evidence(float(np.exp(log_precision)))
+
+    best = int(np.argmin([loss(point) for point in grid]))
+    valley = (grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)])
+    found = minimize_scalar(loss, bounds=valley, method="bounded", options={"xatol": 1e-6})
+    return float(np.exp(min(found.x, grid[best], key=loss)))
+
+
+def _with_labels(curve: Curve, images: Tensor, labels: Tensor):
+    first = 0
+    for block in curve.blocks(images):
+        last = first + len(block[0])
+        yield block, labels[first:last].to(curve.device)
+        first = last
+
+
+def _positive(name: str, value: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise ParameterError(f"parameter `{name}` got {value!r}; it takes a finite number above 0")
+    return float(value)
