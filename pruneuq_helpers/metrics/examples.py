@@ -1,0 +1,155 @@
+"""Pruning-identified examples (PIEs): images on which the majority of pruned members says another class (S4)."""
+
+import numpy as np
+import pandas as pd
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.metrics import checks
+from pruneuq_helpers.metrics.impact import populations, predictions
+
+TIES = ("probability", "max", "min")
+
+
+def modal_labels(predicted, probs=None, ties: str = "probability") -> pd.DataFrame:
+    """What most members of a population say of each image.
+
+    Parameters
+    ----------
+    predicted : array_like
+        Predicted classes ``[K, N]``.
+    probs : array_like, optional
+        Probabilities ``[K, N, C]``, or their mean over members ``[N, C]``; only tied images are looked at.
+    ties : {"probability", "max", "min"}
+        Which of the classes with the most votes: the one with the highest mean probability, then the lowest (the lowest
+        at once without `probs`); the highest class (S4's code); the lowest.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an image: ``mode``, ``votes`` (for the mode), ``tie`` (whether another class has as many).
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import metrics
+    >>> metrics.modal_labels([[2, 1], [2, 0], [2, 0], [1, 1]], ties="max").values.tolist()
+    [[2, 3, False], [1, 2, True]]
+    """
+    predicted = predictions("predicted", predicted)
+    checks.choice("ties", ties, TIES)
+    votes = sum(predicted == member for member in predicted).astype(np.int64)
+    most = votes.max(axis=0)
+    leading = votes == most
+    low = np.where(leading, predicted, np.iinfo(np.int64).max).min(axis=0)
+    high = np.where(leading, predicted, -1).max(axis=0)
+    tie = low < high
+    mode = high if ties == "max" else low
+    if probs is not None:
+        mean = _tied_probs(probs, predicted, tie)
+        if ties == "probability" and tie.any():
+            mode[tie] = _likeliest(predicted[:, tie], leading[:, tie], mean)
+    return pd.DataFrame({"mode": mode, "votes": most, "tie": tie})
+
+
+def pie_table(
+    dense, pruned, dense_probs=None, pruned_probs=None, ties: str = "probability", labels=None
+) -> pd.DataFrame:
+    """The pruning-identified examples of two populations, with what each says of them.
+
+    Parameters
+    ----------
+    dense, pruned : array_like
+        Predicted classes ``[K, N]``; the two may have different K.
+    dense_probs, pruned_probs : array_like, optional
+        Both or neither; as for `modal_labels`.
+    ties : {"probability", "max", "min"}
+        As for `modal_labels`.
+    labels : array_like, optional
+        Class numbers ``[N]``, for a column ``label``. Being a PIE does not depend on them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a PIE: ``index``, ``label`` (if given), ``dense_mode``, ``pruned_mode``, ``dense_tie``, ``pruned_tie``.
+        ``attrs`` has ``dense_ties`` and ``pruned_ties``, the tied images among all, and ``images``.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import metrics
+    >>> dense = [[0, 1, 1], [0, 1, 2], [0, 1, 1]]
+    >>> pruned = [[0, 0, 1], [0, 0, 1], [0, 1, 2]]
+    >>> metrics.pie_table(dense, pruned).values.tolist()
+    [[1, 1, 0, False, False]]
+    """
+    dense, pruned = populations(dense, pruned)
+    if (dense_probs is None) != (pruned_probs is None):
+        missing = "dense_probs" if dense_probs is None else "pruned_probs"
+        raise ParameterError(f"parameter `{missing}` got nothing; it takes probabilities where the other does")
+    ours, theirs = modal_labels(dense, dense_probs, ties), modal_labels(pruned, pruned_probs, ties)
+    both = pd.DataFrame(
+        {
+            "index": np.arange(len(ours)),
+            "dense_mode": ours["mode"],
+            "pruned_mode": theirs["mode"],
+            "dense_tie": ours["tie"],
+            "pruned_tie": theirs["tie"],
+        }
+    )
+    if labels is not None:
+        found = checks.scores("labels", labels, samples=len(ours)).astype(np.int64)
+        both.insert(1, "label", found)
+    table = both[both["dense_mode"] != both["pruned_mode"]].reset_index(drop=True)
+    table.attrs |= {"images": len(ours), "dense_ties": int(ours["tie"].sum()), "pruned_ties": int(theirs["tie"].sum())}
+    return table
+
+
+def pies(dense, pruned, dense_probs=None, pruned_probs=None, ties: str = "probability") -> np.ndarray:
+    r"""Indices of the pruning-identified examples: the most frequent predictions of the two populations differ.
+
+    .. math:: \mathrm{PIE}_i = 1 \iff \hat{y}^{\,\text{dense}}_i \ne \hat{y}^{\,\text{pruned}}_i
+
+    where :math:`\hat{y}_i` is the mode over a population's members (S4). Whether either is right plays no part.
+    A count means little alone: two dense populations differ too, see `null_pies`.
+
+    Parameters
+    ----------
+    dense, pruned : array_like
+        Predicted classes ``[K, N]``; the two may have different K.
+    dense_probs, pruned_probs : array_like, optional
+        Both or neither: probabilities ``[K, N, C]``, or their mean over members ``[N, C]``, which break ties.
+    ties : {"probability", "max", "min"}
+        Of classes with as many votes: the one with the higher mean probability, then the lowest (the lowest at once
+        without probabilities); the highest class (S4's code); the lowest.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of int, rising.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import metrics
+    >>> metrics.pies([[0, 1, 1], [0, 1, 2], [0, 1, 1]], [[0, 0, 1], [0, 0, 1], [0, 1, 2]])
+    array([1])
+    """
+    return pie_table(dense, pruned, dense_probs, pruned_probs, ties)["index"].to_numpy()
+
+
+def _tied_probs(probs, predicted: np.ndarray, tie: np.ndarray) -> np.ndarray:
+    """Mean probabilities of the tied images; all others are left alone, for there can be very many."""
+    found = checks.array("probs", probs)
+    members, images = predicted.shape
+    if found.shape[:-1] not in ((images,), (members, images)) or found.shape[-1] <= predicted.max():
+        raise ParameterError(
+            f"parameter `probs` got shape {found.shape}; it takes [{images}, C] or [{members}, {images}, C] "
+            f"with C above {predicted.max()}"
+        )
+    tied = checks.finite("probs", found[..., tie, :]).astype(np.float64)
+    return tied if tied.ndim == 2 else tied.mean(axis=0)
+
+
+def _likeliest(predicted: np.ndarray, leading: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Of the leading classes of each image the one with the highest mean, and of equal ones the lowest."""
+    member, image = leading.nonzero()
+    open_to = np.zeros(mean.shape, dtype=bool)
+    open_to[image, predicted[member, image]] = True
+    return np.where(open_to, mean, -np.inf).argmax(axis=1)
