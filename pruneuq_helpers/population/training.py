@@ -8,7 +8,7 @@ import torch
 from pruneuq_helpers.population import checks
 from pruneuq_helpers.population.batches import Images, Order
 from pruneuq_helpers.population.chunks import chunks, default_size, groups
-from pruneuq_helpers.population.kernels import Scratch, cross_entropy
+from pruneuq_helpers.population.kernels import Scratch, cross_entropy, mean_losses
 from pruneuq_helpers.population.results import Trained
 from pruneuq_helpers.population.schedule import Gradual, Pruner
 from pruneuq_helpers.population.stack import Stack
@@ -203,4 +203,4 @@ def _validation_losses(stack: Stack, data: Images | None) -> torch.Tensor | None
         return None
     images, labels = data.all()
     logits = stack.logits(images)
-    return cross_entropy(logits.transpose(1, 2), labels)[0]
+    return mean_losses(logits.transpose(1, 2), labels)

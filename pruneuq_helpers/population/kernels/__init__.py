@@ -19,13 +19,13 @@ How they agree to work:
 
 from pruneuq_helpers.population.kernels.conv import Conv2d
 from pruneuq_helpers.population.kernels.linear import Linear
-from pruneuq_helpers.population.kernels.loss import cross_entropy
+from pruneuq_helpers.population.kernels.loss import cross_entropy, mean_losses
 from pruneuq_helpers.population.kernels.normalisation import BatchNorm2d
 from pruneuq_helpers.population.kernels.pointwise import Dropout, Flatten, ReLU
 from pruneuq_helpers.population.kernels.pool import MaxPool2d
 from pruneuq_helpers.population.kernels.scratch import Scratch
 
-__all__ = ["Dropout", "Scratch", "build", "cross_entropy"]
+__all__ = ["Dropout", "Scratch", "build", "cross_entropy", "mean_losses"]
 
 KERNELS = {kernel.__name__: kernel for kernel in (Linear, Conv2d, BatchNorm2d, ReLU, MaxPool2d, Dropout, Flatten)}
 
