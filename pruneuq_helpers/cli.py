@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from .chapters import CHAPTERS, PROFILES, checkout, find, parameters
+from .commands.results import results
 from .errors import ParameterError
 
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
@@ -66,14 +67,14 @@ def run(chapter: str, profile: str, settings: tuple[str, ...], out: str | None) 
         raise click.ClickException(str(error)) from None
     if out:
         values["out"] = str(Path(out).absolute())
-    results = checkout() / str(values.get("out", "runs")) / str(values.get("profile", "quick")) / which.name
+    folder = checkout() / str(values.get("out", "runs")) / str(values.get("profile", "quick")) / which.name
     try:
-        results.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = f"the results folder got {results}; it takes one that can be written ({error.strerror})"
+        message = f"the results folder got {folder}; it takes one that can be written ({error.strerror})"
         raise click.ClickException(message) from None
-    _execute(notebooks / f"{which.name}.ipynb", results / f"{which.name}.ipynb", values)
-    click.echo(f"{which.name} ran; its notebook, tables and claims are in {results}")
+    _execute(notebooks / f"{which.name}.ipynb", folder / f"{which.name}.ipynb", values)
+    click.echo(f"{which.name} ran; its notebook, tables and claims are in {folder}")
 
 
 def _execute(notebook: Path, target: Path, values: dict) -> None:
@@ -101,3 +102,7 @@ def doctor(root: str) -> None:
         click.echo(f"{'ok  ' if ok else 'MEND'}  {text}")
     if not all(ok for ok, _ in lines):
         sys.exit(1)
+
+
+for command in (results,):
+    main.add_command(command)

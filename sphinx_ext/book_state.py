@@ -15,6 +15,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "pruneuq_helpers"
+KEPT = ("book/results", "notebooks/parameters")
 CACHE = ROOT / "_build" / "jupyter_cache"
 CODE = re.compile(r"^(`{3,})\{code-cell\}.*?$(.*?)^\1", re.S | re.M)
 OPTIONS = re.compile(r"\A\s*---\n.*?^---\n|^:.*?$", re.S | re.M)
@@ -90,6 +91,8 @@ def dependencies(text: str) -> list[Path]:
         for path in _files(module):
             files.add(path)
             todo |= _module_imports(path) - seen
+    if ROOT / PACKAGE / "results.py" in files:  # shows what is kept of larger runs, and compares it with the profiles
+        files |= {path for kept in KEPT for path in _sources(ROOT / kept)}
     return sorted(files)
 
 

@@ -103,6 +103,18 @@ def test_prose_does_not_count_and_pins_do(helpers, load, notebook, tree):
     assert state(path.read_text()) != before
 
 
+@pytest.mark.parametrize("kept", ["book/results/real/01_a/table.csv", "notebooks/parameters/real/01_a.yaml"])
+def test_kept_results_count_where_they_are_shown(helpers, load, notebook, tree, kept):
+    (helpers / "results.py").write_text("")
+    texts = [notebook("01_a", f"from pruneuq_helpers import {name}").read_text() for name in ("results", "alone")]
+    state = load("sphinx_ext/book_state.py").state_hash
+    before = [state(text) for text in texts]
+    (tree / kept).parent.mkdir(parents=True)
+    (tree / kept).write_text("a: 1")
+    after = [state(text) for text in texts]
+    assert [a == b for a, b in zip(before, after, strict=True)] == [False, True]
+
+
 def test_state_goes_into_the_kernelspec_once(helpers, load, notebook):
     module = load("sphinx_ext/book_state.py")
     text = notebook("01_a", "1").read_text()

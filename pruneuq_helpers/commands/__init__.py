@@ -1,0 +1,1 @@
+"""What `pruneuq` can do beside running a chapter, a file a command."""

@@ -1,0 +1,68 @@
+"""The page of stored results, and a warning on every chapter that shows a stale one.
+
+Both are made when the book is rendered, not when a chapter is executed: what makes a result stale shows at once.
+"""
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+
+from pruneuq_helpers import results
+from pruneuq_helpers.chapters import CHAPTERS
+from pruneuq_helpers.freshness import freshness
+from pruneuq_helpers.parameters import repository
+
+FILES = {"table.csv": "table", "claims.csv": "claims", "provenance.json": "provenance"}
+TITLES = {chapter.name: f"{chapter.number} {chapter.title}" for chapter in CHAPTERS}
+HEAD = "| chapter | profile | seeds | run | commit | device | minutes | files | state |"
+
+
+def _row(kept: dict) -> str:
+    chapter, profile, folder = kept["chapter"], kept["profile"], kept["folder"]
+    place = folder.relative_to(repository()).as_posix()
+    # An executed notebook is kept beside its tables where somebody stored it.
+    names = FILES | {f"{chapter}.ipynb": "notebook"}
+    files = [f"{{download}}`{word} </{place}/{name}>`" for name, word in names.items() if (folder / name).is_file()]
+    cells = [f"[{TITLES.get(chapter, chapter)}](/notebooks/{chapter}.md)", f"`{profile}`"]
+    cells += [str(kept["parameters"].get("seeds", "")), results.day(kept), results.commit(kept), kept["device"]]
+    cells += [f"{kept['seconds'] / 60:.0f}", ", ".join(files), results.in_words(freshness(kept, repository()))]
+    return f"| {' | '.join(cells)} |"
+
+
+class StoredResults(SphinxDirective):
+    """A table of all results in ``book/results``: where they come from, whether they still stand, and their files."""
+
+    def run(self) -> list[nodes.Node]:
+        kept = results.stored()
+        for one in kept:
+            self.env.note_dependency(str(one["folder"] / "provenance.json"))
+        lines = [HEAD, "|---|---|--:|---|---|---|--:|---|---|", *map(_row, kept)] if kept else ["None so far."]
+        page = nodes.Element()
+        self.state.nested_parse(StringList(lines, source=self.env.docname), 0, page)
+        return page.children
+
+
+def _stale(docname: str) -> list[str]:
+    """A sentence for every stale result of the chapter on this page."""
+    found = []
+    for kept in results.stored():
+        now = freshness(kept, repository())
+        if docname == f"notebooks/{kept['chapter']}" and now.state == "stale":
+            found.append(f"Profile “{kept['profile']}”, run on {results.day(kept)}: {results.in_words(now)}.")
+    return found
+
+
+def _warn(app, doctree, docname):
+    said = _stale(docname)
+    if not said:
+        return
+    words = "This page shows results of a larger run that the code of today need not give: "
+    note = nodes.warning("", nodes.paragraph("", words + " ".join(said).replace("`", "")), classes=["pruneuq-stale"])
+    title = next(doctree.findall(nodes.title))
+    title.parent.insert(title.parent.index(title) + 1, note)
+
+
+def setup(app):
+    app.add_directive("stored-results", StoredResults)
+    app.connect("doctree-resolved", _warn)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
