@@ -1,14 +1,16 @@
 """The training loop: it reads like one for a single network, and trains a whole stack."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 
 from pruneuq_helpers.population import checks
 from pruneuq_helpers.population.batches import Images, Order
-from pruneuq_helpers.population.chunks import chunks, default_size, groups
+from pruneuq_helpers.population.chunks import default_size, groups
 from pruneuq_helpers.population.kernels import Scratch, cross_entropy, mean_losses
+from pruneuq_helpers.population.memory import in_parts
 from pruneuq_helpers.population.results import Trained
 from pruneuq_helpers.population.schedule import Gradual, Pruner
 from pruneuq_helpers.population.stack import Stack
@@ -107,8 +109,8 @@ def train(
         for group in groups(list(zip(plan.networks, plan.recipes, strict=True))):
             step, early = min(batch or labels.shape[-1], labels.shape[-1]), patience is not None
             size = chunk or default_size(plan.networks[group[0]], step, dtype.itemsize, device.type, early)
-            for members in chunks(group, size):
-                watches.append(_train_stack(members, images, labels, settings))
+            begin = partial(_train_chunk, images=images, labels=labels, settings=settings)
+            watches += in_parts(group, size, begin, settings.scratch.clear)
     return Trained(plan.networks, watches, dtype, device)
 
 
@@ -153,6 +155,25 @@ class _Data:
         if self.validation:
             self.validation.select(places)
         self.orders = [self.orders[place] for place in places.tolist()]
+
+
+def _train_chunk(members: list[int], images, labels, settings: Settings) -> Watch:
+    """Train a stack; without enough memory it may be begun again, unless the caller's hook has seen some of it."""
+    seen = []
+
+    def hook(stack: Stack) -> None:
+        seen.append(stack.epoch)
+        settings.after_epoch(stack)
+
+    try:
+        return _train_stack(members, images, labels, replace(settings, after_epoch=settings.after_epoch and hook))
+    except torch.OutOfMemoryError as error:
+        if not seen:
+            raise
+        raise RuntimeError(
+            f"the GPU's memory ran out after epoch {seen[-1]} with {len(members)} networks at a time, when "
+            "`after_epoch` had been called for them; it takes a smaller `chunk`"
+        ) from error
 
 
 def _train_stack(members: list[int], images, labels, settings: Settings) -> Watch:

@@ -35,3 +35,8 @@ class Scratch:
             self._views[name].clear()
             self._memory[name] = torch.empty(size, dtype=self.dtype, device=self.device)
         return self._memory[name][:size].view(shape)
+
+    def clear(self) -> None:
+        """Give all memory back."""
+        self._memory.clear()
+        self._views.clear()
