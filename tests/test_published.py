@@ -1,9 +1,9 @@
-"""The numbers that S1 prints, and what can be computed from them alone."""
+"""The numbers that S1 and S4 print, and what can be computed from them alone."""
 
 import numpy as np
 import pytest
 
-from pruneuq_helpers import published
+from pruneuq_helpers import annotate, metrics, published
 
 CELLS = {2: 75, 3: 75, 4: 75, 5: 75, 6: 45, 7: 45}
 
@@ -80,3 +80,69 @@ def test_s1_s_resrep_on_vgg19_misses_its_target_at_the_two_highest_levels(printe
     found = printed[(printed["table"] == 3) & (printed["method"] == "resrep") & (printed["uncertainty"] == "ensemble")]
     last = found.set_index("level").loc[[0.6, 0.8], ["accuracy", "value"]]
     assert last.iloc[0].tolist() == last.iloc[1].tolist()
+
+
+@pytest.fixture
+def faces():
+    return published.table("S4_table1")
+
+
+def test_s4_s_faces_are_celeba_s_test_part(faces):
+    assert faces[["non_pie", "pie"]].sum().tolist() == [19886, 76]
+    assert faces[["non_pie", "pie"]].to_numpy().sum() == 19962
+    assert faces.groupby(["label", "gender", "age"]).size().tolist() == [1] * 8
+    assert set(faces["source"]) == {"S4 Table 1"}
+
+
+def test_s4_s_growth_follows_from_its_rounded_shares_and_not_from_its_counts(faces):
+    found = metrics.share_growth(faces)
+    assert found["growth"].round(2).tolist() == faces["growth"].tolist()
+    assert found[["pie_share", "non_pie_share"]].round(2).equals(faces[["pie_share", "non_pie_share"]])
+    unrounded = found["growth_exact"].round(2)
+    assert (unrounded != faces["growth"]).sum() == 7
+    assert unrounded[0] == pytest.approx(100 * ((5 / 76) / (57 / 19886) - 1), abs=0.005)
+
+
+def test_s4_s_published_growth_lies_in_its_exact_interval_which_is_wide(faces):
+    found = metrics.share_growth(faces)
+    assert (found["low"] < faces["growth"]).all()
+    assert (faces["growth"] < found["high"]).all()
+    assert found.loc[0, "high"] - found.loc[0, "low"] > 4000
+    # of the eight, young women without blond hair and old ones may be as common among PIEs as among the others
+    assert found.index[found["low"].lt(0) & found["high"].gt(0)].tolist() == [4, 5]
+
+
+def test_s4_s_tables_2_and_3_are_whole():
+    table = published.table("S4_tables2and3")
+    assert table.groupby("data")["level"].apply(list).to_dict() == dict.fromkeys(
+        ["cifar10", "imagenet"], [0.0, 0.3, 0.5, 0.7, 0.9]
+    )
+    cells = table.set_index(["data", "level"])
+    assert cells.loc[("cifar10", 0.9), ["top1", "top5", "significant_classes", "pies"]].tolist() == [
+        94.14,
+        99.8,
+        2,
+        216,
+    ]
+    assert cells.loc[("imagenet", 0.5), ["top1", "top5", "pies"]].tolist() == [75.87, 92.86, 2193]
+    assert table[table["level"] == 0]["pies"].isna().all()
+    falling = table.groupby("data")["top1"].diff().dropna()
+    assert (falling < 0).all()
+    assert table.groupby("data")["significant_classes"].sum().to_dict() == {"cifar10": 4, "imagenet": 1113}
+    assert table.groupby("data")["pies"].sum().to_dict() == {"cifar10": 611, "imagenet": 12221}
+
+
+def test_s4_s_classes_at_its_lowest_level_are_near_what_chance_gives():
+    table = published.table("S4_tables2and3").dropna()
+    chance = 0.05 * table["classes"]
+    assert (table["significant_classes"] / chance).round(1).tolist() == [2.0, 2.0, 0.0, 4.0, 1.4, 2.9, 6.3, 11.6]
+
+
+def test_s4_s_people_answered_our_questions():
+    study = published.table("S4_human_study")
+    asked = [question.finding for question in annotate.QUESTIONS if question.finding != "atypical"]
+    assert study["property"].unique().tolist() == asked
+    shares = study.pivot_table(index="property", columns="set", values="share")
+    assert (shares["PIE"] - shares["non-PIE"]).round(2).to_dict() == {
+        "abstract": 0.0, "corrupted image": -0.02, "fine-grained": 0.34, "several objects": 0.22, "wrong label": 0.1,
+    }  # fmt: skip
