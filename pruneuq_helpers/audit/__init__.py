@@ -1,0 +1,33 @@
+"""An audit: a network of the reader's own, pruned at each level by each criterion and compared with itself.
+
+The functions are loaded when they are first used, because torch takes a second or two to import.
+"""
+
+from importlib import import_module
+
+_WHERE = {
+    "Audit": "examination",
+    "Settings": "settings",
+    "build_network": "network",
+    "examine": "examination",
+    "judge": "verdicts",
+    "load_data": "inputs",
+    "load_outsiders": "inputs",
+    "load_weights": "network",
+    "recall_changes": "classes",
+    "share_change": "intervals",
+    "verdict_of": "verdicts",
+    "words": "wording",
+    "write_report": "report",
+}
+__all__ = list(_WHERE)
+
+
+def __getattr__(name: str):
+    if name in _WHERE:
+        return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *_WHERE])

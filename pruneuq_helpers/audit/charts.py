@@ -1,0 +1,194 @@
+"""The pictures of an audit, each with its text alternative from the same table."""
+
+import math
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from pruneuq_helpers.audit.examination import DENSE, Audit
+from pruneuq_helpers.audit.settings import WORSE
+from pruneuq_helpers.audit.verdicts import SAFE
+from pruneuq_helpers.audit.wording import NAMES
+from pruneuq_helpers.figures import new_figure, trend
+from pruneuq_helpers.figures.styling import INK, MUTED, legend_above, look
+
+_MOST_CLASSES, _MOST_IMAGES, _COLUMNS = 30, 24, 8
+
+
+def featured(audit: Audit) -> str:
+    """The network that the report looks at closely: the smallest safe one, else the one whose accuracy falls least.
+
+    Parameters
+    ----------
+    audit : Audit
+        From `examine`.
+
+    Returns
+    -------
+    str
+        Its name in the tables.
+    """
+    found = audit.overall
+    safe = list(found.loc[found["verdict"] == SAFE, "network"])
+    if safe:
+        sizes = audit.networks.set_index("network").loc[safe, "parameters"]
+        return sizes.idxmin()
+    measures = audit.measures[(audit.measures["measure"] == "accuracy") & (audit.measures["criterion"] != "none")]
+    return measures.loc[measures["change"].idxmax(), "network"]
+
+
+def curves(audit: Audit, measures: list[str]) -> tuple[Figure, str]:
+    """Measures against level, a line a criterion, with intervals over images and the margin of each rule.
+
+    Parameters
+    ----------
+    audit : Audit
+        From `examine`.
+    measures : list of str
+        One panel each.
+
+    Returns
+    -------
+    matplotlib.figure.Figure, str
+        The figure and its text alternative.
+    """
+    rows = math.ceil(len(measures) / 2)
+    fig = new_figure(7.4, 0.5 + 2.6 * rows)
+    axes = fig.subplots(rows, 2, squeeze=False).ravel()
+    said = []
+    for ax, measure in zip(axes, measures, strict=False):
+        table = _by_level(audit, measure)
+        for place, (name, part) in enumerate(table.groupby("criterion", sort=False)):
+            below, above = part["value"] - part["value_low"], part["value_high"] - part["value"]
+            # The basic bootstrap of a calibration error may lie beside the value itself.
+            bars = np.nan_to_num(np.clip([below, above], 0, None))
+            ax.errorbar(part["level"], part["value"], yerr=bars, label=name, capsize=2, elinewidth=0.8, **look(place))
+        _margin(ax, audit, measure)
+        ax.set_xlabel("level (of channels)")
+        ax.set_ylabel(NAMES[measure])
+        said.append(trend(table.rename(columns={"value": NAMES[measure]}), "level", NAMES[measure], by="criterion"))
+    for ax in axes[len(measures) :]:
+        ax.set_axis_off()
+    legend_above(axes[0])
+    return fig, ". ".join(said)
+
+
+def _by_level(audit: Audit, measure: str) -> pd.DataFrame:
+    """The measure of every pruned network, each criterion beginning at the dense one."""
+    rows = audit.measures[audit.measures["measure"] == measure]
+    dense = rows[rows["network"] == DENSE]
+    parts = []
+    for name, part in rows[rows["criterion"] != "none"].groupby("criterion", sort=False):
+        parts.append(pd.concat([dense.assign(criterion=name), part]))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _margin(ax, audit: Audit, measure: str) -> None:
+    if measure not in audit.settings.rules:
+        return
+    rows = audit.measures[(audit.measures["measure"] == measure) & (audit.measures["network"] == DENSE)]
+    at = rows["value"].iloc[0] + WORSE[measure] * audit.settings.rules[measure]
+    ax.axhline(at, color=MUTED, linestyle=(0, (2, 2)), linewidth=1)
+    ax.annotate("margin", (1, at), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=8, color=MUTED)
+
+
+def times(audit: Audit) -> tuple[Figure, str]:
+    """How much faster each network is, measured, beside what the multiply-adds promise.
+
+    Parameters
+    ----------
+    audit : Audit
+        From `examine`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure, str
+    """
+    pruned = audit.networks[audit.networks["criterion"] != "none"]
+    promise = pruned.drop_duplicates("level").assign(criterion="promised by multiply–adds")
+    table = pd.concat([
+        pruned[["criterion", "level"]].assign(speed_up=pruned["speed_up"]),
+        promise[["criterion", "level"]].assign(speed_up=1 / promise["mac_fraction"]),
+    ])  # fmt: skip
+    ax = new_figure(7.4, 3.2).subplots()
+    for place, (name, part) in enumerate(table.groupby("criterion", sort=False)):
+        ax.plot(part["level"], part["speed_up"], label=name, **look(place))
+    ax.axhline(1, color=MUTED, linewidth=1)
+    ax.set_yscale("log")
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.yaxis.set_minor_formatter(lambda value, _: "")
+    ax.set_xlabel("level (of channels)")
+    ax.set_ylabel("times as fast as dense")
+    legend_above(ax)
+    return ax.figure, trend(table, "level", "speed_up", by="criterion")
+
+
+def classes(audit: Audit, network: str) -> tuple[Figure, str]:
+    """Change of every class's recall in one network, with intervals.
+
+    Parameters
+    ----------
+    audit : Audit
+        From `examine`.
+    network : str
+        Its name in the tables.
+
+    Returns
+    -------
+    matplotlib.figure.Figure, str
+    """
+    table = audit.classes[audit.classes["network"] == network].sort_values("change", kind="stable").head(_MOST_CLASSES)
+    ax = new_figure(7.4, 1.1 + 0.24 * len(table)).subplots()
+    places = np.arange(len(table))[::-1]
+    bars = np.clip([table["change"] - table["low"], table["high"] - table["change"]], 0, None)
+    ax.errorbar(table["change"], places, xerr=bars, linestyle="none", marker="o", color=look(0)["color"], capsize=2)
+    ax.axvline(0, color=INK, linewidth=1)
+    ax.set_yticks(places, [str(name)[:24] for name in table["class"]])
+    ax.set_xlabel("change of recall (pruned − dense)")
+    ax.set_ylabel("class")
+    worst, best = table.iloc[0], table.iloc[-1]
+    alt = (
+        f"change of recall with {network}: from {worst['change']:+.3f} ({worst['low']:+.3f} to {worst['high']:+.3f}) "
+        f"for class {worst['class']} to {best['change']:+.3f} for class {best['class']}"
+    )
+    return ax.figure, alt
+
+
+def gallery(audit: Audit, network: str) -> tuple[Figure, str] | None:
+    """Images that one network predicts otherwise than the dense one, the surest of the dense network first.
+
+    Parameters
+    ----------
+    audit : Audit
+        From `examine`.
+    network : str
+        Its name in the tables.
+
+    Returns
+    -------
+    matplotlib.figure.Figure, str
+        None where no prediction changed, or where the data are no images.
+    """
+    table = audit.changed[audit.changed["network"] == network].head(_MOST_IMAGES)
+    images = audit.data.test.images
+    if table.empty or images.ndim != 4 or images.shape[1] not in (1, 3):
+        return None
+    rows = math.ceil(len(table) / _COLUMNS)
+    fig = new_figure(7.4, 1.35 * rows)
+    axes = fig.subplots(rows, _COLUMNS, squeeze=False).ravel()
+    said = []
+    for ax in axes:
+        ax.set_axis_off()
+    for ax, row in zip(axes, table.to_dict("records"), strict=False):
+        ax.imshow(_picture(images[row["image"]]), cmap="gray", interpolation="nearest")
+        ax.set_title(f"is {row['label']}\n{row['dense']} → {row['pruned']}"[:40], fontsize=8, loc="center")
+        said.append(f"image {row['image']}, a {row['label']}: {row['dense']} becomes {row['pruned']}")
+    return fig, "; ".join(said)
+
+
+def _picture(image) -> np.ndarray:
+    pixels = image.cpu().numpy().astype(float)
+    low, high = (0.0, 255.0) if str(image.dtype) == "torch.uint8" else (pixels.min(), pixels.max())
+    pixels = (pixels - low) / ((high - low) or 1.0)
+    return pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0)

@@ -1,0 +1,108 @@
+"""Who pays for the pruning: classes whose recall changes, and images whose prediction does."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from pruneuq_helpers.audit.intervals import share_change
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.metrics import checks
+
+ALPHA = 0.05
+
+
+def recall_changes(dense, pruned, labels, classes, confidence_level: float = 0.95) -> pd.DataFrame:
+    """Change of the recall of each class between two networks.
+
+    With one network before and one after, the images stand in for S4's populations: each class is a paired comparison
+    of its own images, tested by McNemar's exact test on those that only one of the networks gets right. The test
+    speaks of these two networks and of other images, not of other networks that were trained alike.
+
+    Parameters
+    ----------
+    dense, pruned : array_like
+        Predicted class numbers ``[N]`` before and after.
+    labels : array_like
+        Class numbers ``[N]``.
+    classes : sequence of str
+        Names of the classes.
+    confidence_level : float
+        Of the intervals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a class that has images: class, images, recall_dense, recall_pruned, change, low, high, together_low and
+        together_high (wider: all classes at once, by Bonferroni), p_value, significant (at 0.05), significant_bh
+        (after Benjamini and Hochberg's correction for the number of classes).
+
+    Examples
+    --------
+    >>> labels = [0] * 8 + [1] * 8
+    >>> pruned = [1] * 6 + [0] * 2 + [1] * 8
+    >>> recall_changes(labels, pruned, labels, ["cat", "dog"])[["class", "change", "p_value"]].values.tolist()
+    [['cat', -0.75, 0.03125], ['dog', 0.0, 1.0]]
+    """
+    dense, pruned, labels = (checks.array(*pair).astype(int) for pair in _named(dense, pruned, labels))
+    if not len(dense) == len(pruned) == len(labels):
+        lengths = f"{len(dense)}, {len(pruned)} and {len(labels)} images"
+        raise ParameterError(f"parameters `dense`, `pruned` and `labels` got {lengths}; they take the same images")
+    present = [number for number in range(len(classes)) if (labels == number).any()]
+    right, still = dense == labels, pruned == labels
+    count = np.array([(labels == number).sum() for number in present])
+    lost = np.array([(right & ~still)[labels == number].sum() for number in present])
+    won = np.array([(still & ~right)[labels == number].sum() for number in present])
+    before = np.array([right[labels == number].mean() for number in present])
+    change, low, high = share_change(lost, won, count, confidence_level)
+    _, wide_low, wide_high = share_change(lost, won, count, 1 - (1 - confidence_level) / len(present))
+    p_value = np.array([_mcnemar(b, c) for b, c in zip(lost, won, strict=True)])
+    return pd.DataFrame({
+        "class": [classes[number] for number in present], "images": count, "recall_dense": before,
+        "recall_pruned": before + change, "change": change, "low": low, "high": high, "together_low": wide_low,
+        "together_high": wide_high, "p_value": p_value, "significant": p_value <= ALPHA,
+        "significant_bh": stats.false_discovery_control(p_value) <= ALPHA,
+    })  # fmt: skip
+
+
+def _named(dense, pruned, labels):
+    return ("dense", dense), ("pruned", pruned), ("labels", labels)
+
+
+def _mcnemar(lost: int, won: int) -> float:
+    return float(stats.binomtest(int(lost), int(lost + won)).pvalue) if lost + won else 1.0
+
+
+def changed_images(dense, pruned, labels, classes) -> pd.DataFrame:
+    """Images that the two networks predict differently: with one network each, S4's pruning-identified exemplars.
+
+    Parameters
+    ----------
+    dense, pruned : array_like
+        Probabilities ``[N, C]`` before and after.
+    labels : array_like
+        Class numbers ``[N]``.
+    classes : sequence of str
+        Names of the classes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        image (its place), label, dense, dense_confidence, pruned, pruned_confidence, what ("lost": right before,
+        "won": right after, "both wrong"); the surest of the dense network first.
+
+    Examples
+    --------
+    >>> changed_images([[0.9, 0.1], [0.2, 0.8]], [[0.4, 0.6], [0.1, 0.9]], [0, 1], ["cat", "dog"]).values.tolist()
+    [[0, 'cat', 'cat', 0.9, 'dog', 0.6, 'lost']]
+    """
+    dense, pruned = checks.array("dense", dense), checks.array("pruned", pruned)
+    labels, before, after = checks.array("labels", labels).astype(int), dense.argmax(1), pruned.argmax(1)
+    where = np.flatnonzero(before != after)
+    where = where[np.argsort(-dense[where].max(1), kind="stable")]
+    outcome = np.select([before[where] == labels[where], after[where] == labels[where]], ["lost", "won"], "both wrong")
+    names = np.asarray(classes, dtype=object)
+    return pd.DataFrame({
+        "image": where, "label": names[labels[where]], "dense": names[before[where]],
+        "dense_confidence": dense[where].max(1).astype(float), "pruned": names[after[where]],
+        "pruned_confidence": pruned[where].max(1).astype(float), "what": outcome.astype(object),
+    })  # fmt: skip

@@ -1,0 +1,108 @@
+"""What a network costs on this machine: weights, multiply-adds, bytes, milliseconds."""
+
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_model
+from torch import nn
+
+from pruneuq_helpers import metrics
+from pruneuq_helpers.models.state import evaluating
+
+
+def bytes_on_disk(model: nn.Module) -> int:
+    """Size of the network's weights as a safetensors file.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        The network.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> bytes_on_disk(nn.Linear(100, 10)) > 4 * 1010
+    True
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "weights.safetensors")
+        save_model(model, str(path))
+        return path.stat().st_size
+
+
+def timed(networks: list[nn.Module], images: torch.Tensor, repeats: int) -> np.ndarray:
+    """Seconds of a prediction; the networks take turns, so that a busy moment hits all of them.
+
+    Parameters
+    ----------
+    networks : list of torch.nn.Module
+        In evaluation mode.
+    images : torch.Tensor
+        The images of one prediction, on the networks' device.
+    repeats : int
+        How often each is timed.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``[repeats, networks]``; a first round is left out, because it warms up.
+
+    Examples
+    --------
+    >>> timed([nn.Linear(2, 3), nn.Linear(2, 1)], torch.zeros(1, 2), repeats=5).shape
+    (5, 2)
+    """
+    seconds = np.empty((repeats + 1, len(networks)))
+    with torch.inference_mode():
+        for turn in range(repeats + 1):
+            for place, network in enumerate(networks):
+                start = time.perf_counter()
+                network(images).cpu()  # a GPU works on while Python goes ahead: this waits for the result
+                seconds[turn, place] = time.perf_counter() - start
+    return seconds[1:]
+
+
+def cost(model: nn.Module, dense: nn.Module, images: torch.Tensor, repeats: int) -> dict[str, float]:
+    """What a network costs, absolute and beside the dense one.
+
+    Parameters
+    ----------
+    model, dense : torch.nn.Module
+        The network and what it was before; the same network twice for the dense one itself.
+    images : torch.Tensor
+        The images of one timed prediction.
+    repeats : int
+        How often a prediction is timed.
+
+    Returns
+    -------
+    dict
+        parameters, parameter_fraction, macs, mac_fraction, bytes, byte_fraction, milliseconds (median) with
+        milliseconds_low and milliseconds_high (quartiles), and speed_up: median time of the dense network, measured in
+        turn with this one, over the median time of this one.
+
+    Examples
+    --------
+    >>> found = cost(nn.Linear(4, 1), nn.Linear(4, 2), torch.zeros(1, 4), repeats=3)
+    >>> found["parameters"], found["parameter_fraction"], found["macs"]
+    (5, 0.5, 4)
+    """
+    shape = tuple(images.shape[1:])
+    counts = [(metrics.parameters(net), metrics.macs(net, shape), bytes_on_disk(net)) for net in (model, dense)]
+    found = {}
+    for what, fraction, own, whole in zip(
+        ("parameters", "macs", "bytes"), ("parameter_fraction", "mac_fraction", "byte_fraction"), *counts, strict=True
+    ):
+        found |= {what: own, fraction: own / whole if whole else np.nan}
+    with evaluating(model), evaluating(dense):
+        seconds = timed([model, dense], images, repeats)
+    low, middle, high = np.quantile(seconds[:, 0], [0.25, 0.5, 0.75]) * 1e3
+    found |= {"milliseconds": middle, "milliseconds_low": low, "milliseconds_high": high}
+    found["speed_up"] = 1.0 if model is dense else float(np.median(seconds[:, 1]) / np.median(seconds[:, 0]))
+    return {name: value if isinstance(value, int) else float(value) for name, value in found.items()}

@@ -1,0 +1,84 @@
+"""What goes wrong inside somebody else's network, said in one sentence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pruneuq_helpers.errors import ParameterError
+
+_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether an error means that memory ran out, on the processor or on a GPU.
+
+    Parameters
+    ----------
+    error : BaseException
+        Any error.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_out_of_memory(MemoryError()), is_out_of_memory(RuntimeError("shapes differ"))
+    (True, False)
+    """
+    return isinstance(error, MemoryError) or any(words in str(error).lower() for words in _MEMORY)
+
+
+def first_line(error: BaseException, longest: int = 200) -> str:
+    """What an error says, in one line.
+
+    Parameters
+    ----------
+    error : BaseException
+        Any error.
+    longest : int
+        Characters to keep.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> first_line(ValueError("too small\\nsee above"))
+    'ValueError: too small'
+    """
+    said = (str(error).strip().splitlines() or [""])[0]
+    said = said if len(said) <= longest else said[: longest - 1] + "…"
+    return f"{type(error).__name__}: {said}".removesuffix(": ")
+
+
+@contextmanager
+def one_sentence(doing: str, takes: str) -> Iterator[None]:
+    """Turn whatever fails while another's code runs into one sentence; our own sentences pass unchanged.
+
+    Parameters
+    ----------
+    doing : str
+        What failed: the beginning of the sentence.
+    takes : str
+        What would do: its end.
+
+    Examples
+    --------
+    >>> with one_sentence("the network failed", "try fewer images"):
+    ...     raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+    Traceback (most recent call last):
+    ...
+    pruneuq_helpers.errors.ParameterError: memory ran out: the network failed; try a smaller `batch`, smaller images \
+(`size`) or fewer of them
+    """
+    try:
+        yield
+    except ParameterError:
+        raise
+    except Exception as error:  # another's code may raise anything, and the sentence says what it was
+        if is_out_of_memory(error):
+            raise ParameterError(
+                f"memory ran out: {doing}; try a smaller `batch`, smaller images (`size`) or fewer of them"
+            ) from error
+        raise ParameterError(f"{doing} ({first_line(error)}); {takes}") from error

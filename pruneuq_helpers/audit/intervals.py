@@ -1,0 +1,174 @@
+"""Intervals for what differs between two networks that see the same images."""
+
+import numpy as np
+from scipy import stats
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.metrics import bootstrap, calibration, checks
+
+
+def _normal(confidence_level: float) -> float:
+    if not 0 < confidence_level < 1:
+        raise ParameterError(f"parameter `confidence_level` got {confidence_level}; it takes a number between 0 and 1")
+    return float(stats.norm.ppf((1 + confidence_level) / 2))
+
+
+def share_change(lost, won, count, confidence_level: float = 0.95):
+    r"""Change of a share of images between two networks, with its interval.
+
+    Of :math:`n` images :math:`b` were right before and wrong after, and :math:`c` the other way round; all others
+    changed nothing. The change is :math:`(c - b)/n`. The interval is Wald's after half an image is added to each of
+    the four cells (Agresti and Min, Statistics in Medicine, 2005), so that it has a width even where nothing changed:
+
+    .. math:: \frac{c - b \pm z \sqrt{b + c + 1 - (c - b)^2 / (n + 2)}}{n + 2}
+
+    Parameters
+    ----------
+    lost, won : int or array
+        :math:`b` and :math:`c`.
+    count : int or array
+        :math:`n`.
+    confidence_level : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    tuple of float or array
+        Change, lower and upper bound.
+
+    Examples
+    --------
+    >>> change, low, high = share_change(lost=10, won=4, count=198)
+    >>> round(change, 3), round(low, 3), round(high, 3)
+    (-0.03, -0.068, 0.008)
+    """
+    lost, won, count = (np.asarray(value, float) for value in (lost, won, count))
+    middle, size = (won - lost) / (count + 2), count + 2
+    half = _normal(confidence_level) * np.sqrt(lost + won + 1 - (won - lost) ** 2 / size) / size
+    found = ((won - lost) / count, np.maximum(middle - half, -1), np.minimum(middle + half, 1))
+    return tuple(value.item() if value.ndim == 0 else value for value in found)
+
+
+def share(hits: int, count: int, confidence_level: float = 0.95) -> tuple[float, float, float]:
+    """A share with Wilson's interval, which has a width even where the share is 0 or 1.
+
+    Parameters
+    ----------
+    hits, count : int
+        Of so many images, how many.
+    confidence_level : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    tuple of float
+        Share, lower and upper bound.
+
+    Examples
+    --------
+    >>> [round(bound, 3) for bound in share(0, 100)]
+    [0.0, 0.0, 0.037]
+    """
+    bounds = stats.binomtest(hits, count).proportion_ci(confidence_level, method="wilson")
+    return hits / count, float(bounds.low), float(bounds.high)
+
+
+def metric_change(
+    metric, dense, pruned, labels, confidence_level: float = 0.95, resamples: int = 1000, seed: int = 0
+) -> tuple[float, float, float]:
+    """Change of a metric between two networks, with a bootstrap interval over images.
+
+    Both networks are evaluated on the same resamples, so that what is hard about an image cancels. The kind of
+    interval is that of :func:`~pruneuq_helpers.metrics.interval`: basic for calibration errors, else percentile.
+
+    Parameters
+    ----------
+    metric : callable
+        A metric of the package that returns a number from ``(probs, labels)``.
+    dense, pruned : array_like
+        Probabilities ``[N, C]`` before and after.
+    labels : array_like
+        Class numbers ``[N]``.
+    confidence_level : float
+        Between 0 and 1.
+    resamples : int
+        How many resamples.
+    seed : int
+        The same seed gives the same interval.
+
+    Returns
+    -------
+    tuple of float
+        Change (pruned minus dense), lower and upper bound.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import metrics
+    >>> metric_change(metrics.nll, [[0.5, 0.5]] * 9, [[0.5, 0.5]] * 9, [0] * 9)
+    (0.0, 0.0, 0.0)
+    """
+    _normal(confidence_level)
+    prepare = bootstrap._VECTORISED[metric]  # the one list of metrics that work on many resamples at once
+    before, after = prepare(dense, labels), prepare(pruned, labels)
+    found = []
+    for draws in bootstrap._draws(len(checks.array("labels", labels)), resamples, seed):
+        weights = bootstrap._weights(draws)
+        found.append(after(weights) - before(weights))
+    value = float(metric(pruned, labels)) - float(metric(dense, labels))
+    tail = (1 - confidence_level) / 2
+    low, high = np.quantile(np.concatenate(found), [tail, 1 - tail])
+    if metric in (calibration.ece, calibration.mce, calibration.uce):
+        low, high = 2 * value - high, 2 * value - low
+    return value, float(low), float(high)
+
+
+def auroc(in_scores, out_scores) -> tuple[float, np.ndarray, np.ndarray]:
+    """Area under the ROC curve, and how much each image adds to it (DeLong, Biometrics, 1988).
+
+    Parameters
+    ----------
+    in_scores, out_scores : array_like
+        Scores; a higher one means more foreign.
+
+    Returns
+    -------
+    float, array, array
+        The area; for each own image the share of foreign ones above it, for each foreign one the share of own below.
+
+    Examples
+    --------
+    >>> auroc([0.1, 0.2, 0.6], [0.5, 0.9])[0].round(3)
+    np.float64(0.833)
+    """
+    own, foreign = np.asarray(in_scores, float), np.asarray(out_scores, float)
+    ranks = stats.rankdata(np.concatenate([own, foreign]))
+    above = 1 - (ranks[: len(own)] - stats.rankdata(own)) / len(foreign)
+    below = (ranks[len(own) :] - stats.rankdata(foreign)) / len(own)
+    return below.mean(), above, below
+
+
+def auroc_change(dense, pruned, confidence_level: float = 0.95) -> tuple[float, float, float]:
+    """Change of the area under the ROC curve between two networks, with DeLong's interval for paired scores.
+
+    Parameters
+    ----------
+    dense, pruned : tuple of array_like
+        Scores of own and of foreign images, before and after, of the same images in the same order.
+    confidence_level : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    tuple of float
+        Change, lower and upper bound.
+
+    Examples
+    --------
+    >>> auroc_change(([0.1, 0.2], [0.7, 0.9]), ([0.1, 0.2], [0.7, 0.9]))
+    (0.0, 0.0, 0.0)
+    """
+    (before, above_0, below_0), (after, above_1, below_1) = auroc(*dense), auroc(*pruned)
+    gains = (above_1 - above_0, below_1 - below_0)
+    half = _normal(confidence_level) * float(np.sqrt(sum(np.var(gain) / max(len(gain) - 1, 1) for gain in gains)))
+    change = float(after - before)
+    return change, max(change - half, -1.0), min(change + half, 1.0)

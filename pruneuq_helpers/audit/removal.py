@@ -1,0 +1,116 @@
+"""Which channels of somebody else's network can be removed, proved before anything is measured."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from pruneuq_helpers.audit.failures import is_out_of_memory, one_sentence
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.models.state import evaluating
+from pruneuq_helpers.pruning.choice import choose
+from pruneuq_helpers.pruning.groups import Group, find_groups
+from pruneuq_helpers.pruning.surgery import delete, zero
+
+_TOLERANCE = 1e-3  # of the largest logit: float32 sums taken in another order
+
+
+@dataclass(frozen=True, eq=False)
+class Removal:
+    """A network, and those of its groups of channels that can go.
+
+    Attributes
+    ----------
+    model : torch.nn.Module
+        The dense network.
+    groups : tuple of Group
+        Groups whose removal runs and computes what a mask of the same channels computes.
+    whole : tuple of str
+        Layers that stay whole because removing some of their channels would break the network.
+    proved : bool
+        Whether masks could be compared: a LayerNorm over channels has no masked counterpart.
+
+    Examples
+    --------
+    >>> model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3))
+    >>> found = find_removal(model, torch.rand(5, 2))
+    >>> found.proved, found.smaller(0.5, "l1")[2]
+    (True, Linear(in_features=2, out_features=3, bias=True))
+    """
+
+    model: nn.Module
+    groups: tuple[Group, ...]
+    whole: tuple[str, ...]
+    proved: bool
+
+    def smaller(self, level: float, criterion: str, images: torch.Tensor | None = None, seed: int = 0) -> nn.Module:
+        """The network without the lowest-ranked channels; where no layer stays whole, `remove_channels` of `pruning`.
+
+        Parameters
+        ----------
+        level, criterion, images, seed
+            As for :func:`~pruneuq_helpers.pruning.channels.remove_channels`.
+
+        Returns
+        -------
+        torch.nn.Module
+        """
+        groups = list(self.groups)
+        with one_sentence(f"removing channels by `{criterion}` at level {level} failed", "try another criterion"):
+            gone = choose(self.model, groups, level, criterion, images, seed, "all", "sequential")
+            return delete(self.model, groups, gone)
+
+
+def find_removal(model: nn.Module, images: torch.Tensor) -> Removal:
+    """Trace a network and find the groups of channels that can go.
+
+    All groups are tried together first: half of each is removed, and masked, and both networks must say the same of
+    the images. Where they do not, each group is tried by itself, and those that fail stay whole.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Any network; it is left as it was.
+    images : torch.Tensor
+        A few normalised images on the network's device.
+
+    Returns
+    -------
+    Removal
+    """
+    groups = find_groups(model, images[:1])
+    proved = _agrees(model, groups, images)
+    if proved is not None:
+        return Removal(model, tuple(groups), (), proved)
+    alone = [(group, _agrees(model, [group], images)) for group in groups]
+    good = [group for group, agrees in alone if agrees is not None]
+    whole = tuple(name for group, agrees in alone if agrees is None for name in group.makers)
+    together = _agrees(model, good, images) if good else None
+    if together is None:
+        raise ParameterError(
+            "parameter `model` got a network none of whose channels can be removed without breaking it; it takes one "
+            "whose layers depend on each other in a way that torch-pruning can trace"
+        )
+    return Removal(model, tuple(good), whole, together)
+
+
+def _agrees(model: nn.Module, groups: list[Group], images: torch.Tensor) -> bool | None:
+    """True where removing half computes what masking half does, False where no mask exists, None where it fails."""
+    gone = [list(range(group.width // 2)) for group in groups]
+    try:
+        removed = _logits(delete(model, groups, gone), images)
+    except Exception as error:  # a cut that does not fit may fail anywhere in another's code
+        if is_out_of_memory(error):
+            raise
+        return None
+    try:
+        masked = _logits(zero(model, groups, gone), images)
+    except ParameterError:  # a LayerNorm averages over channels: nothing to compare with
+        return False
+    same = torch.allclose(removed, masked, rtol=_TOLERANCE, atol=_TOLERANCE * float(masked.abs().max()))
+    return True if same else None
+
+
+def _logits(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
+    with evaluating(model), torch.no_grad():
+        return model(images)

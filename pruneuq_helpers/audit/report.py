@@ -1,0 +1,128 @@
+"""The report: one page that needs nothing else, tables as CSV, and where it all comes from, as JSON."""
+
+import json
+import os
+import platform
+import tempfile
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from pruneuq_helpers.audit import page
+from pruneuq_helpers.audit.examination import Audit
+from pruneuq_helpers.audit.sections import sections
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.provenance import without_paths
+
+_TABLES = ("networks", "measures", "classes", "changed", "verdicts")
+_MARK = "audit.json"  # a folder that holds it is a report of ours, and may be replaced
+
+
+def check_folder(out: str | Path) -> Path:
+    """Refuse a folder that cannot take a report, before hours of work.
+
+    Parameters
+    ----------
+    out : str or path
+        A new folder, an empty one, or an earlier report, which is replaced.
+
+    Returns
+    -------
+    Path
+
+    Examples
+    --------
+    >>> check_folder("/dev/null/report")
+    Traceback (most recent call last):
+    ...
+    pruneuq_helpers.errors.ParameterError: parameter `out` got '/dev/null/report'; it takes a folder that can be \
+written (Not a directory)
+    """
+    path = Path(out)
+    if path.is_symlink() or (path.exists() and not path.is_dir()):
+        raise ParameterError(f"parameter `out` got {str(out)!r}, which is no folder; it takes a new or an empty one")
+    if path.is_dir() and any(path.iterdir()) and not (path / _MARK).is_file():
+        raise ParameterError(
+            f"parameter `out` got the folder {str(out)!r}, which holds other things; it takes a new or an empty one, "
+            "or an earlier report, which is replaced"
+        )
+    try:
+        path.absolute().parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.absolute().parent, prefix=".audit-"):
+            pass
+    except OSError as error:
+        takes = f"it takes a folder that can be written ({error.strerror})"
+        raise ParameterError(f"parameter `out` got {str(out)!r}; {takes}") from None
+    return path
+
+
+def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = None) -> Path:
+    """Write an audit into a folder, whole or not at all.
+
+    Parameters
+    ----------
+    audit : Audit
+        From `examine`.
+    out : str or path
+        A new folder, an empty one, or an earlier report, which is replaced.
+    facts : dict, optional
+        More of what was audited, for the page and the JSON: files, checksums.
+
+    Returns
+    -------
+    Path
+        The page, ``report.html``. Beside it lie ``networks.csv``, ``measures.csv``, ``classes.csv``, ``changed.csv``,
+        ``verdicts.csv`` and ``audit.json``.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> from pruneuq_helpers import audit, data
+    >>> model = torch.nn.Sequential(torch.nn.Linear(2, 8), torch.nn.ReLU(), torch.nn.Linear(8, 2))
+    >>> found = audit.examine(model, data.load("moons"), levels=[0.5], criteria=["l1"], repeats=3)
+    >>> sorted(path.name for path in write_report(found, mkdtemp()).parent.iterdir())
+    ['audit.json', 'changed.csv', 'classes.csv', 'measures.csv', 'networks.csv', 'report.html', 'verdicts.csv']
+    """
+    path = check_folder(out).absolute()
+    known = _facts(audit) | without_paths(facts or {})
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".audit-") as scratch:
+        made = Path(scratch, "report")
+        made.mkdir()
+        for name in _TABLES:
+            getattr(audit, name).to_csv(made / f"{name}.csv", index=False, lineterminator="\n")
+        html = page.document(f"Audit of {audit.name}", sections(audit, known))
+        (made / "report.html").write_text(html, encoding="utf-8")
+        record = {"facts": known, "settings": asdict(audit.settings), "notes": list(audit.notes)}
+        (made / _MARK).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        if path.exists():
+            os.replace(path, Path(scratch, "earlier"))
+        os.replace(made, path)
+    return path / "report.html"
+
+
+def _facts(audit: Audit) -> dict[str, str]:
+    data, plan = audit.data, audit.settings
+    dense, shape = audit.networks.iloc[0], "×".join(map(str, data.input_shape))
+    device = torch.cuda.get_device_name() if plan.device == "cuda" else f"{platform.machine()} processor"
+    packages = ("torch", "torch-pruning", "numpy", "pruneuq")
+    outsiders = f"{audit.outsiders} images of no class" if audit.outsiders else "none given"
+    return {
+        "network": f"{audit.name}, {dense['parameters']:,} parameters, {dense['macs']:,} multiply–adds",
+        "judged on": f"{len(data.test)} test images of {shape} in {len(data.classes)} classes",
+        "training images": f"{len(data.train)}, used by the criterion hrank and by fine-tuning only",
+        "data": str(without_paths(data.name)) + f" ({data.identity})",
+        "normalised": f"means {_listed(data.mean)}, deviations {_listed(data.std)}",
+        "outsiders": outsiders,
+        "fine-tuning": f"{plan.fine_tune} epochs" if plan.fine_tune else "none",
+        "seed": str(plan.seed),
+        "timed on": f"{device}, {torch.get_num_threads()} threads, batch {plan.timed_batch}, {plan.repeats} times",
+        "packages": ", ".join(f"{name} {version(name)}" for name in packages),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _listed(values: torch.Tensor) -> str:
+    return ", ".join(f"{value:.4g}" for value in values.tolist())

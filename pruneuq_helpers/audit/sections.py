@@ -1,0 +1,181 @@
+"""The sections of the report: the same tables as the CSV files, with words and pictures."""
+
+import pandas as pd
+
+from pruneuq_helpers.audit import charts, page
+from pruneuq_helpers.audit.examination import CONTROL, DENSE, Audit
+from pruneuq_helpers.audit.wording import NAMES, rules, words
+
+_SHOWN = ("accuracy", "ece", "nll", "brier", "ause", "auroc")
+
+
+def sections(audit: Audit, facts: dict[str, str]) -> list[tuple[str, str]]:
+    """Headings and bodies of the report, in order.
+
+    Parameters
+    ----------
+    audit : Audit
+        From `examine`.
+    facts : dict
+        What was audited, and with what.
+
+    Returns
+    -------
+    list of (str, str)
+    """
+    network = charts.featured(audit)
+    return [
+        ("In short", _short(audit)),
+        ("Accuracy and uncertainty", _measures(audit)),
+        ("Who pays: classes", _classes(audit, network)),
+        ("Who pays: images", _images(audit, network)),
+        ("What it costs and saves", _costs(audit)),
+        ("What was audited", _facts(facts)),
+        ("How to read this", _method(audit)),
+    ]
+
+
+def _short(audit: Audit) -> str:
+    first, *others = words(audit)
+    found = audit.overall.pivot(index="criterion", columns="level", values="verdict")
+    order = list(dict.fromkeys(audit.overall["criterion"]))
+    rows = [[name, *found.loc[name].fillna("–")] for name in order]
+    grid = page.table("Verdict by criterion and level", ["criterion", *(f"level {x:g}" for x in found.columns)], rows)
+    checks = [
+        [f"{row['network']}", NAMES[row["rule"]], f"{row['margin']:g}", _signed(row["worse"]),
+         f"{_signed(row['low'])} to {_signed(row['high'])}", row["verdict"]]
+        for row in audit.verdicts.to_dict("records")
+    ]  # fmt: skip
+    columns = ["network", "rule", "margin", "worse by", "interval", "verdict"]
+    detail = page.folded("Every rule at every level", page.table("Rules, one by one", columns, checks, text=(1,)))
+    notes = page.paragraphs(audit.notes, "note")
+    return page.paragraphs([first], "lead") + notes + grid + page.paragraphs([rules(audit), *others]) + detail
+
+
+def _measures(audit: Audit) -> str:
+    shown = [name for name in _SHOWN if name in set(audit.measures["measure"])]
+    values = _grid(audit.measures, "value", shown, signed=False)
+    changes = _grid(audit.measures, "change", [*shown, "changed"], signed=True)
+    sure = f"{audit.settings.confidence_level:.0%}"
+    heads = ["network", *(NAMES[name] for name in shown)]
+    drawn = [name for name in ("accuracy", "ece", "nll", "ause", "auroc") if name in shown]
+    drawn = page.picture(charts.curves(audit, drawn), f"Measures of every network with {sure} intervals over images.")
+    return (
+        drawn
+        + page.table(f"Values, with {sure} intervals over images", heads, values)
+        + page.table(f"Change from the dense network, with {sure} intervals", [*heads, NAMES["changed"]], changes)
+    )
+
+
+def _grid(measures: pd.DataFrame, column: str, names: list[str], signed: bool) -> list[list[str]]:
+    low, high = ("low", "high") if signed else ("value_low", "value_high")
+    rows = []
+    for network, part in measures.groupby("network", sort=False):
+        if signed and network == DENSE:
+            continue
+        part = part.set_index("measure")
+        cells = [
+            _interval(*(part.loc[name, of] for of in (column, low, high)), signed and name != "changed")
+            for name in names
+        ]
+        rows.append([network, *cells])
+    return rows
+
+
+def _interval(value: float, low: float, high: float, signed: bool) -> str:
+    write = _signed if signed else _plain
+    return write(value) + ("" if pd.isna(low) else f" ({write(low)} to {write(high)})")
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.4f}".replace("-", "−")
+
+
+def _plain(value: float) -> str:
+    return "–" if pd.isna(value) else f"{value:.4f}".replace("-", "−")
+
+
+def _classes(audit: Audit, network: str) -> str:
+    table = audit.classes[audit.classes["network"] == network]
+    by_chance = 0.05 * len(table)
+    said = page.paragraphs([
+        f"Looked at closely: {network}. Of {len(table)} classes {int(table['significant'].sum())} change their recall "
+        f"significantly at 0.05, where chance alone would give {by_chance:.1f} or fewer; "
+        f"{int(table['significant_bh'].sum())} still do after Benjamini and Hochberg's correction.",
+    ])  # fmt: skip
+    caption = f"Change of each class's recall with {network}, with its interval."
+    drawn = page.picture(charts.classes(audit, network), caption)
+    rest = "".join(_class_table(name, part) for name, part in audit.classes.groupby("network", sort=False))
+    return said + drawn + page.folded("Every class in every network", rest)
+
+
+def _class_table(name: str, table: pd.DataFrame) -> str:
+    rows = [
+        [row["class"], row["images"], _plain(row["recall_dense"]), _plain(row["recall_pruned"]),
+         f"{_signed(row['change'])} ({_signed(row['low'])} to {_signed(row['high'])})", f"{row['p_value']:.4f}",
+         "yes" if row["significant_bh"] else "no"]
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    columns = ["class", "images", "recall, dense", "recall, here", "change", "McNemar's p", "significant (BH)"]
+    return page.table(f"Recall by class: {name}", columns, rows)
+
+
+def _images(audit: Audit, network: str) -> str:
+    counts = audit.changed.groupby(["network", "what"]).size().unstack(fill_value=0)
+    counts = counts.reindex(columns=["lost", "won", "both wrong"], fill_value=0)
+    names = [name for name in audit.networks["network"] if name != DENSE]
+    counts = counts.reindex(names, fill_value=0)
+    rows = [[name, row.sum(), *row, f"{row.sum() / len(audit.data.test):.2%}"] for name, row in counts.iterrows()]
+    columns = ["network", "changed", "right before only", "right after only", "wrong both times", "share"]
+    said = [
+        "An image whose prediction changes is, with one network before and one after, what S4 calls a pruning-"
+        "identified exemplar. Accuracy shows only the difference of the second and the third number."
+    ]
+    if CONTROL in names:
+        said.append(f"The row “{CONTROL}” is the control: as much training, and no pruning.")
+    body = page.paragraphs(said) + page.table("Images with another prediction than the dense network's", columns, rows)
+    drawn = charts.gallery(audit, network)
+    if drawn is not None:
+        caption = f"Changed predictions with {network}, the surest of the dense network first: truth and both answers."
+        body += page.picture(drawn, caption, colours=128)
+    return body
+
+
+def _costs(audit: Audit) -> str:
+    rows = [
+        [row["network"], f"{row['parameters']:,} ({row['parameter_fraction']:.1%})",
+         f"{row['macs']:,} ({row['mac_fraction']:.1%})", f"{row['bytes']:,} ({row['byte_fraction']:.1%})",
+         f"{row['milliseconds']:.3f} ({row['milliseconds_low']:.3f} to {row['milliseconds_high']:.3f})",
+         f"{row['speed_up']:.2f}"]
+        for row in audit.networks.to_dict("records")
+    ]  # fmt: skip
+    columns = ["network", "parameters", "multiply–adds", "bytes on disk", "milliseconds", "times as fast"]
+    many = audit.settings.timed_batch
+    caption = f"Costs; milliseconds for {many} image{'s' * (many > 1)}, median and quartiles"
+    drawn = page.picture(
+        charts.times(audit), "Measured speed-up on this machine, beside the promise of the multiply–adds."
+    )
+    said = "A level of channels is not a fraction of parameters: a weight stays where both its channels stay."
+    return page.paragraphs([said]) + drawn + page.table(caption, columns, rows)
+
+
+def _facts(facts: dict[str, str]) -> str:
+    return page.table("What was audited, and with what", ["what", "value"], facts.items(), text=(1,))
+
+
+def _method(audit: Audit) -> str:
+    sure = f"{audit.settings.confidence_level:.0%}"
+    return page.paragraphs([
+        f"All intervals are over images, at {sure}: how far the numbers could have come out otherwise with other "
+        "images of the same kind. They do not say how another network, trained with another seed, would fare; that "
+        "takes several networks.",
+        "Accuracy and recall: Wilson's interval for a value; for a change Agresti and Min's interval for paired "
+        "shares, so that it has a width even where nothing changed. ECE (15 bins), NLL, Brier score and AUSE: a "
+        "bootstrap in which both networks see the same resamples. AUROC: DeLong. Classes: McNemar's exact test. The "
+        "rule on classes holds only if it holds for each class, and is broken only if it is for all classes "
+        "considered together (Bonferroni).",
+        "Each verdict stands by itself. Choosing the best of many rows is hopeful: judge the one you choose again on "
+        "images that had no part in the choice.",
+        "Outsiders are told apart by 1 minus the largest probability; they are the positives. Channels that depend on "
+        "each other are removed together, and removal was held against masking before anything was measured.",
+    ])  # fmt: skip

@@ -1,0 +1,136 @@
+"""How an audit is made, and by which rules a level is called safe."""
+
+import difflib
+from dataclasses import dataclass, field, fields
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.pruning.criteria import CRITERIA
+from pruneuq_helpers.pruning.levels import check_level
+
+# What can be judged, and which way is worse: +1 where a rise is.
+WORSE = {
+    "accuracy": -1, "ece": 1, "nll": 1, "brier": 1, "ause": 1, "auroc": -1, "class_recall": -1, "changed": 1,
+}  # fmt: skip
+RULES = {"accuracy": 0.01, "ece": 0.02, "class_recall": 0.1}
+_AT_LEAST = {"fine_tune": 0, "batch": 1, "train_batch": 1, "resamples": 100, "repeats": 3, "seed": 0, "timed_batch": 1}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of an audit.
+
+    Attributes
+    ----------
+    levels : tuple of float
+        Fractions of the channels of each layer to remove; the dense network (0) is always there.
+    criteria : tuple of str or None
+        What ranks channels: random, l1, bn, hrank; all that the network allows, unless given.
+    fine_tune : int
+        Epochs of training after each removal, with Adam and a rate that falls to 0 by half a cosine. The dense
+        network is then trained on as long, as the control.
+    learning_rate : float
+        Of the fine-tuning.
+    train_batch : int
+        Images a step of the fine-tuning.
+    rules : dict
+        Measure to margin: a level is safe where the whole interval of the change for the worse lies below the margin
+        of every measure. Measures: accuracy, ece, nll, brier, ause, auroc, class_recall (the class that loses most),
+        changed (the share of images with another prediction).
+    confidence_level : float
+        Of every interval.
+    resamples : int
+        Of the bootstrap over images.
+    batch : int
+        Images a prediction.
+    timed_batch, repeats : int
+        Images in a timed prediction, and how often it is timed.
+    seed : int
+        Of random choices and of the bootstrap.
+    device : str
+        "cpu" or "cuda".
+
+    Examples
+    --------
+    >>> Settings(levels=(0.5,)).rules
+    {'accuracy': 0.01, 'ece': 0.02, 'class_recall': 0.1}
+    >>> Settings(rules={"acuracy": 0.01})
+    Traceback (most recent call last):
+    ...
+    pruneuq_helpers.errors.ParameterError: parameter `rules` got 'acuracy'; it takes measures out of accuracy, ece, \
+nll, brier, ause, auroc, class_recall, changed
+    """
+
+    levels: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8)
+    criteria: tuple[str, ...] | None = None
+    fine_tune: int = 0
+    learning_rate: float = 1e-3
+    train_batch: int = 64
+    rules: dict[str, float] = field(default_factory=lambda: dict(RULES))
+    confidence_level: float = 0.95
+    resamples: int = 1000
+    batch: int = 256
+    timed_batch: int = 1
+    repeats: int = 20
+    seed: int = 0
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        for level in self.levels:
+            check_level(level)
+        object.__setattr__(self, "levels", tuple(sorted({float(level) for level in self.levels} - {0.0})))
+        _require(len(self.levels) > 0, "levels", "none above 0", "one or more numbers between 0 and 1")
+        for criterion in self.criteria or ():
+            _require(criterion in CRITERIA, "criteria", repr(criterion), f"some of {', '.join(CRITERIA)}")
+        _require(self.criteria is None or len(self.criteria) > 0, "criteria", "none", f"some of {', '.join(CRITERIA)}")
+        for name, margin in self.rules.items():
+            _require(name in WORSE, "rules", repr(name), f"measures out of {', '.join(WORSE)}")
+            _require(_number(margin) and 0 < margin <= 10, "rules", f"{name}={margin!r}", "margins above 0")
+        for name, least in _AT_LEAST.items():
+            value = getattr(self, name)
+            whole = isinstance(value, int) and not isinstance(value, bool)
+            _require(whole and value >= least, name, repr(value), f"a whole number of at least {least}")
+        rate = self.learning_rate
+        _require(_number(rate) and rate > 0, "learning_rate", repr(rate), "a positive number")
+        inside = _number(self.confidence_level) and 0 < self.confidence_level < 1
+        _require(inside, "confidence_level", repr(self.confidence_level), "a number between 0 and 1")
+        _require(self.device in ("cpu", "cuda"), "device", repr(self.device), "cpu or cuda")
+
+
+def settings_of(given: dict) -> Settings:
+    """Settings from keyword arguments; an unknown one is refused with the nearest known name.
+
+    Parameters
+    ----------
+    given : dict
+        Attributes of `Settings`.
+
+    Returns
+    -------
+    Settings
+
+    Examples
+    --------
+    >>> settings_of({"level": [0.5]})
+    Traceback (most recent call last):
+    ...
+    pruneuq_helpers.errors.ParameterError: unknown parameter `level`; did you mean `levels`?
+    """
+    known = [item.name for item in fields(Settings)]
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise ParameterError(f"unknown parameter `{name}`" + (f"; did you mean `{near[0]}`?" if near else ""))
+    values = dict(given)
+    for name in ("levels", "criteria"):
+        if isinstance(values.get(name), list):
+            values[name] = tuple(values[name])
+    return Settings(**values)
+
+
+def _number(value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _require(right: bool, name: str, got: str, takes: str) -> None:
+    if not right:
+        raise ParameterError(f"parameter `{name}` got {got}; it takes {takes}")

@@ -1,0 +1,120 @@
+"""The verdicts in words."""
+
+import math
+
+import pandas as pd
+
+from pruneuq_helpers.audit.examination import CONTROL, Audit
+from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED, UNSAFE
+
+_RULES = {
+    "accuracy": "accuracy falls by less than {}", "ece": "the calibration error (ECE) rises by less than {}",
+    "nll": "the negative log-likelihood rises by less than {}", "brier": "the Brier score rises by less than {}",
+    "ause": "AUSE rises by less than {}", "auroc": "the AUROC of detection falls by less than {}",
+    "class_recall": "the recall of no class falls by {} or more", "changed": "less than {} of the predictions change",
+}  # fmt: skip
+NAMES = {
+    "accuracy": "accuracy", "ece": "ECE", "nll": "NLL", "brier": "Brier score", "ause": "AUSE", "auroc": "AUROC",
+    "class_recall": "recall of the class that loses most", "changed": "changed predictions",
+    "aupr_out": "AUPR (outsiders)", "aupr_in": "AUPR (own)", "fpr95": "FPR at 95 %",
+}  # fmt: skip
+
+
+def words(audit: Audit) -> list[str]:
+    """What an audit found, in sentences: the outcome first, then each criterion, then the predictions that changed.
+
+    Parameters
+    ----------
+    audit : Audit
+        From `examine`.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> import torch
+    >>> from pruneuq_helpers import audit, data
+    >>> _ = torch.manual_seed(0)
+    >>> model = torch.nn.Sequential(torch.nn.Linear(2, 8), torch.nn.ReLU(), torch.nn.Linear(8, 2))
+    >>> found = audit.examine(model, data.load("moons"), levels=[0.5], criteria=["l1"], repeats=3)
+    >>> words(found)[0]
+    'The one pruned network is not safe by these rules.'
+    """
+    criteria = [_criterion(name, part, audit) for name, part in audit.overall.groupby("criterion", sort=False)]
+    return [_outcome(audit), *criteria, _changed(audit)]
+
+
+def rules(audit: Audit) -> str:
+    """What "safe" means in an audit.
+
+    Parameters
+    ----------
+    audit : Audit
+        From `examine`.
+
+    Returns
+    -------
+    str
+    """
+    said = [_RULES[measure].format(f"{margin:g}") for measure, margin in audit.settings.rules.items()]
+    sure = f"{audit.settings.confidence_level:.0%}"
+    return (
+        f"A level is safe where, with {sure} confidence for each rule, {'; '.join(said)}. It is not safe where some "
+        "rule is broken with that confidence. In between it is undecided: more test images would tell."
+    )
+
+
+def _outcome(audit: Audit) -> str:
+    found = audit.overall
+    safe = found[found["verdict"] == SAFE]
+    if len(found) == 1:
+        return f"The one pruned network is {found['verdict'].iloc[0]} by these rules."
+    if safe.empty:
+        return f"None of the {len(found)} pruned networks is safe by these rules."
+    costs = audit.networks.set_index("network").loc[list(safe["network"])]
+    best = costs.loc[costs["parameters"].idxmin()]
+    return (
+        f"{len(safe)} of {len(found)} pruned networks are safe by these rules. The smallest of them is {best.name}: "
+        f"{best['parameter_fraction']:.0%} of the parameters, {best['mac_fraction']:.0%} of the multiply–adds, "
+        f"{best['byte_fraction']:.0%} of the bytes, {best['speed_up']:.2f} times as fast here."
+    )
+
+
+def _criterion(name: str, part: pd.DataFrame, audit: Audit) -> str:
+    said = []
+    for verdict in (SAFE, UNDECIDED, UNSAFE):
+        levels = part.loc[part["verdict"] == verdict, "level"]
+        if len(levels):
+            listed = ", ".join(f"{level:g}" for level in levels)
+            said.append(f"{listed} {'is' if len(levels) == 1 else 'are'} {verdict}{_why(levels, name, verdict, audit)}")
+    return f"By {name}, of the levels of channels: {'; '.join(said)}."
+
+
+def _why(levels: pd.Series, criterion: str, verdict: str, audit: Audit) -> str:
+    """The rule that stands in the way at the lowest of these levels."""
+    if verdict == SAFE:
+        return ""
+    rows = audit.verdicts
+    rows = rows[(rows["criterion"] == criterion) & (rows["level"] == levels.iloc[0]) & (rows["verdict"] == verdict)]
+    row = rows.loc[(rows["worse"] / rows["margin"]).idxmax()]
+    more = ""
+    if verdict == UNDECIDED and math.isfinite(row["times_more"]):
+        more = f"; about {row['times_more']:.0f} times as many images might decide" if row["times_more"] >= 2 else ""
+    at = f"at {levels.iloc[0]:g} " if len(levels) > 1 else ""
+    return (
+        f" ({at}{NAMES[row['rule']]} is worse by {row['worse']:.3f}, between {row['low']:.3f} and {row['high']:.3f}; "
+        f"margin {row['margin']:g}{more})"
+    )
+
+
+def _changed(audit: Audit) -> str:
+    share = audit.measures[audit.measures["measure"] == "changed"].set_index("network")["change"]
+    pruned = share[share.index != CONTROL]
+    said = f"Between {pruned.min():.1%} and {pruned.max():.1%} of the predictions are other than the dense network's"
+    if len(pruned) == 1:
+        said = f"{pruned.iloc[0]:.1%} of the predictions are other than the dense network's"
+    if CONTROL in share.index:
+        return f"{said}; training the dense network on, without pruning, changed {share[CONTROL]:.1%}."
+    return f"{said}."
