@@ -30,8 +30,8 @@ tensor(True)
 
 from pruneuq_helpers.population.architecture import Network, convnet, mlp
 from pruneuq_helpers.population.results import Trained, predict, stack
-from pruneuq_helpers.population.schedule import Gradual
 from pruneuq_helpers.population.stack import Stack
 from pruneuq_helpers.population.training import train
+from pruneuq_helpers.pruning.gradual import Gradual
 
 __all__ = ["Gradual", "Network", "Stack", "Trained", "convnet", "mlp", "predict", "stack", "train"]

@@ -12,10 +12,11 @@ from pruneuq_helpers.population.chunks import default_size, groups
 from pruneuq_helpers.population.kernels import Scratch, cross_entropy, mean_losses
 from pruneuq_helpers.population.memory import in_parts
 from pruneuq_helpers.population.results import Trained
-from pruneuq_helpers.population.schedule import Gradual, Pruner
+from pruneuq_helpers.population.schedule import Pruner
 from pruneuq_helpers.population.stack import Stack
 from pruneuq_helpers.population.threads import one_thread
 from pruneuq_helpers.population.watch import Watch
+from pruneuq_helpers.pruning.gradual import Gradual
 
 
 def train(

@@ -15,6 +15,8 @@ _WHERE = {
     "train_and_cut": "resrep",
     "weight_mask": "weights",
     "cubic_level": "weights",
+    "Gradual": "gradual",
+    "GradualPruning": "gradual",
     "log_posterior": "bayes",
     "BayesianPruning": "gate",
     "Rule": "gate",
