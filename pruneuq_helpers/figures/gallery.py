@@ -1,0 +1,177 @@
+"""A gallery of images with what two populations call them, to be filtered in the page without a kernel."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import pandas as pd
+from IPython.display import display
+from matplotlib.figure import Figure
+from PIL import Image
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.figures.gallery_markup import Card, gallery_html
+from pruneuq_helpers.figures.page import PageFigure
+from pruneuq_helpers.figures.picture import check_caption, check_name, take_picture
+from pruneuq_helpers.figures.styling import new_figure
+
+COLUMNS = ("image", "truth", "dense", "level", "pruned", "pie", "kind")
+SHEET = 24  # images of the still picture, for print
+
+
+@dataclass(frozen=True)
+class Gallery(PageFigure):
+    """A figure whose page form is the gallery, and whose still form is a sheet of the images shown first."""
+
+    html: str = ""
+
+    def body(self) -> str:
+        """HTML of the filters and the cards."""
+        return self.html
+
+
+def gallery(table: pd.DataFrame, images, *, name: str, caption: str, start: float | None = None, classes=None) -> None:
+    """Show images with their true label, the dense and the pruned population's modal label, filtered by the reader.
+
+    Filters: class, level, identified or not, and kind (what was planted). They are native controls and work in the
+    published page, in a notebook, offline and with the keyboard. Without scripts and in print, the images identified
+    at the level `start` are left standing.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row an image and level: image (its place in `images`), truth, dense, level, pruned, pie, kind.
+    images : array or torch.Tensor
+        ``[N, C, H, W]`` or ``[N, H, W]``, ``uint8``.
+    name, caption : str
+        As for `figures.show`.
+    start : float, optional
+        The level shown first; the highest by default.
+    classes : sequence of str, optional
+        Names of the labels; by default the labels themselves.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from pruneuq_helpers import figures
+    >>> table = pd.DataFrame({"image": [0, 1], "truth": [3, 8], "dense": [3, 8], "level": 0.9, "pruned": [3, 1],
+    ...                       "pie": [False, True], "kind": "plain"})
+    >>> figures.gallery(table, np.zeros((2, 8, 8), np.uint8), name="fig-two", caption="Two digits.")
+    <fig-two: 2 images; identified at level 0.9: 1. Image 1: true 8, dense 8, pruned 1>
+    """
+    levels, start = _checked(table, start)
+    pixels = np.asarray(images)
+    pixels = pixels.transpose(0, 2, 3, 1) if pixels.ndim == 4 else pixels[..., None]
+    called = (lambda label: str(classes[int(label)])) if classes is not None else (lambda label: str(int(label)))
+    cards = _cards(table, levels, pixels, called)
+    place = levels.index(start)
+    html = gallery_html(cards, [f"{level:g}" for level in levels], place, check_name(name))
+    alt = describe_gallery(table, start, called)
+    still = take_picture(sheet(table, pixels, start, called), alt, colours=64)
+    display(Gallery(name, check_caption(caption), [still], 0, "filters", html))
+
+
+def describe_gallery(table: pd.DataFrame, level: float, called=str) -> str:
+    """Say how many images there are and what the first of those identified at a level are called.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As for `gallery`.
+    level : float
+        Which level.
+    called : callable
+        From a label to its name.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"image": [4], "truth": [3], "dense": [3], "level": 0.9, "pruned": [5], "pie": [True]})
+    >>> describe_gallery(table, 0.9)
+    '1 images; identified at level 0.9: 1. Image 4: true 3, dense 3, pruned 5'
+    """
+    found = table[(table["level"] == level) & table["pie"].astype(bool)]
+    told = [
+        f"Image {row.image}: true {called(row.truth)}, dense {called(row.dense)}, pruned {called(row.pruned)}"
+        for row in found.head(6).itertuples()
+    ]
+    count = f"{table['image'].nunique()} images; identified at level {level:g}: {len(found)}"
+    return ". ".join([count, *told])
+
+
+def sheet(table: pd.DataFrame, pixels: np.ndarray, level: float, called=str) -> Figure:
+    """A still picture of the images identified at a level, or of the first ones where none is.
+
+    Parameters
+    ----------
+    table, level, called
+        As for `describe_gallery`.
+    pixels : numpy.ndarray
+        ``[N, H, W, C]``, ``uint8``.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    rows = table[table["level"] == level]
+    chosen = rows[rows["pie"].astype(bool)] if rows["pie"].any() else rows
+    chosen = list(chosen.head(SHEET).itertuples())
+    across = 8
+    fig = new_figure(6.4, 1.25 * -(-len(chosen) // across))
+    for ax in (axes := fig.subplots(-(-len(chosen) // across), across, squeeze=False).ravel()):
+        ax.axis("off")
+    for ax, row in zip(axes, chosen, strict=False):
+        image = pixels[row.image]
+        ax.imshow(image.squeeze(-1) if image.shape[-1] == 1 else image, cmap="gray", vmin=0, vmax=255)
+        names = [called(label) for label in (row.truth, row.dense, row.pruned)]
+        ax.set_title("{}\n{} → {}".format(*names), fontsize=8, loc="center")
+    return fig
+
+
+def _checked(table: pd.DataFrame, start: float | None) -> tuple[list[float], float]:
+    missing = [column for column in COLUMNS if column not in table.columns]
+    if missing:
+        raise ParameterError(f"parameter `table` misses the column {missing[0]!r}; it takes {', '.join(COLUMNS)}")
+    if table.empty:
+        raise ParameterError("parameter `table` got no rows; it takes one row or more")
+    levels = sorted(table["level"].unique().tolist())
+    start = levels[-1] if start is None else start
+    if start not in levels:
+        raise ParameterError(f"parameter `start` got {start!r}; it takes one of {', '.join(map(str, levels))}")
+    return levels, start
+
+
+def _cards(table: pd.DataFrame, levels: list[float], pixels: np.ndarray, called) -> list[Card]:
+    cards = []
+    for image, rows in table.groupby("image", sort=False):
+        rows = rows.set_index("level").reindex(levels)
+        if rows["pruned"].isna().any():
+            raise ParameterError(f"parameter `table` misses a level for image {image}; it takes one row each")
+        first = rows.iloc[0]
+        cards.append(
+            Card(
+                picture=_uri(pixels[image]),
+                number=int(image),
+                truth=called(first["truth"]),
+                dense=called(first["dense"]),
+                kind=str(first["kind"]),
+                pruned=tuple(called(label) for label in rows["pruned"]),
+                pie=tuple(bool(value) for value in rows["pie"]),
+            )
+        )
+    return cards
+
+
+def _uri(image: np.ndarray) -> str:
+    """A small image as a data address; the page enlarges it without smoothing."""
+    out = io.BytesIO()
+    Image.fromarray(image.squeeze(-1) if image.shape[-1] == 1 else image).save(out, format="png", optimize=True)
+    return escape("data:image/png;base64," + base64.b64encode(out.getvalue()).decode())

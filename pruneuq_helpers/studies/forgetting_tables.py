@@ -1,0 +1,233 @@
+"""Chapter 8's table, cut into the parts that figures, claims and sentences are made of."""
+
+import numpy as np
+import pandas as pd
+
+from pruneuq_helpers.studies.forgetting_networks import AGAIN
+
+WHO = "population"
+
+
+def part(table: pd.DataFrame, name: str, experiment: str | None = None) -> pd.DataFrame:
+    """The rows of one kind, without the columns that none of them fills.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+    name : str
+        level, class, sample, group or image.
+    experiment : str, optional
+        plain, planted or minority; all by default.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"part": ["level", "class"], "experiment": "plain", "pies": [3, None]})
+    >>> part(table, "class").columns.tolist()
+    ['part', 'experiment']
+    """
+    rows = table[table["part"] == name]
+    rows = rows if experiment is None else rows[rows["experiment"] == experiment]
+    return rows.dropna(axis=1, how="all").reset_index(drop=True)
+
+
+def at(rows: pd.DataFrame, which: str = "top") -> pd.DataFrame:
+    """The rows of the pruned population of the highest ("top") or lowest ("low") level, or of the control ("again").
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        With the columns population and level.
+    which : {"top", "low", "again"}
+        Which pair of populations.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"population": "pruned", "level": [0.3, 0.9]})
+    >>> at(rows, "low")["level"].tolist()
+    [0.3]
+    """
+    if which == "again":
+        return rows[rows[WHO] == AGAIN]
+    pruned = rows[rows[WHO] == "pruned"]
+    level = pruned["level"].max() if which == "top" else pruned["level"].min()
+    return pruned[pruned["level"] == level]
+
+
+def shares(table: pd.DataFrame, experiment: str, images: str = "test") -> pd.DataFrame:
+    """How often each group is identified, and its share among identified and other images.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+    experiment, images : str
+        Which experiment; of the images asked about ("test") or of those learnt from ("train").
+
+    Returns
+    -------
+    pandas.DataFrame
+        identified: the share of the group that is; pie_share and other_share: the group's share among identified
+        images and among the rest; difference: of these two. Not a number where no image is identified.
+    """
+    rows = part(table, "group", experiment)
+    rows = rows[rows["set"] == images].copy()
+    total = rows.groupby(["seed", WHO, "level"])[["pie", "non_pie"]].transform("sum")
+    rows["identified"] = rows["pie"] / (rows["pie"] + rows["non_pie"])
+    rows["pie_share"] = rows["pie"] / total["pie"].where(total["pie"] > 0)
+    rows["other_share"] = rows["non_pie"] / total["non_pie"].where(total["non_pie"] > 0)
+    rows["difference"] = rows["pie_share"] - rows["other_share"]
+    return rows
+
+
+def over_index(table: pd.DataFrame, experiment: str, group: str, images: str = "test", which: str = "top"):
+    """A group's share among identified images minus its share among the others, by seed.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+    experiment, group, images, which : str
+        As for `shares` and `at`.
+
+    Returns
+    -------
+    pandas.Series
+    """
+    rows = at(shares(table, experiment, images), which)
+    return rows[rows["group"] == group].set_index("seed")["difference"]
+
+
+def smallest_group(table: pd.DataFrame) -> str:
+    """The name of the group with the fewest images in the experiment with a minority.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+
+    Returns
+    -------
+    str
+    """
+    rows = part(table, "group", "minority")
+    sizes = (rows["pie"] + rows["non_pie"]).groupby(rows["group"]).sum()
+    return str(sizes[sizes > 0].idxmin())
+
+
+def gaps(table: pd.DataFrame, which: str = "top") -> pd.DataFrame:
+    """How far the minority's accuracy lies below that of all others, for the dense and the other population.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+    which : str
+        As for `at`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        dense and pruned, by seed.
+    """
+    name, rows = smallest_group(table), at(part(table, "group", "minority"), which)
+    size = rows["pie"] + rows["non_pie"]
+    found = {}
+    for networks in ("dense", "pruned"):
+        right = rows[f"{networks}_accuracy"] * size
+        mine = rows["group"] == name
+        small, rest = (
+            right[chosen].groupby(rows["seed"]).sum() / size[chosen].groupby(rows["seed"]).sum()
+            for chosen in (mine, ~mine)
+        )
+        found[networks] = rest - small
+    return pd.DataFrame(found)
+
+
+def impacted(table: pd.DataFrame, which: str, column: str = "significant") -> pd.DataFrame:
+    """The classes of one pair of populations, with how many of them are impacted, gain and lose, by seed.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+    which : str
+        As for `at`.
+    column : str
+        "significant", or "significant_bh" for the corrected test.
+
+    Returns
+    -------
+    pandas.DataFrame
+        classes, impacted, gaining, losing, mean_gain, mean_loss (of the impacted), worst (the largest loss of any).
+    """
+    rows = at(part(table, "class", "plain"), which)
+    change, hit = rows["normalised_recall_difference"], rows[column].astype(bool)
+    seed = rows["seed"]
+    return pd.DataFrame(
+        {
+            "classes": hit.groupby(seed).size(),
+            "impacted": hit.groupby(seed).sum(),
+            "gaining": (hit & (change > 0)).groupby(seed).sum(),
+            "losing": (hit & (change < 0)).groupby(seed).sum(),
+            "mean_gain": change.where(hit & (change > 0)).groupby(seed).mean(),
+            "mean_loss": -change.where(hit & (change < 0)).groupby(seed).mean(),
+            "worst": -change.groupby(seed).min(),
+        }
+    )
+
+
+def sample_accuracy(table: pd.DataFrame, networks: str, sample: str, which: str = "top", held_out: bool = True):
+    """Accuracy of dense or pruned networks on all identified, all other or all images, by seed.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+    networks : str
+        "dense" or "pruned".
+    sample : str
+        "PIE", "non-PIE" or "all".
+    which : str
+        As for `at`.
+    held_out : bool
+        Of networks that took no part in the choice (means over the two ways to halve a population), or that did.
+
+    Returns
+    -------
+    pandas.Series
+    """
+    rows = at(part(table, "sample", "plain"), which)
+    rows = rows[(rows["networks"] == networks) & (rows["held_out"].astype(bool) == held_out)]
+    rows = rows[rows["sample"] == ("PIE" if sample == "all" else sample)]
+    return rows.groupby("seed")["all" if sample == "all" else "whole"].mean()
+
+
+def finite(values) -> np.ndarray:
+    """The values that are numbers; a single 0, which decides nothing, where none is.
+
+    Parameters
+    ----------
+    values : sequence of float
+        One a seed; not a number where nothing was identified.
+
+    Returns
+    -------
+    numpy.ndarray
+
+    Examples
+    --------
+    >>> finite([0.5, float("nan")]).tolist(), finite([float("nan")]).tolist()
+    ([0.5], [0.0])
+    """
+    values = np.asarray(values, float)
+    values = values[np.isfinite(values)]
+    return values if len(values) else np.zeros(1)
