@@ -5,14 +5,14 @@ import pandas as pd
 
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.metrics import checks
-from pruneuq_helpers.metrics.examples import pies
+from pruneuq_helpers.metrics.examples import TIES, both_or_neither, vote
 from pruneuq_helpers.metrics.impact import populations, predictions
 
 PAPER_SAMPLE = 1024  # images of each set in S4's Figure 3, where there are as many
 
 
 def null_pies(
-    dense, probs=None, *, splits: int = 100, seed: int = 0, size: int | None = None, ties: str = "probability"
+    dense, dense_probs=None, *, splits: int = 100, seed: int = 0, size: int | None = None, ties: str = "probability"
 ) -> pd.DataFrame:
     """How many PIEs two dense populations have: the dense one is split at random, again and again.
 
@@ -24,7 +24,7 @@ def null_pies(
     ----------
     dense : array_like
         Predicted classes ``[K, N]`` of at least 2 members.
-    probs : array_like, optional
+    dense_probs : array_like, optional
         Probabilities ``[K, N, C]``, which break ties.
     splits : int
         How many times.
@@ -48,7 +48,7 @@ def null_pies(
     1.0
     """
     dense = predictions("dense", dense, least=2)
-    return _splits(dense, None, probs, None, splits, seed, size, ties)
+    return _splits(dense, None, dense_probs, None, splits, seed, size, ties)
 
 
 def matched_pies(
@@ -90,6 +90,7 @@ def matched_pies(
     [[0, 1, 1], [0, 1, 1]]
     """
     dense, pruned = populations(dense, pruned)
+    both_or_neither(dense_probs, pruned_probs)
     return _splits(dense, pruned, dense_probs, pruned_probs, splits, seed, size, ties)
 
 
@@ -145,17 +146,18 @@ def _splits(dense, pruned, dense_probs, pruned_probs, splits, seed, size, ties) 
     size = limit if size is None else checks.count("size", size)
     if not 1 <= size <= limit:
         raise ParameterError(f"parameter `size` got {size}; it takes at most {limit} with as many members as there are")
+    checks.choice("ties", ties, TIES)
     dense_probs = _members("dense_probs", dense_probs, dense)
     pruned_probs = _members("pruned_probs", pruned_probs, pruned)
     generator, rows = np.random.default_rng(seed), []
     for split in range(checks.count("splits", splits)):
         order = generator.permutation(len(dense))
-        first, second = order[:size], order[size : 2 * size]
-        ours, our_probs = dense[first], _of(dense_probs, first)
-        row = {"split": split, "null": len(pies(ours, dense[second], our_probs, _of(dense_probs, second), ties))}
+        first = _modes(dense, dense_probs, order[:size], ties)
+        second = _modes(dense, dense_probs, order[size : 2 * size], ties)
+        row = {"split": split, "null": int((first != second).sum())}
         if pruned is not None:
             part = generator.permutation(len(pruned))[:size]
-            row["pruned"] = len(pies(ours, pruned[part], our_probs, _of(pruned_probs, part), ties))
+            row["pruned"] = int((first != _modes(pruned, pruned_probs, part, ties)).sum())
             row["excess"] = row["pruned"] - row["null"]
         rows.append(row)
     table = pd.DataFrame(rows)
@@ -169,13 +171,17 @@ def _members(name: str, probs, members):
     if probs is None:
         return None
     found = checks.stack(name, probs)
-    if members is None or found.shape[:2] != members.shape:
-        raise ParameterError(f"parameter `{name}` got shape {found.shape}; it takes [K, N, C], one for each prediction")
+    if members is None or found.shape[:2] != members.shape or found.shape[2] <= members.max():
+        raise ParameterError(
+            f"parameter `{name}` got shape {found.shape}; it takes [K, N, C] for the members and classes predicted"
+        )
     return found
 
 
-def _of(probs, part):
-    return None if probs is None else probs[part]
+def _modes(predicted: np.ndarray, probs, part: np.ndarray, ties: str) -> np.ndarray:
+    """Modes of some members; of their probabilities only those of tied images are read."""
+    mean = None if probs is None else lambda places: probs[np.ix_(part, places)].mean(axis=0, dtype=np.float64)
+    return vote(predicted[part], mean, ties)[0]
 
 
 def _indices(values, images: int) -> np.ndarray:

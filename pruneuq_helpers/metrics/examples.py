@@ -36,18 +36,9 @@ def modal_labels(predicted, probs=None, ties: str = "probability") -> pd.DataFra
     """
     predicted = predictions("predicted", predicted)
     checks.choice("ties", ties, TIES)
-    votes = sum(predicted == member for member in predicted).astype(np.int64)
-    most = votes.max(axis=0)
-    leading = votes == most
-    low = np.where(leading, predicted, np.iinfo(np.int64).max).min(axis=0)
-    high = np.where(leading, predicted, -1).max(axis=0)
-    tie = low < high
-    mode = high if ties == "max" else low
-    if probs is not None:
-        mean = _tied_probs(probs, predicted, tie)
-        if ties == "probability" and tie.any():
-            mode[tie] = _likeliest(predicted[:, tie], leading[:, tie], mean)
-    return pd.DataFrame({"mode": mode, "votes": most, "tie": tie})
+    mean = None if probs is None else mean_of(probs, predicted)
+    mode, votes, tie = vote(predicted, mean, ties)
+    return pd.DataFrame({"mode": mode, "votes": votes, "tie": tie})
 
 
 def pie_table(
@@ -81,9 +72,7 @@ def pie_table(
     [[1, 1, 0, False, False]]
     """
     dense, pruned = populations(dense, pruned)
-    if (dense_probs is None) != (pruned_probs is None):
-        missing = "dense_probs" if dense_probs is None else "pruned_probs"
-        raise ParameterError(f"parameter `{missing}` got nothing; it takes probabilities where the other does")
+    both_or_neither(dense_probs, pruned_probs)
     ours, theirs = modal_labels(dense, dense_probs, ties), modal_labels(pruned, pruned_probs, ties)
     both = pd.DataFrame(
         {
@@ -134,8 +123,46 @@ def pies(dense, pruned, dense_probs=None, pruned_probs=None, ties: str = "probab
     return pie_table(dense, pruned, dense_probs, pruned_probs, ties)["index"].to_numpy()
 
 
-def _tied_probs(probs, predicted: np.ndarray, tie: np.ndarray) -> np.ndarray:
-    """Mean probabilities of the tied images; all others are left alone, for there can be very many."""
+def vote(predicted: np.ndarray, mean, ties: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mode, votes for it, and whether it is tied, of each image.
+
+    Parameters
+    ----------
+    predicted : numpy.ndarray
+        ``[K, N]``.
+    mean : callable or None
+        Places of images to their mean probabilities ``[n, C]``: asked for tied images only, for there can be many.
+    ties : {"probability", "max", "min"}
+        As for `modal_labels`.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+
+    Examples
+    --------
+    >>> [found.tolist() for found in vote(np.array([[0, 1], [2, 1]]), None, "max")]
+    [[2, 1], [1, 2], [True, False]]
+    """
+    votes = sum(predicted == member for member in predicted).astype(np.int64)
+    most = votes.max(axis=0)
+    leading = votes == most
+    low = np.where(leading, predicted, np.iinfo(np.int64).max).min(axis=0)
+    high = np.where(leading, predicted, -1).max(axis=0)
+    tie, mode = low < high, high if ties == "max" else low
+    if mean is not None and ties == "probability" and tie.any():
+        mode[tie] = _likeliest(predicted[:, tie], leading[:, tie], mean(tie.nonzero()[0]))
+    return mode, most, tie
+
+
+def mean_of(probs, predicted: np.ndarray):
+    """What `vote` asks for mean probabilities, from those of the members or their mean.
+
+    Examples
+    --------
+    >>> mean_of([[[0.5, 0.5]], [[1.0, 0.0]]], np.array([[0], [0]]))(np.array([0]))
+    array([[0.75, 0.25]])
+    """
     found = checks.array("probs", probs)
     members, images = predicted.shape
     if found.shape[:-1] not in ((images,), (members, images)) or found.shape[-1] <= predicted.max():
@@ -143,8 +170,24 @@ def _tied_probs(probs, predicted: np.ndarray, tie: np.ndarray) -> np.ndarray:
             f"parameter `probs` got shape {found.shape}; it takes [{images}, C] or [{members}, {images}, C] "
             f"with C above {predicted.max()}"
         )
-    tied = checks.finite("probs", found[..., tie, :]).astype(np.float64)
-    return tied if tied.ndim == 2 else tied.mean(axis=0)
+
+    def mean(places: np.ndarray) -> np.ndarray:
+        some = checks.finite("probs", found[..., places, :])
+        return some.astype(np.float64) if some.ndim == 2 else some.mean(axis=0, dtype=np.float64)
+
+    return mean
+
+
+def both_or_neither(dense_probs, pruned_probs) -> None:
+    """Refuse to break ties differently in two populations.
+
+    Examples
+    --------
+    >>> both_or_neither(None, None)
+    """
+    if (dense_probs is None) != (pruned_probs is None):
+        missing = "dense_probs" if dense_probs is None else "pruned_probs"
+        raise ParameterError(f"parameter `{missing}` got nothing; it takes probabilities where the other does")
 
 
 def _likeliest(predicted: np.ndarray, leading: np.ndarray, mean: np.ndarray) -> np.ndarray:
