@@ -20,7 +20,7 @@ from visits import (
 ROOT = Path(__file__).resolve().parents[2]
 CONTENTS = runpy.run_path(str(ROOT / "tools" / "check_site.py"))["toc_pages"]()
 CHAPTERS = [name for name in CONTENTS if name.startswith("notebooks/")]
-PAGES = [*CONTENTS, "search", "genindex", "py-modindex", "prf-prf"]  # the last: the index of algorithms
+PAGES = [*CONTENTS, "search", "genindex", "py-modindex", "prf-prf", "404"]  # prf-prf: the index of algorithms
 SLIDER = "figure-slider"
 
 
