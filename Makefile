@@ -4,10 +4,10 @@ PY := .venv/bin/python
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve bench pairs lint clean
+.PHONY: help book test serve bench student instructor pairs lint clean
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) tools/setup.py
@@ -23,6 +23,12 @@ serve: book  ## show the book at http://localhost:8000
 
 bench: $(READY)  ## speed, as ratios within one run
 	for file in benchmarks/*.py; do $(PY) $$file || exit 1; done
+
+student: $(READY)  ## notebooks for students, without solutions, into _build/student
+	$(PY) tools/copies.py student
+
+instructor: $(READY)  ## notebooks for teachers, with solutions, into _build/instructor
+	$(PY) tools/copies.py instructor
 
 pairs: $(READY)  ## write the .ipynb twins from the .md notebooks
 	$(PY) tools/pairs.py --write

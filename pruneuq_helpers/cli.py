@@ -1,13 +1,18 @@
 """The command `pruneuq`: list the chapters, run one at any scale, and see whether this machine is ready."""
 
+import os
 import re
 import sys
 from pathlib import Path
 
 import click
 
+from .audit.command import audit
 from .chapters import CHAPTERS, PROFILES, checkout, find, parameters
+from .commands.check import check
+from .commands.execute import execute
 from .commands.results import results
+from .commands.status import status
 from .errors import ParameterError
 
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
@@ -46,25 +51,25 @@ def _setting(text: str) -> tuple[str, object]:
         ) from None
 
 
-def _failure(error) -> str:
-    """The failing cell and its error, in a few lines."""
-    source = "\n".join(f"    {line}" for line in error.source.rstrip().splitlines())
-    return f"cell {error.exec_count} failed:\n{source}\n{error.ename}: {error.evalue}"
-
-
 @main.command()
 @click.argument("chapter")
 @click.option("--profile", default="quick", help=f"One of {', '.join(PROFILES)}, or a YAML file of parameters.")
 @click.option("-p", "settings", multiple=True, metavar="NAME=VALUE", help="Set one parameter; can be repeated.")
 @click.option("--out", help="Folder for results (default: the notebook's own, runs/).")
-def run(chapter: str, profile: str, settings: tuple[str, ...], out: str | None) -> None:
-    """Run CHAPTER (a number or file name) from top to bottom; its results go to OUT/PROFILE/CHAPTER."""
+@click.option("--cluster", metavar="ADDRESS", help="Compute the cells on the Dask cluster with this scheduler.")
+def run(chapter: str, profile: str, settings: tuple[str, ...], out: str | None, cluster: str | None) -> None:
+    """Run CHAPTER (a number or file name) from top to bottom; its results go to OUT/PROFILE/CHAPTER.
+
+    Called again after an interrupt, a kill or a reboot, it goes on with the cells that are not stored yet.
+    """
     try:
         which = find(chapter)
         values = parameters(which, profile) | dict(map(_setting, settings))
         notebooks = checkout() / "notebooks"
     except ParameterError as error:
         raise click.ClickException(str(error)) from None
+    if cluster:
+        os.environ["PRUNEUQ_CLUSTER"] = cluster  # read in the notebook's process, which inherits it
     if out:
         values["out"] = str(Path(out).absolute())
     folder = checkout() / str(values.get("out", "runs")) / str(values.get("profile", "quick")) / which.name
@@ -73,22 +78,8 @@ def run(chapter: str, profile: str, settings: tuple[str, ...], out: str | None) 
     except OSError as error:
         message = f"the results folder got {folder}; it takes one that can be written ({error.strerror})"
         raise click.ClickException(message) from None
-    _execute(notebooks / f"{which.name}.ipynb", folder / f"{which.name}.ipynb", values)
+    execute(notebooks / f"{which.name}.ipynb", folder / f"{which.name}.ipynb", values)
     click.echo(f"{which.name} ran; its notebook, tables and claims are in {folder}")
-
-
-def _execute(notebook: Path, target: Path, values: dict) -> None:
-    """Run a notebook with papermill; the cell that fails and its error end the command."""
-    import papermill
-    from nbclient.exceptions import DeadKernelError
-
-    bar = sys.stderr.isatty()
-    try:
-        papermill.execute_notebook(notebook, target, parameters=values, cwd=str(notebook.parent), progress_bar=bar)
-    except papermill.PapermillExecutionError as error:
-        raise click.ClickException(f"{_failure(error)}\nThe notebook up to there: {target}") from None
-    except DeadKernelError as error:
-        raise click.ClickException(f"{error}, perhaps for lack of memory\nThe notebook up to there: {target}") from None
 
 
 @main.command()
@@ -104,5 +95,5 @@ def doctor(root: str) -> None:
         sys.exit(1)
 
 
-for command in (results,):
+for command in (audit, check, results, status):
     main.add_command(command)

@@ -14,6 +14,8 @@ import yaml
 
 from pruneuq_helpers.chapters import CHAPTERS
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.exercises.form import exercises
+from pruneuq_helpers.exercises.running import outcomes, with_attempts
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 BY_NAME = {chapter.name: chapter for chapter in CHAPTERS}
@@ -46,12 +48,12 @@ def profile(name: str, which: str) -> dict:
     return yaml.safe_load((NOTEBOOKS / "parameters" / which / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
-def run(name: str, folder: Path, values: dict):
+def run(name: str, folder: Path, values: dict, source: Path | None = None):
     """Plain papermill, from a folder that is not the notebook's."""
     elsewhere = folder / "elsewhere"
     elsewhere.mkdir()
     values = values | {"out": str(folder / "runs")}
-    source, target = NOTEBOOKS / f"{name}.ipynb", folder / "executed.ipynb"
+    source, target = source or NOTEBOOKS / f"{name}.ipynb", folder / "executed.ipynb"
     executed = papermill.execute_notebook(source, target, values, cwd=str(elsewhere), progress_bar=False)
     assert list(elsewhere.iterdir()) == []
     return executed
@@ -79,14 +81,18 @@ def test_parameters_are_plain_literals_with_a_comment_each(name):
 
 
 @pytest.mark.parametrize("name", BY_NAME)
-def test_smoke_runs_from_anywhere_and_leaves_its_results(name, tmp_path):
-    executed = run(name, tmp_path, profile(name, "smoke"))
+def test_smoke_runs_from_anywhere_leaves_its_results_and_no_stub_passes_its_check(name, tmp_path):
+    # Each exercise's stub is tried before its solution, which holds the check, runs as it does in the book.
+    stubs = {one.label: one.stub for one in exercises(NOTEBOOKS / f"{name}.md")}
+    nbformat.write(with_attempts(NOTEBOOKS / f"{name}.md", stubs), tmp_path / "tried.ipynb")
+    executed = run(name, tmp_path, profile(name, "smoke"), tmp_path / "tried.ipynb")
     results = tmp_path / "runs" / "smoke" / name
     assert len(pd.read_csv(results / "table.csv")) > 0
     assert set(pd.read_csv(results / "claims.csv")["verdict"]) <= {"holds", "fails", "undecided"}
     provenance = json.loads((results / "provenance.json").read_text(encoding="utf-8"))
     assert provenance["parameters"]["profile"] == "smoke"
     assert {output.output_type for cell in executed.cells for output in cell.get("outputs", [])}.isdisjoint({"error"})
+    assert {label: outcome["passed"] for label, outcome in outcomes(executed).items()} == dict.fromkeys(stubs, False)
 
 
 @pytest.mark.parametrize("which", ["smoke", "real", "full"])

@@ -1,0 +1,107 @@
+"""What an answer must satisfy, derived from the solution's cell: one source, so that the two cannot part."""
+
+import ast
+import symtable
+
+MARK = "# Check"
+
+
+def check_of(stub: str, solution: str) -> str:
+    """The check of an exercise: the part of its solution that a student may see.
+
+    It is all that follows a line ``# Check`` in the solution's cell; without such a line it is every assertion
+    at the top level of the cell which needs no name that only the solution binds.
+
+    Parameters
+    ----------
+    stub : str
+        The code that a student starts from; it binds the names that an answer must set.
+    solution : str
+        The code of the solution's cell.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(check_of("lowest = ...", "half = 8 / 2\\nlowest = half - 1\\nassert half == 4\\nassert lowest == 3"))
+    assert lowest == 3
+    >>> print(check_of("lowest = ...", "lowest = min(3, 4)\\n# Check\\nbound = 4\\nassert lowest < bound"))
+    bound = 4
+    assert lowest < bound
+    """
+    before, mark, after = _divided(solution)
+    private = bound(before) - bound(stub)
+    if mark:
+        hidden = sorted(used(after) & private - bound(after))
+        if hidden:
+            raise ValueError(f"the check uses `{hidden[0]}`, which only the solution sets; name it in the stub")
+        return after
+    kept = [
+        ast.get_source_segment(solution, node)
+        for node in ast.parse(solution).body
+        if _asserts(node) and not used(ast.get_source_segment(solution, node)) & private
+    ]
+    return "\n".join(kept)
+
+
+def without_check(solution: str) -> str:
+    """The solution's code without what stands below ``# Check``.
+
+    Examples
+    --------
+    >>> without_check("a = 1\\n# Check\\nassert a == 1")
+    'a = 1'
+    """
+    return _divided(solution)[0]
+
+
+def _divided(solution: str) -> tuple[str, str, str]:
+    lines = solution.splitlines()
+    if MARK not in lines:
+        return solution, "", ""
+    at = lines.index(MARK)
+    return "\n".join(lines[:at]).rstrip(), MARK, "\n".join(lines[at + 1 :]).strip()
+
+
+def _asserts(node: ast.stmt) -> bool:
+    """Whether a statement is an assertion: ``assert …``, or a call such as ``np.testing.assert_allclose(…)``."""
+    if isinstance(node, ast.Assert):
+        return True
+    if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
+        return False
+    function = node.value.func
+    return getattr(function, "attr", getattr(function, "id", "")).startswith("assert_")
+
+
+def bound(code: str) -> set[str]:
+    """Names that code sets at its top level.
+
+    Examples
+    --------
+    >>> sorted(bound("import math as m\\ndef f(x):\\n    y = x\\nfor i in range(3):\\n    a, b = i, i"))
+    ['a', 'b', 'f', 'i', 'm']
+    """
+    return {symbol.get_name() for symbol in _table(code).get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+
+
+def used(code: str) -> set[str]:
+    """Names that code needs from outside, at any depth.
+
+    Examples
+    --------
+    >>> sorted(used("assert all(x > low for x in values)"))
+    ['all', 'low', 'values']
+    """
+    found, tables = set(), [_table(code)]
+    while tables:
+        table = tables.pop()
+        top = table.get_type() == "module"
+        found |= {s.get_name() for s in table.get_symbols() if s.is_referenced() and (top or s.is_global())}
+        tables += table.get_children()
+    return found
+
+
+def _table(code: str) -> symtable.SymbolTable:
+    return symtable.symtable(code, "exercise", "exec")

@@ -1,0 +1,175 @@
+"""What students hand in: a score and a sentence for each exercise, and a table for a whole class.
+
+Answers are read from the submission; statements, checks and everything else come from the book.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..chapters import CHAPTERS, checkout, parameters
+from ..errors import ParameterError
+from .copies import KEY
+from .form import Exercise, exercises
+from .running import ChapterError, run
+
+COLUMNS = ("submission", "chapter", "passed", "exercises", "not begun", "remarks")
+
+
+@dataclass
+class Score:
+    """One submission: its chapter, and a state and a remark for each exercise; or why it has none."""
+
+    submission: str
+    chapter: str = ""
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+    problem: str = ""
+
+    @property
+    def passed(self) -> int:
+        """How many exercises are solved."""
+        return self._count("passed")
+
+    def _count(self, state: str) -> int:
+        return sum(row[1] == state for row in self.rows)
+
+    def lines(self) -> list[str]:
+        """The score in words, a line each."""
+        if self.problem:
+            return [f"{self.submission}: {self.problem}"]
+        said = [f"  {state:<9}  {title}{f': {remark}' if remark else ''}" for title, state, remark in self.rows]
+        return [f"{self.submission}: {self.passed} of {len(self.rows)} ({self.chapter})", *said]
+
+    def row(self) -> dict:
+        """The score as a row of the table of a class."""
+        remarks = [f"{title}: {remark}" for title, _, remark in self.rows if remark]
+        counts = (self.passed, len(self.rows), self._count("not begun"))
+        values = (self.submission, self.chapter, *counts, self.problem or "; ".join(remarks))
+        return dict(zip(COLUMNS, values, strict=True))
+
+
+def score(path: Path, seconds: int = 60) -> Score:
+    """Try the answers of one submission.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A student's notebook.
+    seconds : int
+        Time limit of one answer.
+
+    Returns
+    -------
+    Score
+
+    Examples
+    --------
+    >>> score(Path("no-such-notebook.ipynb")).problem
+    'there is no such file'
+    """
+    path = Path(path)
+    made = Score(path.name)
+    try:
+        notebook = _read(path)
+        made.chapter, source = _chapter(path, notebook)
+        asked = exercises(source)
+        written = answers(notebook)
+        begun = {one.label: written[one.label] for one in asked if _begun(one, written)}
+        profile = parameters(next(c for c in CHAPTERS if c.name == made.chapter), "smoke")
+        found = run(source, begun, profile, seconds)
+    except (ParameterError, ChapterError) as error:
+        made.problem = str(error)
+        return made
+    made.rows = [_row(one, written, found) for one in asked]
+    return made
+
+
+def score_folder(folder: Path, seconds: int = 60, tell=print) -> list[Score]:
+    """Score every notebook below a folder, one after another.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where the submissions are.
+    seconds : int
+        Time limit of one answer.
+    tell : callable
+        Gets a line for each submission as soon as it is scored.
+
+    Returns
+    -------
+    list of Score
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as empty:
+    ...     score_folder(empty)
+    []
+    """
+    found = []
+    for path in sorted(Path(folder).rglob("*.ipynb")):
+        if ".ipynb_checkpoints" not in path.parts:
+            one = score(path, seconds)
+            one.submission = path.relative_to(folder).as_posix()
+            tell(one.lines()[0])
+            found.append(one)
+    return found
+
+
+def answers(notebook) -> dict[str, str]:
+    """The code of each exercise in a student's notebook: its cell, and the cells that the student added to it.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell, new_notebook
+    >>> stub = new_code_cell("half = 2", metadata={"pruneuq": {"exercise": "ex-a"}})
+    >>> answers(new_notebook(cells=[stub, new_code_cell("double = 8")]))
+    {'ex-a': 'half = 2\\ndouble = 8'}
+    """
+    found: dict[str, list[str]] = {}
+    label = None
+    for cell in notebook.cells:
+        mark = cell.metadata.get(KEY)
+        if isinstance(mark, dict):  # a cell of the copy ends what came before it
+            label = mark.get("exercise")
+        if isinstance(label, str) and cell.cell_type == "code":
+            found.setdefault(label, []).append(cell.source)
+    return {label: "\n".join(sources) for label, sources in found.items()}
+
+
+def _read(path: Path):
+    """The notebook, or a sentence."""
+    import nbformat
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        notebook = nbformat.reads(text, as_version=4)
+        nbformat.validate(notebook)
+    except FileNotFoundError:
+        raise ParameterError("there is no such file") from None
+    except (OSError, UnicodeDecodeError, AttributeError, KeyError, TypeError, ValueError, nbformat.ValidationError):
+        raise ParameterError("this is not a Jupyter notebook; hand in the .ipynb file itself") from None
+    return notebook
+
+
+def _chapter(path: Path, notebook) -> tuple[str, Path]:
+    """Which chapter a submission is of: it says so itself, or its file name does."""
+    mark = notebook.metadata.get(KEY)
+    named = mark.get("chapter") if isinstance(mark, dict) else None
+    for chapter in CHAPTERS:
+        if named == chapter.name or (named is None and chapter.name in path.stem):
+            return chapter.name, checkout() / "notebooks" / f"{chapter.name}.md"
+    raise ParameterError("this is no copy of a chapter; start from a notebook that `make student` wrote")
+
+
+def _begun(exercise: Exercise, written: dict[str, str]) -> bool:
+    return written.get(exercise.label, "").strip() not in ("", exercise.stub.strip())
+
+
+def _row(exercise: Exercise, written: dict[str, str], found: dict[str, dict]) -> tuple[str, str, str]:
+    if exercise.label not in written:
+        return exercise.title, "not begun", "its cell is not in the notebook"
+    if exercise.label not in found:
+        return exercise.title, "not begun", ""
+    outcome = found[exercise.label]
+    return exercise.title, "passed" if outcome["passed"] else "not yet", outcome["remark"]

@@ -1,0 +1,138 @@
+"""A toy book of one chapter, with exercises that need nothing but Python."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pruneuq_helpers import chapters
+from pruneuq_helpers.exercises import submissions
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "01_aleatoric_regression"
+CHAPTER = """\
+---
+jupytext:
+  text_representation: {extension: .md, format_name: myst}
+kernelspec: {display_name: Python 3 (ipykernel), language: python, name: python3}
+---
+
+# A chapter
+
+```{code-cell} ipython3
+:tags: [parameters]
+
+seeds = 9  # repetitions
+```
+
+## Exercises
+
+```{exercise-start} Twice as much
+:label: ex-twice
+```
+
+*5 minutes.* Double the seeds.
+
+*Hint.* Add.
+
+```{code-cell} ipython3
+:tags: [skip-execution]
+
+twice = ...  # YOUR CODE HERE
+```
+
+```{exercise-end}
+```
+
++++
+
+```{solution-start} ex-twice
+:class: dropdown
+```
+
+The sum of two equal numbers.
+
+```{code-cell} ipython3
+:tags: [solution]
+
+private = seeds
+twice = private + seeds
+assert private == seeds
+assert twice % 2 == 0, "an even number"
+assert twice == 2 * seeds, "add the seeds to themselves"
+```
+
+```{solution-end}
+```
+
++++
+
+```{exercise-start} A function
+:label: ex-function
+```
+
+*20 minutes, open.* Square it.
+
+*Hint:* times itself.
+
+```{code-cell} ipython3
+:tags: [skip-execution]
+
+def square(x):
+    ...  # YOUR CODE HERE
+```
+
+```{exercise-end}
+```
+
++++
+
+```{solution-start} ex-function
+:class: dropdown
+```
+
+Itself times itself.
+
+```{code-cell} ipython3
+:tags: [solution]
+
+def square(x):
+    return x**2
+
+# Check
+for value in (-3, 4):
+    assert square(value) == value * value, f"the square of {value}"
+```
+
+```{solution-end}
+```
+
+## What to remember
+
+```{code-cell} ipython3
+print(seeds)
+```
+"""
+
+
+@pytest.fixture
+def chapter(tmp_path, monkeypatch) -> Path:
+    """The toy chapter's Markdown file, which takes the place of the book's first."""
+    home = tmp_path / "book"
+    smoke = home / "notebooks" / "parameters" / "smoke"
+    smoke.mkdir(parents=True)
+    (smoke / f"{NAME}.yaml").write_text("seeds: 2\n")
+    (home / "notebooks" / f"{NAME}.md").write_text(CHAPTER)
+    for module in (chapters, submissions):
+        monkeypatch.setattr(module, "checkout", lambda: home)
+    return home / "notebooks" / f"{NAME}.md"
+
+
+@pytest.fixture
+def tool_tree(tmp_path) -> Path:
+    """A book with the toy chapter alone, and the tool that writes copies."""
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "notebooks").mkdir()
+    shutil.copy(ROOT / "tools" / "copies.py", tmp_path / "tools")
+    (tmp_path / "notebooks" / f"{NAME}.md").write_text(CHAPTER)
+    return tmp_path
