@@ -56,14 +56,7 @@ Device = Annotated[Literal["cpu", "cuda"], AfterValidator(_present_device)]
 class Progress:
     """What a study did so far: the one part of it that changes, and no part of what makes two studies equal.
 
-    Parameters
-    ----------
-    started : datetime.datetime
-        When its parameters were checked.
-    computed, read : int
-        Cells computed, and cells found in the store.
-    modules : set of str
-        Modules of the package that the cells' work depends on.
+    When its parameters were checked, how many cells it computed and found, and the modules that their work needs.
 
     Examples
     --------
@@ -93,7 +86,7 @@ class Study(BaseModel):
     device : {"cpu", "cuda"}
         Where networks are trained.
     workers : int
-        Processes that share the cells; 0 takes as many as there are cores.
+        Processes that share the cells; 0 takes as many as there are cores, or GPUs.
     out : str
         Folder of the results; relative to the repository in a checkout, else to the current folder.
 
@@ -204,7 +197,8 @@ least 1 entry, each a number in [0, 1)
         from pruneuq_helpers.study import run
 
         self._progress.modules |= modules_behind(work)
-        table = run(cells, work, self.folder / "cells", self.workers, data_identity)
+        store, log = self.folder / "cells", self.folder / "log.txt"
+        table = run(cells, work, store, self.workers, data_identity, self.device, log)
         self._progress.computed += table.attrs["computed"]
         self._progress.read += table.attrs["read"]
         return table

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pruneuq_helpers.fingerprints import fingerprints
+from pruneuq_helpers.log import Log
 from pruneuq_helpers.store import write_whole
 
 if TYPE_CHECKING:
@@ -149,6 +150,8 @@ def write_results(
     if verdicts is not None:
         _write_table(study.folder / "claims.csv", verdicts)
     write_whole(study.folder / "provenance.json", json.dumps(asdict(provenance), indent=1) + "\n")
+    if progress.computed or progress.read:
+        Log(study.folder / "log.txt").line("finished: the table and its provenance are written")
     return provenance
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent
 # They carry parameters and results and compute none, so a change in one leaves every stored result right.
 _CARRIERS = {
-    *("claims", "errors", "fingerprints", "keys", "notebook", "parameters", "provenance"),
-    *("sentences", "source", "store", "study", "verdicts", "workers"),
+    *("claims", "cluster", "errors", "fingerprints", "gpus", "keys", "log", "notebook", "parameters", "provenance"),
+    *("sentences", "source", "status", "store", "study", "verdicts", "workers"),
 }
 
 

@@ -121,7 +121,7 @@ class Store:
         """
         lock = FileLock(self.folder / "lock")
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=0.3, poll_interval=0.05)  # `is_busy` holds it for an instant
         except Timeout:
             raise StudyError(
                 f"another run is working on the store {str(self.folder)!r}; "
@@ -209,6 +209,37 @@ class Store:
         if record["key"] != key:
             raise DamagedFile("it is the result of another cell")
         return record
+
+
+def is_busy(folder: Path) -> bool:
+    """Whether a run is working on the store in this folder.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Need not be there.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> store = Store(mkdtemp())
+    >>> with store.locked():
+    ...     is_busy(store.folder)
+    True
+    >>> is_busy(store.folder)
+    False
+    """
+    if not (folder / "lock").exists():
+        return False
+    try:
+        with FileLock(folder / "lock", timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 def _digest(body: str | bytes) -> str:

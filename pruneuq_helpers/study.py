@@ -8,14 +8,17 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from tqdm.auto import tqdm
 
+from pruneuq_helpers import cluster
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.keys import cell_key, code_identity
+from pruneuq_helpers.log import Log, noted
 from pruneuq_helpers.parameters import Count as Count
 from pruneuq_helpers.parameters import DataName as DataName
 from pruneuq_helpers.parameters import Device as Device
@@ -35,12 +38,15 @@ def run(
     store: str | Path,
     workers: int = 1,
     data_identity: Mapping[str, str] | None = None,
+    device: str = "cpu",
+    log: Path | None = None,
 ) -> pd.DataFrame:
     """Run the cells that are not stored yet and give all results as one tidy table.
 
     The table is always read back from the store, so it is the same whether a cell was computed now, earlier, in
     this process or another; every cell runs on one thread, so it is the same for any number of workers too.
-    Inside ``joblib.parallel_config(backend="dask")`` the cells go to that backend, whatever ``workers`` says.
+    With the environment variable ``PRUNEUQ_CLUSTER`` the cells go to that Dask cluster, and inside
+    ``joblib.parallel_config`` to another backend, whatever ``workers`` says.
 
     Parameters
     ----------
@@ -54,6 +60,10 @@ def run(
         Processes; 1 works in this process, 0 takes :func:`pruneuq_helpers.workers.workers_here`.
     data_identity : mapping, optional
         Name of a data set (a cell's entry ``data``) to what identifies its content.
+    device : {"cpu", "cuda"}
+        Where the cells work: on a machine with several GPUs each process has its own.
+    log : pathlib.Path, optional
+        File to which a line a cell is added, with the time left.
 
     Returns
     -------
@@ -75,14 +85,15 @@ def run(
     {'computed': 1, 'read': 1}
     """
     cells = _plain_cells(cells)
-    workers = _checked_workers(workers)
+    workers = _checked_workers(workers, device)
     code = code_identity(work)
     keyed = {cell_key(cell, code, data_identity): cell for cell in cells}
     kept = Store(store)
     with kept.locked():
         stored = {key: record for key in keyed if (record := _read(kept, key)) and "error" not in record}
         missing = {key: cell for key, cell in keyed.items() if key not in stored}
-        failed = _compute(missing, work, kept, workers, len(keyed))
+        tasks = [(work, key, cell, code) for key, cell in missing.items()]
+        failed = _compute(tasks, kept, len(keyed), Log(log), workers, device)
         if failed:
             raise StudyError(_failures(failed, keyed))
         stored |= {key: kept.read(key) for key in missing}
@@ -91,10 +102,10 @@ def run(
     return table
 
 
-def _checked_workers(workers: int) -> int:
+def _checked_workers(workers: int, device: str) -> int:
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 0:
         raise ParameterError(f"parameter `workers` got {workers!r}; it takes a whole number of at least 0")
-    return workers or workers_here()
+    return workers or workers_here(device)
 
 
 def _plain_cells(cells: Iterable[dict]) -> list[dict]:
@@ -119,42 +130,69 @@ def _read(store: Store, key: str) -> dict[str, Any] | None:
         return None
 
 
-def _compute(missing: dict[str, dict], work: Work, store: Store, workers: int, total: int) -> dict[str, dict]:
+def _compute(tasks: list[tuple], store: Store, total: int, log: Log, workers: int, device: str) -> dict[str, dict]:
     """Run the missing cells and store each result as it arrives; returns the records of those that failed."""
-    failed, done = {}, total - len(missing)
-    if not missing:
+    failed, done = {}, total - len(tasks)
+    where = f"the cluster at {cluster.address()}" if cluster.address() else f"up to {workers} worker(s)"
+    log.begin(total, done, where)
+    if not tasks:
         return failed
-    results = spread(_attempt, [(work, key, cell) for key, cell in missing.items()], workers)
+    results = spread(_attempt, tasks, workers, device)
     try:
         with tqdm(total=total, initial=done, delay=2, unit="cell", disable=not _is_watched()) as bar:
             for key, record in results:
                 store.write(key, record)
+                for words in record.get("notes", ()):
+                    log.line(f"note: {words}")
                 if "error" in record:
                     failed[key] = record
-                done += 1
+                    log.failed(record["cell"], record["error"])
+                else:
+                    done += 1
+                    log.cell(done, record["seconds"])
                 bar.update()
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(
-            f"stopped with {done - len(failed)} of {total} cells stored; run the same again to go on from there"
-        ) from None
+        raise KeyboardInterrupt(_stopped(log, "stopped", done, total)) from None
     except BrokenProcessPool:
-        raise StudyError(
-            f"a worker process died, perhaps for lack of memory, with {done - len(failed)} of {total} cells stored; "
-            "run the same again with fewer workers to go on from there"
-        ) from None
+        why = "a worker process died, perhaps for lack of memory,"
+        raise StudyError(_stopped(log, why, done, total, " with fewer workers")) from None
+    except StudyError as error:
+        with suppress(StudyError):  # a disk without room for the result may have none for the line
+            log.line(f"stopped: {error}")
+        raise StudyError(f"{error}; {done} of {total} cells are stored") from error
     finally:
         results.close()
+    log.line(f"ended: {done} of {total} cells stored")
     return failed
 
 
-def _attempt(work: Work, key: str, cell: dict) -> tuple[str, dict]:
+def _stopped(log: Log, what: str, done: int, total: int, how: str = "") -> str:
+    words = f"{what} with {done} of {total} cells stored; run the same again{how} to go on from there"
+    log.line(words)
+    return words
+
+
+def _attempt(work: Work, key: str, cell: dict, code: str = "") -> tuple[str, dict]:
     start = time.perf_counter()
-    try:
-        columns = _columns(work(cell))
-    except Exception as error:  # noqa: BLE001 - recorded and told at the end, so that the other cells go on
-        text = f"{type(error).__name__}: {error}"
-        return key, {"cell": cell, "error": text, "traceback": traceback.format_exc()}
-    return key, {"cell": cell, "seconds": round(time.perf_counter() - start, 3), "columns": columns}
+    with noted() as notes:
+        try:
+            _same_code(work, code)
+            columns = _columns(work(cell))
+        except Exception as error:  # noqa: BLE001 - recorded and told at the end, so that the other cells go on
+            text = f"{type(error).__name__}: {error}"
+            record = {"cell": cell, "error": text, "traceback": traceback.format_exc()}
+        else:
+            record = {"cell": cell, "seconds": round(time.perf_counter() - start, 3), "columns": columns}
+    return key, record | ({"notes": notes} if notes else {})
+
+
+def _same_code(work: Work, code: str) -> None:
+    """Refuse to work with other code than the key of the cell names: a worker may have started, or live, elsewhere."""
+    if code and work.__module__.partition(".")[0] == __package__ and code_identity(work) != code:
+        raise StudyError(
+            "this worker has other code, or another torch or numpy, than the process that started the run; "
+            "it takes the same on both (was a file of the package edited meanwhile?)"
+        )
 
 
 def _columns(rows: Any) -> dict[str, list]:

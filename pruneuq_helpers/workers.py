@@ -10,15 +10,23 @@ from typing import Any
 import joblib
 from joblib.parallel import get_active_backend
 
+from pruneuq_helpers import cluster, gpus
 from pruneuq_helpers.errors import ParameterError
 
 _WATCH = "pruneuq-caller"
+_NOBODY = -1  # the worker of a cluster has a life of its own
 
 
-def workers_here() -> int:
+def workers_here(device: str = "cpu") -> int:
     """How many processes to use: the cores at hand, capped by the environment variable ``PRUNEUQ_WORKERS``.
 
-    Whoever executes several studies side by side sets the variable, so that they share the cores.
+    Whoever executes several studies side by side sets the variable, so that they share the cores. On ``"cuda"`` it is
+    one a GPU.
+
+    Parameters
+    ----------
+    device : {"cpu", "cuda"}
+        Where the processes work.
 
     Returns
     -------
@@ -29,20 +37,22 @@ def workers_here() -> int:
     >>> workers_here() >= 1
     True
     """
+    most = gpus.gpus_here() if device == "cuda" else joblib.cpu_count()
     cap = os.environ.get("PRUNEUQ_WORKERS", "")
     if not cap:
-        return joblib.cpu_count()
+        return most
     if not cap.isdecimal() or int(cap) < 1:
         raise ParameterError(f"variable `PRUNEUQ_WORKERS` got {cap!r}; it takes a whole number of at least 1")
-    return min(int(cap), joblib.cpu_count())
+    return min(int(cap), most)
 
 
-def spread(call: Callable, tasks: list[tuple], workers: int) -> Iterator[Any]:
+def spread(call: Callable, tasks: list[tuple], workers: int, device: str = "cpu") -> Iterator[Any]:
     """Call a function on each task and give the results as they come, in any order.
 
     One worker is this process itself; more are joblib's processes, kept for the next time. Inside
-    ``joblib.parallel_config`` with another backend, as ``"dask"``, that one is used. All work on one thread each:
-    several threads a worker are slower by far on busy cores, and change the last digits.
+    ``joblib.parallel_config`` with another backend that one is used, and with the variable ``PRUNEUQ_CLUSTER`` a Dask
+    cluster. All work on one thread each: several threads a worker are slower by far on busy cores, and change the
+    last digits. On a machine with several GPUs each process has its own.
 
     Parameters
     ----------
@@ -52,6 +62,8 @@ def spread(call: Callable, tasks: list[tuple], workers: int) -> Iterator[Any]:
         Its arguments.
     workers : int
         At least 1.
+    device : {"cpu", "cuda"}
+        Where they work.
 
     Yields
     ------
@@ -63,9 +75,13 @@ def spread(call: Callable, tasks: list[tuple], workers: int) -> Iterator[Any]:
     >>> list(spread(divmod, [(7, 2), (9, 5)], 1))
     [(3, 1), (1, 4)]
     """
-    workers = min(workers, len(tasks))
+    workers, scheduler = min(workers, len(tasks)), cluster.address()
+    if scheduler:
+        yield from cluster.spread_over(scheduler, _in_worker, [(_NOBODY, call, task, device) for task in tasks])
+        return
     elsewhere = type(get_active_backend()[0]).__name__ != "LokyBackend"
     if workers <= 1 and not elsewhere:
+        gpus.take_one(device)
         with one_thread():
             for task in tasks:
                 yield call(*task)
@@ -73,7 +89,7 @@ def spread(call: Callable, tasks: list[tuple], workers: int) -> Iterator[Any]:
     backend = contextlib.nullcontext() if elsewhere else joblib.parallel_config("loky", inner_max_num_threads=1)
     with backend:
         pool = joblib.Parallel(None if elsewhere else workers, return_as="generator_unordered", batch_size=1)
-        results = pool(joblib.delayed(_in_worker)(os.getpid(), call, task) for task in tasks)
+        results = pool(joblib.delayed(_in_worker)(os.getpid(), call, task, device) for task in tasks)
     with contextlib.closing(results):  # closing it early stops the workers
         yield from results
 
@@ -101,9 +117,10 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _in_worker(caller: int, call: Callable, task: tuple) -> Any:
+def _in_worker(caller: int, call: Callable, task: tuple, device: str = "cpu") -> Any:
     if os.getppid() == caller:
         _end_with(caller)
+    gpus.take_one(device)
     with one_thread():
         return call(*task)
 

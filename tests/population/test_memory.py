@@ -72,7 +72,7 @@ def test_a_hook_is_called_once_an_epoch_or_the_training_ends(small_memory):
 
 def test_what_a_hook_has_seen_is_not_begun_again(small_memory):
     small_memory(3, from_call=2)
-    with pytest.raises(RuntimeError, match="ran out after epoch 1 with 7 networks at a time, when `after_epoch` had been"):
+    with pytest.raises(RuntimeError, match="after epoch 1 with 7 networks at a time, when `after_epoch` had been"):
         trained(after_epoch=lambda stack: None, batch=None)
 
 

@@ -1,0 +1,73 @@
+"""Cells on several machines: the workers of a Dask cluster."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.store import StudyError
+
+VARIABLE = "PRUNEUQ_CLUSTER"
+
+
+def address() -> str | None:
+    """Where the cells go, if not to processes of this machine: a Dask scheduler, named by ``PRUNEUQ_CLUSTER``.
+
+    Returns
+    -------
+    str or None
+
+    Examples
+    --------
+    >>> address() is None
+    True
+    """
+    return os.environ.get(VARIABLE) or None
+
+
+def spread_over(scheduler: str, call: Callable, tasks: list[tuple]) -> Iterator[Any]:
+    """Call a function on each task, anywhere on a cluster, and give the results as they come, in any order.
+
+    The function must be importable on every worker. Results come back to this process, so no disk is shared. What a
+    worker was doing when it died is done again by another; a task that takes four workers with it ends the run.
+
+    Parameters
+    ----------
+    scheduler : str
+        Address of the Dask scheduler, as ``"tcp://10.0.0.1:8786"``.
+    call : callable
+        What to do.
+    tasks : list of tuple
+        Its arguments.
+
+    Yields
+    ------
+    object
+        What the function returned.
+    """
+    try:
+        from distributed import Client, as_completed
+    except ImportError as error:
+        takes = "it takes the package's extra `cluster` (pip install .[cluster])"
+        raise ParameterError(f"variable `{VARIABLE}` got {scheduler!r}; {takes}") from error
+    try:
+        client = Client(scheduler, set_as_default=False)
+    except (OSError, ValueError) as error:
+        takes = f"it takes the address of a running Dask scheduler ({error})"
+        raise ParameterError(f"variable `{VARIABLE}` got {scheduler!r}; {takes}") from None
+    with client:
+        # Not pure: a task that is submitted again must be run again, not looked up.
+        futures = [client.submit(call, *task, pure=False) for task in tasks]
+        arriving = as_completed(futures)
+        del futures  # the cluster forgets a result when nobody holds its future
+        for future in arriving:
+            yield _result(future)
+
+
+def _result(future) -> Any:
+    try:
+        return future.result()
+    except Exception as error:
+        # A cell's own errors travel as results: this is the cluster's, such as a worker that lacks the package.
+        said = str(error).partition("\n")[0]
+        raise StudyError(f"the cluster could not compute a cell ({type(error).__name__}: {said})") from error

@@ -1,0 +1,87 @@
+"""Run a notebook from top to bottom in its own process, so that Ctrl-C and a shutdown stop it cleanly."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+
+def execute(notebook: Path, target: Path, values: dict) -> None:
+    """Run a notebook with papermill; the cell that fails and its error end the command.
+
+    Parameters
+    ----------
+    notebook, target : pathlib.Path
+        The notebook, and where its executed copy goes.
+    values : dict
+        Its parameters.
+    """
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+
+    with _interruptible() as manager:
+        try:
+            papermill.execute_notebook(
+                notebook, target, parameters=values, cwd=str(notebook.parent), progress_bar=sys.stderr.isatty(),
+                kernel_manager_class=manager,
+            )  # fmt: skip
+        except papermill.PapermillExecutionError as error:
+            if error.ename == "KeyboardInterrupt":
+                _stop(f"{error.evalue or 'stopped'}", target)
+            raise click.ClickException(f"{_failure(error)}\nThe notebook up to there: {target}") from None
+        except DeadKernelError as error:
+            message = f"{error}, perhaps for lack of memory\nThe notebook up to there: {target}"
+            raise click.ClickException(message) from None
+        except KeyboardInterrupt:  # before the notebook's process was there, or for the second time
+            _stop("stopped", target)
+        except OSError as error:
+            message = f"{target} could not be written ({error.strerror or error})"
+            mend = "what was stored is whole: mend this and run the same again to go on from there"
+            raise click.ClickException(f"{message}; {mend}") from None
+
+
+@contextmanager
+def _interruptible() -> Iterator[type]:
+    """Pass Ctrl-C and a shutdown on to the notebook's process; gives the class that starts such a process."""
+    from jupyter_client import AsyncKernelManager
+    from traitlets import default
+
+    processes = []
+
+    class Manager(AsyncKernelManager):
+        @default("transport_encryption")
+        def _encrypted(self):  # else each kernel warns of eavesdroppers
+            return "auto"
+
+        async def _async_start_kernel(self, **words):
+            await super()._async_start_kernel(**words)
+            processes.append(self.provisioner.pid)
+
+        start_kernel = _async_start_kernel
+
+    def stop(number, frame):
+        if not processes:
+            raise KeyboardInterrupt
+        os.kill(processes.pop(), signal.SIGINT)  # its study stops the workers, and says how far it is
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield Manager
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stop(words: str, target: Path) -> None:
+    click.echo(f"{words}\nWhat is done is in {target.parent}", err=True)
+    sys.exit(130)
+
+
+def _failure(error) -> str:
+    """The failing cell and its error, in a few lines."""
+    source = "\n".join(f"    {line}" for line in error.source.rstrip().splitlines())
+    return f"cell {error.exec_count} failed:\n{source}\n{error.ename}: {error.evalue}"

@@ -1,0 +1,29 @@
+"""`pruneuq status`: how far a run is, asked from anywhere."""
+
+import time
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("run", required=False)
+@click.option("--out", help="Folder of the results (default: runs/ of the checkout).")
+@click.option("--watch", is_flag=True, help="Say it again every ten seconds, until Ctrl-C.")
+def status(run: str | None, out: str | None, watch: bool) -> None:
+    """Say how far RUN is: PROFILE/CHAPTER, a profile, a chapter or a folder; without it, all runs."""
+    from ..errors import ParameterError
+    from ..parameters import repository
+    from ..status import find_runs
+    from ..status import status as of
+
+    try:
+        found = find_runs(run, Path(out) if out else repository() / "runs")
+    except ParameterError as error:
+        raise click.ClickException(str(error)) from None
+    while True:
+        for one in found:
+            click.echo("\n".join(of(one)))
+        if not watch:
+            return
+        time.sleep(10)

@@ -1,0 +1,104 @@
+"""How far a run is, read from its log by whoever asks: another shell, another day."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.log import FORMAT, in_time
+from pruneuq_helpers.store import is_busy
+
+_LINE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)  (.*)")
+_COUNT = re.compile(r"(\d+) of (\d+)\b")
+_STATES = {
+    "finished": "finished",
+    "ended": "all cells of its last part are done; its notebook goes on, or was stopped there",
+    "stopped": "stopped",
+    "a worker": "stopped",
+}
+SHOWN = 5
+
+
+def find_runs(which: str | None, out: Path) -> list[Path]:
+    """The folders that are meant.
+
+    Parameters
+    ----------
+    which : str or None
+        A folder, ``"full/03_lottery_tickets"``, ``"full/03"``, ``"full"`` or ``"03"``; None for all.
+    out : pathlib.Path
+        Where runs keep their results.
+
+    Returns
+    -------
+    list of pathlib.Path
+        Those that have a log.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> out = Path(mkdtemp())
+    >>> (out / "full" / "03_lottery_tickets").mkdir(parents=True)
+    >>> (out / "full" / "03_lottery_tickets" / "log.txt").touch()
+    >>> [run.name for run in find_runs("full/3", out)]
+    ['03_lottery_tickets']
+    """
+    if which and (Path(which) / "log.txt").is_file():
+        return [Path(which)]
+    found = sorted(path.parent for path in out.glob("*/*/log.txt"))
+    if which:
+        found = [run for run in found if _is_meant(which, run.parent.name, run.name)]
+    if not found:
+        takes = f"it takes a folder with a log, or PROFILE/CHAPTER of one in {out}"
+        raise ParameterError(f"run got {which or out}; {takes}")
+    return found
+
+
+def _is_meant(which: str, profile: str, chapter: str) -> bool:
+    names = {chapter, chapter[:2], chapter[:2].lstrip("0")}
+    return which in {profile} | names | {f"{profile}/{name}" for name in names}
+
+
+def status(run: Path) -> list[str]:
+    """Say in a few lines what a run does and how far it is.
+
+    Parameters
+    ----------
+    run : pathlib.Path
+        Its folder.
+
+    Returns
+    -------
+    list of str
+        The state, the count, and the last lines of the log.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> from pruneuq_helpers.log import Log
+    >>> run = Path(mkdtemp()) / "full" / "03_lottery_tickets"
+    >>> run.mkdir(parents=True)
+    >>> Log(run / "log.txt").line("began: 1 of 3 cells stored, 2 to compute with up to 1 worker(s)")
+    >>> status(run)[0]
+    'full/03_lottery_tickets: broken off; run the same again to go on from there'
+    """
+    log = (run / "log.txt").read_text(encoding="utf-8")
+    lines = [found for line in log.splitlines() if (found := _LINE.match(line))]
+    name = f"{run.parent.name}/{run.name}"
+    if not lines:
+        return [f"{name}: nothing in its log yet"]
+    counted = next((found for line in reversed(lines) if (found := _COUNT.search(line[2]))), None)
+    last = datetime.strptime(lines[-1][1], FORMAT).replace(tzinfo=UTC)
+    ago = in_time(max(0, (datetime.now(UTC) - last).total_seconds()))
+    said = [f"{name}: {_state(run, lines[-1][2])}"]
+    if counted:
+        said.append(f"  {counted[1]} of {counted[2]} cells stored; last line {ago} ago")
+    return said + [f"  {line[0]}" for line in lines[-SHOWN:]]
+
+
+def _state(run: Path, words: str) -> str:
+    if is_busy(run / "cells"):
+        return "running"
+    known = [state for beginning, state in _STATES.items() if words.startswith(beginning)]
+    # A run that is killed, or whose machine goes down, writes no last line.
+    return known[0] if known else "broken off; run the same again to go on from there"
