@@ -83,7 +83,7 @@ class Laplace:
         tuple of torch.Tensor
             ``[N, C]`` and ``[N, C, C]`` in float64, on the CPU.
         """
-        parts = [(mean.double().cpu(), (wide @ wide.mT).cpu()) for mean, wide in self._spread(images)]
+        parts = [(mean.double().cpu(), (wide @ wide.mT).double().cpu()) for mean, wide in self._spread(images)]
         return tuple(torch.cat(part) for part in zip(*parts, strict=True))
 
     def predict(self, images: Tensor) -> Tensor:
@@ -105,7 +105,7 @@ class Laplace:
         """
         parts = []
         for mean, wide in self._spread(images):
-            shrink = (1 + pi / 8 * wide.square().sum(dim=2)).rsqrt()
+            shrink = (1 + pi / 8 * wide.double().square().sum(dim=2)).rsqrt()
             parts.append((mean.double() * shrink).softmax(dim=1).cpu())
         return torch.cat(parts)
 
@@ -113,7 +113,7 @@ class Laplace:
         """Logits ``[B, C]`` and, ``[B, C, n]``, what times its own transpose is their covariance."""
         root = self.eigenvectors / (self.eigenvalues + self.prior_precision).sqrt()
         for mean, slopes in self.curve.blocks(images):
-            yield mean, (slopes.double().flatten(0, 1) @ root).unflatten(0, mean.shape)
+            yield mean, (slopes.flatten(0, 1) @ root.to(slopes.dtype)).unflatten(0, mean.shape)
 
 
 def fit_laplace(
@@ -161,7 +161,8 @@ def fit_laplace(
     >>> posterior
     Laplace(4 weights kept, prior precision 1)
     >>> far = torch.tensor([[20.0]])
-    >>> float(model(far).softmax(1).max()) > 0.99 > float(posterior.predict(far).max())
+    >>> softmax = model(far).detach().softmax(dim=1)
+    >>> float(softmax.max()) > 0.99 > float(posterior.predict(far).max())
     True
     """
     if len(images) == 0 or len(images) != len(labels):

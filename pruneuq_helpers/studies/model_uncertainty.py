@@ -1,0 +1,126 @@
+"""Chapter 9: uncertainty about the weights, before and after pruning (S0, section 6; S2's references)."""
+
+from typing import Annotated, ClassVar, Literal
+
+import pandas as pd
+from annotated_types import Ge, Gt, Lt, MinLen
+from pydantic import field_validator, model_validator
+
+from pruneuq_helpers.parameters import Count, DataName, Study
+from pruneuq_helpers.studies.model_uncertainty_measures import rows
+from pruneuq_helpers.studies.model_uncertainty_networks import grown, shown_for
+
+InnerLevels = Annotated[list[Annotated[float, Gt(0), Lt(1)]], MinLen(1)]
+Widths = Annotated[list[Count], MinLen(1)]
+
+
+class ModelUncertaintyStudy(Study):
+    """Parameters of chapter 9.
+
+    Parameters
+    ----------
+    data, root, download : str, str, bool
+        Data set of images, folder of downloaded sets from the repository on, whether to fetch what is missing.
+    training_images, test_images : int
+        Learnt from, 0 for all; and, at most, tested on, and taken of validation images and of every set from outside.
+    held_out : list of str
+        Classes that no network is shown: images from outside, but near.
+    far : list of str
+        What else comes from outside: "photographs", "inverted" and "rotated" test images.
+    channels, hidden, kernel, padding : list of int, list of int, int, int
+        The convolutional network.
+    points, moons_hidden : int, list of int
+        Points of the moons that are learnt from, and the hidden widths of their network.
+    levels : list of float
+        Fractions of the units of each layer to remove, beside 0, the dense network.
+    members, passes : int
+        Networks of an ensemble, and passes with dropout.
+    dropout : float
+        Rate behind every hidden linear layer of the network with dropout.
+    epochs, tune_epochs, moons_epochs : int
+        Of the first training, of the fine-tuning, and of both on the moons.
+    batch, rate, weight_decay
+        Of every training, by Adam.
+    memory : float
+        GiB that a Laplace approximation may take.
+    """
+
+    chapter: ClassVar[str] = "09_model_uncertainty"
+    data: DataName
+    root: str = "data"
+    download: bool = False
+    training_images: Annotated[int, Ge(0)]
+    test_images: Count
+    held_out: list[str]
+    far: list[Literal["photographs", "inverted", "rotated"]]
+    channels: Widths
+    hidden: Widths
+    kernel: Count
+    padding: Annotated[int, Ge(0)]
+    points: Annotated[int, Ge(10), Lt(700)]
+    moons_hidden: Widths
+    levels: InnerLevels
+    members: Count
+    passes: Count
+    dropout: Annotated[float, Gt(0), Lt(1)]
+    epochs: Count
+    tune_epochs: Count
+    moons_epochs: Count
+    batch: Count
+    rate: Annotated[float, Gt(0)]
+    weight_decay: Annotated[float, Ge(0)]
+    memory: Annotated[float, Gt(0)]
+
+    @field_validator("data")
+    @classmethod
+    def _images(cls, name: str) -> str:
+        if name in ("moons", "line"):
+            raise ValueError("it takes a set of images; the moons are part of the study anyway")
+        return name
+
+    @model_validator(mode="after")
+    def _something_outside(self):
+        if not self.held_out and not self.far:
+            raise ValueError("parameters `held_out` and `far` got nothing; one of them takes images from outside")
+        return self
+
+
+def cells(study: ModelUncertaintyStudy) -> list[dict]:
+    """The study's cells: one a seed, on the moons and on images.
+
+    Parameters
+    ----------
+    study : ModelUncertaintyStudy
+        The parameters.
+
+    Returns
+    -------
+    list of dict
+    """
+    shared = study.model_dump(include={"levels", "members", "passes", "dropout", "batch", "rate", "weight_decay"})
+    shared |= study.model_dump(include={"memory", "device"})
+    where = study.model_dump(include={"root", "download", "training_images", "held_out", "far", "test_images"})
+    images = study.model_dump(include={"data", "channels", "hidden", "kernel", "padding", "epochs", "tune_epochs"})
+    moons = {"data": "moons", "hidden": study.moons_hidden, "points": study.points}
+    moons |= {"epochs": study.moons_epochs, "tune_epochs": study.moons_epochs}
+    kinds = [shared | images | {"where": where}, shared | moons]
+    return [kind | {"seed": seed} for kind in kinds for seed in range(study.seeds)]
+
+
+def work(cell: dict) -> pd.DataFrame:
+    """Train a cell's networks, prune them, ask every method, and measure.
+
+    Parameters
+    ----------
+    cell : dict
+        One of `cells`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a level and method (``part`` is "methods"), or a level and choice of weights of the dense network
+        ("choices"); columns weights accuracy nll ece brier signed_gap temperature scaled_nll scaled_ece, and auroc,
+        fpr95 and outside_confidence of every set from outside.
+    """
+    shown = shown_for(cell)
+    return pd.DataFrame(rows(cell, shown, grown(cell, shown)))

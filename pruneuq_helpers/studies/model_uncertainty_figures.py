@@ -1,0 +1,219 @@
+"""Chapter 9's own figures: what every method says of the plane, and lines side by side."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import torch
+from matplotlib.figure import Figure
+
+from pruneuq_helpers.figures.plots import decision_surface, lines
+from pruneuq_helpers.figures.styling import INK, new_figure
+from pruneuq_helpers.figures.trends import trend
+from pruneuq_helpers.studies.calibration_images import Shown
+from pruneuq_helpers.studies.model_uncertainty_measures import askers
+from pruneuq_helpers.studies.model_uncertainty_networks import Grown
+from pruneuq_helpers.uncertainty import softmax
+
+REACH = 5.0  # half-width of the plane that is drawn, as far as S0's cloud goes
+FAR = 3.0  # beyond this half-width no point of the moons lies
+
+
+def plane(side: int = 50) -> tuple[np.ndarray, np.ndarray]:
+    """A grid over the moons and what is around them.
+
+    Parameters
+    ----------
+    side : int
+        Points along each side.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        ``[side, side]`` each, as from ``numpy.meshgrid``.
+
+    Examples
+    --------
+    >>> plane(3)[0][0].tolist()
+    [-5.0, 0.0, 5.0]
+    """
+    return tuple(np.meshgrid(np.linspace(-REACH, REACH, side), np.linspace(-REACH, REACH, side)))
+
+
+def surface(cell: dict, shown: Shown, grown: Grown, level: float, side: int = 50) -> dict[str, np.ndarray]:
+    """Probability of class 1 over the plane, by every method.
+
+    Parameters
+    ----------
+    cell, shown, grown, level
+        As for `model_uncertainty_measures.askers`.
+    side : int
+        Points along each side.
+
+    Returns
+    -------
+    dict
+        The name of a method to ``[side, side]``.
+    """
+    xx, yy = plane(side)
+    places = torch.tensor(np.stack([xx, yy], axis=-1).reshape(-1, 2), dtype=torch.float32)
+    methods = askers(cell, shown, grown, level)
+    return {name: softmax(ask(places)).mean(dim=0)[:, 1].view(side, side).numpy() for name, ask in methods.items()}
+
+
+def panels(surfaces: Mapping[str, np.ndarray], shown: Shown) -> Figure:
+    """The surfaces of all methods with the training points, one panel each, and the scale.
+
+    Parameters
+    ----------
+    surfaces : mapping of str to array
+        What `surface` gave.
+    shown : Shown
+        The moons.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    fig = new_figure(6.8, 4.9)
+    axes = fig.subplots(2, 3, sharex=True, sharey=True).ravel()
+    (points, labels), filled = shown.train, None
+    for ax, (name, prob) in zip(axes, surfaces.items(), strict=False):
+        xx, yy = plane(len(prob))
+        decision_surface(xx, yy, prob, ax=ax)
+        filled = ax.collections[0]
+        for label, marker, face in ((0, "o", "white"), (1, "^", INK)):
+            across, up = points[labels == label].T
+            ax.scatter(across, up, s=6, marker=marker, color=face, edgecolor=INK, linewidth=0.4)
+        ax.set_title(name)
+        ax.set(xticks=[-4, 0, 4], yticks=[-4, 0, 4], aspect="equal")
+    for ax in axes[len(surfaces) :]:
+        ax.axis("off")
+    fig.colorbar(filled, ax=axes[-1], label="probability of class 1", ticks=np.linspace(0, 1, 6), fraction=0.6)
+    fig.supxlabel("first coordinate", fontsize=11)
+    fig.supylabel("second coordinate", fontsize=11)
+    return fig
+
+
+def far_confidence(prob: np.ndarray) -> float:
+    """Mean confidence over the part of the plane that is far from the moons.
+
+    Parameters
+    ----------
+    prob : array [side, side]
+        Probability of class 1.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> far_confidence(np.full((21, 21), 0.25))
+    0.75
+    """
+    xx, yy = plane(len(prob))
+    far = np.maximum(np.abs(xx), np.abs(yy)) > FAR
+    return float(np.maximum(prob, 1 - prob)[far].mean())
+
+
+def describe(surfaces: Mapping[str, np.ndarray], level: float) -> str:
+    """Say for every method how confident it is far from the data.
+
+    Parameters
+    ----------
+    surfaces : mapping of str to array
+        What `surface` gave.
+    level : float
+        Of the pruning.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> describe({"softmax": np.ones((21, 21))}, 0.0)
+    'Level 0: mean confidence far from the moons softmax 1.00.'
+    """
+    said = ", ".join(f"{name} {far_confidence(prob):.2f}" for name, prob in surfaces.items())
+    return f"Level {level:g}: mean confidence far from the moons {said}."
+
+
+def side_by_side(rows: pd.DataFrame, x: str, measures: Mapping[str, str], by: str, xlabel: str) -> tuple[Figure, str]:
+    """Several measures of the same rows, one panel each, with one legend.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        One row a seed, group and place.
+    x : str
+        Column along the horizontal axis.
+    measures : mapping of str to str
+        Columns, and how their axes are labelled.
+    by : str
+        Column of the groups.
+    xlabel : str
+        Of the horizontal axes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure, str
+        The figure and its text alternative.
+    """
+    fig = new_figure(6.8, 3.6)
+    for ax, (measure, label) in zip(fig.subplots(1, len(measures)), measures.items(), strict=True):
+        lines(rows, x, measure, by=by, ax=ax, xlabel=xlabel, ylabel=label, legend="none")
+    handles, names = fig.axes[0].get_legend_handles_labels()
+    fig.legend(handles, names, loc="outside upper center", ncols=3, handlelength=3.2)
+    return fig, ". ".join(trend(rows, x, measure, by=by) for measure in measures) + "."
+
+
+def directions(count: int) -> torch.Tensor:
+    """Evenly spread directions in the plane.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+
+    Returns
+    -------
+    torch.Tensor
+        ``[count, 2]`` of length 1.
+
+    Examples
+    --------
+    >>> directions(4).round().tolist()[0]
+    [1.0, 0.0]
+    """
+    angles = torch.arange(count) * (2 * torch.pi / count)
+    return torch.stack([angles.cos(), angles.sin()], dim=1)
+
+
+def along(asks: Mapping[str, object], distances: Sequence[float], count: int = 12) -> pd.DataFrame:
+    """Confidence of several methods on the way out, in every direction.
+
+    Parameters
+    ----------
+    asks : mapping of str to callable
+        From points to probabilities ``[N, C]``.
+    distances : sequence of float
+        From the origin.
+    count : int
+        Number of directions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        distance direction method confidence.
+    """
+    found = []
+    for distance in distances:
+        for name, ask in asks.items():
+            sure = ask(distance * directions(count)).max(dim=1).values.tolist()
+            found += [
+                {"distance": distance, "direction": place, "method": name, "confidence": value}
+                for place, value in enumerate(sure)
+            ]
+    return pd.DataFrame(found)

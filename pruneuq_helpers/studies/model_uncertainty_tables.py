@@ -1,0 +1,155 @@
+"""Chapter 9's table, cut for its figures, its claims and its text."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from pruneuq_helpers.studies.grid_paper import plus_minus
+from pruneuq_helpers.studies.model_uncertainty_measures import CHOICES, METHODS
+
+HEADINGS = {
+    "accuracy": "accuracy",
+    "nll": "NLL",
+    "ece": "ECE",
+    "signed_gap": "confidence − accuracy",
+    "temperature": "temperature",
+    "scaled_nll": "NLL, scaled",
+    "scaled_ece": "ECE, scaled",
+    "auroc": "AUROC outside",
+}
+
+
+def part_of(table: pd.DataFrame, part: str, moons: bool = False) -> pd.DataFrame:
+    """The rows of one part of the study, on images or on the moons.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+    part : {"methods", "choices"}
+        Methods at every level, or choices of weights in the dense network.
+    moons : bool
+        The moons instead of the images.
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    return table[(table["part"] == part) & ((table["data"] == "moons") == moons)]
+
+
+def values_of(rows: pd.DataFrame, method: str, measure: str, level: float | None = None) -> pd.Series:
+    """A measure of one method, one value a seed.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        What `part_of` gave.
+    method, measure : str
+        Whose, and which column.
+    level : float, optional
+        Of the networks, or of the pruning whose survivors were counted; by default the mean over levels.
+
+    Returns
+    -------
+    pandas.Series
+        By seed.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"method": ["softmax"] * 2, "level": [0.4, 0.8], "seed": [0, 0], "ece": [0.1, 0.3]})
+    >>> values_of(rows, "softmax", "ece").round(2).tolist(), values_of(rows, "softmax", "ece", 0.8).tolist()
+    ([0.2], [0.3])
+    """
+    mine = rows[rows["method"] == method]
+    if level is not None:
+        mine = mine[mine["level"] == level]
+    return mine.groupby("seed")[measure].mean()
+
+
+def overview(rows: pd.DataFrame, levels: Sequence[float]) -> pd.DataFrame:
+    """Every method at some levels, mean ± sample standard deviation over seeds.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        What `part_of` gave for "methods".
+    levels : sequence of float
+        Which levels.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a level and method.
+    """
+    found = []
+    for level in levels:
+        for method in METHODS:
+            row = {"level": level, "method": method}
+            values = {title: values_of(rows, method, name, level) for name, title in HEADINGS.items()}
+            found.append(row | {title: plus_minus(value, 2) for title, value in values.items()})
+    return pd.DataFrame(found).set_index(["level", "method"])
+
+
+def beside(table: pd.DataFrame, moons: bool = False) -> pd.DataFrame:
+    """Choices of weights in the dense network, beside the pruned network with equally many, all of them uncertain.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+    moons : bool
+        The moons instead of the images.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns choice seed level weights, and the measures.
+    """
+    choices = part_of(table, "choices", moons).rename(columns={"method": "choice"})
+    methods = part_of(table, "methods", moons)
+    pruned = methods[(methods["method"] == "all weights") & (methods["level"] > 0)]
+    both = pd.concat([choices, pruned.assign(choice="pruned network")], ignore_index=True)
+    order = {name: place for place, name in enumerate([*CHOICES, "pruned network"])}
+    return both.sort_values("choice", key=lambda names: names.map(order), kind="stable").reset_index(drop=True)
+
+
+def outside_sets(table: pd.DataFrame) -> list[str]:
+    """The sets of images from outside that have a detection rate in the table.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> outside_sets(pd.DataFrame({"auroc": [0.5], "auroc rotated": [0.5]}))
+    ['rotated']
+    """
+    return [name.removeprefix("auroc ") for name in table.columns if name.startswith("auroc ")]
+
+
+def word(change: pd.Series) -> str:
+    """Say which way paired differences point: "rises" or "falls" where nine in ten seeds agree, else "is unclear".
+
+    Parameters
+    ----------
+    change : pandas.Series
+        One difference a seed.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> word(pd.Series([0.1, 0.2, 0.3])), word(pd.Series([-0.1, 0.2]))
+    ('rises', 'is unclear')
+    """
+    up, down = (change > 0).mean(), (change < 0).mean()
+    return "rises" if up >= 0.9 else "falls" if down >= 0.9 else "is unclear"
