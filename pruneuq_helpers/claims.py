@@ -186,7 +186,7 @@ def check(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
 
 
 def register() -> list[Claim]:
-    """Every claim of the book: the ``CLAIMS`` of all modules in ``pruneuq_helpers.studies``, by id.
+    """Every claim of the book: the lists named ``CLAIMS`` (or ``…_CLAIMS``) of all studies, by id.
 
     Returns
     -------
@@ -200,7 +200,8 @@ def register() -> list[Claim]:
     studies = import_module("pruneuq_helpers.studies")
     modules = [import_module(f"{studies.__name__}.{found.name}") for found in pkgutil.iter_modules(studies.__path__)]
     found: dict[str, Claim] = {}
-    for claim in (claim for module in modules for claim in getattr(module, "CLAIMS", [])):
+    lists = [value for module in modules for name, value in vars(module).items() if name.endswith("CLAIMS")]
+    for claim in (claim for claims in lists for claim in claims):
         if found.setdefault(claim.id, claim) is not claim:  # the same one again is a list imported by its study
             raise ParameterError(f"the register got the id {claim.id} twice; it takes each id once")
     return [found[name] for name in sorted(found)]

@@ -146,3 +146,22 @@ def test_s4_s_people_answered_our_questions():
     assert (shares["PIE"] - shares["non-PIE"]).round(2).to_dict() == {
         "abstract": 0.0, "corrupted image": -0.02, "fine-grained": 0.34, "several objects": 0.22, "wrong label": 0.1,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["S0_figures", "S2_panel"])
+def test_numbers_read_off_figures_say_so_and_stand_once(name):
+    table = published.table(name)
+    assert set(table["read"]) == {"read off"}
+    assert table["source"].str.startswith(name[:2]).all()
+    assert not table.duplicated(["place", "measure", "strategy", "level"]).any()
+    assert not table.isna().any(axis=None)
+    shares = table[table["measure"] != "epochs"]
+    assert shares["value"].between(0, 1).all()
+
+
+def test_s0_s_figures_say_what_the_text_discusses():
+    table = published.table("S0_figures").set_index(["place", "strategy", "level"])["value"]
+    # Fig 6's winning ticket; Fig 9 rises where the text says that it falls.
+    assert table["Fig 6"]["iterative"].idxmin() == 0.6
+    assert table["Fig 9"]["iterative"][0.8] > table["Fig 9"]["iterative"][0.0]
+    assert table["Fig 8"]["iterative"][0.9] < table["Fig 8"]["dense"][0.0]

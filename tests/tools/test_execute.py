@@ -54,3 +54,36 @@ def test_what_changed_is_executed_and_what_fails_is_told(execute, notebook, tree
     assert status == 0, told
     assert "1 executed, 0 failed, 2 from the cache" in told
     assert execute()[1] == "0 executed, 0 failed, 3 from the cache\n"
+
+
+FINISHING = """\
+from pathlib import Path
+from types import SimpleNamespace
+
+folder = Path("../runs/quick/01_study")
+def finish(told):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("table.csv", "claims.csv", "provenance.json"):
+        (folder / name).write_text(told)
+study = SimpleNamespace(finish=finish)
+study.finish("from the notebook")"""
+
+
+def test_results_of_a_study_are_kept_with_the_outputs(execute, notebook, tree):
+    notebook("01_study", FINISHING)
+    notebook("02_plain", "print('hello')")
+    left, handed = tree / "runs" / "quick" / "01_study", tree / "_build" / "results" / "quick"
+    assert "2 executed, 0 failed, 0 from the cache" in execute()[1]
+    assert [path.name for path in handed.iterdir()] == ["01_study"]
+    assert sorted(path.name for path in (handed / "01_study").iterdir()) == sorted(path.name for path in left.iterdir())
+
+    # What a reader runs later changes nothing that the pages say.
+    (left / "claims.csv").write_text("from another run")
+    (handed / "01_study" / "claims.csv").unlink()
+    assert "0 executed, 0 failed, 2 from the cache" in execute()[1]
+    assert (handed / "01_study" / "claims.csv").read_text() == "from the notebook"
+
+    # Outputs without their results are made again.
+    next((tree / "_build" / "jupyter_cache").rglob("provenance.json")).unlink()
+    assert "1 executed, 0 failed, 1 from the cache" in execute()[1]
+    assert (handed / "01_study" / "provenance.json").read_text() == "from the notebook"

@@ -1,0 +1,143 @@
+"""Write the computed parts of the ledger's pages, which they include, before the book is read."""
+
+from pathlib import Path
+
+import pandas as pd
+from ledger_figure import draw, in_words
+from ledger_numbers import numbers
+from ledger_table import SCALES, table
+
+from pruneuq_helpers import ledger
+from pruneuq_helpers.chapters import CHAPTERS
+from pruneuq_helpers.claims import register
+from pruneuq_helpers.figures.picture import take_picture
+
+ROOT = Path(__file__).resolve().parent.parent
+PARTS = ROOT / "_build" / "ledger"
+PAPERS = ("S0", "S1", "S2", "S3", "S4")
+CAPTION = (
+    "The claims by paper and verdict, a panel for each scale at which they were run. "
+    "A claim with different verdicts on two data sets of one scale counts as undecided; "
+    "`book` marks what no paper says but this book tests."
+)
+
+
+def write(places: list[Path] | None = None, parts: Path = PARTS) -> None:
+    """All parts, from the results below `places`, or where `pruneuq_helpers.ledger` looks by itself."""
+    parts.mkdir(parents=True, exist_ok=True)
+    found = ledger.verdicts(places=places)
+    counts = ledger.counts(found)
+    _put(parts, "tally.md", "\n".join(f"- {line}" for line in tally(found)))
+    _put(parts, "table.html", _table(found, ledger.UNTESTED, "../", True, "every claim and its verdicts"))
+    _put(parts, "history.md", changes(ledger.history()))
+    _put(parts, "runs.md", runs(ledger.runs(places)))
+    _put(parts, "unread.md", unread(ledger.runs(places)))
+    picture = take_picture(draw(counts), in_words(counts))
+    (parts / "summary.png").write_bytes(picture.png)
+    _put(parts, "summary.md", _figure(picture))
+    for paper in PAPERS:
+        part = found[found["source"] == paper]
+        _put(parts, f"{paper}.md", "\n".join(f"- {line}" for line in [*tally(part), *differing(part)]))
+        _put(parts, f"{paper}.html", _table(part, (), "../../", False, f"claims of {paper} and their verdicts"))
+        _put(parts, f"{paper}_untested.md", untested(paper, part))
+        _put(parts, f"{paper}_numbers.html", numbers(ledger.beside(paper, places), paper))
+
+
+def _put(parts: Path, name: str, text: str) -> None:
+    (parts / name).write_text(text + "\n", encoding="utf-8")
+
+
+def _table(found: pd.DataFrame, untested, up: str, filters: bool, label: str) -> str:
+    pages = {chapter.number: f"{up}notebooks/{chapter.name}.html" for chapter in CHAPTERS}
+    if not len(found) and not untested:
+        return "<p>No claim of this paper has a study yet.</p>"
+    return table(found, untested, pages, filters, label)
+
+
+def _figure(picture) -> str:
+    lines = ["```{figure} /_build/ledger/summary.png", ":name: fig-ledger", f":alt: {picture.alt}"]
+    return "\n".join([*lines, f":width: {picture.css_width}px", ":class: no-scaled-link", "", CAPTION, "```"])
+
+
+def tally(found: pd.DataFrame) -> list[str]:
+    """A sentence for each scale: how many claims hold, fail or are undecided there."""
+    totals = ledger.counts(found).groupby(level="scale", sort=False).sum()
+    lines = []
+    for scale in SCALES:
+        row = totals.loc[scale] if scale in totals.index else None
+        if row is None or row.sum() == row["not run"]:
+            lines.append(f"**{scale}**: nothing was run at this scale yet.")
+            continue
+        left = f"; {row['not run']} were not run" if row["not run"] else ""
+        lines.append(
+            f"**{scale}**: of {row.sum()} claims {row['holds']} hold, {row['fails']} fail, "
+            f"{row['undecided']} are undecided{left}."
+        )
+    return lines
+
+
+def differing(found: pd.DataFrame) -> list[str]:
+    """A sentence on the claims that hold in one run and fail in another."""
+    said = found.groupby("id")["verdict"].agg(set)
+    names = [name for name, words in said.items() if {"holds", "fails"} <= words]
+    findings = found.drop_duplicates("id").set_index("id")["finding"]
+    if not names:
+        return ["No claim holds in one run and fails in another."]
+    return ["**Hold in one run and fail in another:** " + " ".join(findings[name] for name in names)]
+
+
+def untested(paper: str, found: pd.DataFrame) -> str:
+    """What has no run, each with its reason; then what was decided at the quick scale only."""
+    lines = [f"- *{one.finding}* ({one.place}). {one.reason}" for one in ledger.UNTESTED if one.source == paper]
+    ran = found[found["verdict"] != ledger.NOT_RUN].groupby("id")["scale"].agg(set)
+    small = sum(scales == {"quick"} for scales in ran)
+    if len(ran):
+        lines.append(f"- Of {found['id'].nunique()} claims with a rule, {small} were decided at the quick scale only.")
+    return "\n".join(lines) or "- Every finding that we read in it has a rule and a run."
+
+
+def runs(found: pd.DataFrame) -> str:
+    """Which runs the verdicts come from."""
+    titles = {chapter.name: f"[{chapter.number} {chapter.title}](/notebooks/{chapter.name}.md)" for chapter in CHAPTERS}
+    rows = [
+        f"| {titles[run.chapter]} | `{run.profile}` | {run.data} | {run.date} | {run.commit} | {run.state} |"
+        for run in found.sort_values(["chapter", "profile"]).itertuples()
+    ]
+    head = ["| chapter | profile | data | day | code | state |", "|---|---|---|---|---|---|"]
+    return "\n".join([*head, *rows]) if rows else "No run was found."
+
+
+def unread(found: pd.DataFrame) -> str:
+    """What the quick tables hold that no claim reads, a line a chapter."""
+    lines, claims = [], register()
+    for run in found[found["scale"] == "quick"].sort_values("chapter").itertuples():
+        table = pd.read_csv(run.folder / "table.csv", low_memory=False)
+        names = ledger.unread([claim for claim in claims if claim.chapter == run.chapter[:2]], table)
+        said = ", ".join(f"`{name}`" for name in names)
+        lines.append(f"- Chapter {run.chapter[:2]}: {said or 'nothing'}.")
+    return "\n".join(lines) or "No quick table was found."
+
+
+def changes(history: pd.DataFrame) -> str:
+    """The history of the rules: since when they stand, and what was changed afterwards."""
+    first = history[history["change"] == "registered"]
+    later = history[history["change"] != "registered"]
+    days = first.groupby("date")["id"].nunique()
+    were = ["rule was" if number == 1 else "rules were" for number in days]
+    lines = [f"{number} {word} registered on {day}." for (day, number), word in zip(days.items(), were, strict=True)]
+    if not len(later):
+        return "\n".join([*lines, "None was changed since."])
+    rows = [f"| {row.date} | `{row.id}` | {row.change} | {row.rule} |" for row in later.itertuples()]
+    return "\n".join([*lines, "", "| date | claim | change | rule since then |", "|---|---|---|---|", *rows])
+
+
+def _assets(app, pagename, templatename, context, doctree):
+    if "pruneuq-ledger" in context.get("body", ""):
+        app.add_css_file("ledger.css")
+        app.add_js_file("ledger.js")
+
+
+def setup(app):
+    app.connect("builder-inited", lambda app: write())
+    app.connect("html-page-context", _assets)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

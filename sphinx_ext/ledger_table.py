@@ -1,0 +1,96 @@
+"""The ledger as an HTML table: one row a claim, one column a scale; filters appear where scripts run."""
+
+import math
+from html import escape
+
+import pandas as pd
+
+from pruneuq_helpers.ledger.scales import NO_RUN
+
+SIGNS = {"holds": "✓", "fails": "✗", "undecided": "?", "not run": "–"}
+SCALES = ("quick", "real", "full")
+FILTERS = {
+    "paper": {"": "all"},
+    "verdict": {
+        "": "any",
+        **{word: word for word in SIGNS},
+        "differs": "differs between scales",
+    },
+    "scale": {"": "any", **{scale: scale for scale in SCALES}},
+}
+
+
+def table(ledger: pd.DataFrame, untested, pages: dict[str, str], filters: bool, label: str) -> str:
+    """The table of some claims.
+
+    `ledger` is what `pruneuq_helpers.ledger.verdicts` gave, `untested` findings without a run, `pages` the address of
+    each chapter's page by its number; `label` names the table for who hears it.
+    """
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("finding", "paper", *SCALES))
+    rows = [_row(claim, pages) for _, claim in ledger.groupby("id", sort=False)]
+    rows += [_untested_row(one) for one in untested]
+    body = "\n".join(rows)
+    papers = sorted({*ledger["source"], *(one.source for one in untested)})
+    controls = _controls(papers, len(rows)) if filters else ""
+    # Wide on a phone: it scrolls, and takes the focus so that a keyboard can scroll it too.
+    return (
+        f'<div class="pruneuq-ledger">{controls}'
+        f'<div role="region" aria-label="{escape(label)}" tabindex="0" class="pruneuq-scroll">'
+        f'<table class="pruneuq-claims"><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div></div>\n'
+    )
+
+
+def _controls(papers: list[str], rows: int) -> str:
+    """Three selects and a spoken count; hidden until the script that serves them runs."""
+    choices = FILTERS | {"paper": {"": "all", **{paper: paper for paper in papers}}}
+    selects = []
+    for name, values in choices.items():
+        options = "".join(f'<option value="{value}">{escape(words)}</option>' for value, words in values.items())
+        selects.append(f'<label>{name} <select name="{name}">{options}</select></label>')
+    return f'<form hidden>{"".join(selects)} <output aria-live="polite">{rows} of {rows} findings</output></form>'
+
+
+def _row(claim: pd.DataFrame, pages: dict[str, str]) -> str:
+    first = claim.iloc[0]
+    page = pages.get(first["chapter"], "")
+    shown = claim.loc[claim["scale"] == "quick", "verdict"].ne("not run").any()
+    place = f"{page}#claim-{first['id']}" if shown else page
+    finding = f'<a href="{escape(place)}">{escape(first["finding"])}</a>' if page else escape(first["finding"])
+    said = {scale: claim[claim["scale"] == scale] for scale in SCALES}
+    words = {scale: sorted(word.replace(" ", "-") for word in set(part["verdict"])) for scale, part in said.items()}
+    data = "".join(f' data-{scale}="{" ".join(words[scale])}"' for scale in SCALES)
+    decided = set(claim["verdict"]) - {"not run"}
+    cells = "".join(f"<td>{_cell(part)}</td>" for part in said.values())
+    return (
+        f'<tr data-paper="{first["source"]}"{data}{" data-differs" if len(decided) > 1 else ""}>'
+        f'<th scope="row">{finding}<small>{escape(first["effect"])}: {escape(first["rule"])}</small></th>'
+        f"<td>{escape(first['source'])}, {escape(first['place'])}</td>{cells}</tr>"
+    )
+
+
+def _cell(part: pd.DataFrame) -> str:
+    return "".join(map(_verdict, part.to_dict("records")))
+
+
+def _verdict(run: dict) -> str:
+    if run["verdict"] == "not run":
+        why = "" if run["note"] == NO_RUN else f"<small>{escape(run['note'])}</small>"
+        return f'<span class="not-run">– not run</span>{why}'
+    older = f"; {escape(run['note'])}" if run["note"] else ""
+    stale = ", stale" if run["state"] == "stale" else ""
+    seeds = "1 seed" if (run["seeds"], run["over"]) == (1, "seeds") else f"{int(run['seeds'])} {run['over']}"
+    spread = "no interval" if math.isnan(run["low"]) else f"{run['low']:.3g} to {run['high']:.3g}"
+    said = escape(f"{run['value']:.3g} ({spread})").replace("-", "−")
+    return (
+        f'<span class="verdict">{SIGNS[run["verdict"]]} {run["verdict"]}</span>'
+        f"<small>{said}</small><small>{escape(seeds)}, {escape(run['data'])}{stale}{older}</small>"
+    )
+
+
+def _untested_row(one) -> str:
+    data = "".join(f' data-{scale}="not-run"' for scale in SCALES)
+    return (
+        f'<tr data-paper="{one.source}"{data}><th scope="row">{escape(one.finding)}</th>'
+        f"<td>{escape(one.source)}, {escape(one.place)}</td>"
+        f'<td colspan="3"><span class="not-run">– not run</span><small>{escape(one.reason)}</small></td></tr>'
+    )

@@ -1,0 +1,130 @@
+"""The computed parts of the ledger's pages: every claim is there, in words, with its place in its chapter."""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from pruneuq_helpers import ledger
+from pruneuq_helpers.chapters import CHAPTERS
+from pruneuq_helpers.claims import register
+
+CHAPTER = CHAPTERS[2]
+WORDS = ["holds", "fails", "undecided"]
+
+
+@pytest.fixture(scope="module")
+def pages():
+    """The extension, imported from its folder."""
+    folder = str(Path(__file__).resolve().parents[2] / "sphinx_ext")
+    sys.path.insert(0, folder)
+    yield importlib.import_module("ledger_pages")
+    sys.path.remove(folder)
+
+
+@pytest.fixture(scope="module")
+def parts(pages, tmp_path_factory):
+    """All parts, written from one quick run with made-up verdicts."""
+    place = tmp_path_factory.mktemp("results")
+    folder = place / "quick" / CHAPTER.name
+    folder.mkdir(parents=True)
+    rows = [
+        {"id": claim.id, "rule": claim.rule, "verdict": WORDS[number % 3], "over": claim.over}
+        for number, claim in enumerate(claim for claim in register() if claim.chapter == CHAPTER.number)
+    ]
+    numbers = {"value": -0.25, "low": -0.5, "high": 0.125, "seeds": 4}
+    pd.DataFrame(rows).assign(**numbers).to_csv(folder / "claims.csv", index=False)
+    network = {"part": "tickets", "network": "2-8-2", "data": "moons", "strategy": "dense", "level": 0.0, "seed": 0}
+    pd.DataFrame([network | {"accuracy": 0.9}]).to_csv(folder / "table.csv", index=False)
+    told = {"chapter": CHAPTER.name, "profile": "quick", "parameters": {"data": "a < b"}, "packages": {}}
+    told |= {"started": "2026-01-02T03:04:05+00:00", "commit": None}
+    (folder / "provenance.json").write_text(json.dumps(told))
+    written = tmp_path_factory.mktemp("parts")
+    pages.write([place], written)
+    return written
+
+
+def rows_of(parts, name):
+    return BeautifulSoup((parts / name).read_text(encoding="utf-8"), "html.parser").select("tbody tr")
+
+
+def test_every_claim_and_every_untested_finding_has_a_row(parts):
+    rows = rows_of(parts, "table.html")
+    assert len(rows) == len(register()) + len(ledger.UNTESTED)
+    findings = [row.find("th", scope="row").get_text() for row in rows]
+    for claim in register():
+        assert any(claim.finding in finding and claim.rule in finding for finding in findings), claim.id
+
+
+def test_a_row_says_its_verdict_in_words_and_leads_to_its_chapter(parts):
+    claim = next(claim for claim in register() if claim.chapter == CHAPTER.number)
+    row = next(row for row in rows_of(parts, "table.html") if claim.finding in row.get_text())
+    assert row.a["href"] == f"../notebooks/{CHAPTER.name}.html#claim-{claim.id}"
+    quick, real, full = row.find_all("td")[1:]
+    assert quick.get_text("|") == "✓ holds|−0.25 (−0.5 to 0.125)|4 seeds, a < b, stale"
+    assert [real.get_text(), full.get_text()] == ["– not run", "– not run"]
+    assert (row["data-paper"], row["data-quick"], row["data-real"]) == (claim.source, "holds", "not-run")
+    assert not row.has_attr("data-differs")
+
+
+def test_filters_wait_for_their_script(parts):
+    page = BeautifulSoup((parts / "table.html").read_text(encoding="utf-8"), "html.parser")
+    assert page.form.has_attr("hidden")
+    assert [label.get_text(" ").split()[0] for label in page.find_all("label")] == ["paper", "verdict", "scale"]
+    assert page.output["aria-live"] == "polite"
+    assert page.select_one("[role=region]")["tabindex"] == "0"
+
+
+def test_a_paper_has_its_own_claims_alone(parts):
+    for paper in ("S0", "S1", "S2", "S3", "S4"):
+        assert {row["data-paper"] for row in rows_of(parts, f"{paper}.html")} == {paper}
+        told = (parts / f"{paper}_untested.md").read_text(encoding="utf-8")
+        assert all(one.finding in told for one in ledger.UNTESTED if one.source == paper)
+
+
+def test_the_tally_counts_each_scale(parts):
+    lines = (parts / "tally.md").read_text(encoding="utf-8").splitlines()
+    mine = [claim for claim in register() if claim.chapter == CHAPTER.number]
+    holds = len(mine[::3])
+    assert lines[0].startswith(f"- **quick**: of {len(register())} claims {holds} hold, ")
+    assert lines[1:] == [f"- **{scale}**: nothing was run at this scale yet." for scale in ("real", "full")]
+
+
+def test_the_picture_says_its_numbers(parts):
+    told = (parts / "summary.md").read_text(encoding="utf-8")
+    counts = ledger.counts(ledger.verdicts(places=[]))
+    number = counts.loc[("S4", "full"), "not run"]
+    assert f"S4: 0 hold, 0 fail, 0 undecided, {number} not run" in told
+    assert (parts / "summary.png").stat().st_size < 100_000
+
+
+def test_what_holds_here_and_fails_there_is_named(pages):
+    found = pd.DataFrame({"id": ["a", "a", "b"], "verdict": ["holds", "fails", "holds"], "finding": ["A.", "A.", "B."]})
+    assert pages.differing(found) == ["**Hold in one run and fail in another:** A."]
+    assert pages.differing(found[1:]) == ["No claim holds in one run and fails in another."]
+
+
+def test_changed_rules_are_shown_with_their_reason(pages):
+    columns = ["date", "id", "rule", "measure", "change"]
+    history = pd.DataFrame([["2026-01-01", "S9.a", "mean > 0", "x", "registered"]], columns=columns)
+    assert pages.changes(history) == "1 rule was registered on 2026-01-01.\nNone was changed since."
+    later = ["2026-01-02", "S9.a", "mean > 1", "x", "rule changed: a slip"]
+    told = pages.changes(pd.concat([history, pd.DataFrame([later], columns=columns)]))
+    assert "| 2026-01-02 | `S9.a` | rule changed: a slip | mean > 1 |" in told
+
+
+def test_numbers_show_both_and_their_difference():
+    numbers = importlib.import_module("ledger_numbers").numbers
+    row = {"place": "Fig 1", "theirs": "coins", "row": "old", "measure": "heads", "scale": "quick", "data": "ours"}
+    rows = [
+        row | {"level": 0.5, "printed": 0.6, "ours": 0.5, "difference": -0.1, "low": -0.2, "high": 0.05, "values": 3}
+    ]
+    page = BeautifulSoup(numbers(pd.DataFrame(rows), "S9"), "html.parser")
+    assert page.summary.get_text() == "S9 Fig 1 (coins) beside ours: ours, quick"
+    assert page.td.get_text("|") == "0.6 / 0.5|−0.1 (−0.2 to +0.05)"
+    assert "3 seeds" in page.p.get_text()
+    assert "No number of this paper has a counterpart" in numbers(pd.DataFrame(), "S9")

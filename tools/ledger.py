@@ -1,0 +1,33 @@
+"""Say which rules of the claims are not in the ledger's history; with --record, write them there."""
+
+import argparse
+import sys
+
+from pruneuq_helpers import ledger
+from pruneuq_helpers.errors import ParameterError
+
+
+def main(record: bool, why: str) -> int:
+    """Record what changed, or tell it; return the number of changes that are not recorded."""
+    if record:
+        try:
+            added = ledger.record(why)
+        except ParameterError as error:
+            print(error, file=sys.stderr)
+            return 1
+        print(f"{len(added)} written to book/ledger_history.csv")
+        return 0
+    open_changes = ledger.unrecorded(ledger.rules(), ledger.history())
+    for row in open_changes.itertuples():
+        print(f"{row.change}: {row.id} ({row.rule})")
+    if len(open_changes):
+        print("run `python tools/ledger.py --record --why REASON` to write them to the history", file=sys.stderr)
+    return len(open_changes)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--record", action="store_true", help="write the changes to the history")
+    parser.add_argument("--why", default="", help="the reason for a change of a rule")
+    chosen = parser.parse_args()
+    sys.exit(1 if main(chosen.record, chosen.why) else 0)
