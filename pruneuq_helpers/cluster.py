@@ -58,7 +58,7 @@ def spread_over(scheduler: str, call: Callable, tasks: list[tuple]) -> Iterator[
     with client:
         # Not pure: a task that is submitted again must be run again, not looked up.
         futures = [client.submit(call, *task, pure=False) for task in tasks]
-        arriving = as_completed(futures)
+        arriving = as_completed(futures, loop=client.loop)
         del futures  # the cluster forgets a result when nobody holds its future
         for future in arriving:
             yield _result(future)
