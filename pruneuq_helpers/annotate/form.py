@@ -124,7 +124,7 @@ class AnnotationForm:
         return draw(self.images[index], self.labels[index], self._progress())
 
     def _build(self) -> None:
-        self.image = ipywidgets.Image(format="png", width=_SIDE, height=_SIDE)
+        self.image = ipywidgets.Image(format="png", width=_SIDE)
         self.names, self.status = ipywidgets.HTML(), ipywidgets.HTML()
         self.choices = [ipywidgets.ToggleButtons(options=[("no", 0), ("yes", 1)], value=None) for _ in QUESTIONS]
         for choice in self.choices:
