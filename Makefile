@@ -4,7 +4,7 @@ PY := .venv/bin/python
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve bench student instructor pairs lint clean
+.PHONY: help book test serve offline pdf epub bench slides student instructor pairs lint clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -21,8 +21,20 @@ test: book  ## everything that can be checked: style, pairs, units, notebooks, t
 serve: book  ## show the book at http://localhost:8000
 	$(PY) -m http.server 8000 --bind 127.0.0.1 --directory _build/html
 
+offline: book  ## the whole book as one zip, for a machine without a network
+	$(PY) tools/offline.py
+
+pdf: book  ## the book as a tagged PDF
+	$(PY) tools/pdf.py
+
+epub: book  ## the book for e-book readers
+	$(PY) tools/epub.py
+
 bench: $(READY)  ## speed, as ratios within one run
 	for file in benchmarks/*.py; do $(PY) $$file || exit 1; done
+
+slides: book  ## slides of every chapter, in _build/html/slides
+	$(PY) tools/slides.py
 
 student: $(READY)  ## notebooks for students, without solutions, into _build/student
 	$(PY) tools/copies.py student

@@ -42,6 +42,7 @@ def main() -> None:
         shutil.rmtree(SITE, ignore_errors=True)
         shutil.rmtree(ROOT / "_build" / ".doctrees", ignore_errors=True)
         step(str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-n", "-W", "--keep-going", "-q")
+        step("tools/slides.py")
         step("tools/check_site.py")
         STAMP.write_text(state)
     print(f"The book is at {SITE / 'index.html'}")

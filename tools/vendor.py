@@ -1,4 +1,4 @@
-"""Fetch the scripts that pages need (MathJax, the widget manager), and axe-core for the tests: once, checked by hash.
+"""Fetch the scripts that pages need (MathJax, widgets, slides), and axe-core for the tests: once, checked by hash.
 
 npm comes from the path, or from the Python package that carries Node.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET, WORK = ROOT / "thirdparty", ROOT / "_build" / "vendor"
-MATHJAX, MANAGER = "pages/vendor/mathjax", "pages/vendor/html-manager"
+MATHJAX, MANAGER, REVEAL = "pages/vendor/mathjax", "pages/vendor/html-manager", "pages/vendor/reveal"
 # npm package: (its tarball, the tarball's sha256, {path or pattern inside: folder below thirdparty/})
 PACKAGES = {
     "mathjax@3.2.2": (
@@ -32,6 +32,11 @@ PACKAGES = {
         "jupyter-widgets-html-manager-1.0.15.tgz",
         "2b9d65cb7913e1c7d671757a10008b32c9c2448d4429513371e55c07d6107638",
         {"dist/embed.js": MANAGER, "dist/embed.js.LICENSE.txt": MANAGER, "dist/*.woff2": MANAGER},
+    ),
+    "reveal.js@5.2.1": (
+        "reveal.js-5.2.1.tgz",
+        "359b575dd51bbda32f89b2fd4c7dc46ad7389a805572158916c29252f7a27333",
+        {"dist/reveal.js": REVEAL, "dist/re*.css": REVEAL, "plugin/notes/notes.js": REVEAL, "LICENSE": REVEAL},
     ),
     "axe-core@4.10.3": (
         "axe-core-4.10.3.tgz",

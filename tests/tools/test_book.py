@@ -31,7 +31,7 @@ def book(load, tree, monkeypatch):
     return tool
 
 
-STEPS = ["vendor.py", "pairs.py", "execute.py", "jupyter-book", "check_site.py"]
+STEPS = ["vendor.py", "pairs.py", "execute.py", "jupyter-book", "slides.py", "check_site.py"]
 
 
 def test_second_build_of_the_same_only_looks(book, capsys):
