@@ -1,4 +1,8 @@
-"""Mend what docutils writes and screen readers stumble over."""
+"""Mend what docutils and Sphinx write and screen readers stumble over."""
+
+from pathlib import Path
+
+INDEXES = ("genindex", "py-modindex", "prf-prf")
 
 
 def _citations(app, pagename, templatename, context, doctree):
@@ -6,6 +10,15 @@ def _citations(app, pagename, templatename, context, doctree):
     context["body"] = context.get("body", "").replace(' role="doc-biblioentry"', ' role="listitem"')
 
 
+def _indexes(app, exception):
+    """The indexes are laid out as tables without headers: they are lists in columns, and no tables."""
+    for path in (Path(app.outdir) / f"{name}.html" for name in INDEXES):
+        if exception is None and path.exists():
+            text = path.read_text(encoding="utf-8")
+            path.write_text(text.replace("<table ", '<table role="presentation" '), encoding="utf-8")
+
+
 def setup(app):
     app.connect("html-page-context", _citations)
+    app.connect("build-finished", _indexes)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,5 +1,6 @@
-"""Check a built book without a browser: pages, links and fragments, text alternatives, references to other hosts."""
+"""Check a built book without a browser: pages, size, links, texts of pictures, headers of tables, other hosts."""
 
+import re
 import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,7 +14,8 @@ LOADS = (
     ("link", "href"),
     ("object", "data"),
 )
-MAX_PAGE = 1_000_000
+STYLES = re.compile(r"@import\s+(?:url\()?[\"']?((?:https?:)?//[^\"')\s]+)|url\(\s*[\"']?((?:https?:)?//[^\"')\s]+)")
+MAX_PAGE, MAX_SITE = 1_000_000, 25_000_000
 MIN_WORDS = 40
 
 
@@ -47,6 +49,19 @@ def missing_pages(site: Path) -> list[str]:
         if page.stat().st_size > MAX_PAGE:
             found.append(f"{name}: the page has {page.stat().st_size / 1e6:.1f} MB, at most 1 MB is wanted")
     return found
+
+
+def site_problems(site: Path) -> list[str]:
+    """A site that is too heavy, and styles that load from another host."""
+    files = [path for path in site.rglob("*") if path.is_file()]
+    size = sum(path.stat().st_size for path in files)
+    heavy = [f"the site has {size / 1e6:.1f} MB, at most 25 MB are wanted"] if size > MAX_SITE else []
+    return heavy + [
+        f"{path.relative_to(site)}: loads from another host: {found[1] or found[2]}"
+        for path in files
+        if path.suffix in (".css", ".html")
+        for found in STYLES.finditer(path.read_text(encoding="utf-8"))
+    ]
 
 
 def _reference(site: Path, page: Path, tag, attribute: str, ids: dict) -> str | None:
@@ -94,10 +109,13 @@ def page_problems(site: Path) -> list[str]:
                 if problem:
                     found.append(f"{name}: {problem}")
         images = filter(_without_text, soup.find_all("img"))
+        tables = [table for table in soup.select("article table") if table.get("role") != "presentation"]
+        headless = [table for table in tables if not table.find("th")]
+        found += [f"{name}: table without a header: {table.get_text(' ', strip=True)[:60]}" for table in headless]
         found += [f"{name}: image without a text alternative: {image.get('src', '')[:60]}" for image in images]
     return found
 
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "_build" / "html")
-    sys.exit("\n".join(missing_pages(folder) + page_problems(folder)) or None)
+    sys.exit("\n".join(missing_pages(folder) + site_problems(folder) + page_problems(folder)) or None)

@@ -34,7 +34,7 @@ def found(load, site):
 
     def problems() -> list[str]:
         tool = load("tools/check_site.py")
-        return tool.missing_pages(site) + tool.page_problems(site)
+        return tool.missing_pages(site) + tool.site_problems(site) + tool.page_problems(site)
 
     return problems
 
@@ -62,6 +62,8 @@ def test_good_site_passes(found):
         ('<img src="https://example.org/x.png" alt="x">', "loads from another host: https://example.org/x.png"),
         ('<iframe src="https://example.org/"></iframe>', "loads from another host: https://example.org/"),
         ('<object data="https://example.org/x.svg"></object>', "loads from another host: https://example.org/x.svg"),
+        ("<style>p{background:url(//example.org/x)}</style>", "loads from another host: //example.org/x"),
+        ("<table><tr><td>a number</td></tr></table>", "table without a header: a number"),
     ],
 )
 def test_fault_in_a_page_is_found(found, site, fault, problem):
@@ -84,6 +86,24 @@ def test_missing_page_is_found(found, site):
 def test_heavy_page_is_found(found, site):
     (site / "book" / "b.html").write_text(f'<article id="part">{WORDS * 25_000}</article>')
     assert found() == ["book/b: the page has 6.3 MB, at most 1 MB is wanted"]
+
+
+def test_heavy_site_is_found(found, site):
+    with (site / "film.mp4").open("wb") as film:
+        film.truncate(25_100_000)
+    assert found() == ["the site has 25.1 MB, at most 25 MB are wanted"]
+
+
+def test_table_that_is_none_needs_no_header(found, site):
+    table = '<table role="presentation"><tr><td>a</td></tr></table>'
+    (site / "book" / "a.html").write_text(PAGE.replace("</article>", f"{table}</article>"))
+    assert found() == []
+
+
+@pytest.mark.parametrize("rule", ['@import "https://example.org/x.css";', "p{background:url( 'https://example.org/x.css')}"])
+def test_style_from_another_host_is_found(found, site, rule):
+    (site / "own.css").write_text(f"a{{color:red}} {rule}")
+    assert found() == ["own.css: loads from another host: https://example.org/x.css"]
 
 
 def test_command_fails_and_names_the_fault(site, tree):
