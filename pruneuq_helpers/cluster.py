@@ -46,6 +46,7 @@ def spread_over(scheduler: str, call: Callable, tasks: list[tuple]) -> Iterator[
         What the function returned.
     """
     try:
+        import cloudpickle
         from distributed import Client, as_completed
     except ImportError as error:
         takes = "it takes the package's extra `cluster` (pip install .[cluster])"
@@ -57,11 +58,24 @@ def spread_over(scheduler: str, call: Callable, tasks: list[tuple]) -> Iterator[
         raise ParameterError(f"variable `{VARIABLE}` got {scheduler!r}; {takes}") from None
     with client:
         # Not pure: a task that is submitted again must be run again, not looked up.
-        futures = [client.submit(call, *task, pure=False) for task in tasks]
+        unpack_and_call = _shipped()
+        futures = [client.submit(unpack_and_call, cloudpickle.dumps((call, task)), pure=False) for task in tasks]
         arriving = as_completed(futures, loop=client.loop)
         del futures  # the cluster forgets a result when nobody holds its future
         for future in arriving:
             yield _result(future)
+
+
+def _shipped() -> Callable[[bytes], Any]:
+    """A function that travels whole, being nested: a worker without the package can say so and does not hang."""
+
+    def unpack_and_call(packed):
+        import pickle
+
+        call, task = pickle.loads(packed)
+        return call(*task)
+
+    return unpack_and_call
 
 
 def _result(future) -> Any:

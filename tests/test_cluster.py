@@ -2,8 +2,10 @@
 
 import os
 import signal
+import sys
 import threading
 import time
+import types
 from pathlib import Path
 
 import joblib
@@ -115,22 +117,12 @@ def test_a_worker_with_other_code_is_refused(on_cluster, monkeypatch):
     assert record["error"].startswith("StudyError: this worker has other code, or another torch or numpy, than the")
 
 
-def test_a_worker_without_the_code_is_told(on_cluster):
-    with pytest.raises(StudyError, match=r"^the cluster could not compute a cell \("):
-        list(cluster.spread_over(os.environ[cluster.VARIABLE], len, [(_Unreadable(),)]))
-
-
-class _Unreadable:
-    """What only this process can read."""
-
-    def __reduce__(self):
-        return _read_here_only, (os.getpid(),)
-
-
-def _read_here_only(process):
-    if os.getpid() != process:
-        raise ModuleNotFoundError("No module named 'pruneuq_helpers'")
-    return []
+def test_a_worker_without_the_code_is_told(on_cluster, monkeypatch):
+    here = types.ModuleType("only_here")
+    exec("def lost():\n    return 1", here.__dict__)
+    monkeypatch.setitem(sys.modules, "only_here", here)
+    with pytest.raises(StudyError, match=r"^the cluster could not compute a cell \(.*only_here"):
+        list(cluster.spread_over(os.environ[cluster.VARIABLE], here.lost, [()]))
 
 
 def test_a_client_of_ones_own_through_joblib(workers, tmp_path, begun):

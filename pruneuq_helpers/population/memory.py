@@ -55,4 +55,3 @@ def in_parts(members: list[int], size: int, call: Callable[[list[int]], Any], re
         _log.warning("the GPU's memory ran out with %d networks at a time; going on with %d", len(together), half)
         todo = [part for chunk in todo for part in chunks(chunk, half)]
     return done
-
