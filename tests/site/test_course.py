@@ -1,0 +1,57 @@
+"""What the site has for teachers and students: the course's tables, and questions whose answers open."""
+
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from visits import DESKTOP, visit
+
+from pruneuq_helpers.chapters import CHAPTERS, checkout
+from pruneuq_helpers.exercises.form import exercises
+
+
+def asked(name: str):
+    return exercises(checkout() / "notebooks" / f"{name}.md")
+
+
+def rows(site: Path, place: int) -> list[list]:
+    """The cells of one of the generated tables of the teaching page."""
+    soup = BeautifulSoup((site / "book" / "teaching.html").read_text(encoding="utf-8"), "html.parser")
+    wanted = ["chapter", "minutes", "exercises", "slides"], ["chapter", "exercise", "minutes", "kind"]
+    (table,) = (
+        table for table in soup.select("table") if [th.get_text() for th in table.select("thead th")] == wanted[place]
+    )
+    return [row.find_all(["th", "td"]) for row in table.select("tbody tr")]
+
+
+def test_every_chapter_has_minutes_exercises_and_slides(site):
+    found = rows(site, 0)
+    for cells, chapter in zip(found, CHAPTERS, strict=True):
+        assert cells[0].get_text().endswith(chapter.title)
+        assert cells[1].get_text() == str(chapter.minutes)
+        whole = sum(one.minutes for one in asked(chapter.name))
+        assert cells[2].get_text() == f"{len(asked(chapter.name))}, {whole} minutes"
+        assert (site / "book" / cells[3].a["href"]).resolve() == (site / "slides" / f"{chapter.name}.html").resolve()
+
+
+def test_every_exercise_is_listed_with_its_minutes_and_a_link(site):
+    found = [[cell.get_text() for cell in cells[1:]] for cells in rows(site, 1)]
+    every = [one for chapter in CHAPTERS for one in asked(chapter.name)]
+    assert found == [[one.title, str(one.minutes), "open" if one.is_open else ""] for one in every]
+    for cells, one in zip(rows(site, 1), every, strict=True):
+        assert cells[1].a["href"].endswith(f"#{one.label}")
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.number)
+def test_answers_to_self_check_questions_open_with_the_keyboard(browser, site, chapter):
+    with visit(browser, site / "notebooks" / f"{chapter.name}.html", **DESKTOP) as page:
+        boxes = page.locator("details.check-yourself")
+        assert boxes.count() >= 3
+        names = boxes.locator("summary").all_inner_texts()
+        assert len(set(names)) == len(names)
+        for box in boxes.all():
+            answer = box.locator("p").first
+            assert not answer.is_visible()
+            box.locator("summary").press("Enter")
+            assert answer.is_visible()
+            assert len(box.inner_text().split()) > 12
