@@ -80,6 +80,8 @@ def _together(folder: Path) -> dict[str, np.ndarray]:
 
 
 def _entries(path: Path) -> dict[str, np.ndarray]:
+    if path.suffix != ".npz":
+        raise ParameterError(f"{path} is neither a folder nor an .npz file; it takes one of them")
     try:
         with np.load(path, allow_pickle=False) as file:
             if not hasattr(file, "files"):

@@ -119,7 +119,7 @@ def _audited(
     with one_sentence("the audit failed", "this should not happen: please report it"):
         found = examine(network, data, outsiders, tell=lambda text: click.echo(text, err=True), **settings)
         page = write_report(found, out, _files(model, weights))
-        return page, words(found)
+        return page, [*found.notes, *words(found)]
 
 
 def _levels(text: str) -> tuple[float, ...]:

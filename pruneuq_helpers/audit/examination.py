@@ -58,8 +58,8 @@ class Audit:
     >>> from pruneuq_helpers import data
     >>> _ = torch.manual_seed(0)
     >>> model = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 2))
-    >>> examine(model, data.load("moons"), levels=[0.5], criteria=["l1"], repeats=3)
-    Audit(Sequential on moons: l1 at 0.5; 0 of 1 safe)
+    >>> examine(model, data.load("moons"), levels=[0.5], criteria=["l1"], rules={"changed": 1.0})
+    Audit(Sequential on moons: l1 at 0.5; 1 of 1 safe)
     """
 
     networks: pd.DataFrame
@@ -163,9 +163,10 @@ class _Session:
                     smaller = self.removal.smaller(level, criterion, seen, self.plan.seed)
                 except ParameterError as error:
                     # Asked for by name, a criterion that cannot be had ends the audit; otherwise it is left out.
-                    if self.plan.criteria is not None or criterion != "bn":
+                    if self.plan.criteria is not None or "parameter `criterion` got" not in str(error):
                         raise
-                    self.notes.append(f"The criterion bn was left out: {error}.")
+                    why = str(error).partition(", but ")[2].partition(";")[0].replace("`", "")
+                    self.notes.append(f"The criterion {criterion} was left out: {why}.")
                     break
                 yield label, criterion, level, self._trained(smaller) if self.plan.fine_tune else smaller
                 done += 1
@@ -194,7 +195,8 @@ class _Session:
         with one_sentence("the network failed on a batch of images", "try another `batch`"):
             logits = training.predict(network, images, batch=self.plan.batch, normalise=self.data.normalise)
         if not logits.isfinite().all():
-            raise ParameterError("parameter `model` got a network that gives logits that are not finite")
+            hint = "try a smaller `learning_rate`" if self.plan.fine_tune else "it takes one that was trained"
+            raise ParameterError(f"a network gives logits that are not finite; {hint}")
         return torch.softmax(logits.double(), dim=1).numpy()
 
     def take(self, label: str, criterion: str, level: float, network: nn.Module) -> None:
@@ -223,7 +225,8 @@ class _Session:
         if accuracy[1] <= chance:
             self.notes.append(
                 f"The dense network is right on {accuracy[0]:.1%} of the test images, no better than chance "
-                f"({chance:.1%}): check `normalise`, the weights, and that the classes are in the network's order."
+                f"({chance:.1%}), so that the verdicts mean nothing: check `normalise`, the weights, and that the "
+                "classes are in the network's order."
             )
 
     def audit(self, name: str) -> Audit:

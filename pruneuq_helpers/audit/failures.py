@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from pruneuq_helpers.errors import ParameterError
 
+OUT_OF_MEMORY = "memory ran out; try a smaller `batch`, smaller images (`size`) or fewer"
 _MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
 
 
@@ -69,8 +70,7 @@ def one_sentence(doing: str, takes: str) -> Iterator[None]:
     ...     raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
     Traceback (most recent call last):
     ...
-    pruneuq_helpers.errors.ParameterError: memory ran out: the network failed; try a smaller `batch`, smaller images \
-(`size`) or fewer of them
+    pruneuq_helpers.errors.ParameterError: memory ran out; try a smaller `batch`, smaller images (`size`) or fewer
     """
     try:
         yield
@@ -78,7 +78,5 @@ def one_sentence(doing: str, takes: str) -> Iterator[None]:
         raise
     except Exception as error:  # another's code may raise anything, and the sentence says what it was
         if is_out_of_memory(error):
-            raise ParameterError(
-                f"memory ran out: {doing}; try a smaller `batch`, smaller images (`size`) or fewer of them"
-            ) from error
+            raise ParameterError(OUT_OF_MEMORY) from error
         raise ParameterError(f"{doing} ({first_line(error)}); {takes}") from error

@@ -82,8 +82,8 @@ def _normalised(data: Data, normalise: str) -> Data:
     mean, std = _numbers(normalise, numbers)
     channels = 1 if data.train.images.ndim == 2 else data.train.images.shape[1]
     if len(mean) != len(std) or len(mean) not in (1, channels):
-        got = f"{len(mean)} means and {len(std)} deviations"
-        raise ParameterError(f"parameter `normalise` got {got}; for these images it takes 1 or {channels} of each")
+        got, takes = f"{len(mean)} means and {len(std)} deviations", "1" if channels == 1 else f"1 or {channels}"
+        raise ParameterError(f"parameter `normalise` got {got}; for these images it takes {takes} of each")
     return replace(data, mean=mean, std=std)
 
 

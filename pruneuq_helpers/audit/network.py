@@ -46,7 +46,7 @@ def build_network(where: str) -> nn.Module:
     made = _called(_function(_ran(Path(path)), path, name), where)
     if not isinstance(made, nn.Module):
         kind = type(made).__name__
-        raise ParameterError(f"parameter `model` got {where!r}, which gave a {kind}; it takes one that gives a network")
+        raise ParameterError(f"parameter `model` got {where!r}, which gave {kind}; it takes one that gives a network")
     return made
 
 
@@ -75,7 +75,7 @@ def _line_in(error: BaseException, path: Path) -> str:
     """The last line of this file that an error came through."""
     number, trace = getattr(error, "lineno", None), error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(path):
+        if Path(trace.tb_frame.f_code.co_filename).resolve() == path.resolve():
             number = trace.tb_lineno
         trace = trace.tb_next
     return f", in line {number}" if number else ""
@@ -139,12 +139,12 @@ def load_weights(model: nn.Module, path: str | Path) -> nn.Module:
 
 
 def _read(path: Path) -> dict[str, torch.Tensor]:
+    if path.suffix not in (".safetensors", *_PICKLED):
+        takes = ", ".join((".safetensors", *_PICKLED))
+        raise ParameterError(f"parameter `weights` got {path.name}; it takes a file that ends in one of {takes}")
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
-        if path.suffix not in _PICKLED:
-            takes = ", ".join((".safetensors", *_PICKLED))
-            raise ParameterError(f"parameter `weights` got {path.name}; it takes a file that ends in one of {takes}")
         held = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise ParameterError(
@@ -153,7 +153,9 @@ def _read(path: Path) -> dict[str, torch.Tensor]:
         ) from error
     except (SafetensorError, RuntimeError, EOFError, OSError, KeyError, ValueError) as error:
         reason = first_line(error)
-        raise ParameterError(f"parameter `weights` got {path.name}, which cannot be read ({reason})") from error
+        raise ParameterError(
+            f"parameter `weights` got {path.name}, which is damaged or holds no weights ({reason})"
+        ) from error
     inner = next((held[key] for key in _WRAPPERS if isinstance(held, dict) and isinstance(held.get(key), dict)), held)
     if not isinstance(inner, dict) or not inner or not all(isinstance(value, torch.Tensor) for value in inner.values()):
         raise ParameterError(

@@ -23,7 +23,7 @@ a{color:var(--link)}nav ul{padding-left:1.2rem}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.92rem}
 caption{text-align:left;font-weight:600;padding:.3rem 0}
 th,td{padding:.25rem .6rem;border-bottom:1px solid var(--line);text-align:right;vertical-align:top;white-space:nowrap}
-th{background:var(--soft)}th[scope=row],td.text{text-align:left}td.long{white-space:normal;text-align:left}
+th{background:var(--soft)}th:first-child,td.text{text-align:left}td.long{white-space:normal;text-align:left}
 .safe{color:var(--safe);font-weight:600}.undecided{color:var(--undecided)}.not-safe{color:var(--unsafe);font-weight:600}
 figure{margin:1.2rem 0}figure img{max-width:100%;height:auto;border-radius:.3rem}figcaption{font-size:.92rem}
 .lead{font-size:1.12rem}.note{border-left:.3rem solid var(--undecided);padding-left:.8rem}

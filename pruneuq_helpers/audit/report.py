@@ -49,9 +49,9 @@ written (Not a directory)
             f"parameter `out` got the folder {str(out)!r}, which holds other things; it takes a new or an empty one, "
             "or an earlier report, which is replaced"
         )
+    there = next(folder for folder in path.absolute().parents if folder.exists())
     try:
-        path.absolute().parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.absolute().parent, prefix=".audit-"):
+        with tempfile.TemporaryDirectory(dir=there, prefix=".audit-"):
             pass
     except OSError as error:
         takes = f"it takes a folder that can be written ({error.strerror})"
@@ -88,6 +88,7 @@ def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = N
     """
     path = check_folder(out).absolute()
     known = _facts(audit) | without_paths(facts or {})
+    path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".audit-") as scratch:
         made = Path(scratch, "report")
         made.mkdir()

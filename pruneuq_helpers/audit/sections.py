@@ -128,8 +128,8 @@ def _images(audit: Audit, network: str) -> str:
     rows = [[name, row.sum(), *row, f"{row.sum() / len(audit.data.test):.2%}"] for name, row in counts.iterrows()]
     columns = ["network", "changed", "right before only", "right after only", "wrong both times", "share"]
     said = [
-        "An image whose prediction changes is, with one network before and one after, what S4 calls a pruning-"
-        "identified exemplar. Accuracy shows only the difference of the second and the third number."
+        "An image whose prediction changes is, with one network before and one after, what Hooker and others (2019) "
+        "call a pruning-identified exemplar. Accuracy shows only the difference of the second and the third number."
     ]
     if CONTROL in names:
         said.append(f"The row “{CONTROL}” is the control: as much training, and no pruning.")

@@ -38,9 +38,9 @@ def words(audit: Audit) -> list[str]:
     >>> from pruneuq_helpers import audit, data
     >>> _ = torch.manual_seed(0)
     >>> model = torch.nn.Sequential(torch.nn.Linear(2, 8), torch.nn.ReLU(), torch.nn.Linear(8, 2))
-    >>> found = audit.examine(model, data.load("moons"), levels=[0.5], criteria=["l1"], repeats=3)
-    >>> words(found)[0]
-    'The one pruned network is not safe by these rules.'
+    >>> found = audit.examine(model, data.load("moons"), levels=[0.5], criteria=["l1"], rules={"changed": 1.0})
+    >>> words(found)[:2]
+    ['The one pruned network is safe by these rules.', 'By l1, of the levels of channels: 0.5 is safe.']
     """
     criteria = [_criterion(name, part, audit) for name, part in audit.overall.groupby("criterion", sort=False)]
     return [_outcome(audit), *criteria, _changed(audit)]

@@ -1,0 +1,158 @@
+"""Audits of architectures that the package does not define, from the tracing to the verdicts."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from foreign import Concatenated, Mixing, Shuffled, mobile, stripes_data
+
+from pruneuq_helpers import audit, metrics, pruning, training
+from pruneuq_helpers.audit.removal import find_removal
+from pruneuq_helpers.errors import ParameterError
+
+QUICK = {"levels": [0.5], "repeats": 3, "resamples": 100}
+NETWORKS = {"mobile": (mobile, 3), "concatenated": (Concatenated, 1), "mixing": (Mixing, 1)}
+# A 1×1 branch without a batch norm of its own, and layers over tokens, leave some out.
+CRITERIA = {
+    "mobile": {"random", "l1", "bn", "hrank"},
+    "concatenated": {"random", "l1", "hrank"},
+    "mixing": {"random", "l1"},
+}
+
+
+def made(name: str):
+    build, channels = NETWORKS[name]
+    torch.manual_seed(0)
+    return build().eval(), stripes_data(channels)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_audit_measures_every_network(name):
+    model, data = made(name)
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    found = audit.examine(model, data, **QUICK)
+    pruned = found.networks[found.networks["criterion"] != "none"]
+    assert set(pruned["criterion"]) == CRITERIA[name]
+    assert (pruned["parameter_fraction"] < 0.9).all()
+    assert (pruned["mac_fraction"] < 0.9).all()
+    assert (found.networks[["milliseconds", "speed_up", "bytes"]] > 0).all().all()
+    assert set(found.verdicts["rule"]) == {"accuracy", "ece", "class_recall"}
+    assert all(torch.equal(before[key], value) for key, value in model.state_dict().items())
+
+
+def test_only_the_mixer_keeps_layers_whole():
+    notes = {name: " ".join(audit.examine(*made(name), criteria=["l1"], **QUICK).notes) for name in NETWORKS}
+    assert (
+        "Layers that stay whole, because the network breaks without some of their channels: patch, patches.2, "
+        in (notes["mixing"])
+    )
+    assert "stay whole" not in notes["mobile"] + notes["concatenated"]
+
+
+@pytest.mark.parametrize("name", ["mobile", "concatenated"])
+def test_removal_is_that_of_the_package(name):
+    model, data = made(name)
+    images = data.normalise(data.test.images)
+    ours = find_removal(model, images[:8]).smaller(0.5, "l1")
+    theirs = pruning.remove_channels(model, 0.5, "l1", input_shape=data.input_shape)
+    with torch.no_grad():
+        torch.testing.assert_close(ours(images), theirs(images))
+    assert metrics.parameters(ours) == metrics.parameters(theirs)
+
+
+def test_removal_that_would_compute_something_else_is_found_out():
+    torch.manual_seed(0)
+    removal = find_removal(Shuffled().eval(), torch.rand(8, 1, 8, 8))
+    assert removal.whole == ("first",)
+    assert removal.proved
+
+
+def test_masks_prove_the_hidden_layers_of_the_mixer():
+    model, data = made("mixing")
+    removal = find_removal(model, data.normalise(data.test.images[:8]))
+    assert removal.proved
+    assert [group.makers for group in removal.groups] == [("patches.0",), ("channels.0",)]
+    assert removal.smaller(0.5, "l1").channels[0].out_features == 10
+
+
+def test_measures_are_those_of_the_metrics():
+    model, data = made("concatenated")
+    training.train(model, data, epochs=3, learning_rate=0.01)
+    found = audit.examine(model, data, criteria=["l1"], **QUICK)
+    smaller = pruning.remove_channels(model, 0.5, "l1", input_shape=data.input_shape)
+    probs = {
+        name: torch.softmax(training.predict(net, data.test.images, normalise=data.normalise).double(), 1)
+        for name, net in {"dense": model, "l1 at 0.5": smaller}.items()
+    }
+    values = found.measures.pivot(index="network", columns="measure", values="value")
+    changes = found.measures.pivot(index="network", columns="measure", values="change")
+    for measure in ("accuracy", "ece", "nll", "brier", "ause"):
+        own = {name: getattr(metrics, measure)(p, data.test.labels) for name, p in probs.items()}
+        for name, value in own.items():
+            assert values.loc[name, measure] == pytest.approx(value, abs=1e-6)
+        assert changes.loc["l1 at 0.5", measure] == pytest.approx(own["l1 at 0.5"] - own["dense"], abs=1e-6)
+    differ = (probs["dense"].argmax(1) != probs["l1 at 0.5"].argmax(1)).sum().item()
+    assert changes.loc["l1 at 0.5", "changed"] == pytest.approx(differ / 45)
+    assert len(found.changed) == differ
+
+
+def test_fine_tuning_has_a_control_and_helps():
+    model, data = made("concatenated")
+    training.train(model, data, epochs=12, learning_rate=0.02)
+    plain = audit.examine(copy.deepcopy(model), data, criteria=["random"], **QUICK)
+    tuned = audit.examine(model, data, criteria=["random"], fine_tune=12, learning_rate=0.02, **QUICK)
+    assert tuned.networks["network"].tolist() == ["dense", "dense, trained on", "random at 0.5"]
+    assert tuned.networks["fine_tune"].tolist() == [0, 12, 12]
+
+    def nll(found):
+        return found.measures.query("measure == 'nll' and network == 'random at 0.5'")["value"].item()
+
+    assert nll(tuned) < nll(plain)
+    assert "training the dense network on" in audit.words(tuned)[-1]
+
+
+def test_outsiders_are_detected_as_the_metric_says():
+    model, data = made("concatenated")
+    outside = torch.randint(0, 255, (30, 1, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    found = audit.examine(model, data, outside, criteria=["l1"], rules={"auroc": 0.5}, **QUICK)
+    probs = [
+        torch.softmax(training.predict(model, images, normalise=data.normalise).double(), 1)
+        for images in (data.test.images, outside)
+    ]
+    expected = metrics.detection(*(metrics.msp(p) for p in probs))
+    values = found.measures.query("network == 'dense'").set_index("measure")["value"]
+    for name in ("auroc", "aupr_out", "aupr_in", "fpr95"):
+        assert values[name] == pytest.approx(expected[name])
+    assert set(found.verdicts["rule"]) == {"auroc"}
+
+
+def test_same_seed_same_audit():
+    model, data = made("concatenated")
+    one, other = (audit.examine(model, data, criteria=["random"], **QUICK).measures for _ in range(2))
+    np.testing.assert_array_equal(one.select_dtypes("number"), other.select_dtypes("number"))
+
+
+def test_chance_is_noticed():
+    model, data = made("concatenated")
+    torch.nn.init.zeros_(model.head.weight)
+    found = audit.examine(model, data, criteria=["l1"], **QUICK)
+    assert "no better than chance (33.3%), so that the verdicts mean nothing" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"level": [0.5]}, "unknown parameter `level`; did you mean `levels`?"),
+        ({"levels": [1.0]}, "parameter `level` got 1.0; it takes a number in [0, 1)"),
+        (
+            {"rules": {"auroc": 0.1}},
+            "parameter `rules` got 'auroc', which needs images of no class; it takes them as `ood`",
+        ),
+        ({"repeats": 1}, "parameter `repeats` got 1; it takes a whole number of at least 3"),
+    ],
+)
+def test_wrong_setting_is_one_sentence(settings, sentence):
+    with pytest.raises(ParameterError) as error:
+        audit.examine(*made("concatenated"), **settings)
+    assert str(error.value) == sentence

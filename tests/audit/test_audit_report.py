@@ -1,0 +1,167 @@
+"""The report: a page that stands alone and can be read by ear, written whole or not at all."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+import torch
+from foreign import Concatenated, stripes_data
+
+from pruneuq_helpers import audit
+from pruneuq_helpers.audit import charts, report
+from pruneuq_helpers.audit.verdicts import judge, overall
+from pruneuq_helpers.errors import ParameterError
+
+CLASSES = ("<b>rows</b>", "columns & lines", "http://checks")
+
+
+@pytest.fixture(scope="module")
+def found():
+    """An audit with two criteria, a control, and classes named by somebody malicious."""
+    torch.manual_seed(0)
+    data = stripes_data()
+    return audit.examine(
+        Concatenated(), replace(data, classes=CLASSES), ood=data.train.images, levels=[0.3, 0.6],
+        criteria=["l1", "random"], fine_tune=1, repeats=3, resamples=100,
+    )  # fmt: skip
+
+
+class Page(HTMLParser):
+    """Collects what the tests ask about."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.tags, self.open, self.text = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "img", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    def all(self, tag):
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+@pytest.fixture(scope="module")
+def page(found, tmp_path_factory):
+    return Page(audit.write_report(found, tmp_path_factory.mktemp("page") / "r").read_text(encoding="utf-8"))
+
+
+def test_page_needs_nothing_from_elsewhere(page):
+    assert page.open == []
+    assert {"script", "link", "iframe"}.isdisjoint(tag for tag, _ in page.tags)
+    assert all(attrs["src"].startswith("data:image/png;base64,") for attrs in page.all("img"))
+    assert all(attrs["href"].startswith("#") for attrs in page.all("a"))
+    policy = next(
+        attrs["content"] for attrs in page.all("meta") if attrs.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert policy.startswith("default-src 'none'")
+
+
+def test_page_can_be_read_by_ear(page):
+    assert page.all("html") == [{"lang": "en"}]
+    assert len(page.all("img")) >= 3
+    assert all(len(attrs["alt"]) > 40 for attrs in page.all("img"))
+    assert len(page.all("caption")) == len(page.all("table")) > 5
+    assert {attrs.get("scope") for attrs in page.all("th")} == {"col", "row"}
+    levels = [int(tag[1]) for tag, _ in page.tags if tag in ("h1", "h2", "h3")]
+    assert levels[0] == 1
+    assert set(levels[1:]) == {2}
+
+
+def test_names_are_text_and_nothing_else(page):
+    assert page.all("b") == []
+    assert "<b>rows</b>" in page.text
+
+
+def test_verdicts_stand_in_words_not_in_colour_alone(page, found):
+    shown = [text for text in page.text if text in ("safe", "undecided", "not safe")]
+    assert len(shown) == len(found.overall) + len(found.verdicts)
+
+
+def test_tables_are_the_csv_files(found, tmp_path):
+    folder = audit.write_report(found, tmp_path / "r").parent
+    for name in ("networks", "measures", "classes", "changed", "verdicts"):
+        read = pd.read_csv(folder / f"{name}.csv", keep_default_na=True)
+        pd.testing.assert_frame_equal(read, getattr(found, name), check_dtype=False, check_exact=False)
+
+
+def test_earlier_report_is_replaced_whole(found, tmp_path):
+    page = audit.write_report(found, tmp_path / "r")
+    page.write_text("old")
+    (page.parent / "left over.txt").write_text("old")
+    audit.write_report(found, tmp_path / "r")
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert not (page.parent / "left over.txt").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["r"]
+
+
+def test_failure_halfway_leaves_the_earlier_report(found, tmp_path, monkeypatch):
+    page = audit.write_report(found, tmp_path / "r")
+    page.write_text("old")
+
+    def fails(audited, facts):
+        raise MemoryError
+
+    monkeypatch.setattr(report, "sections", fails)
+    with pytest.raises(MemoryError):
+        audit.write_report(found, tmp_path / "r")
+    assert page.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["r"]
+
+
+def test_file_in_the_way_is_refused(found, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(ParameterError, match="which is no folder"):
+        audit.write_report(found, tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [(-0.01, 0.009, "safe"), (-0.01, 0.01, "undecided"), (0.01, 0.02, "not safe"), (0.0, 0.5, "undecided")],
+)
+def test_verdict_follows_from_the_interval(low, high, verdict):
+    assert audit.verdict_of(low, high, 0.01) == verdict
+
+
+def test_each_measure_gets_worse_in_its_own_direction():
+    row = {"network": "n", "criterion": "l1", "level": 0.5, "change": 0.1, "low": 0.05, "high": 0.2}
+    measures = pd.DataFrame(
+        [row | {"measure": name} for name in ("accuracy", "auroc", "class_recall", "ece", "changed")]
+    )
+    found = judge(measures, dict.fromkeys(measures["measure"], 0.03)).set_index("rule")
+    assert found["verdict"].to_dict() == {
+        "accuracy": "safe", "auroc": "safe", "class_recall": "safe", "ece": "not safe", "changed": "not safe",
+    }  # fmt: skip
+    assert found.loc["accuracy", ["worse", "low", "high"]].tolist() == [-0.1, -0.2, -0.05]
+    assert overall(found.reset_index())["verdict"].tolist() == ["not safe"]
+
+
+def test_undecided_says_how_many_images_might_decide():
+    measures = pd.DataFrame([{"network": "n", "criterion": "l1", "level": 0.5, "measure": "ece", "change": 0.01,
+                              "low": -0.03, "high": 0.05}])  # fmt: skip
+    # Half a width of 0.04 must shrink to the 0.02 that lie between the change and the margin: four times the images.
+    assert judge(measures, {"ece": 0.03})["times_more"].item() == pytest.approx(4)
+
+
+def test_changed_images_are_shown_with_both_answers(found):
+    network = found.changed["network"].value_counts().idxmax()
+    first = found.changed[found.changed["network"] == network].iloc[0]
+    figure, alt = charts.gallery(found, network)
+    assert alt.startswith(f"image {first['image']}, a {first['label']}: {first['dense']} becomes {first['pruned']}")
+    assert figure.axes[0].images[0].get_array().shape == (8, 8)
+
+
+def test_words_name_the_outcome_and_the_control(found):
+    said = audit.words(found)
+    assert any(said[0].startswith(start) for start in ("None of the 4", "1 of 4", "2 of 4", "3 of 4", "4 of 4"))
+    assert [sentence.split(",")[0] for sentence in said[1:3]] == ["By l1", "By random"]
+    assert "training the dense network on, without pruning, changed" in said[-1]
