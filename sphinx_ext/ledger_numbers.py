@@ -46,6 +46,7 @@ def _table(part: pd.DataFrame) -> str:
 
 def _cell(cell: dict) -> str:
     both = f"{cell['printed']:.3g} / {cell['ours']:.3g}"
-    spread = "" if math.isnan(cell["low"]) else f" ({cell['low']:+.2g} to {cell['high']:+.2g})"
-    said = f"{cell['difference']:+.2g}{spread}".replace("-", "−")
-    return f"{both}<small>{said}</small>"
+    lines = [f"{cell['difference']:+.2g}"]
+    if not math.isnan(cell["low"]):
+        lines.append(f"({cell['low']:+.2g} to {cell['high']:+.2g})")
+    return both + "".join(f"<small>{line}</small>" for line in lines).replace("-", "−")

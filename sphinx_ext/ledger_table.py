@@ -9,6 +9,7 @@ from pruneuq_helpers.ledger.scales import NO_RUN
 
 SIGNS = {"holds": "✓", "fails": "✗", "undecided": "?", "not run": "–"}
 SCALES = ("quick", "real", "full")
+USUAL = ", 95 % t interval over seeds"  # the page says so once; a row only where it is another
 FILTERS = {
     "paper": {"": "all"},
     "verdict": {
@@ -46,7 +47,8 @@ def _controls(papers: list[str], rows: int) -> str:
     selects = []
     for name, values in choices.items():
         options = "".join(f'<option value="{value}">{escape(words)}</option>' for value, words in values.items())
-        selects.append(f'<label>{name} <select name="{name}">{options}</select></label>')
+        field = f'<select id="ledger-{name}" name="{name}">{options}</select>'
+        selects.append(f'<span><label for="ledger-{name}">{name}</label> {field}</span>')
     return f'<form hidden>{"".join(selects)} <output aria-live="polite">{rows} of {rows} findings</output></form>'
 
 
@@ -60,10 +62,11 @@ def _row(claim: pd.DataFrame, pages: dict[str, str]) -> str:
     words = {scale: sorted(word.replace(" ", "-") for word in set(part["verdict"])) for scale, part in said.items()}
     data = "".join(f' data-{scale}="{" ".join(words[scale])}"' for scale in SCALES)
     decided = set(claim["verdict"]) - {"not run"}
+    rule = first["rule"].removesuffix(USUAL)
     cells = "".join(f"<td>{_cell(part)}</td>" for part in said.values())
     return (
         f'<tr data-paper="{first["source"]}"{data}{" data-differs" if len(decided) > 1 else ""}>'
-        f'<th scope="row">{finding}<small>{escape(first["effect"])}: {escape(first["rule"])}</small></th>'
+        f'<th scope="row">{finding}<small>{escape(first["effect"])}: {escape(rule)}</small></th>'
         f"<td>{escape(first['source'])}, {escape(first['place'])}</td>{cells}</tr>"
     )
 

@@ -17,6 +17,10 @@ from pruneuq_helpers.studies.tickets_measures import main as first_network
 _NUMBERS = ("printed", "ours", "difference", "low", "high", "values")
 COLUMNS = ("place", "theirs", "row", "measure", "level", "scale", "data", *_NUMBERS)
 _LONG = ["row", "measure", "level", "seed", "ours"]
+_S1_TABLES = {
+    "ause": {"ResNet18": 2, "VGG19": 3, "ImageNet": 6},
+    "ece": {"ResNet18": 4, "VGG19": 5, "ImageNet": 7},
+}
 _STATES = {"before": "scored before the prune", "delivered": "at the level named", "frozen": "zeros held"}
 
 
@@ -88,11 +92,11 @@ def _long(table: pd.DataFrame, row: str, **measures: str) -> pd.DataFrame:
 def _moons(table: pd.DataFrame) -> pd.DataFrame:
     rows = first_network(table)
     rows = rows[rows["data"] == "moons"]  # other data have no counterpart in the figures
-    return _long(rows, "strategy", epochs="stop_epoch", accuracy="accuracy", ece="ece")
+    return _long(rows, "strategy", epochs="stop_epoch", accuracy="accuracy", ECE="ece")
 
 
 def _convolutional(table: pd.DataFrame) -> pd.DataFrame:
-    return _long(networks_of(table), "strategy", epochs="stop_epoch", accuracy="accuracy", ece="ece10")
+    return _long(networks_of(table), "strategy", epochs="stop_epoch", accuracy="accuracy", ECE="ece10")
 
 
 def _panel_printed(table: pd.DataFrame) -> pd.DataFrame:
@@ -123,10 +127,9 @@ def _grid_printed(table: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for metric in ("ause", "ece"):
         found = printed(metric)
-        tables = found["setting"].map({"ResNet18": 2, "VGG19": 3, "ImageNet": 6}) if metric == "ause" else None
-        tables = found["setting"].map({"ResNet18": 4, "VGG19": 5, "ImageNet": 7}) if tables is None else tables
-        found = found.assign(place="Table " + tables.astype(str), theirs=found["setting"], row=_grid_row(found))
-        for measure, column in ((metric, "value"), (f"accuracy beside {metric}", "accuracy")):
+        place = "Table " + found["setting"].map(_S1_TABLES[metric]).astype(str)
+        found = found.assign(place=place, theirs=found["setting"], row=_grid_row(found))
+        for measure, column in ((metric.upper(), "value"), ("accuracy", "accuracy")):
             parts.append(found.assign(measure=measure, printed=found[column]))
     return pd.concat(parts)[["place", "theirs", "row", "measure", "level", "printed"]]
 
@@ -142,8 +145,7 @@ def _grid(table: pd.DataFrame) -> pd.DataFrame:
     # S1 prints the dense network once for every criterion.
     rows = pd.concat([known, *(dense.assign(criterion=name) for name in known["criterion"].unique())])
     rows = rows.assign(row=_grid_row(rows, "criterion", "method"))
-    twice = {"accuracy beside ause": "accuracy", "accuracy beside ece": "accuracy"}
-    return _long(rows, "row", ause="ause", ece="ece", **twice)
+    return _long(rows, "row", AUSE="ause", ECE="ece", accuracy="accuracy")
 
 
 def _bayesian_printed(table: pd.DataFrame) -> pd.DataFrame:

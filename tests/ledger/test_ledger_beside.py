@@ -26,11 +26,11 @@ def test_tickets_on_moons_meet_their_figures(runs):
     rows = [row | {"seed": seed, "stop_epoch": 100 + seed, "accuracy": 0.9, "ece": 0.1} for seed in range(3)]
     runs("03_lottery_tickets", pd.DataFrame([*rows, rows[0] | {"network": "2-30-2", "ece": 0.5}]))
     found = ledger.beside("S0").set_index("measure")
-    assert found["place"].to_dict() == {"epochs": "Fig 4", "ece": "Fig 8"}
+    assert found["place"].to_dict() == {"epochs": "Fig 4", "ECE": "Fig 8"}
     assert found.loc["epochs", ["printed", "ours", "difference", "values"]].tolist() == [135, 101, -34, 3]
     # mean 101, standard deviation 1, t(2, 0.975) = 4.303: 101 ± 2.484, less 135
     assert found.loc["epochs", "low"] == pytest.approx(-36.484, abs=1e-3)
-    assert found.loc["ece", "difference"] == pytest.approx(0.013)
+    assert found.loc["ECE", "difference"] == pytest.approx(0.013)
 
 
 def test_s1_s_dense_network_stands_beside_every_criterion(runs):
@@ -40,7 +40,7 @@ def test_s1_s_dense_network_stands_beside_every_criterion(runs):
     runs("07_pruning_meets_uncertainty", pd.DataFrame([row, pruned]))
     found = ledger.beside("S1")
     assert set(found["row"]) == {"softmax, L1"}
-    table2 = found[(found["place"] == "Table 2") & (found["measure"] == "ause")].set_index("level")
+    table2 = found[(found["place"] == "Table 2") & (found["measure"] == "AUSE")].set_index("level")
     printed = published.table("S1_tables2to7").query("table == 2 and method == 'l1' and uncertainty == 'msp'")
     printed = printed.set_index("level")["value"] / 10  # the table's numbers are "times 0.1"
     assert table2["printed"].tolist() == pytest.approx(printed.loc[[0.0, 0.8]].tolist())
