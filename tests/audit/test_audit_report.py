@@ -8,7 +8,7 @@ import pytest
 import torch
 from foreign import Concatenated, stripes_data
 
-from pruneuq_helpers import audit
+from pruneuq_helpers import audit, training
 from pruneuq_helpers.audit import charts, report
 from pruneuq_helpers.audit.verdicts import judge, overall
 from pruneuq_helpers.errors import ParameterError
@@ -20,9 +20,10 @@ CLASSES = ("<b>rows</b>", "columns & lines", "http://checks")
 def found():
     """An audit with two criteria, a control, and classes named by somebody malicious."""
     torch.manual_seed(0)
-    data = stripes_data()
+    data, model = stripes_data(), Concatenated()
+    training.train(model, data, epochs=6, learning_rate=0.02)
     return audit.examine(
-        Concatenated(), replace(data, classes=CLASSES), ood=data.train.images, levels=[0.3, 0.6],
+        model, replace(data, classes=CLASSES), ood=data.train.images, levels=[0.3, 0.6],
         criteria=["l1", "random"], fine_tune=1, repeats=3, resamples=100,
     )  # fmt: skip
 
