@@ -11,8 +11,9 @@ from ..exercises.submissions import COLUMNS, score, score_folder
 @click.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option("--seconds", default=60, type=click.IntRange(min=1), help="Time limit of one answer (default: 60).")
+@click.option("--jobs", default=1, type=click.IntRange(min=1), help="Submissions at a time (default: 1).")
 @click.option("--csv", "table", type=click.Path(path_type=Path), help="The table of a folder (default: in it).")
-def check(notebook: Path, seconds: int, table: Path | None) -> None:
+def check(notebook: Path, seconds: int, jobs: int, table: Path | None) -> None:
     """Score the exercises in NOTEBOOK, or in every notebook of a folder of submissions.
 
     The checks are the book's own, whatever became of those in the file. It runs the code of the submission.
@@ -23,7 +24,7 @@ def check(notebook: Path, seconds: int, table: Path | None) -> None:
             raise click.ClickException(one.lines()[0])
         click.echo("\n".join(one.lines()))
         return
-    scores = score_folder(notebook, seconds, click.echo)
+    scores = score_folder(notebook, seconds, jobs, click.echo)
     if not scores:
         raise click.ClickException(f"{notebook} holds no notebook")
     table = table or notebook / "scores.csv"

@@ -7,6 +7,7 @@ from .checks import without_check
 from .form import Exercise, parts
 
 KEY = "pruneuq"  # in a cell's metadata: what it is, so that answers are found again
+CHECK = "# Check"  # how the cell below an answer begins
 _STUDENT = """\
 > **Student copy.** Write in the cell below each exercise, add cells beneath it as you like, and run its check.
 > A check that fails says why. `pruneuq check` with this file's name gives your score.
@@ -104,4 +105,4 @@ def _code(source: str, tags=("raises-exception",), **marks):
 
 
 def _checked(exercise: Exercise):
-    return _code(f"# Check: run this cell when you are done\n{exercise.check}", check=exercise.label)
+    return _code(f"{CHECK}: run this cell when you are done\n{exercise.check}", check=exercise.label)

@@ -3,12 +3,14 @@
 Answers are read from the submission; statements, checks and everything else come from the book.
 """
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..chapters import CHAPTERS, checkout, parameters
 from ..errors import ParameterError
-from .copies import KEY
+from .copies import CHECK, KEY
 from .form import Exercise, exercises
 from .running import ChapterError, run
 
@@ -72,7 +74,7 @@ def score(path: Path, seconds: int = 60) -> Score:
         notebook = _read(path)
         made.chapter, source = _chapter(path, notebook)
         asked = exercises(source)
-        written = answers(notebook)
+        written = answers(notebook, asked)
         begun = {one.label: written[one.label] for one in asked if _begun(one, written)}
         profile = parameters(next(c for c in CHAPTERS if c.name == made.chapter), "smoke")
         found = run(source, begun, profile, seconds)
@@ -83,8 +85,8 @@ def score(path: Path, seconds: int = 60) -> Score:
     return made
 
 
-def score_folder(folder: Path, seconds: int = 60, tell=print) -> list[Score]:
-    """Score every notebook below a folder, one after another.
+def score_folder(folder: Path, seconds: int = 60, jobs: int = 1, tell=print) -> list[Score]:
+    """Score every notebook below a folder.
 
     Parameters
     ----------
@@ -92,6 +94,8 @@ def score_folder(folder: Path, seconds: int = 60, tell=print) -> list[Score]:
         Where the submissions are.
     seconds : int
         Time limit of one answer.
+    jobs : int
+        Submissions at a time.
     tell : callable
         Gets a line for each submission as soon as it is scored.
 
@@ -106,18 +110,20 @@ def score_folder(folder: Path, seconds: int = 60, tell=print) -> list[Score]:
     ...     score_folder(empty)
     []
     """
+    paths = [path for path in sorted(Path(folder).rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
     found = []
-    for path in sorted(Path(folder).rglob("*.ipynb")):
-        if ".ipynb_checkpoints" not in path.parts:
-            one = score(path, seconds)
+    with ThreadPoolExecutor(jobs) as pool:
+        for path, one in zip(paths, pool.map(lambda path: score(path, seconds), paths), strict=True):
             one.submission = path.relative_to(folder).as_posix()
             tell(one.lines()[0])
             found.append(one)
     return found
 
 
-def answers(notebook) -> dict[str, str]:
+def answers(notebook, asked: list[Exercise] = ()) -> dict[str, str]:
     """The code of each exercise in a student's notebook: its cell, and the cells that the student added to it.
+
+    Cells are known by their metadata; where an editor has dropped that, by the headings and checks of the copy.
 
     Examples
     --------
@@ -126,15 +132,27 @@ def answers(notebook) -> dict[str, str]:
     >>> answers(new_notebook(cells=[stub, new_code_cell("double = 8")]))
     {'ex-a': 'half = 2\\ndouble = 8'}
     """
+    titles = {one.title: one.label for one in asked}
     found: dict[str, list[str]] = {}
     label = None
     for cell in notebook.cells:
-        mark = cell.metadata.get(KEY)
+        mark = cell.metadata.get(KEY, _read_off(cell, titles))
         if isinstance(mark, dict):  # a cell of the copy ends what came before it
             label = mark.get("exercise")
         if isinstance(label, str) and cell.cell_type == "code":
             found.setdefault(label, []).append(cell.source)
     return {label: "\n".join(sources) for label, sources in found.items()}
+
+
+def _read_off(cell, titles: dict[str, str]) -> dict | None:
+    """What a cell without metadata is, as far as its text says."""
+    first = cell.source.partition("\n")[0]
+    if cell.cell_type == "code":
+        return {} if first.startswith(CHECK) else None
+    title = re.match(r"### Exercise \d+\.\d+: (.+)", first)
+    if title:
+        return {"exercise": titles.get(title[1].strip())}
+    return {} if first.startswith("#") else None
 
 
 def _read(path: Path):

@@ -51,6 +51,13 @@ def tampered(notebook) -> None:
             cell.source = "assert True"
 
 
+def bare(notebook) -> None:
+    """As an editor leaves it that keeps no metadata."""
+    notebook.metadata.clear()
+    for cell in notebook.cells:
+        cell.metadata.clear()
+
+
 def in_two_cells(notebook) -> None:
     place = next(i for i, cell in enumerate(notebook.cells) if cell.source == RIGHT["ex-twice"])
     notebook.cells[place].source = "half = seeds"
@@ -60,6 +67,16 @@ def in_two_cells(notebook) -> None:
 @pytest.mark.parametrize("change", [lambda notebook: None, without_checks, tampered, in_two_cells])
 def test_right_answers_pass_whatever_became_of_the_checks(hand_in, change):
     assert states(hand_in("a.ipynb", RIGHT, change)) == [("passed", ""), ("passed", "")]
+
+
+def test_answers_are_found_without_any_metadata(hand_in):
+    def added(notebook):
+        bare(notebook)
+        place = next(i for i, cell in enumerate(notebook.cells) if cell.source == RIGHT["ex-function"])
+        notebook.cells.insert(place + 2, new_code_cell("1 / 0"))  # behind the check: an experiment, no answer
+
+    path = hand_in("01_aleatoric_regression (Ann).ipynb", RIGHT, added)
+    assert states(path) == [("passed", ""), ("passed", "")]
 
 
 def test_each_mistake_is_told_and_harms_no_other(hand_in):
@@ -159,7 +176,7 @@ def test_folder_gives_a_table_with_a_row_for_everything(hand_in, chapter):
     (folder / "deep" / ".ipynb_checkpoints").mkdir(parents=True)
     (folder / "deep" / ".ipynb_checkpoints" / "a.ipynb").write_text("nothing")
     nbformat.write(instructor(chapter), folder / "deep" / "d.ipynb")
-    done = CliRunner().invoke(cli.main, ["check", str(folder)])
+    done = CliRunner().invoke(cli.main, ["check", str(folder), "--jobs", "2"])
     assert done.exit_code == 0, done.output
     with open(folder / "scores.csv", newline="") as file:
         rows = [tuple(row[name] for name in COLUMNS) for row in csv.DictReader(file)]
