@@ -137,7 +137,11 @@ def _exercise(name: str, label: str, title: str, asked: list, solved: list) -> E
     made = Exercise(
         label, title, int(minutes[1]), bool(minutes[2]), stub_text, stubs[0].source, explanation, solutions[0].source
     )
-    if not made.check:
+    try:
+        check = made.check
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    if not check:
         raise ValueError(f"{name} lacks a check: no assertion of its solution is on names that the stub sets")
     return made
 
