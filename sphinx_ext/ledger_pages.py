@@ -1,5 +1,7 @@
 """Write the computed parts of the ledger's pages, which they include, before the book is read."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +11,7 @@ from ledger_table import SCALES, table
 
 from pruneuq_helpers import ledger
 from pruneuq_helpers.chapters import CHAPTERS
-from pruneuq_helpers.claims import register
+from pruneuq_helpers.claims import Claim, register
 from pruneuq_helpers.figures.picture import take_picture
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,11 +29,12 @@ def write(places: list[Path] | None = None, parts: Path = PARTS) -> None:
     parts.mkdir(parents=True, exist_ok=True)
     found = ledger.verdicts(places=places)
     counts = ledger.counts(found)
+    found.to_csv(parts / "ledger.csv", index=False, lineterminator="\n")
     _put(parts, "tally.md", "\n".join(f"- {line}" for line in tally(found)))
     _put(parts, "table.html", _table(found, ledger.UNTESTED, "../", True, "every claim and its verdicts"))
     _put(parts, "history.md", changes(ledger.history()))
     _put(parts, "runs.md", runs(ledger.runs(places)))
-    _put(parts, "unread.md", unread(ledger.runs(places)))
+    _put(parts, "unread.md", unread(ledger.runs(places), parts / "unread"))
     picture = take_picture(draw(counts), in_words(counts))
     (parts / "summary.png").write_bytes(picture.png)
     _put(parts, "summary.md", _figure(picture))
@@ -107,15 +110,26 @@ def runs(found: pd.DataFrame) -> str:
     return "\n".join([*head, *rows]) if rows else "No run was found."
 
 
-def unread(found: pd.DataFrame) -> str:
+def unread(found: pd.DataFrame, memory: Path) -> str:
     """What the quick tables hold that no claim reads, a line a chapter."""
     lines, claims = [], register()
     for run in found[found["scale"] == "quick"].sort_values("chapter").itertuples():
-        table = pd.read_csv(run.folder / "table.csv", low_memory=False)
-        names = ledger.unread([claim for claim in claims if claim.chapter == run.chapter[:2]], table)
+        names = _unread([claim for claim in claims if claim.chapter == run.chapter[:2]], run.folder, memory)
         said = ", ".join(f"`{name}`" for name in names)
         lines.append(f"- Chapter {run.chapter[:2]}: {said or 'nothing'}.")
     return "\n".join(lines) or "No quick table was found."
+
+
+def _unread(claims: list[Claim], folder: Path, memory: Path) -> list[str]:
+    """Leaving out each column takes seconds a table: what was found is remembered for the same table and rules."""
+    measures = " ".join(ledger.rules(claims)["measure"])
+    key = hashlib.sha256((folder / "table.csv").read_bytes() + measures.encode()).hexdigest()
+    known = memory / f"{key}.json"
+    if not known.is_file():
+        memory.mkdir(exist_ok=True)
+        names = ledger.unread(claims, pd.read_csv(folder / "table.csv", low_memory=False))
+        known.write_text(json.dumps(names), encoding="utf-8")
+    return json.loads(known.read_text(encoding="utf-8"))
 
 
 def changes(history: pd.DataFrame) -> str:

@@ -49,7 +49,9 @@ def _controls(papers: list[str], rows: int) -> str:
         options = "".join(f'<option value="{value}">{escape(words)}</option>' for value, words in values.items())
         field = f'<select id="ledger-{name}" name="{name}">{options}</select>'
         selects.append(f'<span><label for="ledger-{name}">{name}</label> {field}</span>')
-    return f'<form hidden>{"".join(selects)} <output aria-live="polite">{rows} of {rows} findings</output></form>'
+    return (
+        f'<form hidden="hidden">{"".join(selects)} <output aria-live="polite">{rows} of {rows} findings</output></form>'
+    )
 
 
 def _row(claim: pd.DataFrame, pages: dict[str, str]) -> str:
@@ -62,10 +64,11 @@ def _row(claim: pd.DataFrame, pages: dict[str, str]) -> str:
     words = {scale: sorted(word.replace(" ", "-") for word in set(part["verdict"])) for scale, part in said.items()}
     data = "".join(f' data-{scale}="{" ".join(words[scale])}"' for scale in SCALES)
     decided = set(claim["verdict"]) - {"not run"}
+    differs = ' data-differs=""' if len(decided) > 1 else ""
     rule = first["rule"].removesuffix(USUAL)
     cells = "".join(f"<td>{_cell(part)}</td>" for part in said.values())
     return (
-        f'<tr data-paper="{first["source"]}"{data}{" data-differs" if len(decided) > 1 else ""}>'
+        f'<tr data-paper="{first["source"]}"{data}{differs}>'
         f'<th scope="row">{finding}<small>{escape(first["effect"])}: {escape(rule)}</small></th>'
         f"<td>{escape(first['source'])}, {escape(first['place'])}</td>{cells}</tr>"
     )

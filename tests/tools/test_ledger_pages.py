@@ -4,6 +4,7 @@ import importlib
 import json
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -118,6 +119,17 @@ def test_changed_rules_are_shown_with_their_reason(pages):
     later = ["2026-01-02", "S9.a", "mean > 1", "x", "rule changed: a slip"]
     told = pages.changes(pd.concat([history, pd.DataFrame([later], columns=columns)]))
     assert "| 2026-01-02 | `S9.a` | rule changed: a slip | mean > 1 |" in told
+
+
+def test_tables_are_xml_too_so_that_an_epub_can_hold_them(parts):
+    for path in parts.glob("*.html"):
+        ElementTree.fromstring(f"<div>{path.read_text(encoding='utf-8')}</div>")
+
+
+def test_what_no_claim_reads_is_remembered(parts, pages):
+    (known,) = (parts / "unread").iterdir()
+    told = (parts / "unread.md").read_text(encoding="utf-8")
+    assert told == f"- Chapter {CHAPTER.number}: {', '.join(f'`{name}`' for name in json.loads(known.read_text()))}.\n"
 
 
 def test_numbers_show_both_and_their_difference():
