@@ -34,6 +34,7 @@ CHAPTERS = (
     Chapter("05_tickets_and_calibration", "Tickets, calibration and the unknown", "S0 §5; S2", 50, "digits"),
     Chapter("06_bayesian_pruning", "Bayesian pruning", "S3", 60, "digits"),
     Chapter("07_pruning_meets_uncertainty", "Pruning meets uncertainty", "S1", 60, "digits"),
+    Chapter("08_forgotten_examples", "What a pruned network forgets", "S4", 60, "digits; coloured digits"),
     Chapter("09_model_uncertainty", "Model uncertainty", "S0 §6; S2", 60, "digits, moons"),
 )
 

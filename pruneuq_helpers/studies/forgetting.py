@@ -138,9 +138,10 @@ def cells(study: ForgettingStudy) -> list[dict]:
         "folder": str(study.folder / "networks") if study.network == "wrn" else "",
         "members": study.members,
     }
-    source = {"minority": study.minority_data}
+    source = {"minority": {"data": study.minority_data, "label": study.minority_data}}
+    usual = {"data": study.data, "label": study.label}
     return [
-        {"experiment": experiment, "seed": seed, "data": source.get(experiment, study.data), **shared}
+        {"experiment": experiment, "seed": seed, **source.get(experiment, usual), **shared}
         for seed in range(study.seeds)
         for experiment in study.experiments
     ]

@@ -122,7 +122,7 @@ def counts(table: pd.DataFrame, experiment: str = "plain") -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        seed level populations identified.
+        seed level populations PIEs_in_percent.
     """
     rows = part(table, "level", experiment)
     rows = rows[rows["population"] == "pruned"]
@@ -132,7 +132,7 @@ def counts(table: pd.DataFrame, experiment: str = "plain") -> pd.DataFrame:
                 "seed": rows["seed"],
                 "level": rows["level"],
                 "populations": name,
-                "identified": 100 * rows[column] / rows["images"],
+                "PIEs_in_percent": 100 * rows[column] / rows["images"],
             }
         )
         for name, column in ((PRUNED, "matched"), (NULL, "null"))

@@ -120,8 +120,8 @@ def class_rows(pair: Pair, images: Asked, classes) -> list[dict]:
     """
     table = metrics.class_impact(pair.dense.argmax(2), pair.other.argmax(2), images.labels.numpy())
     expected = table.attrs["expected_by_chance"]
-    table = table.rename(columns={"class": "label"}).assign(part="class", expected=expected)
-    table["class"] = [classes[label] for label in table["label"]]
+    table = table.assign(part="class", expected=expected)
+    table["class"] = [classes[number] for number in table["class"]]
     return [plain_numbers(row) for row in table.to_dict("records")]
 
 

@@ -56,7 +56,7 @@ def schedule(recipe: dict, images: int, levels) -> Gradual:
     --------
     >>> recipe = {"epochs": 205, "batch": 128, "begin": 1 / 80, "end": 0.25, "updates": 10, "grad": "masked"}
     >>> schedule(recipe, images=50_000, levels=0.9).every
-    2004
+    2003
     """
     steps = recipe["epochs"] * -(-images // recipe["batch"])
     end = max(2, round(recipe["end"] * steps))

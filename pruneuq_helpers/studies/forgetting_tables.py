@@ -32,7 +32,7 @@ def part(table: pd.DataFrame, name: str, experiment: str | None = None) -> pd.Da
     """
     rows = table[table["part"] == name]
     rows = rows if experiment is None else rows[rows["experiment"] == experiment]
-    return rows.dropna(axis=1, how="all").reset_index(drop=True)
+    return rows.dropna(axis=1, how="all").reset_index(drop=True).infer_objects()
 
 
 def at(rows: pd.DataFrame, which: str = "top") -> pd.DataFrame:

@@ -185,7 +185,7 @@ def headline(table: pd.DataFrame) -> str:
     low, top = at(rows, "low"), at(rows, "top")
     images = int(rows["images"].max())
     return (
-        f"On {rows['data'].iloc[0]}, two populations of {int(table['members'].iloc[0])} dense networks disagree on "
+        f"On {rows['label'].iloc[0]}, two populations of {int(table['members'].iloc[0])} dense networks disagree on "
         f"{plus_minus(top['null'])} of {images} images; pruned and dense ones on {plus_minus(low['matched'])} at "
         f"level {low['level'].iloc[0]:g} and on {plus_minus(top['matched'])} at level {top['level'].iloc[0]:g}."
     )

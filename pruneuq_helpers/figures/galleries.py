@@ -23,7 +23,7 @@ COLUMNS = ("image", "truth", "dense", "level", "pruned", "pie", "kind")
 SHEET = 24  # images of the still picture, for print
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Gallery(PageFigure):
     """A figure whose page form is the gallery, and whose still form is a sheet of the images shown first."""
 
