@@ -11,11 +11,10 @@ HEADINGS = {
     "accuracy": "accuracy",
     "nll": "NLL",
     "ece": "ECE",
-    "signed_gap": "confidence − accuracy",
-    "temperature": "temperature",
-    "scaled_nll": "NLL, scaled",
-    "scaled_ece": "ECE, scaled",
-    "auroc": "AUROC outside",
+    "temperature": "T",
+    "scaled_nll": "NLL at T",
+    "scaled_ece": "ECE at T",
+    "auroc": "AUROC",
 }
 
 
