@@ -40,7 +40,7 @@ def write(places: list[Path] | None = None, parts: Path = PARTS) -> None:
     _put(parts, "summary.md", _figure(picture))
     for paper in PAPERS:
         part = found[found["source"] == paper]
-        _put(parts, f"{paper}.md", "\n".join(f"- {line}" for line in [*tally(part), *differing(part)]))
+        _put(parts, f"{paper}.md", "\n".join(f"- {line}" for line in [*tally(part), *between_scales(part)]))
         _put(parts, f"{paper}.html", _table(part, (), "../../", False, f"claims of {paper} and their verdicts"))
         _put(parts, f"{paper}_untested.md", untested(paper, part))
         _put(parts, f"{paper}_numbers.html", numbers(ledger.beside(paper, places), paper))
@@ -79,14 +79,24 @@ def tally(found: pd.DataFrame) -> list[str]:
     return lines
 
 
-def differing(found: pd.DataFrame) -> list[str]:
-    """A sentence on the claims that hold in one run and fail in another."""
-    said = found.groupby("id")["verdict"].agg(set)
-    names = [name for name, words in said.items() if {"holds", "fails"} <= words]
+def between_scales(found: pd.DataFrame) -> list[str]:
+    """What holds, or fails, in every run of more than one scale, and what holds in one run and fails in another."""
+    ran = found[found["verdict"] != ledger.NOT_RUN].groupby("id")
+    said, scales = ran["verdict"].agg(set), ran["scale"].nunique()
     findings = found.drop_duplicates("id").set_index("id")["finding"]
-    if not names:
-        return ["No claim holds in one run and fails in another."]
-    return ["**Hold in one run and fail in another:** " + " ".join(findings[name] for name in names)]
+    several = said[scales > 1]
+    if not len(several):
+        return ["No claim was decided at more than one scale yet."]
+    groups = {
+        "hold at each": [name for name, words in several.items() if words == {"holds"}],
+        "fail at each": [name for name, words in several.items() if words == {"fails"}],
+        "hold in one run and fail in another": [name for name, words in said.items() if {"holds", "fails"} <= words],
+    }
+    lines = [f"Of {len(several)} claims decided at more than one scale, "]
+    lines[0] += ", ".join(f"{len(names)} {words}" for words, names in groups.items()) + "."
+    for words, names in groups.items():
+        lines += [f"**{words.capitalize()}:** " + " ".join(f"*{findings[name]}*" for name in names)] if names else []
+    return lines
 
 
 def untested(paper: str, found: pd.DataFrame) -> str:
@@ -141,8 +151,11 @@ def changes(history: pd.DataFrame) -> str:
     lines = [f"{number} {word} registered on {day}." for (day, number), word in zip(days.items(), were, strict=True)]
     if not len(later):
         return "\n".join([*lines, "None was changed since."])
-    rows = [f"| {row.date} | `{row.id}` | {row.change} | {row.rule} |" for row in later.itertuples()]
-    return "\n".join([*lines, "", "| date | claim | change | rule since then |", "|---|---|---|---|", *rows])
+    rows = []
+    for (date, change), part in later.groupby(["date", "change"], sort=False):
+        named = ", ".join(f"`{row.id}` ({row.rule})" for row in part.itertuples())
+        rows.append(f"| {date} | {change} | {named} |")
+    return "\n".join([*lines, "", "| date | change | claims, each with its rule since then |", "|---|---|---|", *rows])
 
 
 def _assets(app, pagename, templatename, context, doctree):

@@ -106,19 +106,30 @@ def test_the_picture_says_its_numbers(parts):
     assert (parts / "summary.png").stat().st_size < 100_000
 
 
-def test_what_holds_here_and_fails_there_is_named(pages):
-    found = pd.DataFrame({"id": ["a", "a", "b"], "verdict": ["holds", "fails", "holds"], "finding": ["A.", "A.", "B."]})
-    assert pages.differing(found) == ["**Hold in one run and fail in another:** A."]
-    assert pages.differing(found[1:]) == ["No claim holds in one run and fails in another."]
+def test_what_survives_another_scale_is_named(pages):
+    rows = [
+        ("a", "quick", "holds"), ("a", "real", "holds"),
+        ("b", "quick", "holds"), ("b", "real", "fails"),
+        ("c", "quick", "undecided"), ("c", "real", "fails"),
+        ("d", "quick", "fails"), ("d", "real", "not run"),
+    ]  # fmt: skip
+    found = pd.DataFrame(rows, columns=["id", "scale", "verdict"]).assign(finding=lambda table: table["id"] + ".")
+    assert pages.between_scales(found) == [
+        "Of 3 claims decided at more than one scale, 1 hold at each, 0 fail at each, "
+        "1 hold in one run and fail in another.",
+        "**Hold at each:** *a.*",
+        "**Hold in one run and fail in another:** *b.*",
+    ]
+    assert pages.between_scales(found[-2:]) == ["No claim was decided at more than one scale yet."]
 
 
 def test_changed_rules_are_shown_with_their_reason(pages):
     columns = ["date", "id", "rule", "measure", "change"]
     history = pd.DataFrame([["2026-01-01", "S9.a", "mean > 0", "x", "registered"]], columns=columns)
     assert pages.changes(history) == "1 rule was registered on 2026-01-01.\nNone was changed since."
-    later = ["2026-01-02", "S9.a", "mean > 1", "x", "rule changed: a slip"]
-    told = pages.changes(pd.concat([history, pd.DataFrame([later], columns=columns)]))
-    assert "| 2026-01-02 | `S9.a` | rule changed: a slip | mean > 1 |" in told
+    later = [["2026-01-02", f"S9.{name}", "mean > 1", "x", "rule changed: a slip"] for name in "ab"]
+    told = pages.changes(pd.concat([history, pd.DataFrame(later, columns=columns)]))
+    assert "| 2026-01-02 | rule changed: a slip | `S9.a` (mean > 1), `S9.b` (mean > 1) |" in told
 
 
 def test_tables_are_xml_too_so_that_an_epub_can_hold_them(parts):
