@@ -1,7 +1,6 @@
 """The command `pruneuq`: list the chapters, run one at any scale, and see whether this machine is ready."""
 
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -11,11 +10,11 @@ from .audit.command import audit
 from .chapters import CHAPTERS, PROFILES, checkout, find, parameters
 from .commands.check import check
 from .commands.execute import execute
+from .commands.plan import plan
 from .commands.results import results
+from .commands.settings import setting
 from .commands.status import status
 from .errors import ParameterError
-
-_EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,23 +33,6 @@ def chapters() -> None:
         click.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
 
 
-def _setting(text: str) -> tuple[str, object]:
-    """A `name=value` of the command line; the value is read as YAML, as in a profile."""
-    import yaml
-
-    name, separator, value = text.partition("=")
-    if not separator or not name.isidentifier():
-        raise ParameterError(f"option -p got {text!r}; it takes name=value")
-    if _EXPONENT.fullmatch(value):  # `1e-3`, which is text to YAML
-        return name, float(value)
-    try:
-        return name, yaml.safe_load(value)
-    except yaml.YAMLError:
-        raise ParameterError(
-            f"option -p got {text!r}; it takes a value in YAML, such as 3, 0.5 or [0.0, 0.5]"
-        ) from None
-
-
 @main.command()
 @click.argument("chapter")
 @click.option("--profile", default="quick", help=f"One of {', '.join(PROFILES)}, or a YAML file of parameters.")
@@ -64,7 +46,7 @@ def run(chapter: str, profile: str, settings: tuple[str, ...], out: str | None, 
     """
     try:
         which = find(chapter)
-        values = parameters(which, profile) | dict(map(_setting, settings))
+        values = parameters(which, profile) | dict(map(setting, settings))
         notebooks = checkout() / "notebooks"
     except ParameterError as error:
         raise click.ClickException(str(error)) from None
@@ -95,5 +77,5 @@ def doctor(root: str) -> None:
         sys.exit(1)
 
 
-for command in (audit, check, results, status):
+for command in (audit, check, plan, results, status):
     main.add_command(command)

@@ -1,0 +1,76 @@
+"""`pruneuq plan`: what a run will take, before it is begun."""
+
+import tempfile
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("chapter")
+@click.option("--profile", default="quick", help="As for `run`.")
+@click.option("-p", "settings", multiple=True, metavar="NAME=VALUE", help="As for `run`.")
+@click.option("--gpus", type=click.IntRange(1), help="GPUs, or machines with one: the most workers to plan for.")
+@click.option("--workers", type=click.IntRange(1), default=8, show_default=True, help="The most workers to plan for.")
+@click.option("--images", type=click.IntRange(16), default=512, show_default=True, help="To measure with, at most.")
+@click.option("--seconds", type=click.FloatRange(0), default=10, show_default=True, help="To measure a kind of cell.")
+@click.option("--out", help="Folder of results, whose stored cells need not be measured (default: runs/).")
+def plan(chapter, profile, settings, gpus, workers, images, seconds, out) -> None:
+    """Say how long CHAPTER will take: a few cells are run, shortened, where no stored cell tells."""
+    from ..chapters import checkout, find, parameters
+    from ..declared import notebook_parameters
+    from ..errors import ParameterError
+    from .settings import setting
+
+    try:
+        which = find(chapter)
+        notebook = checkout() / "notebooks" / f"{which.name}.ipynb"
+        values = notebook_parameters(notebook) | parameters(which, profile) | dict(map(setting, settings))
+        with tempfile.TemporaryDirectory() as folder:  # the study's own is left alone: planning stores nothing
+            budget = {"images": images, "seconds": seconds}
+            lines = _lines(notebook, values, gpus or workers, Path(out or checkout() / "runs"), Path(folder), **budget)
+    except ParameterError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo("\n".join(lines))
+
+
+def _lines(notebook: Path, values: dict, most: int, out: Path, folder: Path, images: int, seconds: float) -> list[str]:
+    import torch
+
+    from ..log import in_time
+    from ..planning import parts, pilot
+    from ..planning import plan as planning
+
+    device, profile, place = values.get("device", "cpu"), values["profile"], Path(values["profile"]) / notebook.stem
+    here = device == "cpu" or torch.cuda.is_available()
+    study = parts.study_of(notebook, values | {"device": device if here else "cpu", "out": str(folder)})
+    found, later = parts.read(notebook, study)
+    kinds = planning.kinds(found)
+    each = planning.from_store(kinds, out / place / "cells") if here else planning.CELL_BYTES
+    planning.from_pilots(kinds, lambda cell, work: pilot.measure(cell, work, images, seconds, gpu=not here))
+
+    durations = [seconds for kind in kinds for seconds in kind.durations()]
+    networks = [kind.networks for kind in kinds if kind.networks is not None]
+    lines = [f"{notebook.stem}, profile {profile}, on {device}: {len(durations)} cells of {len(kinds)} kinds"]
+    lines += [
+        f"  {kind.part.name}: {len(kind.cells)} of about {in_time(kind.seconds)} ({kind.source})" for kind in kinds
+    ]
+    lines += [f"  {cells}: made of earlier results, not planned" for cells in later]
+    lines += [f"{sum(networks)} networks are trained" if networks else "networks: not counted, for all is stored"]
+    if not here:
+        lines += ["No GPU is here: seconds are counted, at 10 µs a call or 10 TFLOP/s, whichever is longer."]
+    unit = "GPU-hours" if device == "cuda" else "core-hours"
+    lines += [f"{sum(durations) / 3600:.2f} {unit} in all"]
+    steps = sorted({1, most, *(2**k for k in range(most.bit_length()) if 2**k < most)})
+    lines += [f"  {n:>3} worker(s): {in_time(planning.makespan(durations, n))}" for n in steps]
+    memory = torch.cuda.max_memory_allocated() if device == "cuda" and here else _peak_bytes()
+    return lines + [
+        f"memory of a worker: at least {memory / 1e9:.1f} GB, as measured with at most {images} training images",
+        f"disk: about {len(durations) * each / 1e6:.1f} MB of stored cells",
+    ]
+
+
+def _peak_bytes() -> int:
+    import resource  # not there on Windows
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -1,0 +1,40 @@
+"""One parameter on the command line: `-p name=value`."""
+
+import re
+
+from ..errors import ParameterError
+
+_EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
+
+
+def setting(text: str) -> tuple[str, object]:
+    """Read a `name=value` of the command line; the value is YAML, as in a profile.
+
+    Parameters
+    ----------
+    text : str
+        What the option -p got.
+
+    Returns
+    -------
+    tuple
+        Name and value.
+
+    Examples
+    --------
+    >>> setting("levels=[0.0, 0.5]"), setting("rate=1e-3")
+    (('levels', [0.0, 0.5]), ('rate', 0.001))
+    """
+    import yaml
+
+    name, separator, value = text.partition("=")
+    if not separator or not name.isidentifier():
+        raise ParameterError(f"option -p got {text!r}; it takes name=value")
+    if _EXPONENT.fullmatch(value):  # `1e-3`, which is text to YAML
+        return name, float(value)
+    try:
+        return name, yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise ParameterError(
+            f"option -p got {text!r}; it takes a value in YAML, such as 3, 0.5 or [0.0, 0.5]"
+        ) from None

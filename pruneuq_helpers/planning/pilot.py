@@ -1,0 +1,264 @@
+"""How long a cell takes, measured by running it shortened: longer and longer, until it is known well enough."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import FlopCounterMode
+
+from pruneuq_helpers.population import results as population_results
+from pruneuq_helpers.training import loop as training_loop
+from pruneuq_helpers.workers import one_thread
+
+LENGTHS = ("epochs", "steps", "tune_epochs", "network_steps")  # a cell takes longer in proportion to these
+IMAGES = "training_images"
+FIRST, TIMES = 2, 3  # epochs of the first short run, and how many times longer each next one is
+# Assumed of a GPU that is not here to be measured: small networks are bound by the calls, large ones by arithmetic.
+SECONDS_A_CALL, FLOPS_A_SECOND = 10e-6, 10e12
+# Images of the training parts of sets of which a study takes all.
+ALL = {"mnist": 54_000, "fashion_mnist": 54_000, "cifar10": 45_000, "cifar100": 45_000, "celeba": 162_770}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a cell takes.
+
+    Parameters
+    ----------
+    seconds : float
+        On one worker, if no training in it stops early.
+    networks : int
+        That it trains.
+    source : str
+        Where the seconds come from.
+
+    Examples
+    --------
+    >>> Measured(1.5, 30, "measured").networks
+    30
+    """
+
+    seconds: float
+    networks: int
+    source: str
+
+
+def measure(
+    cell: dict, work: Callable[[dict], Any], images: int = 512, budget: float = 10.0, gpu: bool = False
+) -> Measured:
+    """Estimate what a cell takes from short runs of it, on one thread.
+
+    Each run is longer than the one before, until one takes longer than the budget or is the whole cell. What the last
+    step added says what the rest will add: trainings that stop early are known by then, where the budget allows it.
+
+    Parameters
+    ----------
+    cell : dict
+        As the study has it.
+    work : callable
+        What works on it.
+    images : int
+        Images to train on, at most.
+    budget : float
+        Seconds after which no longer run is begun.
+    gpu : bool
+        Say what a GPU would take that is not here: from the arithmetic and the calls that are counted on the CPU.
+
+    Returns
+    -------
+    Measured
+
+    Examples
+    --------
+    >>> measure({"epochs": 2000}, lambda cell: sum(range(10_000 * cell["epochs"])), budget=0.1).seconds > 0.2
+    True
+    """
+    cost, source = (_gpu_seconds, "counted") if gpu else (_cpu_seconds if _is_on_cpu(cell) else _seconds, "measured")
+    share, most, begun = share_of(cell, images), FIRST, time.perf_counter()
+    with trained_networks() as networks:  # this run also pays for imports, caches and memory
+        runs = [_run(cell, work, images, 1, cost)]
+    while runs[-1][0] < total(cell) and (len(runs) < 3 or time.perf_counter() - begun < budget):
+        runs.append(_run(cell, work, images, most, cost))
+        most *= TIMES
+    (before, early), (length, seconds) = ([(0.0, 0.0), *runs])[-2:]
+    if length >= total(cell) and share == 1:
+        return Measured(seconds, sum(networks), source)
+    slope = max(0.0, (seconds - early) / max(1, length - before)) if len(runs) > 2 else seconds / max(1, length)
+    fixed = max(0.0, seconds - slope * length)
+    return Measured(fixed + slope * total(cell) / share, sum(networks), source)
+
+
+def _run(cell: dict, work: Callable, images: int, most: int, cost: Callable) -> tuple[float, float]:
+    short = shortened(cell, most, images)
+    return total(short), cost(short, work)
+
+
+@contextmanager
+def trained_networks() -> Iterator[list[int]]:
+    """Count the networks that are trained, alone or in a population.
+
+    Yields
+    ------
+    list of int
+        Networks of each training, filled as they end.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import data, training
+    >>> import torch
+    >>> with trained_networks() as networks:
+    ...     stop = training.train(torch.nn.Linear(2, 2), data.load("moons"), epochs=1).stop_epoch
+    >>> networks
+    [1]
+    """
+    found: list[int] = []
+    alone, together = training_loop.Trained.__init__, population_results.Trained.__init__
+
+    def count_one(trained, *words, **more):
+        found.append(1)
+        alone(trained, *words, **more)
+
+    def count_all(trained, networks, *words, **more):
+        found.append(len(networks))
+        together(trained, networks, *words, **more)
+
+    training_loop.Trained.__init__, population_results.Trained.__init__ = count_one, count_all
+    try:
+        yield found
+    finally:
+        training_loop.Trained.__init__, population_results.Trained.__init__ = alone, together
+
+
+def shortened(cell: dict, most: int, images: int) -> dict:
+    """The same cell with trainings of at most so many epochs (a hundred times as many steps) and images.
+
+    Parameters
+    ----------
+    cell : dict
+        Nested as it may be.
+    most : int
+        Epochs.
+    images : int
+        Images; a cell that takes all of them (0) takes this many.
+
+    Returns
+    -------
+    dict
+
+    Examples
+    --------
+    >>> shortened({"recipe": {"epochs": 20, "steps": 900}, "training_images": 0}, 2, 512)
+    {'recipe': {'epochs': 2, 'steps': 200}, 'training_images': 512}
+    """
+
+    def change(name: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: change(key, part) for key, part in value.items()}
+        if name in LENGTHS:
+            return min(value, most * _unit(name))
+        return min(value or images, images) if name == IMAGES else value
+
+    return change("", json.loads(json.dumps(cell)))
+
+
+def total(cell: dict) -> float:
+    """The lengths of a cell's trainings, in epochs; a hundred steps count as one.
+
+    Parameters
+    ----------
+    cell : dict
+        Nested as it may be.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> total({"recipe": {"epochs": 20}, "tune": {"epochs": 10}, "steps": 900})
+    39.0
+    """
+    return float(sum(value / _unit(name) for name, value in _numbers(cell) if name in LENGTHS))
+
+
+def share_of(cell: dict, images: int) -> float:
+    """The part of its training images that a shortened cell learns from.
+
+    Parameters
+    ----------
+    cell : dict
+        Nested as it may be.
+    images : int
+        As for `shortened`.
+
+    Returns
+    -------
+    float
+        1 where the cell does not say how many it takes.
+
+    Examples
+    --------
+    >>> share_of({"data": "cifar10", "where": {"training_images": 2048}}, 512)
+    0.25
+    """
+    known = dict(_numbers(cell))
+    if IMAGES not in known or any(name.endswith("steps") for name in known):  # a step is as long with more images
+        return 1.0
+    sizes = [ALL[name] for name in _words(cell) if name in ALL]
+    every = known[IMAGES] or (sizes[0] if sizes else images)
+    return min(1.0, images / every)
+
+
+def _unit(name: str) -> int:
+    return 100 if name.endswith("steps") else 1
+
+
+def _numbers(value: Any, name: str = "") -> list[tuple[str, float]]:
+    if isinstance(value, dict):
+        return [found for key, part in value.items() for found in _numbers(part, key)]
+    return [(name, value)] if isinstance(value, int | float) else []
+
+
+def _words(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [found for part in value.values() for found in _words(part)]
+    return [value.lower().replace("-", "")] if isinstance(value, str) else []
+
+
+def _is_on_cpu(cell: dict) -> bool:
+    return "cuda" not in _words(cell)
+
+
+def _cpu_seconds(cell: dict, work: Callable[[dict], Any]) -> float:
+    """Of the processor, so that a machine that is busy with other things measures the same."""
+    with one_thread():
+        start = time.process_time()
+        work(cell)
+        return time.process_time() - start
+
+
+def _seconds(cell: dict, work: Callable[[dict], Any]) -> float:
+    with one_thread():
+        start = time.perf_counter()
+        work(cell)
+        return time.perf_counter() - start
+
+
+class _Calls(TorchDispatchMode):
+    """Counts what torch is asked to compute."""
+
+    count = 0
+
+    def __torch_dispatch__(self, function, types, words=(), more=None):
+        self.count += 1
+        return function(*words, **(more or {}))
+
+
+def _gpu_seconds(cell: dict, work: Callable[[dict], Any]) -> float:
+    with one_thread(), FlopCounterMode(display=False) as arithmetic, _Calls() as calls:
+        work(cell)
+    return max(calls.count * SECONDS_A_CALL, arithmetic.get_total_flops() / FLOPS_A_SECOND)
