@@ -26,13 +26,15 @@ class VerdictTable:
 
     def __init__(self, verdicts: pd.DataFrame):
         self.rows = verdicts.to_dict("records")
+        # A page may show the verdicts of a larger run too (`results.table`): its own are those that links lead to.
+        self.linked = "note" not in verdicts.attrs
 
     def __repr__(self) -> str:
         return "\n".join(map(_text_row, self.rows)) or "no claims"
 
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{name}</th>' for name in ("finding", "paper", "what we measured", "verdict"))
-        body = "".join(_html_row(row) for row in self.rows)
+        body = "".join(_html_row(row, self.linked) for row in self.rows)
         table = f'<table class="pruneuq-claims"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
         # Wide on a phone: it scrolls, and takes the focus so that a keyboard can scroll it too.
         return f'<div role="region" aria-label="claims and verdicts" tabindex="0" style="overflow-x:auto">{table}</div>'
@@ -43,10 +45,11 @@ def _text_row(row: dict[str, Any]) -> str:
     return f"{verdict}: {row['finding']} ({row['source']}, {row['place']}) {_measured(row)}"
 
 
-def _html_row(row: dict[str, Any]) -> str:
+def _html_row(row: dict[str, Any], linked: bool) -> str:
     text = {name: html.escape(str(value)) for name, value in row.items()}
+    place = f' id="claim-{text["id"]}"' if linked else ""
     return (
-        f'<tr id="claim-{text["id"]}"><th scope="row">{text["finding"]}</th><td>{text["source"]}, {text["place"]}</td>'
+        f'<tr{place}><th scope="row">{text["finding"]}</th><td>{text["source"]}, {text["place"]}</td>'
         f"<td>{html.escape(_measured(row))}</td><td>{_SIGNS[row['verdict']]} {text['verdict']}</td></tr>"
     )
 

@@ -134,6 +134,14 @@ def test_the_shown_table_has_headers_words_and_escapes():
     assert repr(shown).startswith("✓ holds: a < b & c (S0, Fig 4) epochs saved: 2.08 (1.72 to 2.44, 3 seeds;")
 
 
+def test_links_lead_to_the_verdicts_of_the_page_and_not_to_stored_ones():
+    stored = check([claim()], TABLE)
+    stored.attrs["note"] = "results of a chapter, kept in a folder"
+    page = show(stored)._repr_html_()
+    assert "claim-S0.fig4.fast" not in page
+    assert '<tr><th scope="row">Tickets learn as fast as dense networks.</th>' in page
+
+
 def test_one_seed_is_shown_without_interval():
     assert "epochs saved: 2 (no interval, 1 seed;" in repr(show(check([claim()], TABLE[:2])))
 
