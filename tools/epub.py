@@ -56,7 +56,7 @@ def picture(source: str, page: Page, folder: Path) -> str:
 def clean(body: ElementTree.Element, page: Page, folder: Path) -> None:
     """Pictures to their place; attributes that XHTML does not know away."""
     for tag in body.iter():
-        for name in [name for name in tag.attrib if name.startswith("data-") or name in ("align", "border", "valign")]:
+        for name in [name for name in tag.attrib if name.startswith("data-") or name in ("align", "border", "halign", "valign")]:
             del tag.attrib[name]
         if tag.tag == f"{{{XHTML}}}img":
             tag.set("src", picture(tag.get("src"), page, folder))

@@ -8,6 +8,7 @@ from visits import (
     DESKTOP,
     PHONE,
     THEME,
+    TWICE,
     barriers,
     faint,
     formulas_left,
@@ -20,7 +21,7 @@ from visits import (
 ROOT = Path(__file__).resolve().parents[2]
 CONTENTS = runpy.run_path(str(ROOT / "tools" / "check_site.py"))["toc_pages"]()
 CHAPTERS = [name for name in CONTENTS if name.startswith("notebooks/")]
-PAGES = [*CONTENTS, "search", "genindex", "py-modindex", "prf-prf", "404"]  # prf-prf: the index of algorithms
+PAGES = [*CONTENTS, "search", "genindex", "py-modindex", "prf-prf"]  # the last: the index of algorithms
 SLIDER = "figure-slider"
 
 
@@ -32,7 +33,7 @@ def nothing(found: list, where: str = "") -> None:
 def test_site_holds_these_pages_and_no_others(site):
     built = {page.relative_to(site).with_suffix("").as_posix() for page in site.rglob("*.html")}
     pages = {name for name in built if not name.startswith("_static/")}
-    assert pages == {*PAGES, "index"}
+    assert pages == {*PAGES, "index", "404"}
 
 
 def test_index_opens_the_first_page(browser, site):
@@ -52,6 +53,14 @@ def test_light_and_dark(browser, site, axe, name):
         page.wait_for_function(f"{THEME} === 'dark'")
         nothing(faint(page, axe), "in dark")
         nothing(unseen_tab_stops(page))
+        page.set_viewport_size(TWICE)
+        nothing(too_wide(page), "at 200 %")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_for_lost_readers(browser, site, axe, scheme):
+    with visit(browser, site / "404.html", color_scheme=scheme, **PHONE) as page:  # it stands alone, without the theme
+        nothing([*barriers(page, axe), *faint(page, axe), *too_wide(page), *unseen_tab_stops(page, 3)])
 
 
 @pytest.mark.parametrize("name", PAGES)

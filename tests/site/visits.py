@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+TWICE = {"width": 640, "height": 450}  # what a desktop's window holds at a zoom of 200 %
 LOCAL = ("file:", "data:", "blob:", "about:")
 # Findings of axe-core in what themes and docutils write that may stand, by rule, each with its reason.
 KNOWN: dict[str, str] = {}
@@ -31,8 +32,9 @@ _AXE = """options => axe.run(document, {resultTypes: ['violations'], preload: fa
     .filter(finding => ['serious', 'critical'].includes(finding.impact))
     .map(finding => [finding.id, finding.nodes.map(node => node.html.slice(0, 160))]))"""
 _COLOURS = ("color-contrast", "link-in-text-block")
-# Colours take axe minutes on a page of hundreds of definitions, which are all alike: thirty of them are kept.
-_FEWER = "() => [...document.querySelectorAll('article dl.py')].slice(30).forEach(node => node.remove())"
+# Colours take axe minutes on a page of hundreds of definitions or rows, which are all alike: thirty of them are kept.
+_FEWER = """() => ['article dl.py', 'article .parameter-table tbody tr'].forEach(
+    kind => [...document.querySelectorAll(kind)].slice(30).forEach(node => node.remove()))"""
 # The element with the focus: what it is, its size, and how it looks with and without the focus.
 _FOCUS = """() => {
     const node = document.activeElement, box = node.getBoundingClientRect()

@@ -1,0 +1,180 @@
+"""Pages made of the chapters: the map, what to remember, parameters, runs, the picture that moves."""
+
+import ast
+import importlib.util
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from visits import DESKTOP, visit
+
+from pruneuq_helpers.chapters import CHAPTERS
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = [chapter.name for chapter in CHAPTERS]
+REMEMBER = "What to remember"
+PLAIN = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "…": "..."})  # what typesetting makes of marks
+
+
+def loaded(name: str):
+    """One of the extensions, without Sphinx."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "sphinx_ext" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+SOURCE = loaded("chapter_source")
+TEXTS = {name: (ROOT / "notebooks" / f"{name}.md").read_text(encoding="utf-8") for name in NAMES}
+
+
+@pytest.fixture(scope="module")
+def article(site):
+    """A function that gives a page's article."""
+
+    def read(name: str):
+        return BeautifulSoup((site / f"{name}.html").read_text(encoding="utf-8"), "html.parser").article
+
+    return read
+
+
+def section(article, title: str):
+    """The section with this title."""
+    heading = next(h for h in article.find_all(["h2", "h3"]) if h.get_text().rstrip("#").endswith(title))
+    return heading.find_parent("section")
+
+
+def cells(row) -> list[str]:
+    return [" ".join(cell.get_text().split()) for cell in row.find_all(["th", "td"])]
+
+
+@pytest.mark.parametrize(
+    ("said", "must", "helps"),
+    [
+        ("**You need** chapter 2, and more.", {2}, set()),
+        ("**You need** chapters 2, 4 and 7. Chapter 3 helps.", {2, 4, 7}, {3}),
+        (
+            "**You need** {doc}`02_a` and {doc}`the fourth <04_b>`.\nNext line, chapter 5.\n\nchapter 6",
+            {2, 4, 5},
+            set(),
+        ),
+        ("**You need** patience. No chapter comes before.\n\n**Minutes** 9 after chapter 8", set(), set()),
+    ],
+)
+def test_what_a_chapter_needs_is_read_from_its_words(said, must, helps):
+    assert SOURCE.needs(f"# T\n\n{said}\n") == (must, helps)
+
+
+def test_chapter_that_does_not_say_is_an_error():
+    with pytest.raises(ValueError, match="`Title` does not say what"):
+        SOURCE.needs("# Title\n")
+
+
+def test_parameters_are_read_with_their_comments():
+    cell = (
+        'a = 1  # one\n# two\nb = [\n    1,\n    2,\n]\nc = ["#", 2]  # has # in it\nd = [  # four\n 1]\ne = 5 # five'
+    )
+    read = SOURCE.parameters(f"```{{code-cell}} ipython3\n:tags: [parameters]\n\n{cell}\n```\n")
+    assert [(p.name, p.meaning) for p in read] == [
+        ("a", "one"), ("b", "two"), ("c", "has # in it"), ("d", "four"), ("e", "five"),
+    ]  # fmt: skip
+    assert read[2].value == ["#", 2]
+
+
+def test_map_draws_every_chapter_and_every_need(article):
+    page = article("book/chapter_map")
+    links = [(a["aria-label"], a["href"]) for a in page.select("svg.chapter-map a")]
+    assert links == [(f"Chapter {int(c.number)}: {c.title}", f"../notebooks/{c.name}.html") for c in CHAPTERS]
+    needs = {name: SOURCE.needs(text) for name, text in TEXTS.items()}
+    arrows = page.select("svg.chapter-map > path")
+    assert len(arrows) == sum(len(must) + len(helps) for must, helps in needs.values())
+    assert len([a for a in arrows if "helps" in a.get("class", [])]) == sum(len(helps) for _, helps in needs.values())
+    rows = [cells(row) for row in page.select("table tbody tr")]
+    assert [row[0] for row in rows] == [f"{int(c.number)}. {c.title}" for c in CHAPTERS]
+    assert [row[2] for row in rows] == [str(c.minutes) for c in CHAPTERS]
+    for (must, helps), row in zip(needs.values(), rows, strict=True):
+        assert {int(n) for n in re.findall(r"\d+", row[1])} == must | helps
+
+
+def test_arrows_of_the_map_touch_no_box_on_their_way(browser, site):
+    inside = """() => {
+        const svg = document.querySelector('.chapter-map'), found = []
+        const boxes = [...svg.querySelectorAll('rect')].map(box => box.getBBox())
+        for (const arrow of svg.querySelectorAll(':scope > path'))
+            for (let at = 4; at < arrow.getTotalLength() - 4; at += 3) {
+                const {x, y} = arrow.getPointAtLength(at)
+                if (boxes.some(b => x > b.x + 1 && x < b.x + b.width - 1 && y > b.y + 1 && y < b.y + b.height - 1))
+                    found.push(arrow.getAttribute('d'))
+            }
+        return [...new Set(found)]
+    }"""
+    with visit(browser, site / "book" / "chapter_map.html", **DESKTOP) as page:
+        assert page.evaluate(inside) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_to_remember_is_what_the_chapter_says(article, name):
+    own = section(article(f"notebooks/{name}"), REMEMBER)
+    words = [" ".join(item.get_text().split()) for item in own.select(":scope > ul > li")]
+    assert len(words) >= 4
+    collected = section(article("book/remember"), SOURCE.title(TEXTS[name]))
+    assert [" ".join(item.get_text().split()) for item in collected.select(":scope > ul > li")] == words
+    assert collected.select(f"a[href='../notebooks/{name}.html']")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_parameter_stands_in_the_table_with_its_values(article, name):
+    part = section(article("book/parameters"), SOURCE.title(TEXTS[name]))
+    rows = {row[0]: row[1:] for row in (cells(row) for row in part.select("table tbody tr"))}
+    parameters = SOURCE.parameters(TEXTS[name])
+    assert list(rows) == [parameter.name for parameter in parameters]
+    profiles = [
+        yaml.safe_load((ROOT / "notebooks" / "parameters" / profile / f"{name}.yaml").read_text(encoding="utf-8"))
+        for profile in ("real", "full")
+    ]
+    for parameter in parameters:
+        meaning, *values = rows[parameter.name]
+        assert meaning.translate(PLAIN).startswith(f"{' '.join(parameter.meaning.split())}; takes ")
+        assert ast.literal_eval(values[0]) == parameter.value
+        for shown, profile in zip(values[1:], profiles, strict=True):
+            if parameter.name in profile:
+                assert ast.literal_eval(shown) == profile[parameter.name]
+            else:
+                assert shown == "same"
+    assert "of at least 1" in rows["seeds"][0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_runs_say_when_how_long_and_with_what(article, name):
+    page, title = article("book/execution"), SOURCE.title(TEXTS[name])
+    (row,) = [row for row in (cells(row) for row in page.find("table").select("tbody tr")) if row[0] == title]
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d", row[1])
+    assert float(row[2]) >= 0
+    assert row[3].startswith("cpu; ")
+    provenance = dict(cells(row) for row in section(page, title).select("table.pruneuq-provenance tbody tr"))
+    assert provenance["chapter"] == name
+    for parameter in SOURCE.parameters(TEXTS[name]):
+        assert f"{parameter.name} = " in provenance["parameters"]
+    assert "torch " in provenance["packages"]
+
+
+def test_front_page_moves_only_where_it_may(browser, site):
+    with visit(browser, site / "book" / "intro.html", **DESKTOP) as page:  # a reader who asks for less motion
+        button, control = page.locator(".moving-picture button"), page.locator(".moving-picture input")
+        assert button.inner_text() == "Play"
+        first = control.input_value()
+        page.wait_for_timeout(1500)
+        assert control.input_value() == first
+        button.press("Enter")
+        assert button.inner_text() == "Pause"
+        page.wait_for_function("first => document.querySelector('.moving-picture input').value !== first", arg=first)
+        control.press("Home")  # a reader who takes over stops it
+        assert button.inner_text() == "Play"
+        page.emulate_media(reduced_motion="no-preference")
+        page.reload()
+        assert button.inner_text() == "Pause"
+        assert page.locator(".moving-picture img").get_attribute("alt").startswith("layers of ")
