@@ -9,12 +9,12 @@ from pruneuq_helpers.studies.model_uncertainty_measures import CHOICES, METHODS
 
 HEADINGS = {
     "accuracy": "accuracy",
+    "auroc": "AUROC",
     "nll": "NLL",
     "ece": "ECE",
     "temperature": "T",
     "scaled_nll": "NLL at T",
     "scaled_ece": "ECE at T",
-    "auroc": "AUROC",
 }
 
 
