@@ -36,6 +36,7 @@ CHAPTERS = (
     Chapter("07_pruning_meets_uncertainty", "Pruning meets uncertainty", "S1", 60, "digits"),
     Chapter("08_forgotten_examples", "What a pruned network forgets", "S4", 60, "digits; coloured digits"),
     Chapter("09_model_uncertainty", "Model uncertainty", "S0 §6; S2", 60, "digits, moons"),
+    Chapter("10_audit_your_model", "Audit your own model", "–", 40, "digits"),
 )
 
 

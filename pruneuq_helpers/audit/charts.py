@@ -124,7 +124,7 @@ def times(audit: Audit) -> tuple[Figure, str]:
     return ax.figure, trend(table, "level", "speed_up", by="criterion")
 
 
-def classes(audit: Audit, network: str) -> tuple[Figure, str]:
+def classes(audit: Audit, network: str, by_name: bool = False) -> tuple[Figure, str]:
     """Change of every class's recall in one network, with intervals.
 
     Parameters
@@ -133,12 +133,15 @@ def classes(audit: Audit, network: str) -> tuple[Figure, str]:
         From `examine`.
     network : str
         Its name in the tables.
+    by_name : bool
+        The classes in their own order, on one scale for all networks; else the class that loses most first.
 
     Returns
     -------
     matplotlib.figure.Figure, str
     """
-    table = audit.classes[audit.classes["network"] == network].sort_values("change", kind="stable").head(_MOST_CLASSES)
+    found = audit.classes[audit.classes["network"] == network].sort_values("change", kind="stable")
+    table = (found.sort_index() if by_name else found).head(_MOST_CLASSES)
     ax = new_figure(7.4, 1.1 + 0.24 * len(table)).subplots()
     places = np.arange(len(table))[::-1]
     bars = np.clip([table["change"] - table["low"], table["high"] - table["change"]], 0, None)
@@ -147,7 +150,10 @@ def classes(audit: Audit, network: str) -> tuple[Figure, str]:
     ax.set_yticks(places, [str(name)[:24] for name in table["class"]])
     ax.set_xlabel("change of recall (pruned − dense)")
     ax.set_ylabel("class")
-    worst, best = table.iloc[0], table.iloc[-1]
+    if by_name:  # frames of a slider: the classes and the scale stay where they are
+        every = audit.classes[audit.classes["criterion"] != "none"]
+        ax.set_xlim(every["low"].min() - 0.02, every["high"].max() + 0.02)
+    worst, best = found.iloc[0], found.iloc[-1]
     alt = (
         f"change of recall with {network}: from {worst['change']:+.3f} ({worst['low']:+.3f} to {worst['high']:+.3f}) "
         f"for class {worst['class']} to {best['change']:+.3f} for class {best['class']}"

@@ -1,0 +1,278 @@
+"""Chapter 10: an audit of a network, and an audit of the audit: do its verdicts hold on other images?"""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+import pandas as pd
+import torch
+from annotated_types import Ge, Gt, MinLen
+from torch import nn
+
+from pruneuq_helpers import audit, data, training
+from pruneuq_helpers.data import Data, Part
+from pruneuq_helpers.parameters import Count, DataName, Levels, Study
+from pruneuq_helpers.vision import torchvision
+
+Criterion = Literal["random", "l1", "bn", "hrank"]
+
+
+class AuditStudy(Study):
+    """Parameters of chapter 10.
+
+    Parameters
+    ----------
+    data, root, download : str, str, bool
+        Data set of images, the folder of downloaded sets, whether to fetch what is missing.
+    training_images, test_images : int
+        Images that the network learns from, and at most so many that it is judged on.
+    channels : list of int
+        Widths of its convolutions.
+    epochs, tune_epochs, batch, rate : int, int, int, float
+        Of the training and of the fine-tuning.
+    levels, criteria : list of float, list of str
+        What is audited.
+    margin : float
+        Accuracy that may be lost.
+    resamples, repeats : int
+        Of the bootstrap, and how often a prediction is timed.
+    shape_side, shape_levels : int, list of float
+        Side of the images and the levels for the network of random weights.
+    """
+
+    chapter: ClassVar[str] = "10_audit_your_model"
+    data: DataName
+    root: str = "data"
+    download: bool = False
+    training_images: Annotated[int, Ge(50)]
+    test_images: Annotated[int, Ge(50)]
+    channels: Annotated[list[Count], MinLen(1)]
+    epochs: Count
+    tune_epochs: Count
+    batch: Count
+    rate: Annotated[float, Gt(0)]
+    levels: Levels
+    criteria: Annotated[list[Criterion], MinLen(1)]
+    margin: Annotated[float, Gt(0)]
+    resamples: Annotated[int, Ge(100)]
+    repeats: Annotated[int, Ge(3)]
+    shape_side: Annotated[int, Ge(32)]
+    shape_levels: Levels
+
+
+def small_network(channels: list[int], colours: int, classes: int) -> nn.Sequential:
+    """Convolutions with batch norm, a mean over the image, and one linear layer: a network like many readers' own.
+
+    Parameters
+    ----------
+    channels : list of int
+        Widths.
+    colours, classes : int
+        Channels of an image, and logits.
+
+    Returns
+    -------
+    torch.nn.Sequential
+
+    Examples
+    --------
+    >>> small_network([4, 8], 1, 10)(torch.zeros(2, 1, 8, 8)).shape
+    torch.Size([2, 10])
+    """
+    layers, width = [], colours
+    for number, wide in enumerate(channels):
+        layers += [nn.Conv2d(width, wide, 3, padding=1, bias=False), nn.BatchNorm2d(wide), nn.ReLU()]
+        layers += [nn.MaxPool2d(2)] if number == 0 else []
+        width = wide
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, classes))
+
+
+def load_images(spec: dict[str, Any], seed: int) -> Data:
+    """The images of a seed: another split, and no more than asked for.
+
+    Parameters
+    ----------
+    spec : dict
+        data, root, download, training_images, test_images.
+    seed : int
+        Of the split and of the choice.
+
+    Returns
+    -------
+    Data
+
+    Examples
+    --------
+    >>> spec = {"data": "digits", "root": "data", "download": False, "training_images": 100, "test_images": 90}
+    >>> found = load_images(spec, seed=0)
+    >>> len(found.train), len(found.test)
+    (100, 90)
+    """
+    loaded = data.load(spec["data"], root=spec["root"], download=spec["download"], seed=seed)
+    few = [_few(part, spec[count], seed) for part, count in
+           ((loaded.train, "training_images"), (loaded.test, "test_images"))]  # fmt: skip
+    return data.make(loaded.name, few[0], loaded.validation, few[1], loaded.classes)
+
+
+def _few(part: Part, count: int, seed: int) -> Part:
+    return part.take(data.split(part.labels, [min(1.0, count / len(part))], seed)[0])
+
+
+def trained_network(spec: dict[str, Any], images: Data, seed: int) -> nn.Module:
+    """The network that is audited, trained on the images of a seed.
+
+    Parameters
+    ----------
+    spec : dict
+        channels, epochs, batch, rate, device.
+    images : Data
+        What it learns.
+    seed : int
+        Of its weights and of the order of the images.
+
+    Returns
+    -------
+    torch.nn.Module
+    """
+    with torch.random.fork_rng([]):
+        torch.manual_seed(seed)
+        model = small_network(spec["channels"], images.input_shape[0], len(images.classes))
+    recipe = {"epochs": spec["epochs"], "batch": spec["batch"], "learning_rate": spec["rate"], "schedule": "cosine"}
+    return training.train(model, images, seed=seed, device=spec["device"], **recipe).model
+
+
+def settings(spec: dict[str, Any]) -> dict[str, Any]:
+    """What `audit.examine` is told.
+
+    Parameters
+    ----------
+    spec : dict
+        The study's parameters.
+
+    Returns
+    -------
+    dict
+    """
+    return {
+        "levels": spec["levels"], "criteria": spec["criteria"], "resamples": spec["resamples"],
+        "repeats": spec["repeats"], "device": spec["device"], "learning_rate": spec["rate"],
+        "train_batch": spec["batch"], "rules": {"accuracy": spec["margin"]},
+    }  # fmt: skip
+
+
+def cells(study: AuditStudy) -> list[dict[str, Any]]:
+    """One cell a seed, without and with fine-tuning.
+
+    Parameters
+    ----------
+    study : AuditStudy
+        The parameters.
+
+    Returns
+    -------
+    list of dict
+    """
+    left_out = {"profile", "seeds", "workers", "out", "shape_side", "shape_levels"}
+    shared = study.model_dump(exclude=left_out)
+    return [shared | {"seed": seed, "fine_tune": on} for seed in range(study.seeds) for on in (0, study.tune_epochs)]
+
+
+def work(cell: dict[str, Any]) -> list[dict[str, Any]]:
+    """Audit one network: a row a network, with its verdict on all images and on each half of them.
+
+    Parameters
+    ----------
+    cell : dict
+        From `cells`.
+
+    Returns
+    -------
+    list of dict
+    """
+    images = load_images(cell, cell["seed"])
+    model = trained_network(cell, images, cell["seed"])
+    found = audit.examine(model, images, fine_tune=cell["fine_tune"], seed=cell["seed"], **settings(cell))
+    return rows(found, cell["margin"])
+
+
+def rows(found: audit.Audit, margin: float) -> list[dict[str, Any]]:
+    """One row a network of an audit.
+
+    Parameters
+    ----------
+    found : Audit
+        From `examine`.
+    margin : float
+        Accuracy that may be lost.
+
+    Returns
+    -------
+    list of dict
+        network, criterion, level, verdict, accuracy and ece with their changes, changed, class_recall,
+        parameter_fraction, speed_up; and of each half of the test images first_change, first_verdict, second_change,
+        second_verdict.
+    """
+    values = found.measures.pivot(index="network", columns="measure", values="value")
+    changes = found.measures.pivot(index="network", columns="measure", values="change")
+    verdicts = found.overall.set_index("network")["verdict"]
+    table = []
+    for row in found.networks.to_dict("records"):
+        name = row["network"]
+        one = {key: row[key] for key in ("network", "criterion", "level", "parameter_fraction", "speed_up")}
+        one |= {measure: float(values.loc[name, measure]) for measure in ("accuracy", "ece")}
+        for measure in ("accuracy", "ece"):
+            one[f"{measure}_change"] = float(changes.loc[name, measure])
+        one |= {measure: float(changes.loc[name, measure]) for measure in ("changed", "class_recall")}
+        table.append(one | {"verdict": verdicts.get(name)} | _halves(found, name, margin))
+    return table
+
+
+def _halves(found: audit.Audit, network: str, margin: float) -> dict[str, Any]:
+    """Change of accuracy on every second image and on the others, from the images whose prediction changed."""
+    moved = found.changed[found.changed["network"] == network]
+    halves = {}
+    for place, name in enumerate(("first", "second")):
+        own = moved.loc[moved["image"] % 2 == place, "what"]
+        count = len(range(place, len(found.data.test), 2))
+        change, low, high = audit.share_change((own == "lost").sum(), (own == "won").sum(), count)
+        halves |= {f"{name}_change": change, f"{name}_verdict": audit.verdict_of(-high, -low, margin)}
+    return halves
+
+
+def resnet_for_shape(side: int) -> tuple[nn.Module, Data]:
+    """torchvision's ResNet18 with random weights, and noise to show it: for counts and times only.
+
+    Parameters
+    ----------
+    side : int
+        Of the images, in pixels.
+
+    Returns
+    -------
+    torch.nn.Module, Data
+    """
+    draws = torch.Generator().manual_seed(0)
+    noise = torch.randint(0, 256, (40, 3, side, side), dtype=torch.uint8, generator=draws)
+    part = Part(noise, torch.arange(40) % 10)
+    with torch.random.fork_rng([]):
+        torch.manual_seed(0)
+        model = torchvision.models.resnet18(num_classes=10)
+    return model.eval(), data.make("noise", part, part, part, classes=[str(number) for number in range(10)])
+
+
+def agreement(table: pd.DataFrame) -> pd.DataFrame:
+    """How often the verdict on one half of the images met each verdict on the other half.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Of the study.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Verdicts on the first half in rows, on the second in columns.
+    """
+    pruned = table[table["criterion"] != "none"]
+    words = ["safe", "undecided", "not safe"]
+    counts = pd.crosstab(pruned["first_verdict"], pruned["second_verdict"])
+    counts = counts.reindex(index=words, columns=words, fill_value=0)
+    return counts.rename_axis(index="first half", columns="second half")
