@@ -137,7 +137,7 @@ def _unread(claims: list[Claim], folder: Path, memory: Path) -> list[str]:
     known = memory / f"{key}.json"
     if not known.is_file():
         memory.mkdir(exist_ok=True)
-        names = ledger.unread(claims, pd.read_csv(folder / "table.csv", low_memory=False))
+        names = ledger.unread(claims, ledger.table(folder / "table.csv"))
         known.write_text(json.dumps(names), encoding="utf-8")
     return json.loads(known.read_text(encoding="utf-8"))
 

@@ -5,7 +5,7 @@ and ``history`` say which rule decided what and since when, and ``UNTESTED`` nam
 """
 
 from pruneuq_helpers.ledger.comparison import beside
-from pruneuq_helpers.ledger.reading import unread
+from pruneuq_helpers.ledger.reading import table, unread
 from pruneuq_helpers.ledger.rules import fingerprint, history, record, rules, unrecorded
 from pruneuq_helpers.ledger.scales import NOT_RUN, SCALES, counts, runs, verdicts
 from pruneuq_helpers.ledger.untested import UNTESTED, Untested
@@ -22,6 +22,7 @@ __all__ = [
     "record",
     "rules",
     "runs",
+    "table",
     "unread",
     "unrecorded",
     "verdicts",

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pruneuq_helpers import published
 from pruneuq_helpers.claims import decide
+from pruneuq_helpers.ledger.reading import table
 from pruneuq_helpers.ledger.scales import runs
 from pruneuq_helpers.studies.bayesian_paper import beside_the_paper
 from pruneuq_helpers.studies.calibration_tables import networks_of, outside_of
@@ -50,9 +51,9 @@ def beside(source: str, places: Sequence[Path] | None = None) -> pd.DataFrame:
     parts = []
     for run in runs(places).itertuples():
         for theirs, ours in _PAIRS.get((source, run.chapter[:2]), ()):
-            table = pd.read_csv(run.folder / "table.csv", low_memory=False)
-            measured = ours(table)
-            both = theirs(table).merge(measured, on=["row", "measure", "level"])
+            read = table(run.folder / "table.csv")
+            measured = ours(read)
+            both = theirs(read).merge(measured, on=["row", "measure", "level"])
             if len(both.dropna(subset="ours")):
                 data = measured.attrs.get("data", run.data)
                 parts.append(_differences(both).assign(scale=run.scale, data=data))

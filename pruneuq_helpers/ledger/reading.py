@@ -1,6 +1,7 @@
 """What a study's table holds that no claim reads."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,43 @@ import pandas as pd
 from pruneuq_helpers.claims import Claim
 
 _FEW = 20  # more different values than this are measurements, not kinds of rows
+
+
+def table(path: Path) -> pd.DataFrame:
+    """A study's table as it was before it was written: numbers and truths that stand among words are none of them.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A ``table.csv``.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> path = Path(mkdtemp()) / "table.csv"
+    >>> pd.DataFrame({"seen": [True, 2.5, "all"]}).to_csv(path, index=False)
+    >>> table(path)["seen"].tolist()
+    [True, 2.5, 'all']
+    """
+    found = pd.read_csv(path, low_memory=False)
+    for name in found.columns:
+        if not pd.api.types.is_numeric_dtype(found[name]):
+            known = {text: _value(text) for text in found[name].dropna().unique()}
+            found[name] = found[name].astype(object).map(known)
+    return found
+
+
+def _value(text: str | bool) -> str | bool | float:
+    if text in ("True", "False"):
+        return text == "True"
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def unread(claims: Sequence[Claim], table: pd.DataFrame) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 
 from pruneuq_helpers import ledger, studies
 from pruneuq_helpers.chapters import CHAPTERS
-from pruneuq_helpers.claims import Claim, check, register
+from pruneuq_helpers.claims import Claim, check, decide, register
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = CHAPTERS[0]
@@ -112,6 +112,18 @@ def test_every_claim_is_read_by_the_notebook_of_its_chapter(monkeypatch):
                 if Path(sys.modules[name].__file__).resolve() in reads[one.chapter]:
                     listed.add(one.id)
     assert {one.id for one in register()} == listed
+
+
+def test_kept_verdicts_follow_from_the_kept_tables():
+    claims = {one.id: one for one in register()}
+    found = ledger.runs([ROOT / "book" / "results"])
+    assert len(found)
+    for folder in found["folder"]:
+        table, kept = ledger.table(folder / "table.csv"), pd.read_csv(folder / "claims.csv")
+        for row in kept.itertuples():
+            again = decide(claims[row.id].measure(table), interval=claims[row.id].interval)
+            assert again.effect == pytest.approx(row.value, rel=1e-3, abs=1e-5), (folder, row.id)
+            assert again.seeds == row.seeds, (folder, row.id)
 
 
 def test_kept_results_decide_claims_of_the_register():
