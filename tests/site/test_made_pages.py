@@ -1,6 +1,7 @@
 """Pages made of the chapters: the map, what to remember, parameters, runs, the picture that moves."""
 
 import ast
+import importlib
 import importlib.util
 import re
 import sys
@@ -160,6 +161,14 @@ def test_runs_say_when_how_long_and_with_what(article, name):
     for parameter in SOURCE.parameters(TEXTS[name]):
         assert f"{parameter.name} = " in provenance["parameters"]
     assert "torch " in provenance["packages"]
+
+
+def test_notation_names_functions_that_exist():
+    text = (ROOT / "book" / "notation.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:metrics|pruning|uncertainty|claims))\.(\w+)", text)
+    assert len(named) > 5
+    for module, function in named:
+        assert callable(getattr(importlib.import_module(f"pruneuq_helpers.{module}"), function))
 
 
 def test_front_page_moves_only_where_it_may(browser, site):
