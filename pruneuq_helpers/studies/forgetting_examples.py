@@ -73,7 +73,8 @@ def image_rows(asked: Answers, name: str, images: Asked, groups, shown: int) -> 
         fixed |= {"kind": groups[images.group[place]], "entropy": entropy[place], "dense": dense["mode"][place]}
         fixed["second"] = both[place, -2]
         made += [
-            fixed | {"level": pair.level, "identified": place in found} for pair, found in zip(those, chosen, strict=True)
+            fixed | {"level": pair.level, "identified": place in found}
+            for pair, found in zip(those, chosen, strict=True)
         ]
     modes = {pair.level: metrics.modal_labels(pair.other.argmax(2), pair.other)["mode"] for pair in those}
     return [plain_numbers(row | {"pruned": modes[row["level"]][row["image"]]}) for row in made]

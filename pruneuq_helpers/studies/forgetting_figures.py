@@ -66,7 +66,7 @@ def class_bars(table: pd.DataFrame, level: float) -> Figure:
     whiskers = {"ecolor": INK, "elinewidth": 1, "capsize": 2}
     for chosen, colour, hatch, name in (
         (most, COLOURS[1], "///", "impacted in most seeds"),
-        (~most, "#c3c7cb", "", "not"),
+        (~most, "#c3c7cb", "", "not in most"),
     ):
         spread = 100 * found["change_sd"].fillna(0)[chosen]
         ax.bar(

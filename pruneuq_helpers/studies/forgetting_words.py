@@ -73,26 +73,35 @@ def beside_paper(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row a level of either.
+        A row a level of each, as text; S4 counted nothing for the last column.
     """
-    printed = published.table("S4_tables2and3").dropna(subset="pies")
     rows, classes = part(table, "level", "plain"), part(table, "class", "plain")
-    rows, classes = (some[some["population"] == "pruned"] for some in (rows, classes))
-    drop = at(part(table, "level", "plain"), "again").set_index("seed")["accuracy"]
-    lost = 100 * (rows["seed"].map(drop) - rows["accuracy"])
-    columns = {
-        ("this run", "top-1 lost"): lost.groupby(rows["level"]).mean(),
-        ("this run", "classes"): 100 * classes.groupby("level")["significant"].agg(lambda v: v.astype(bool).mean()),
-        ("this run", "PIEs"): (100 * rows["pies"] / rows["images"]).groupby(rows["level"]).mean(),
-        ("this run", "PIEs of nothing"): (100 * rows["null"] / rows["images"]).groupby(rows["level"]).mean(),
-    }
-    dense = published.table("S4_tables2and3").query("level == 0").set_index("data")["top1"]
-    for data, name in (("cifar10", "S4, CIFAR-10"), ("imagenet", "S4, ImageNet")):
-        mine = printed[printed["data"] == data].set_index("level")
-        columns[name, "top-1 lost"] = dense[data] - mine["top1"]
-        columns[name, "classes"] = 100 * mine["significant_classes"] / mine["classes"]
-        columns[name, "PIEs"] = 100 * mine["pies"] / mine["images"]
-    return pd.DataFrame(columns).round(2)
+    drop = at(rows, "again").set_index("seed")["accuracy"]
+    rows = rows[rows["population"] == "pruned"]
+    found = pd.DataFrame(
+        {
+            "top-1 lost": 100 * (rows["seed"].map(drop) - rows["accuracy"]).groupby(rows["level"]).mean(),
+            "classes": 100 * classes.groupby("level")["significant"].agg(lambda v: v.astype(bool).mean()),
+            "PIEs": (100 * rows["pies"] / rows["images"]).groupby(rows["level"]).mean(),
+            "of nothing": (100 * rows["null"] / rows["images"]).groupby(rows["level"]).mean(),
+        }
+    ).dropna()
+    parts = {"this run": found} | {name: _printed(data) for data, name in _PRINTED.items()}
+    whole = pd.concat(parts, names=["from", "level"])
+    return whole.map(lambda value: "–" if np.isnan(value) else f"{value:.2f}")
+
+
+_PRINTED = {"cifar10": "S4, CIFAR-10", "imagenet": "S4, ImageNet"}
+
+
+def _printed(data: str) -> pd.DataFrame:
+    """One of S4's two tables in the columns of ours."""
+    rows = published.table("S4_tables2and3")
+    rows = rows[rows["data"] == data].set_index("level")
+    lost = rows.loc[0.0, "top1"] - rows["top1"]
+    classes, pies = 100 * rows["significant_classes"] / rows["classes"], 100 * rows["pies"] / rows["images"]
+    found = pd.DataFrame({"top-1 lost": lost, "classes": classes, "PIEs": pies, "of nothing": np.nan})
+    return found.dropna(subset="PIEs")
 
 
 def table_one(table: pd.DataFrame, seed: int = 0, which: str = "top") -> pd.DataFrame:
@@ -116,9 +125,10 @@ def table_one(table: pd.DataFrame, seed: int = 0, which: str = "top") -> pd.Data
     if not rows["pie"].sum():
         return rows[["non_pie", "pie"]].astype(int)
     found = metrics.share_growth(rows[["pie", "non_pie"]].astype(int), decimals=None)
-    names = {"non_pie_share": "non-PIE, %", "pie_share": "PIE, %", "growth_exact": "growth, %", "p_value": "p"}
-    found = found.drop(columns="growth").rename(columns={"non_pie": "non-PIEs", "pie": "PIEs", **names})
-    return found.round({"non-PIE, %": 1, "PIE, %": 1, "growth, %": 0, "low": 0, "high": 0, "p": 4})
+    names = {"non_pie_share": "of non-PIEs, %", "pie_share": "of PIEs, %", "growth_exact": "growth, %"}
+    found = found.rename(columns={"non_pie": "non-PIEs", "pie": "PIEs", **names})
+    found = found[["non-PIEs", "PIEs", *names.values(), "low", "high"]]
+    return found.round({"of non-PIEs, %": 1, "of PIEs, %": 1, "growth, %": 0, "low": 0, "high": 0})
 
 
 def balance(table: pd.DataFrame) -> str:
@@ -167,6 +177,27 @@ def entropy_table(table: pd.DataFrame) -> pd.DataFrame:
             heading: plus_minus(mine[name], 2) if name in mine else "–" for name, heading in headings.items()
         }
     return pd.DataFrame(found).T.rename_axis("level")
+
+
+def forgotten(table: pd.DataFrame) -> str:
+    """How many of the planted wrong labels dense and pruned networks repeat, in a sentence.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+
+    Returns
+    -------
+    str
+    """
+    rows = at(part(table, "group", "planted"))
+    rows = rows[(rows["set"] == "train") & (rows["group"] == "wrong label")]
+    dense, pruned = (100 * rows[f"{networks}_accuracy"].mean() for networks in ("dense", "pruned"))
+    return (
+        f"Dense networks repeat {dense:.0f} % of the wrong labels that they were taught, networks pruned to level "
+        f"{rows['level'].iloc[0]:g} repeat {pruned:.0f} %."
+    )
 
 
 def headline(table: pd.DataFrame) -> str:
