@@ -101,12 +101,16 @@ def _why(levels: pd.Series, criterion: str, verdict: str, audit: Audit) -> str:
     row = rows.loc[(rows["worse"] / rows["margin"]).idxmax()]
     more = ""
     if verdict == UNDECIDED and math.isfinite(row["times_more"]):
-        more = f"; about {row['times_more']:.0f} times as many images might decide" if row["times_more"] >= 2 else ""
+        more = f"; {_more(row['times_more'])} as many images might decide"
     at = f"at {levels.iloc[0]:g} " if len(levels) > 1 else ""
     return (
         f" ({at}{NAMES[row['rule']]} is worse by {row['worse']:.3f}, between {row['low']:.3f} and {row['high']:.3f}; "
         f"margin {row['margin']:g}{more})"
     )
+
+
+def _more(times: float) -> str:
+    return "far more than 50 times" if times > 50 else f"about {max(times, 1.1):.2g} times"
 
 
 def _changed(audit: Audit) -> str:

@@ -1,0 +1,88 @@
+"""Chapter 10's study: its network, its images, and what it makes of an audit."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from pruneuq_helpers import audit, metrics, training
+from pruneuq_helpers.claims import check
+from pruneuq_helpers.studies import audit as chapter
+from pruneuq_helpers.studies.audit_claims import CLAIMS
+
+SPEC = {
+    "data": "digits", "root": "data", "download": False, "training_images": 100, "test_images": 61, "channels": [6, 8],
+    "epochs": 3, "tune_epochs": 1, "batch": 64, "rate": 0.01, "levels": [0.3, 0.6], "criteria": ["l1", "random"],
+    "margin": 0.1, "device": "cpu",
+}  # fmt: skip
+
+
+def study(tmp_path, **changes):
+    extra = {"resamples": 100, "repeats": 3, "shape_side": 32, "shape_levels": [0.5], "seeds": 2, "workers": 1}
+    return chapter.AuditStudy(**SPEC | extra | {"out": str(tmp_path)} | changes)
+
+
+def test_images_of_a_seed_are_few_and_disjoint():
+    found = chapter.load_images(SPEC, seed=1)
+    assert (len(found.train), len(found.test)) == (100, 61)
+    assert set(found.test.labels.tolist()) == set(range(10))
+
+
+def test_network_depends_on_its_seed_alone():
+    images = chapter.load_images(SPEC, seed=0)
+    one = chapter.trained_network(SPEC, images, seed=0)
+    torch.manual_seed(5)
+    other = chapter.trained_network(SPEC, images, seed=0)
+    assert all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), other.state_dict().values(), strict=True))
+
+
+def test_rows_are_what_the_predictions_say():
+    images = chapter.load_images(SPEC, seed=0)
+    model = chapter.trained_network(SPEC, images, seed=0)
+    found = audit.examine(model, images, repeats=3, resamples=100, **chapter.settings(SPEC))
+    rows = pd.DataFrame(chapter.rows(found, 0.1)).set_index("network")
+    probs = torch.softmax(training.predict(model, images.test.images, normalise=images.normalise), 1)
+    assert rows.loc["dense", "accuracy"] == pytest.approx(metrics.accuracy(probs, images.test.labels))
+    # The halves have 31 and 30 images, and together make up the change of all 61.
+    together = (31 * rows["first_change"] + 30 * rows["second_change"]) / 61
+    np.testing.assert_allclose(together[rows["criterion"] != "none"], rows["accuracy_change"].dropna())
+
+
+def test_study_runs_and_its_claims_are_decided(tmp_path):
+    made = study(tmp_path)
+    table = made.run(chapter.cells(made), chapter.work)
+    assert table.groupby(["seed", "fine_tune"]).size().tolist() == [5, 6, 5, 6]
+    verdicts = check(CLAIMS, table)
+    assert set(verdicts["verdict"]) <= {"holds", "fails", "undecided"}
+    assert chapter.agreement(table).to_numpy().sum() == 16
+
+
+def table_of(first, second, changes=(0.0, 0.0)):
+    """Two seeds, one pruned network with these verdicts on the halves, and a dense network with its control."""
+    rows = []
+    for seed in (0, 1):
+        shared = {"seed": seed, "fine_tune": 3, "level": 0.0, "criterion": "none", "accuracy": 0.9}
+        rows += [shared | {"network": "dense"}, shared | {"network": "dense, trained on", "changed": 0.01}]
+        rows.append(shared | {
+            "network": "l1 at 0.5", "criterion": "l1", "level": 0.5, "changed": 0.05, "first_verdict": first,
+            "second_verdict": second, "first_change": changes[0], "second_change": changes[1],
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_claims_measure_what_they_say():
+    measure = {claim.id.removeprefix("book.audit."): claim.measure for claim in CLAIMS}
+    table = table_of("safe", "not safe", (0.02, -0.01))
+    np.testing.assert_allclose(measure["beyond-the-control"](table), [0.04, 0.04])
+    np.testing.assert_allclose(measure["verdicts-hold"](table), [1, 1])
+    np.testing.assert_allclose(measure["verdicts-hold"](table_of("safe", "undecided")), [0, 0])
+    np.testing.assert_allclose(measure["best-is-hopeful"](table), [0.03, 0.03])
+    plain = table[table["criterion"] != "none"].assign(fine_tune=0, accuracy=0.6)
+    both = pd.concat([table.assign(accuracy=0.8), plain], ignore_index=True)
+    np.testing.assert_allclose(measure["fine-tuning-recovers"](both), [0.2, 0.2])
+
+
+def test_shape_network_is_of_another_library():
+    model, noise = chapter.resnet_for_shape(32)
+    assert type(model).__module__.startswith("torchvision")
+    assert model(noise.normalise(noise.test.images[:2])).shape == (2, 10)
