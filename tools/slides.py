@@ -42,9 +42,17 @@ PAGE = """\
 <script src="../_static/vendor/reveal/notes.js"></script>
 <script>
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches
+// What is too tall for a slide shrinks when it is shown: first its picture, then its text.
+function fit({{currentSlide: slide}}) {{
+  const full = () => slide.scrollHeight > slide.clientHeight + 1
+  for (let size = 500; full() && size > 240; size -= 20) slide.style.setProperty("--picture", `${{size}}px`)
+  for (let size = 27; full() && size > 13; size--) slide.style.fontSize = `${{size}}px`
+}}
+Reveal.on("slidechanged", fit)
 Reveal.initialize({{hash: true, slideNumber: "c/t", width: 1280, height: 720, margin: 0.03,
   transition: still ? "none" : "slide", plugins: [RevealNotes]}})
-  .then(() => window.MathJax?.startup?.promise).then(() => Reveal.layout())
+  .then(() => window.MathJax?.startup?.promise)
+  .then(() => {{ Reveal.layout(); fit({{currentSlide: Reveal.getCurrentSlide()}}) }})
 </script>
 </body>
 </html>

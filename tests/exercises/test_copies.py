@@ -4,6 +4,7 @@ import ast
 import hashlib
 import subprocess
 import sys
+from functools import cache
 
 import nbformat
 import pytest
@@ -15,6 +16,7 @@ from pruneuq_helpers.exercises.checks import bound, used, without_check
 SOURCES = {chapter.name: checkout() / "notebooks" / f"{chapter.name}.md" for chapter in CHAPTERS}
 
 
+@cache
 def asked(name: str) -> list[Exercise]:
     return [part for part in parts(SOURCES[name]) if isinstance(part, Exercise)]
 
