@@ -7,7 +7,7 @@ from importlib import import_module
 
 _WHERE = {
     "Audit": "examination",
-    "Settings": "settings",
+    "AuditSettings": "settings",
     "build_network": "network",
     "examine": "examination",
     "judge": "verdicts",

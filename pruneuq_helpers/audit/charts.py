@@ -63,14 +63,16 @@ def curves(audit: Audit, measures: list[str]) -> tuple[Figure, str]:
             below, above = part["value"] - part["value_low"], part["value_high"] - part["value"]
             # The basic bootstrap of a calibration error may lie beside the value itself.
             bars = np.nan_to_num(np.clip([below, above], 0, None))
-            ax.errorbar(part["level"], part["value"], yerr=bars, label=name, capsize=2, elinewidth=0.8, **look(place))
+            beside = part["level"] + 0.008 * (place - 1.5)  # else the bars would hide one another
+            ax.errorbar(beside, part["value"], yerr=bars, label=name, capsize=2, elinewidth=0.8, **look(place))
         _margin(ax, audit, measure)
         ax.set_xlabel("level (of channels)")
         ax.set_ylabel(NAMES[measure])
         said.append(trend(table.rename(columns={"value": NAMES[measure]}), "level", NAMES[measure], by="criterion"))
     for ax in axes[len(measures) :]:
         ax.set_axis_off()
-    legend_above(axes[0])
+    # The figure's own: above one panel, a long legend would squeeze the others.
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=5, handlelength=3.2)
     return fig, ". ".join(said)
 
 

@@ -15,7 +15,7 @@ from pruneuq_helpers.audit.costs import cost
 from pruneuq_helpers.audit.failures import one_sentence
 from pruneuq_helpers.audit.measures import Answers, changes, measured
 from pruneuq_helpers.audit.removal import Removal, find_removal
-from pruneuq_helpers.audit.settings import Settings, settings_of
+from pruneuq_helpers.audit.settings import AuditSettings, settings_of
 from pruneuq_helpers.audit.subject import check_subject
 from pruneuq_helpers.audit.verdicts import judge, overall
 from pruneuq_helpers.data import Data
@@ -44,7 +44,7 @@ class Audit:
         One row a pruned network and rule.
     notes : tuple of str
         What a reader should know: criteria that were left out, layers that stay whole, what looks wrong.
-    settings : Settings
+    settings : AuditSettings
         How it was made.
     data : Data
         What it was made on.
@@ -68,7 +68,7 @@ class Audit:
     changed: pd.DataFrame
     verdicts: pd.DataFrame
     notes: tuple[str, ...]
-    settings: Settings
+    settings: AuditSettings
     data: Data
     name: str
     outsiders: int = 0
@@ -109,7 +109,7 @@ def examine(
     tell : callable, optional
         Called with a line of text before each step.
     **settings
-        The attributes of :class:`~pruneuq_helpers.audit.settings.Settings`.
+        The attributes of :class:`~pruneuq_helpers.audit.settings.AuditSettings`.
 
     Returns
     -------
@@ -139,7 +139,7 @@ def examine(
 class _Session:
     """The tables of an audit while they grow."""
 
-    def __init__(self, model: nn.Module, data: Data, ood, plan: Settings, removal: Removal, image: torch.Tensor):
+    def __init__(self, model: nn.Module, data: Data, ood, plan: AuditSettings, removal: Removal, image: torch.Tensor):
         self.model, self.data, self.ood, self.plan, self.removal, self.image = model, data, ood, plan, removal, image
         self.labels = data.test.labels.cpu().numpy()
         self.rows: dict[str, list] = {name: [] for name in ("networks", "measures", "classes", "changed")}

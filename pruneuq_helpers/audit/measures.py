@@ -8,7 +8,7 @@ import pandas as pd
 from pruneuq_helpers import metrics
 from pruneuq_helpers.audit import intervals
 from pruneuq_helpers.audit.classes import recall_changes
-from pruneuq_helpers.audit.settings import Settings
+from pruneuq_helpers.audit.settings import AuditSettings
 
 _RESAMPLED = {"ece": metrics.ece, "nll": metrics.nll, "brier": metrics.brier, "ause": metrics.ause}
 
@@ -44,7 +44,7 @@ class Answers:
         return metrics.msp(self.probs)
 
 
-def measured(answers: Answers, labels: np.ndarray, settings: Settings) -> dict[str, tuple[float, float, float]]:
+def measured(answers: Answers, labels: np.ndarray, settings: AuditSettings) -> dict[str, tuple[float, float, float]]:
     """Each measure of one network, with its interval over images.
 
     Parameters
@@ -53,7 +53,7 @@ def measured(answers: Answers, labels: np.ndarray, settings: Settings) -> dict[s
         Of the network.
     labels : numpy.ndarray
         Class numbers.
-    settings : Settings
+    settings : AuditSettings
         Of the audit.
 
     Returns
@@ -64,7 +64,7 @@ def measured(answers: Answers, labels: np.ndarray, settings: Settings) -> dict[s
     Examples
     --------
     >>> half = Answers(np.full((9, 2), 0.5))
-    >>> measured(half, np.zeros(9, int), Settings())["accuracy"][0]
+    >>> measured(half, np.zeros(9, int), AuditSettings())["accuracy"][0]
     1.0
     """
     right = int((answers.predicted == labels).sum())
@@ -78,7 +78,7 @@ def measured(answers: Answers, labels: np.ndarray, settings: Settings) -> dict[s
     return found
 
 
-def changes(dense: Answers, pruned: Answers, labels: np.ndarray, classes, settings: Settings):
+def changes(dense: Answers, pruned: Answers, labels: np.ndarray, classes, settings: AuditSettings):
     """How each measure differs between the dense and another network, with its interval over images.
 
     Parameters
@@ -89,7 +89,7 @@ def changes(dense: Answers, pruned: Answers, labels: np.ndarray, classes, settin
         Class numbers.
     classes : sequence of str
         Names of the classes.
-    settings : Settings
+    settings : AuditSettings
         Of the audit.
 
     Returns

@@ -16,7 +16,7 @@ _AT_LEAST = {"fine_tune": 0, "batch": 1, "train_batch": 1, "resamples": 100, "re
 
 
 @dataclass(frozen=True)
-class Settings:
+class AuditSettings:
     """The settings of an audit.
 
     Attributes
@@ -51,9 +51,9 @@ class Settings:
 
     Examples
     --------
-    >>> Settings(levels=(0.5,)).rules
+    >>> AuditSettings(levels=(0.5,)).rules
     {'accuracy': 0.01, 'ece': 0.02, 'class_recall': 0.1}
-    >>> Settings(rules={"acuracy": 0.01})
+    >>> AuditSettings(rules={"acuracy": 0.01})
     Traceback (most recent call last):
     ...
     pruneuq_helpers.errors.ParameterError: parameter `rules` got 'acuracy'; it takes measures out of accuracy, ece, \
@@ -96,17 +96,17 @@ nll, brier, ause, auroc, class_recall, changed
         _require(self.device in ("cpu", "cuda"), "device", repr(self.device), "cpu or cuda")
 
 
-def settings_of(given: dict) -> Settings:
-    """Settings from keyword arguments; an unknown one is refused with the nearest known name.
+def settings_of(given: dict) -> AuditSettings:
+    """AuditSettings from keyword arguments; an unknown one is refused with the nearest known name.
 
     Parameters
     ----------
     given : dict
-        Attributes of `Settings`.
+        Attributes of `AuditSettings`.
 
     Returns
     -------
-    Settings
+    AuditSettings
 
     Examples
     --------
@@ -115,7 +115,7 @@ def settings_of(given: dict) -> Settings:
     ...
     pruneuq_helpers.errors.ParameterError: unknown parameter `level`; did you mean `levels`?
     """
-    known = [item.name for item in fields(Settings)]
+    known = [item.name for item in fields(AuditSettings)]
     for name in given:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
@@ -124,7 +124,7 @@ def settings_of(given: dict) -> Settings:
     for name in ("levels", "criteria"):
         if isinstance(values.get(name), list):
             values[name] = tuple(values[name])
-    return Settings(**values)
+    return AuditSettings(**values)
 
 
 def _number(value) -> bool:
