@@ -18,7 +18,7 @@ from check_site import toc_pages
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "_build" / "html"
 MOST_LINES = 10  # of code on a slide
-SHOWN = "figure, .figure-slider, table"  # outputs that a slide shows
+SHOWN = "figure, .figure-slider, table:not(.pruneuq-provenance, .pruneuq-provenance *)"  # outputs that a slide shows
 CLAIM_ROWS, MOST_ROWS = 6, 12  # of a table on a slide; claims take several lines each
 LEFT_OUT = {"solution", "toggle"}
 PAGE = """\
@@ -116,6 +116,8 @@ def picks(section: Tag):
         elif "exercise" in kind:
             for hidden in node.select(".cell"):
                 hidden.decompose()
+            for inner in node.select("section"):
+                inner.name = "div"  # a section is a slide
             yield [node]
         elif node.name in ("ul", "ol", "table") or {"admonition", "proof"} & kind:
             yield [node]

@@ -24,11 +24,12 @@ PAGE = f"""
 <div class="cell_output"><figure id="fig"><img src="../_images/a.png" alt="a line"></figure></div></div>
 <section id="s2"><h3>Deeper</h3><div class="math">x</div></section></section>
 <section id="s3"><h2>Results</h2><div class="cell"><div class="cell_output">
-<table><thead><tr><th>head</th></tr></thead><tbody>{ROWS}</tbody></table></div></div></section>
+<table><thead><tr><th>head</th></tr></thead><tbody>{ROWS}</tbody></table>
+<table class="pruneuq-provenance"><tbody><tr><td>the machine</td></tr></tbody></table></div></div></section>
 <section id="s4"><h2>Check yourself</h2><p>Well?</p><details><summary>Answer</summary><p>So.</p></details></section>
 <section id="s5"><h2>Exercises</h2>
-<div class="exercise admonition"><p>Do it.</p>
-<div class="cell"><div class="cell_input"><pre>stub</pre></div></div></div>
+<div class="exercise admonition"><section><p>Do it.</p>
+<div class="cell"><div class="cell_input"><pre>stub</pre></div></div></section></div>
 <div class="solution dropdown admonition"><p>The secret answer.</p></div></section>
 </section></article></body></html>
 """
@@ -78,7 +79,8 @@ def test_answers_stay_folded_and_solutions_stay_out(columns):
     assert said(columns[3][0].details.summary) == "Answer"
     everything = " ".join(said(slide) for column in columns for slide in column)
     assert "Do it." in everything
-    for hidden in ("secret", "stub", "seeds = 2", "plot()", "end = 2"):
+    assert not any(slide.select("section") for column in columns for slide in column)
+    for hidden in ("secret", "stub", "seeds = 2", "plot()", "end = 2", "the machine"):
         assert hidden not in everything
 
 
