@@ -37,8 +37,8 @@ def outcome(names: dict, answer: str, check: str) -> dict:
 
     Examples
     --------
-    >>> outcome({}, "first = 1\\nsecond = frist", "assert second == 1")["remark"]
-    "line 2 of your code: NameError: name 'frist' is not defined"
+    >>> outcome({}, "first = 1\\nsecond = fist", "assert second == 1")["remark"]
+    "line 2 of your code: NameError: name 'fist' is not defined"
     """
     namespace = dict(names)
     remark = _fault(answer, _ANSWER, namespace)

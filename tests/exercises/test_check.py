@@ -1,6 +1,8 @@
 """`pruneuq check`: right and wrong answers, and everything that can be handed in instead of a notebook."""
 
 import csv
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -206,3 +208,11 @@ def test_chapter_that_does_not_run_is_told(hand_in, chapter):
     broken = "```{code-cell} ipython3\n1 / 0\n```\n\n## Exercises"
     chapter.write_text(chapter.read_text().replace("## Exercises", broken))
     assert score(path).problem == "01_aleatoric_regression does not run here: ZeroDivisionError: division by zero"
+
+
+@pytest.mark.parametrize("module", ["pruneuq_helpers.exercises", "pruneuq_helpers.commands.check"])
+def test_import_needs_neither_torch_nor_a_notebook_library(module):
+    heavy = "{'torch', 'numpy', 'nbclient', 'nbformat', 'jupytext', 'IPython'}"
+    code = f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
