@@ -153,9 +153,10 @@ def changes(history: pd.DataFrame) -> str:
         return "\n".join([*lines, "None was changed since."])
     rows = []
     for (date, change), part in later.groupby(["date", "change"], sort=False):
-        named = ", ".join(f"`{row.id}` ({row.rule})" for row in part.itertuples())
+        new = change.startswith("rule changed")
+        named = ", ".join(f"`{row.id}`{f' ({row.rule})' if new else ''}" for row in part.itertuples())
         rows.append(f"| {date} | {change} | {named} |")
-    return "\n".join([*lines, "", "| date | change | claims, each with its rule since then |", "|---|---|---|", *rows])
+    return "\n".join([*lines, "", "| date | change | claims |", "|---|---|---|", *rows])
 
 
 def _assets(app, pagename, templatename, context, doctree):

@@ -130,6 +130,9 @@ def test_changed_rules_are_shown_with_their_reason(pages):
     later = [["2026-01-02", f"S9.{name}", "mean > 1", "x", "rule changed: a slip"] for name in "ab"]
     told = pages.changes(pd.concat([history, pd.DataFrame(later, columns=columns)]))
     assert "| 2026-01-02 | rule changed: a slip | `S9.a` (mean > 1), `S9.b` (mean > 1) |" in told
+    rewritten = ["2026-01-03", "S9.a", "mean > 1", "y", "measure rewritten: faster"]
+    told = pages.changes(pd.concat([history, pd.DataFrame([rewritten], columns=columns)]))
+    assert "| 2026-01-03 | measure rewritten: faster | `S9.a` |" in told
 
 
 def test_tables_are_xml_too_so_that_an_epub_can_hold_them(parts):
