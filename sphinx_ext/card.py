@@ -10,7 +10,7 @@ def draw(path: Path, title: str, question: str) -> None:
     """Write the card, 1200 × 630 pixels, as networks that show links want it."""
     from matplotlib.figure import Figure
 
-    fig = Figure(figsize=(12, 6.3), dpi=100, facecolor=PAPER)
+    fig = Figure(figsize=(12, 6.3), dpi=100, facecolor=PAPER, layout="none")  # the book's own style lays out by itself
     ax = fig.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, 12), ylim=(0, 6.3))
     ax.axis("off")
