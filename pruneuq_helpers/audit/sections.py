@@ -6,6 +6,7 @@ from pruneuq_helpers.audit import charts, page
 from pruneuq_helpers.audit.examination import CONTROL, DENSE, Audit
 from pruneuq_helpers.audit.wording import NAMES, rules, words
 
+_MOST_CLASSES = 50
 _SHOWN = ("accuracy", "ece", "nll", "brier", "ause", "auroc")
 
 
@@ -110,6 +111,10 @@ def _classes(audit: Audit, network: str) -> str:
 
 
 def _class_table(name: str, table: pd.DataFrame) -> str:
+    caption = f"Recall by class: {name}"
+    if len(table) > _MOST_CLASSES:
+        table = table.sort_values("change", kind="stable").head(_MOST_CLASSES)
+        caption += f", the {_MOST_CLASSES} classes that lose most (all stand in classes.csv)"
     rows = [
         [row["class"], row["images"], _plain(row["recall_dense"]), _plain(row["recall_pruned"]),
          f"{_signed(row['change'])} ({_signed(row['low'])} to {_signed(row['high'])})", f"{row['p_value']:.4f}",
@@ -117,7 +122,7 @@ def _class_table(name: str, table: pd.DataFrame) -> str:
         for row in table.to_dict("records")
     ]  # fmt: skip
     columns = ["class", "images", "recall, dense", "recall, here", "change", "McNemar's p", "significant (BH)"]
-    return page.table(f"Recall by class: {name}", columns, rows)
+    return page.table(caption, columns, rows)
 
 
 def _images(audit: Audit, network: str) -> str:

@@ -1,0 +1,41 @@
+"""The report of an audit in a browser, offline: light, dark, on a phone, and by keyboard."""
+
+import pytest
+import torch
+from visits import DESKTOP, PHONE, barriers, faint, images_without_text, too_wide, visit
+
+from pruneuq_helpers import audit, data
+from pruneuq_helpers.studies.audit import small_network
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    torch.manual_seed(0)
+    digits = data.load("digits")
+    found = audit.examine(
+        small_network([6, 8], 1, 10), digits, ood=data.photographs((1, 8, 8), count=40), levels=[0.3, 0.6],
+        criteria=["l1", "random"], fine_tune=1, repeats=3, resamples=100,
+    )  # fmt: skip
+    return audit.write_report(found, tmp_path_factory.mktemp("audit") / "report")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_report_reads_in_light_and_dark_and_has_no_barriers(browser, axe, report, scheme):
+    with visit(browser, report, color_scheme=scheme, **DESKTOP) as page:
+        for details in page.locator("summary").all():
+            details.click()
+        assert images_without_text(page) == []
+        assert barriers(page, axe) == faint(page, axe) == []
+
+
+def test_report_fits_a_phone(browser, report):
+    with visit(browser, report, **PHONE) as page:
+        assert too_wide(page) == []
+
+
+def test_tables_scroll_by_keyboard(browser, report):
+    with visit(browser, report, **DESKTOP) as page:
+        region = page.get_by_role("region", name="Change from the dense network")
+        region.focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("document.activeElement.scrollLeft > 0")
