@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -17,38 +18,37 @@ SECONDS_A_CALL, FLOPS_A_SECOND = 10e-6, 10e12
 
 @contextmanager
 def trained_networks() -> Iterator[list[int]]:
-    """Count the networks that are trained, alone or in a population.
+    """Notice every network that is trained, alone or in a population.
 
     Yields
     ------
     list of int
-        Networks of each training, filled as they end.
+        The last epoch of each, filled as the trainings end.
 
     Examples
     --------
     >>> from pruneuq_helpers import data, training
     >>> import torch
-    >>> with trained_networks() as networks:
-    ...     stop = training.train(torch.nn.Linear(2, 2), data.load("moons"), epochs=1).stop_epoch
-    >>> networks
-    [1]
+    >>> with trained_networks() as epochs:
+    ...     stop = training.train(torch.nn.Linear(2, 2), data.load("moons"), epochs=2).stop_epoch
+    >>> epochs
+    [2]
     """
     found: list[int] = []
-    alone, together = training_loop.Trained.__init__, population_results.Trained.__init__
+    before = training_loop.Trained.__init__, population_results.Trained.__init__
 
-    def count_one(trained, *words, **more):
-        found.append(1)
-        alone(trained, *words, **more)
+    def noticed(begin: Callable) -> Callable:
+        def begin_and_notice(trained, *words, **more):
+            begin(trained, *words, **more)
+            found.extend(np.atleast_1d(trained.stop_epoch).tolist())
 
-    def count_all(trained, networks, *words, **more):
-        found.append(len(networks))
-        together(trained, networks, *words, **more)
+        return begin_and_notice
 
-    training_loop.Trained.__init__, population_results.Trained.__init__ = count_one, count_all
+    training_loop.Trained.__init__, population_results.Trained.__init__ = map(noticed, before)
     try:
         yield found
     finally:
-        training_loop.Trained.__init__, population_results.Trained.__init__ = alone, together
+        training_loop.Trained.__init__, population_results.Trained.__init__ = before
 
 
 class _Calls(TorchDispatchMode):

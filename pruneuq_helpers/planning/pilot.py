@@ -1,6 +1,7 @@
 """How long a cell takes, measured by running it shortened: longer and longer, until it is known well enough."""
 
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ class Measured:
 
 
 def measure(
-    cell: dict, work: Callable[[dict], Any], images: int = 512, budget: float = 10.0, gpu: bool = False
+    cell: dict, work: Callable[[dict], Any], images: int = 512, budget: float = 30.0, gpu: bool = False
 ) -> Measured:
     """Estimate what a cell takes from short runs of it, on one thread.
 
@@ -75,22 +76,52 @@ def measure(
     clock = time.perf_counter if "cuda" in _words(cell) else time.process_time
     cost, source = (gpu_seconds, "counted") if gpu else (partial(_seconds, clock=clock), "measured")
     share, most, begun = share_of(cell, images), FIRST, clock()
-    with trained_networks() as networks:  # this run also pays for imports, caches and memory
-        runs = [_run(cell, work, images, 1, cost)]
-    while runs[-1][0] < total(cell) and (len(runs) < 3 or clock() - begun < budget):
+    runs = [_run(cell, work, images, 1, cost)]  # this one also pays for imports, caches and memory
+    while runs[-1].length < total(cell) and (len(runs) < 3 or clock() - begun < budget):
         runs.append(_run(cell, work, images, most, cost))
         most *= TIMES
-    (before, early), (length, seconds) = ([(0.0, 0.0), *runs])[-2:]
-    if length >= total(cell) and share == 1:
-        return Measured(seconds, sum(networks), source)
-    slope = max(0.0, (seconds - early) / max(1, length - before)) if len(runs) > 2 else seconds / max(1, length)
-    fixed = max(0.0, seconds - slope * length)
-    return Measured(fixed + slope * total(cell) / share, sum(networks), source)
+    last = runs[-1]
+    if last.length >= total(cell) and share == 1:
+        return Measured(last.seconds, len(last.epochs), source)
+    return Measured(_extrapolated(runs, total(cell), share, _stops_early(cell)), len(last.epochs), source)
 
 
-def _run(cell: dict, work: Callable, images: int, most: int, cost: Callable) -> tuple[float, float]:
+@dataclass(frozen=True)
+class _Run:
+    """A shortened cell: the sum of its lengths, the epochs of the longest, what it took, and where trainings ended."""
+
+    length: float
+    most: int
+    seconds: float
+    epochs: list[int]
+
+
+def _run(cell: dict, work: Callable, images: int, most: int, cost: Callable) -> _Run:
     short = shortened(cell, most, images)
-    return total(short), cost(short, work)
+    with trained_networks() as epochs:
+        seconds = cost(short, work)
+    return _Run(total(short), most, seconds, epochs)
+
+
+def _extrapolated(runs: list[_Run], length: float, share: float, early: bool) -> float:
+    """Seconds of the whole cell: what a run takes in any case, and for each epoch and image."""
+    last, before = runs[-1], runs[-2] if len(runs) > 2 else _Run(0.0, 0, 0.0, [])
+    done, to_do = last.length, length
+    added = done - before.length
+    if early and sum(last.epochs) > sum(before.epochs):
+        # In epochs of single networks. Those that stopped say how likely one is to stop in an epoch; the others go on.
+        done, added = sum(last.epochs), sum(last.epochs) - sum(before.epochs)
+        going_on = sum(epoch >= last.most for epoch in last.epochs)
+        watched = sum(min(epoch, last.most - 1) for epoch in last.epochs)  # who stops in the last is not told apart
+        rate = (len(last.epochs) - going_on) / max(1, watched)
+        more = last.most * (length / last.length - 1)
+        to_do = done + going_on * (-math.expm1(-rate * more) / rate if rate else more)
+    slope = max(0.0, last.seconds - before.seconds) / max(1, added)
+    return max(0.0, last.seconds - slope * done) + slope * to_do / share
+
+
+def _stops_early(cell: dict) -> bool:
+    return any(name == "patience" for name, _ in _numbers(cell))
 
 
 def shortened(cell: dict, most: int, images: int) -> dict:

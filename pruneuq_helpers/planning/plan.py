@@ -100,10 +100,10 @@ def labels(some: list[Kind]) -> list[str]:
         differing = {
             name: value
             for name, value in kind.cells[0].items()
-            if name not in _SINGLE and any(peer.get(name) != value for peer in peers)
+            if name not in _SINGLE and any(peer.get(name) != value for peer in peers) and value not in ([], "")
         }
-        words = [f"{name} {value}" for name, value in differing.items() if not isinstance(value, dict)]
-        found.append(", ".join([kind.part.name, *words])[:100])
+        words = [f"{name} {_short(value)}" for name, value in differing.items() if not isinstance(value, dict)]
+        found.append(", ".join([kind.part.name, *words]))
     return found
 
 
@@ -183,6 +183,11 @@ def makespan(durations: Iterable[float], workers: int) -> float:
     for seconds in durations:
         heapq.heapreplace(free, free[0] + seconds)
     return max(free)
+
+
+def _short(value) -> str:
+    text = " ".join(map(str, value)) if isinstance(value, list) else f"{value}"
+    return text if len(text) <= 24 else f"{text[:23]}…"
 
 
 def _text(cell: dict) -> str:

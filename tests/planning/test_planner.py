@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
@@ -14,6 +15,7 @@ from pruneuq_helpers.parameters import repository
 from pruneuq_helpers.planning import counting, parts, pilot, plan
 from pruneuq_helpers.planning.parts import Part
 from pruneuq_helpers.planning.pilot import Measured
+from pruneuq_helpers.population import results
 from pruneuq_helpers.store import Store
 
 CHAPTERS = sorted((repository() / "notebooks").glob("0*.ipynb"))  # the tenth has no study of its own
@@ -119,6 +121,24 @@ def test_a_cell_without_a_length_is_run_once(own_clock):
 )
 def test_the_share_of_the_images(cell, share):
     assert pilot.share_of(cell, 512) == share
+
+
+def test_trainings_that_stop_early_are_told_from_those_that_go_on(own_clock, monkeypatch):
+    """Of 1000 networks each stops with chance 1/20 in an epoch; an epoch of one takes 1 s, and the cell 50 s before."""
+    stops = np.random.default_rng(0).geometric(1 / 20, size=1000)
+
+    def work(cell):
+        trained = object.__new__(results.Trained)
+        ends = np.minimum(stops, cell["epochs"])
+        results.Trained.__init__(trained, ends)
+        clock["now"] += 50 + ends.sum()
+
+    monkeypatch.setattr(results.Trained, "__init__", lambda trained, ends: setattr(trained, "stop_epoch", ends))
+    found = pilot.measure({"epochs": 2000, "patience": 3}, work, budget=1)
+    assert found.networks == 1000
+    assert found.seconds == pytest.approx(50 + stops.sum(), rel=0.2)
+    half = pilot.measure({"epochs": 20, "patience": 3}, work, budget=1)
+    assert half.seconds == pytest.approx(50 + np.minimum(stops, 20).sum(), rel=0.1)
 
 
 def test_networks_are_counted_alone_and_together():
