@@ -149,7 +149,7 @@ def classes(audit: Audit, network: str, by_name: bool = False) -> tuple[Figure, 
     bars = np.clip([table["change"] - table["low"], table["high"] - table["change"]], 0, None)
     ax.errorbar(table["change"], places, xerr=bars, linestyle="none", marker="o", color=look(0)["color"], capsize=2)
     ax.axvline(0, color=INK, linewidth=1)
-    ax.set_yticks(places, [str(name)[:24] for name in table["class"]])
+    ax.set_yticks(places, [_plain(str(name)[:24]) for name in table["class"]])
     ax.set_xlabel("change of recall (pruned − dense)")
     ax.set_ylabel("class")
     if by_name:  # frames of a slider: the classes and the scale stay where they are
@@ -190,9 +190,15 @@ def gallery(audit: Audit, network: str) -> tuple[Figure, str] | None:
         ax.set_axis_off()
     for ax, row in zip(axes, table.to_dict("records"), strict=False):
         ax.imshow(_picture(images[row["image"]]), cmap="gray", interpolation="nearest")
-        ax.set_title(f"is {row['label']}\n{row['dense']} → {row['pruned']}"[:40], fontsize=8, loc="center")
+        title = f"is {row['label'][:16]}\n{row['dense'][:14]} → {row['pruned'][:14]}"
+        ax.set_title(_plain(title), fontsize=8, loc="center")
         said.append(f"image {row['image']}, a {row['label']}: {row['dense']} becomes {row['pruned']}")
     return fig, "; ".join(said)
+
+
+def _plain(name: str) -> str:
+    """A class may be called `$5`, which is no formula."""
+    return name.replace("$", r"\$")
 
 
 def _picture(image) -> np.ndarray:

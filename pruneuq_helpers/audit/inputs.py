@@ -51,8 +51,17 @@ def load_data(path: str | Path, normalise: str = "data", size: int | None = None
         data = arrays(path)
     else:
         _check_folder(path)
-        data = imagefolder(str(path), size=size, channels=channels, validation=0.0)
+        data = _in_memory(path, size, channels)
     return _normalised(data, normalise)
+
+
+def _in_memory(path: Path, size: int | None, channels: int | None) -> Data:
+    try:
+        return imagefolder(str(path), size=size, channels=channels, validation=0.0)
+    except ParameterError as error:
+        # The audit holds its images in memory: what a study can do about too many of them, it cannot.
+        cannot = ", or `stream: true` to read them as they are needed"
+        raise ParameterError(str(error).replace(cannot, ", or use fewer of them")) from error
 
 
 def _check_folder(path: Path) -> None:

@@ -13,7 +13,7 @@ from pruneuq_helpers.audit import charts, report
 from pruneuq_helpers.audit.verdicts import judge, overall
 from pruneuq_helpers.errors import ParameterError
 
-CLASSES = ("<b>rows</b>", "columns & lines", "http://checks")
+CLASSES = ("<b>rows</b>", "costs $1 & $_2", "http://checks")
 
 
 @pytest.fixture(scope="module")
