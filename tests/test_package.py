@@ -6,7 +6,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", ["pruneuq_helpers", "pruneuq_helpers.errors", "pruneuq_helpers.parameters"])
+@pytest.mark.parametrize("module", [f"pruneuq_helpers{name}" for name in ("", ".errors", ".parameters", ".cli")])
 def test_import_loads_nothing_heavy(module):
     heavy = "{'torch', 'numpy', 'pandas', 'scipy', 'sklearn', 'matplotlib', 'joblib'}"
     code = f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))"
