@@ -8,8 +8,7 @@ from matplotlib.figure import Figure
 
 from pruneuq_helpers.audit.examination import DENSE, Audit
 from pruneuq_helpers.audit.settings import WORSE
-from pruneuq_helpers.audit.verdicts import SAFE
-from pruneuq_helpers.audit.wording import NAMES
+from pruneuq_helpers.audit.wording import NAMES, smallest_safe
 from pruneuq_helpers.figures import new_figure, trend
 from pruneuq_helpers.figures.styling import INK, MUTED, legend_above, look
 
@@ -29,11 +28,9 @@ def featured(audit: Audit) -> str:
     str
         Its name in the tables.
     """
-    found = audit.overall
-    safe = list(found.loc[found["verdict"] == SAFE, "network"])
-    if safe:
-        sizes = audit.networks.set_index("network").loc[safe, "parameters"]
-        return sizes.idxmin()
+    safe = smallest_safe(audit)
+    if safe is not None:
+        return safe
     measures = audit.measures[(audit.measures["measure"] == "accuracy") & (audit.measures["criterion"] != "none")]
     return measures.loc[measures["change"].idxmax(), "network"]
 

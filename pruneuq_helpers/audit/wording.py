@@ -68,18 +68,36 @@ def rules(audit: Audit) -> str:
 
 def _outcome(audit: Audit) -> str:
     found = audit.overall
-    safe = found[found["verdict"] == SAFE]
+    safe = int((found["verdict"] == SAFE).sum())
     if len(found) == 1:
         return f"The one pruned network is {found['verdict'].iloc[0]} by these rules."
-    if safe.empty:
+    if not safe:
         return f"None of the {len(found)} pruned networks is safe by these rules."
-    costs = audit.networks.set_index("network").loc[list(safe["network"])]
-    best = costs.loc[costs["parameters"].idxmin()]
+    best = audit.networks.set_index("network").loc[smallest_safe(audit)]
     return (
-        f"{len(safe)} of {len(found)} pruned networks are safe by these rules. The smallest of them is {best.name}: "
+        f"{safe} of {len(found)} pruned networks are safe by these rules. The smallest of them is {best.name}: "
         f"{best['parameter_fraction']:.0%} of the parameters, {best['mac_fraction']:.0%} of the multiply–adds, "
         f"{best['byte_fraction']:.0%} of the bytes, {best['speed_up']:.2f} times as fast here."
     )
+
+
+def smallest_safe(audit: Audit) -> str | None:
+    """The safe network with the fewest parameters; of equally small ones the most accurate.
+
+    Parameters
+    ----------
+    audit : Audit
+        From `examine`.
+
+    Returns
+    -------
+    str or None
+        Its name in the tables; None where no network is safe.
+    """
+    accuracy = audit.measures[audit.measures["measure"] == "accuracy"].set_index("network")["value"]
+    safe = audit.overall.loc[audit.overall["verdict"] == SAFE, "network"]
+    sizes = audit.networks.set_index("network")["parameters"]
+    return min(safe, key=lambda name: (sizes[name], -accuracy[name]), default=None)
 
 
 def _criterion(name: str, part: pd.DataFrame, audit: Audit) -> str:
@@ -117,7 +135,7 @@ def _changed(audit: Audit) -> str:
     share = audit.measures[audit.measures["measure"] == "changed"].set_index("network")["change"]
     pruned = share[share.index != CONTROL]
     said = f"Between {pruned.min():.1%} and {pruned.max():.1%} of the predictions are other than the dense network's"
-    if len(pruned) == 1:
+    if f"{pruned.min():.1%}" == f"{pruned.max():.1%}":
         said = f"{pruned.iloc[0]:.1%} of the predictions are other than the dense network's"
     if CONTROL in share.index:
         return f"{said}; training the dense network on, without pruning, changed {share[CONTROL]:.1%}."

@@ -11,6 +11,7 @@ from foreign import Concatenated, stripes_data
 from pruneuq_helpers import audit, training
 from pruneuq_helpers.audit import charts, report
 from pruneuq_helpers.audit.verdicts import judge, overall
+from pruneuq_helpers.audit.wording import smallest_safe
 from pruneuq_helpers.errors import ParameterError
 
 CLASSES = ("<b>rows</b>", "costs $1 & $_2", "http://checks")
@@ -159,6 +160,15 @@ def test_changed_images_are_shown_with_both_answers(found):
     figure, alt = charts.gallery(found, network)
     assert alt.startswith(f"image {first['image']}, a {first['label']}: {first['dense']} becomes {first['pruned']}")
     assert figure.axes[0].images[0].get_array().shape == (8, 8)
+
+
+def test_smallest_safe_network_is_the_most_accurate_of_equals(found):
+    every = replace(found, verdicts=found.verdicts.assign(verdict="safe"))
+    accuracy = found.measures.query("measure == 'accuracy'").set_index("network")["value"]
+    best = max(["l1 at 0.6", "random at 0.6"], key=lambda name: accuracy[name])
+    assert smallest_safe(every) == charts.featured(every) == best
+    assert f"The smallest of them is {best}:" in audit.words(every)[0]
+    assert smallest_safe(replace(found, verdicts=found.verdicts.assign(verdict="not safe"))) is None
 
 
 def test_words_name_the_outcome_and_the_control(found):
