@@ -14,7 +14,7 @@ from pruneuq_helpers.audit.classes import changed_images
 from pruneuq_helpers.audit.costs import cost
 from pruneuq_helpers.audit.failures import one_sentence
 from pruneuq_helpers.audit.measures import Answers, changes, measured
-from pruneuq_helpers.audit.removal import Removal, find_removal
+from pruneuq_helpers.audit.removal import Removal, find_removal, notes_on
 from pruneuq_helpers.audit.settings import AuditSettings, settings_of
 from pruneuq_helpers.audit.subject import check_subject
 from pruneuq_helpers.audit.verdicts import judge, overall
@@ -143,7 +143,7 @@ class _Session:
         self.model, self.data, self.ood, self.plan, self.removal, self.image = model, data, ood, plan, removal, image
         self.labels = data.test.labels.cpu().numpy()
         self.rows: dict[str, list] = {name: [] for name in ("networks", "measures", "classes", "changed")}
-        self.notes = _removal_notes(removal)
+        self.notes = notes_on(removal)
         self.dense: Answers | None = None
 
     def networks(self, tell) -> Iterator[tuple[str, str, float, nn.Module]]:
@@ -252,16 +252,3 @@ def _with(named: dict, table: pd.DataFrame) -> pd.DataFrame:
     for place, (column, value) in enumerate(named.items()):
         table.insert(place, column, value)
     return table
-
-
-def _removal_notes(removal: Removal) -> list[str]:
-    notes = []
-    if removal.whole:
-        names = ", ".join(removal.whole[:6]) + (f" and {len(removal.whole) - 6} more" if len(removal.whole) > 6 else "")
-        notes.append(f"Layers that stay whole, because the network breaks without some of their channels: {names}.")
-    if not removal.proved:
-        notes.append(
-            "A LayerNorm averages over channels, so that removal could not be held against masking; the smaller "
-            "networks were only seen to run."
-        )
-    return notes

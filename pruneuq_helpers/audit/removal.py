@@ -103,6 +103,36 @@ def find_removal(model: nn.Module, images: torch.Tensor) -> Removal:
     return Removal(model, tuple(good), whole, tokens, together)
 
 
+def notes_on(removal: Removal) -> list[str]:
+    """What a reader should know of a removal: layers that stay whole, and what could not be proved.
+
+    Parameters
+    ----------
+    removal : Removal
+        From `find_removal`.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3))
+    >>> notes_on(find_removal(model, torch.rand(5, 2)))
+    []
+    """
+    notes = []
+    if removal.whole:
+        names = ", ".join(removal.whole[:6]) + (f" and {len(removal.whole) - 6} more" if len(removal.whole) > 6 else "")
+        notes.append(f"Layers that stay whole, because the network breaks without some of their channels: {names}.")
+    if not removal.proved:
+        notes.append(
+            "A LayerNorm averages over channels, so that removal could not be held against masking; the smaller "
+            "networks were only seen to run."
+        )
+    return notes
+
+
 def _over_tokens(model: nn.Module, groups: list[Group], images: torch.Tensor) -> tuple[str, ...]:
     found = []
     layers = {name: model.get_submodule(name) for group in groups for name in group.makers}

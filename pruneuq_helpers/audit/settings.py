@@ -53,10 +53,10 @@ class AuditSettings:
     --------
     >>> AuditSettings(levels=(0.5,)).rules
     {'accuracy': 0.01, 'ece': 0.02, 'class_recall': 0.1}
-    >>> AuditSettings(rules={"acuracy": 0.01})
+    >>> AuditSettings(rules={"exactness": 0.01})
     Traceback (most recent call last):
     ...
-    pruneuq_helpers.errors.ParameterError: parameter `rules` got 'acuracy'; it takes measures out of accuracy, ece, \
+    pruneuq_helpers.errors.ParameterError: parameter `rules` got 'exactness'; it takes measures out of accuracy, ece, \
 nll, brier, ause, auroc, class_recall, changed
     """
 

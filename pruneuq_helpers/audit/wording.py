@@ -16,7 +16,7 @@ _RULES = {
 NAMES = {
     "accuracy": "accuracy", "ece": "ECE", "nll": "NLL", "brier": "Brier score", "ause": "AUSE", "auroc": "AUROC",
     "class_recall": "recall of the class that loses most", "changed": "changed predictions",
-    "aupr_out": "AUPR (outsiders)", "aupr_in": "AUPR (own)", "fpr95": "FPR at 95 %",
+    "aupr_out": "AUPR (outsiders)", "aupr_in": "AUPR (own)", "fpr95": "false alarms at 95 %",
 }  # fmt: skip
 
 

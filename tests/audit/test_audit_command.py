@@ -146,7 +146,7 @@ def test_every_form_of_weights_and_data_gives_the_same_measures(weights, data, f
 MISTAKES = {
     "no model file": ({"model": "none.py:build"}, "there is no such file"),
     "no function named": ({"model": "net.py"}, "it takes FILE.py:FUNCTION"),
-    "missing function": ({"model": "net.py:biuld"}, "has no function `biuld`; did you mean `build`?"),
+    "missing function": ({"model": "net.py:builds"}, "has no function `builds`; did you mean `build`?"),
     "not a network": ({"model": "net.py:number"}, "which gave int; it takes one that gives a network"),
     "needs arguments": ({"model": "net.py:needs_more"}, "failed when it was called without arguments (TypeError"),
     "model file fails": ({"model": "fails.py:build"}, "failed while it was run, in line 2 (ValueError: no such thing)"),
@@ -193,7 +193,7 @@ MISTAKES = {
     "criterion": (["--criteria", "l2"], "parameter `criteria` got 'l2'; it takes some of random, l1, bn, hrank"),
     "criterion not to be had": (["--criteria", "bn"], "no batch norm with a scale follows"),
     "rule": (["--safe", "accuracy"], "parameter `safe` got 'accuracy'; it takes MEASURE=MARGIN"),
-    "measure": (["--safe", "acuracy=1"], "parameter `rules` got 'acuracy'; it takes measures out of"),
+    "measure": (["--safe", "exactness=1"], "parameter `rules` got 'exactness'; it takes measures out of"),
     "normalise": (
         ["--normalise", "1/0"],
         "parameter `normalise` got '1/0'; it takes data, scale, imagenet, or numbers",
