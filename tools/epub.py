@@ -17,6 +17,7 @@ EPUB = TARGET / "pruneuq.epub"
 XHTML, MATHML, SVG = "http://www.w3.org/1999/xhtml", "http://www.w3.org/1998/Math/MathML", "http://www.w3.org/2000/svg"
 EPUB_NS = "http://www.idpf.org/2007/ops"
 KINDS = {".png": "image/png", ".svg": "image/svg+xml", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif"}
+OLD_LAYOUT = ("align", "border", "halign", "valign")
 # Formulas become MathML by MathJax itself; what comes back is XML, whatever HTML went in.
 TO_XML = """async html => {
     document.body.innerHTML = html
@@ -56,11 +57,22 @@ def picture(source: str, page: Page, folder: Path) -> str:
 def clean(body: ElementTree.Element, page: Page, folder: Path) -> None:
     """Pictures to their place; attributes that XHTML does not know away."""
     for tag in body.iter():
-        for name in [name for name in tag.attrib if name.startswith("data-") or name in ("align", "border", "halign", "valign")]:
+        for name in [name for name in tag.attrib if name.startswith("data-") or name in OLD_LAYOUT]:
             del tag.attrib[name]
         if tag.tag == f"{{{XHTML}}}img":
             tag.set("src", picture(tag.get("src"), page, folder))
             tag.attrib.pop("width", None)
+
+
+def document(title: str, body: ElementTree.Element) -> str:
+    """A whole XHTML document around a body."""
+    root = ElementTree.Element(f"{{{XHTML}}}html", {"lang": "en"})
+    head = ElementTree.SubElement(root, f"{{{XHTML}}}head")
+    ElementTree.SubElement(head, f"{{{XHTML}}}title").text = title
+    style = {"rel": "stylesheet", "type": "text/css", "href": "style.css"}
+    ElementTree.SubElement(head, f"{{{XHTML}}}link", style)
+    root.append(body)
+    return ElementTree.tostring(root, encoding="unicode")
 
 
 def bound(pages: list[Page], folder: Path) -> list[tuple[str, str, str]]:
@@ -77,13 +89,7 @@ def bound(pages: list[Page], folder: Path) -> list[tuple[str, str, str]]:
         for page in pages:
             body = ElementTree.fromstring(browser.evaluate(TO_XML, str(page.article)))
             clean(body, page, folder)
-            root = ElementTree.Element(f"{{{XHTML}}}html", {"lang": "en"})
-            head = ElementTree.SubElement(root, f"{{{XHTML}}}head")
-            ElementTree.SubElement(head, f"{{{XHTML}}}title").text = page.title
-            style = {"rel": "stylesheet", "type": "text/css", "href": "style.css"}
-            ElementTree.SubElement(head, f"{{{XHTML}}}link", style)
-            root.append(body)
-            text = ElementTree.tostring(root, encoding="unicode")
+            text = document(page.title, body)
             path = folder / file_name(page.name)
             path.write_text(f'<?xml version="1.0" encoding="utf-8"?>\n{text}', encoding="utf-8")
             uses = [word for word, space in (("mathml", MATHML), ("svg", SVG)) if f'"{space}"' in text]

@@ -54,8 +54,7 @@ def reduce(article: Tag) -> None:
         value = control.find("output")
         control.name, control["class"] = "p", "frame"
         control.string = f"{control.find('label').get_text()}: {value.get_text()}"
-        for name in ("style",):
-            del control[name]
+        del control["style"]
     for control in article.select("input, select, textarea, form"):
         control.decompose()
     for details in article.find_all("details"):
