@@ -52,7 +52,7 @@ def table(study):
         ({"schedule": "cosine"}, "`schedule` got 'cosine'; networks that are trained together"),
         ({"augment": True}, "`augment` got True"),
         ({"grad": "both"}, "`grad` got 'both'; it takes one of masked, dense"),
-        ({"sampel": 3}, "did you mean `sample`"),
+        ({"samples": 3}, "did you mean `sample`"),
     ],
 )
 def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
