@@ -70,6 +70,12 @@ def test_phone(browser, site, name):
         nothing(too_wide(page))
 
 
+def test_phone_breaks_a_value_without_spaces(browser, site):
+    with visit(browser, site / "book/execution.html", **PHONE) as page:
+        page.evaluate("document.querySelectorAll('.pruneuq-provenance td').forEach(td => td.append('a'.repeat(200)))")
+        nothing(too_wide(page))
+
+
 def test_chapters_answer_what_if(site):
     with_slider = [name for name in CHAPTERS if SLIDER in (site / f"{name}.html").read_text(encoding="utf-8")]
     assert {name.removeprefix("notebooks/")[:2] for name in with_slider} >= {"01", "02"}
