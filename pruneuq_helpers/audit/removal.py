@@ -27,8 +27,6 @@ class Removal:
         Groups whose removal runs and computes what a mask of the same channels computes.
     whole : tuple of str
         Layers that stay whole because removing some of their channels would break the network.
-    tokens : tuple of str
-        Linear layers that see a row of tokens: what "hrank" looks at does not exist there.
     proved : bool
         Whether masks could be compared: a LayerNorm over channels has no masked counterpart.
 
@@ -43,7 +41,6 @@ class Removal:
     model: nn.Module
     groups: tuple[Group, ...]
     whole: tuple[str, ...]
-    tokens: tuple[str, ...]
     proved: bool
 
     def smaller(self, level: float, criterion: str, images: torch.Tensor | None = None, seed: int = 0) -> nn.Module:
@@ -59,11 +56,6 @@ class Removal:
         torch.nn.Module
         """
         groups = list(self.groups)
-        if criterion == "hrank" and self.tokens:
-            raise ParameterError(
-                f"parameter `criterion` got 'hrank', but `{self.tokens[0]}` is a linear layer over tokens, whose units "
-                "have no feature map; it takes random or l1 for such a network"
-            )
         with one_sentence(f"removing channels by `{criterion}` at level {level} failed", "try another criterion"):
             gone = choose(self.model, groups, level, criterion, images, seed, "all", "sequential")
             return delete(self.model, groups, gone)
@@ -87,10 +79,9 @@ def find_removal(model: nn.Module, images: torch.Tensor) -> Removal:
     Removal
     """
     groups = find_groups(model, images[:1])
-    tokens = _over_tokens(model, groups, images)
     proved = _agrees(model, groups, images)
     if proved is not None:
-        return Removal(model, tuple(groups), (), tokens, proved)
+        return Removal(model, tuple(groups), (), proved)
     alone = [(group, _agrees(model, [group], images)) for group in groups]
     good = [group for group, agrees in alone if agrees is not None]
     whole = tuple(name for group, agrees in alone if agrees is None for name in group.makers)
@@ -100,7 +91,7 @@ def find_removal(model: nn.Module, images: torch.Tensor) -> Removal:
             "parameter `model` got a network none of whose channels can be removed without breaking it; it takes one "
             "whose layers depend on each other in a way that torch-pruning can trace"
         )
-    return Removal(model, tuple(good), whole, tokens, together)
+    return Removal(model, tuple(good), whole, together)
 
 
 def notes_on(removal: Removal) -> list[str]:
@@ -131,22 +122,6 @@ def notes_on(removal: Removal) -> list[str]:
             "networks were only seen to run."
         )
     return notes
-
-
-def _over_tokens(model: nn.Module, groups: list[Group], images: torch.Tensor) -> tuple[str, ...]:
-    found = []
-    layers = {name: model.get_submodule(name) for group in groups for name in group.makers}
-    hooks = [
-        layer.register_forward_hook(lambda layer, seen, out, name=name: found.append(name) if out.ndim > 2 else None)
-        for name, layer in layers.items()
-        if isinstance(layer, nn.Linear)
-    ]
-    try:
-        _logits(model, images)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return tuple(found)
 
 
 def _agrees(model: nn.Module, groups: list[Group], images: torch.Tensor) -> bool | None:

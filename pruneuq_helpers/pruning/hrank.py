@@ -9,6 +9,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.weak import WeakTensorKeyDictionary
 
+from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.models.state import evaluating
 
 BATCHES, BATCH = 5, 128  # what the method's authors look at
@@ -49,7 +50,8 @@ def hrank_scores(model: nn.Module, layers: Iterable[str], images: torch.Tensor) 
 
     A unit's map is what leaves the first ReLU (or other activation) behind its layer: for the second convolution
     of a residual block that is the ReLU after the sum. The network sees up to 5 x 128 images, in evaluation mode.
-    A unit of a linear layer has a map of one pixel, so its mean rank is the share of images that wake it.
+    A unit of a linear layer has a map of one pixel, so its mean rank is the share of images that wake it. A linear
+    layer over a row of tokens ``[N, tokens, units]`` is refused: its units have no map.
 
     Parameters
     ----------
@@ -103,6 +105,7 @@ class _FirstActivation(TorchFunctionMode):
         inputs = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
         maker = next((self._makers[id(leaf)] for leaf in inputs if id(leaf) in self._makers), None)
         if maker is not None:
+            _check_units(maker, function, result)
             self._holds[result], self._waiting[maker] = {maker: 0}, result
         elif function in _ACTIVATIONS:
             for name, start in self._holds.get(inputs[0], {}).items():
@@ -135,3 +138,12 @@ class _FirstActivation(TorchFunctionMode):
         """Take the layer's own output where no activation came."""
         for name, made in list(self._waiting.items()):
             self._record(name, made, 0)
+
+
+def _check_units(name: str, function, made: torch.Tensor) -> None:
+    """Behind a linear layer the units come last: with tokens before them, maps would be taken of the tokens."""
+    if function is functional.linear and made.ndim > 2:
+        raise ParameterError(
+            f"parameter `criterion` got 'hrank', but `{name}` is a linear layer over tokens, whose units have no "
+            "feature map; it takes random or l1 for such a network"
+        )

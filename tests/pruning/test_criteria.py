@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 from pruneuq_helpers import models, pruning
+from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.criteria import bn_scores, l1_scores, random_scores
 from pruneuq_helpers.pruning.hrank import hrank_scores, map_ranks
 
@@ -123,6 +124,33 @@ def test_hrank_removes_silent_channels_first_and_breaks_ties_by_activation():
     shown = torch.rand(10, 1) + 0.1
     chosen = [pruning.choose_channels(model, level, "hrank", images=shown)["fc1"] for level in (0.25, 0.5, 0.75)]
     assert chosen == [[0, 1, 3], [0, 3], [0]]
+
+
+class OverTokens(nn.Module):
+    """Rows of an image are tokens, and one hidden linear layer sees each of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.head = nn.Linear(8, 6), nn.Linear(6, 2)
+
+    def forward(self, x):
+        return self.head(self.hidden(x.squeeze(1)).relu().mean(1))
+
+
+def test_hrank_refuses_units_over_tokens():
+    model, shown = OverTokens(), images()
+    sentence = (
+        "parameter `criterion` got 'hrank', but `hidden` is a linear layer over tokens, whose units have no feature "
+        "map; it takes random or l1 for such a network"
+    )
+    for ask in (
+        lambda: hrank_scores(model, ["hidden"], shown),
+        lambda: pruning.remove_channels(model, 0.5, "hrank", images=shown),
+    ):
+        with pytest.raises(ParameterError) as refusal:
+            ask()
+        assert str(refusal.value) == sentence
+    assert pruning.remove_channels(model, 0.5, "l1", images=shown).hidden.out_features == 3
 
 
 def test_rank_counts_before_activation():
