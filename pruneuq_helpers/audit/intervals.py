@@ -4,7 +4,7 @@ import numpy as np
 from scipy import stats
 
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.metrics import bootstrap, calibration, checks
+from pruneuq_helpers.metrics import bootstrap
 
 
 def _normal(confidence_level: float) -> float:
@@ -108,16 +108,11 @@ def metric_change(
     (0.0, 0.0, 0.0)
     """
     _normal(confidence_level)
-    prepare = bootstrap._VECTORISED[metric]  # the one list of metrics that work on many resamples at once
-    before, after = prepare(dense, labels), prepare(pruned, labels)
-    found = []
-    for draws in bootstrap._draws(len(checks.array("labels", labels)), resamples, seed):
-        weights = bootstrap._weights(draws)
-        found.append(after(weights) - before(weights))
+    before, after = (bootstrap.resampled(metric, probs, labels, resamples, seed) for probs in (dense, pruned))
     value = float(metric(pruned, labels)) - float(metric(dense, labels))
     tail = (1 - confidence_level) / 2
-    low, high = np.quantile(np.concatenate(found), [tail, 1 - tail])
-    if metric in (calibration.ece, calibration.mce, calibration.uce):
+    low, high = np.quantile(after - before, [tail, 1 - tail])
+    if metric in bootstrap.BIASED:
         low, high = 2 * value - high, 2 * value - low
     return value, float(low), float(high)
 

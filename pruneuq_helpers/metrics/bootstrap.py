@@ -8,6 +8,7 @@ from pruneuq_helpers.metrics import calibration, checks, samples, scores, sparsi
 from pruneuq_helpers.metrics.ranks import Ranking
 
 CHUNK = 1 << 17  # weights held at once: few enough to stay in a core's cache
+BIASED = (calibration.ece, calibration.mce, calibration.uce)  # sums of absolute gaps: too high on resamples
 _ALIGNED = ("uncertainty", "confidence")  # options with one value a sample, resampled with the samples
 
 
@@ -117,6 +118,38 @@ def _one_by_one(metric, probs, labels, options: dict):
     return statistic
 
 
+def resampled(metric, probs, labels, resamples: int = 1000, seed: int = 0, **options) -> np.ndarray:
+    """Return the values of a metric on bootstrap resamples of the samples.
+
+    The same seed draws the same resamples for all predictions of as many samples, so that two networks can be compared
+    resample by resample.
+
+    Parameters
+    ----------
+    metric, probs, labels, resamples, seed, **options
+        As for :func:`interval`.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``[resamples]``.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import metrics
+    >>> resampled(metrics.accuracy, [[0.75, 0.25]] * 4, [0] * 4, resamples=3)
+    array([1., 1., 1.])
+    """
+    vectorised = dict(options)
+    fast = metric in _VECTORISED and vectorised.pop("mode", "rank") == "rank"
+    if fast:
+        statistic = _VECTORISED[metric](probs, labels, **vectorised)
+    else:
+        statistic = _one_by_one(metric, probs, labels, options)
+    draws = _draws(len(checks.array("labels", labels)), resamples, seed)
+    return np.concatenate([statistic(_weights(rows) if fast else rows) for rows in draws])
+
+
 def interval(
     metric,
     probs,
@@ -173,21 +206,14 @@ def interval(
     resamples = checks.count("resamples", resamples)
     if not 0 < confidence_level < 1:
         raise ParameterError(f"parameter `confidence_level` got {confidence_level}; it takes a number between 0 and 1")
-    biased = metric in (calibration.ece, calibration.mce, calibration.uce)
+    biased = metric in BIASED
     method = checks.choice("method", method or ("basic" if biased else "percentile"), ("percentile", "basic"))
     value = float(metric(probs, labels, **options))
     if not np.isfinite(value):
         raise ParameterError(f"parameter `metric` got {value} on these samples; it takes one that is finite on them")
-    vectorised = dict(options)
-    fast = metric in _VECTORISED and vectorised.pop("mode", "rank") == "rank"
-    if fast:
-        statistic = _VECTORISED[metric](probs, labels, **vectorised)
-    else:
-        statistic = _one_by_one(metric, probs, labels, options)
-    draws = _draws(len(checks.array("labels", labels)), resamples, seed)
-    found = [statistic(_weights(rows) if fast else rows) for rows in draws]
+    found = resampled(metric, probs, labels, resamples, seed, **options)
     tail = (1 - confidence_level) / 2
-    low, high = np.quantile(np.concatenate(found), [tail, 1 - tail])
+    low, high = np.quantile(found, [tail, 1 - tail])
     if method == "basic":
         low, high = 2 * value - high, 2 * value - low
     if biased:
