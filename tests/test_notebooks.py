@@ -19,6 +19,7 @@ from pruneuq_helpers.exercises.running import outcomes, with_attempts
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 BY_NAME = {chapter.name: chapter for chapter in CHAPTERS}
+PROFILES = sorted(path.relative_to(NOTEBOOKS / "parameters") for path in NOTEBOOKS.glob("parameters/*/*.yaml"))
 UNWRITABLE = os.devnull + "/runs"
 
 
@@ -95,16 +96,23 @@ def test_smoke_runs_from_anywhere_leaves_its_results_and_no_stub_passes_its_chec
     assert {label: outcome["passed"] for label, outcome in outcomes(executed).items()} == dict.fromkeys(stubs, False)
 
 
-@pytest.mark.parametrize("which", ["smoke", "real", "full"])
-@pytest.mark.parametrize("name", BY_NAME)
-def test_profile_changes_known_values_and_is_accepted(name, which, tmp_path, monkeypatch):
+@pytest.mark.parametrize("file", PROFILES, ids=str)
+def test_profile_changes_known_values_and_is_accepted(file, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)  # a profile may ask for a GPU
-    values = profile(name, which)
-    assert values["profile"] == which
+    name = next(name for name in BY_NAME if file.stem.startswith(name))
+    values = yaml.safe_load((NOTEBOOKS / "parameters" / file).read_text(encoding="utf-8"))
+    # A second profile of a chapter, such as `real/05_..._mnist`, has a name and so a folder of its own.
+    assert values["profile"] == f"{file.parent}{file.stem.removeprefix(name).replace('_', '-')}"
     assert values.keys() <= defaults(name).keys()
     made = study(name, tmp_path, **values)
-    assert made.folder == tmp_path / which / name
+    assert made.folder == tmp_path / values["profile"] / name
     assert {key: getattr(made, key) for key in values} == values
+
+
+def test_every_chapter_has_every_profile():
+    assert {(which, name) for which in ("smoke", "real", "full") for name in BY_NAME} <= {
+        (str(file.parent), file.stem) for file in PROFILES
+    }
 
 
 def wrong_values(name: str) -> list[tuple[str, object]]:

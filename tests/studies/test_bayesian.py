@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-import yaml
 from scipy import stats
 
-from pruneuq_helpers import chapters, claims, metrics, population, published
+from pruneuq_helpers import claims, metrics, population, published
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.parameters import repository
 from pruneuq_helpers.studies import (
@@ -69,13 +68,6 @@ def result(table):
 def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
     with pytest.raises(ParameterError, match=sentence):
         study(tmp_path, **change)
-
-
-@pytest.mark.parametrize("profile", ["smoke", "real", "full"])
-def test_a_profile_changes_values_only(tmp_path, profile):
-    path = chapters.checkout() / "notebooks" / "parameters" / profile / "06_bayesian_pruning.yaml"
-    values = yaml.safe_load(path.read_text(encoding="utf-8")) | {"device": "cpu"}
-    assert study(tmp_path, **values).profile == profile
 
 
 def test_the_paper_s_networks_have_the_sizes_that_the_text_implies(tmp_path):

@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-import yaml
 
-from pruneuq_helpers import chapters, claims, data, metrics
+from pruneuq_helpers import claims, data, metrics
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.studies import (
     forgetting,
@@ -58,15 +57,6 @@ def table(study):
 def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
     with pytest.raises(ParameterError, match=sentence):
         forgetting.ForgettingStudy(**SMALL | change, out=str(tmp_path))
-
-
-@pytest.mark.parametrize("name", ["real/08_forgotten_examples_cifar", "full/08_forgotten_examples_celeba"])
-def test_the_second_profiles_are_accepted(tmp_path, monkeypatch, name):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    path = chapters.checkout() / "notebooks" / "parameters" / f"{name}.yaml"
-    values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    made = forgetting.ForgettingStudy(**SMALL | values | {"out": str(tmp_path)})
-    assert made.profile == values["profile"]
 
 
 def test_nobody_is_asked_about_what_was_learnt():

@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-import yaml
 
-from pruneuq_helpers import chapters, claims, metrics
+from pruneuq_helpers import claims, metrics
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.studies import regression, regression_claims, regression_figures, regression_line
 
@@ -44,14 +43,6 @@ def table():
 def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
     with pytest.raises(ParameterError, match=sentence):
         regression.RegressionStudy(**QUICK | change, out=str(tmp_path))
-
-
-@pytest.mark.parametrize("profile", ["smoke", "real", "full"])
-def test_a_profile_changes_values_only(tmp_path, profile):
-    path = chapters.checkout() / "notebooks" / "parameters" / profile / "01_aleatoric_regression.yaml"
-    values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    study = regression.RegressionStudy(**QUICK | values | {"out": str(tmp_path)})
-    assert study.profile == profile
 
 
 def test_draws_are_the_paper_s_line():

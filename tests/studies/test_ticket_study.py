@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-import yaml
 
-from pruneuq_helpers import chapters, claims, results
+from pruneuq_helpers import claims, results
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population import mlp
 from pruneuq_helpers.pruning import tickets
@@ -117,15 +116,6 @@ def test_collapse_is_told_by_the_commonest_class():
 def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
     with pytest.raises(ParameterError, match=sentence):
         make(tmp_path, **change)
-
-
-@pytest.mark.parametrize("profile", ["smoke", "real", "full"])
-def test_a_profile_changes_values_only(tmp_path, profile):
-    path = chapters.checkout() / "notebooks" / "parameters" / profile / "03_lottery_tickets.yaml"
-    values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    study = make(tmp_path, **values | {"device": "cpu"})
-    assert study.profile == profile
-    assert study_module.cells(study)
 
 
 def invented(accuracy: dict, seeds=4, **columns):

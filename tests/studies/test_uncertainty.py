@@ -3,10 +3,9 @@
 import pandas as pd
 import pytest
 import torch
-import yaml
 from few_digits import ASKED, RECIPE, WHERE
 
-from pruneuq_helpers import chapters, claims
+from pruneuq_helpers import claims
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.studies import uncertainty as study_module
 from pruneuq_helpers.studies import uncertainty_claims, uncertainty_measures
@@ -49,15 +48,6 @@ def table():
 def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
     with pytest.raises(ParameterError, match=sentence):
         study_module.UncertaintyStudy(**QUICK | change, out=str(tmp_path))
-
-
-@pytest.mark.parametrize("profile", ["smoke", "real", "full"])
-def test_a_profile_changes_values_only(tmp_path, monkeypatch, profile):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    path = chapters.checkout() / "notebooks" / "parameters" / profile / "04_uncertainty_metrics.yaml"
-    values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    study = study_module.UncertaintyStudy(**QUICK | values | {"out": str(tmp_path)})
-    assert study.profile == profile
 
 
 @pytest.mark.parametrize(
