@@ -1,3 +1,0 @@
-"""torchmetrics imports torchvision, which on some machines can only be imported this way."""
-
-import pruneuq_helpers.vision  # noqa: F401
