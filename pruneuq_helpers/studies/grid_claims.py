@@ -13,7 +13,7 @@ import pandas as pd
 from pruneuq_helpers.claims import Claim
 
 ALIKE = ("random", "l1", "bn", "hrank")
-NAMES = {"msp": "softmax", "ensemble": "ensemble", "mc_dropout": "MC dropout"}
+NAMES = {"msp": "softmax", "ensemble": "ensembles", "mc_dropout": "MC dropout"}
 
 
 def by_level(table: pd.DataFrame, method: str, column: str, criteria=ALIKE) -> pd.DataFrame:
@@ -202,7 +202,7 @@ def _with_variance(method: str) -> list[Claim]:
         ),
         _claim(
             f"msp-suffers-less-mean.{method}", "§7, our measure",
-            f"The same when {word} is ranked by its mean probabilities.",
+            f"The same with {word} ranked by mean probabilities.",
             "change of softmax's AUSE minus change of the other's", _harm(method, "ause_mean"), "<",
         ),
         _claim(

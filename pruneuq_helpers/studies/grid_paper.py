@@ -142,6 +142,8 @@ class Folded:
 def sizes(table: pd.DataFrame) -> pd.DataFrame:
     """A table in the form of S1's Table 1: the fraction of the parameters that is left, ours and S1's.
 
+    Below it the fraction of the multiply–adds, which S1 does not print.
+
     Parameters
     ----------
     table : pandas.DataFrame
@@ -154,22 +156,29 @@ def sizes(table: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> row = {"seed": 0, "method": "msp", "criterion": "dense", "level": 0.0, "parameters": 1000}
-    >>> sizes(pd.DataFrame([row, row | {"criterion": "l1", "level": 0.8, "parameters": 50}])).iloc[0].tolist()
-    ['1.000', '0.050']
+    >>> row = {"seed": 0, "method": "msp", "criterion": "dense", "level": 0.0, "parameters": 1000, "macs": 8000}
+    >>> smaller = {"criterion": "l1", "level": 0.8, "parameters": 50, "macs": 800}
+    >>> sizes(pd.DataFrame([row, row | smaller])).xs("L1", level=1)["level 0.8"].to_dict()
+    {'ours': '0.050', 'S1, resnet18': '0.041', 'S1, vgg19': '0.041', 'ours, multiply–adds': '0.100'}
     """
-    chosen = table[table["method"] == "msp"]
-    dense = chosen.loc[chosen["criterion"] == "dense", "parameters"].mean()
-    rows = {}
-    for criterion in [name for name in WORDS if name in set(table["criterion"])]:
-        part = chosen[chosen["criterion"].isin(["dense", criterion])].groupby("level")["parameters"]
-        rows["ours", WORDS[criterion]] = {level: plus_minus(values / dense) for level, values in part}
+    rows = _left(table, "parameters", "ours")
     millions = published.table("S1_table1").query("method in ['l1', 'resrep']")
     for (network, method), part in millions.groupby(["network", "method"]):
         left = part.set_index("level")["millions"] / part["millions"].max()
         rows[f"S1, {network}", WORDS[method]] = {level: f"{share:.3f}" for level, share in left.items()}
+    rows |= _left(table, "macs", "ours, multiply–adds")
     levels = sorted(table["level"].unique())
     found = pd.DataFrame([[row.get(level, "–") for level in levels] for row in rows.values()])
     found.index = pd.MultiIndex.from_tuples(rows, names=["", "criterion"])
     found.columns = [f"level {level:g}" for level in levels]
     return found
+
+
+def _left(table: pd.DataFrame, column: str, whose: str) -> dict[tuple[str, str], dict[float, str]]:
+    """What every criterion leaves of a size, as fractions of the dense network's."""
+    chosen, rows = table[table["method"] == "msp"], {}
+    dense = chosen.loc[chosen["criterion"] == "dense", column].mean()
+    for criterion in [name for name in WORDS if name in set(table["criterion"])]:
+        part = chosen[chosen["criterion"].isin(["dense", criterion])].groupby("level")[column]
+        rows[whose, WORDS[criterion]] = {level: plus_minus(values / dense) for level, values in part}
+    return rows

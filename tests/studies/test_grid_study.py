@@ -12,7 +12,16 @@ from sklearn.metrics import roc_auc_score
 
 from pruneuq_helpers import chapters, claims, metrics
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.studies import grid, grid_bases, grid_claims, grid_figures, grid_paper, grid_scores, grid_skips
+from pruneuq_helpers.studies import (
+    grid,
+    grid_bases,
+    grid_claims,
+    grid_figures,
+    grid_paper,
+    grid_scores,
+    grid_skips,
+    grid_summary,
+)
 
 SMALL = {
     "data": "digits", "training_images": 40, "test_images": 60, "network": "convnet", "channels": [4, 6],
@@ -193,7 +202,8 @@ def table():
                 rows.append(
                     {"seed": seed, "method": method, "criterion": criterion, "level": level, "error": error}
                     | {"accuracy": 1 - error, "ause": ause, "ause_prob": ause / 2, "ause_mean": ause / 3, "aurg": -ause}
-                    | {"ece": error - 0.05, "parameters": 1000 * (1 - level) ** 2}
+                    | {"ece": error - 0.05, "parameters": 1000 * (1 - level) ** 2, "macs": 8000 * (1 - level)}
+                    | {"auroc_mean": 0.9 - level / 10, "ece_softmax": error / 2, "nll": 2 * error}
                 )
     return pd.DataFrame(rows)
 
@@ -279,6 +289,36 @@ def test_the_tables_beside_the_paper_s(table):
     left = grid_paper.sizes(table)
     assert left.xs(("ours", "L1"))["level 0.8"] == "0.040"
     assert left.xs(("S1, vgg19", "ResRep"))["level 0.8"] == f"{3.36 / 20.04:.3f}"
+    assert left.xs(("ours, multiply–adds", "L1"))["level 0.8"] == "0.200"
+
+
+def test_the_summary_is_the_table_without_resrep(table):
+    found = grid_summary.overview(table)
+    names = ("softmax", "ensemble", "MC dropout")
+    assert found.index.tolist() == [(name, level) for name in names for level in (0, 0.8)]
+    assert found.loc[("MC dropout", 0.8), "AUROC of errors"] == "0.820"
+    alike = table.query("method == 'ensemble' and criterion != 'resrep' and level == 0.8")
+    seeds = alike.groupby("seed")["nll"].mean()
+    assert found.loc[("ensemble", 0.8), "NLL in nats"] == f"{seeds.mean():.3f} ± {seeds.std():.3f}"
+    assert grid_summary.changes(table, "auroc_mean").startswith("from 0.900 to 0.820 for the softmax, from 0.900")
+
+
+def test_the_headline_is_a_sentence_with_the_numbers_of_the_claims(table):
+    sentence = grid_summary.headline(table)
+    assert sentence[0].isupper()
+    assert sentence.endswith(".")
+    seeds = grid_claims.by_level(table, "msp", "ause")
+    assert f"AUSE from {grid_paper.plus_minus(seeds[0.0])} to {grid_paper.plus_minus(seeds[0.8])};" in sentence
+    assert sentence.endswith(f"at {grid_claims.over_cells('msp', 'ause')(table).mean():.2f}.")
+
+
+def test_verdicts_of_two_runs_are_counted_by_claim_not_by_row(table):
+    here = claims.check(grid_claims.CLAIMS, table)
+    turned = here.assign(verdict=here["verdict"].replace({"holds": "fails", "fails": "holds"})).iloc[::-1]
+    decided = int((here["verdict"] != "undecided").sum())
+    assert f"Of {len(here)} claims, {len(here) - decided} " in grid_summary.compared(here, turned)
+    assert f"{decided} the opposite one, and 0 are undecided" in grid_summary.compared(here, turned)
+    assert f"{len(here)} have the same verdict" in grid_summary.compared(here, here.iloc[::-1])
 
 
 def test_figures_show_the_table_s_numbers(table):
