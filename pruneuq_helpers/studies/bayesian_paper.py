@@ -3,6 +3,7 @@
 import pandas as pd
 
 from pruneuq_helpers import published
+from pruneuq_helpers.spread import plus_minus
 from pruneuq_helpers.studies.bayesian_tables import KEYS
 
 # The handwritten digits of the quick run stand beside the paper's handwritten digits.
@@ -62,7 +63,7 @@ def table_one(result: pd.DataFrame) -> pd.DataFrame:
     >>> row = {"data": "digits", "network": "fcn", "seed": 0, "level": 0.9, "method": "magnitude", "state": "before"}
     >>> dense = row | {"level": 0.0, "method": "unpruned", "state": "dense", "accuracy": 0.96, "sparsity": 0.0}
     >>> table_one(pd.DataFrame([dense, row | {"accuracy": 0.95, "sparsity": 0.03}])).iloc[1].tolist()
-    ['0.9768', '0.950', '', '', '0.03']
+    ['0.9768', '0.950', '–', '–', '0.03']
     """
     paper = published.table("S3_table1").set_index(["data", "network", "method", "level"])["accuracy"]
     rows = []
@@ -74,7 +75,7 @@ def table_one(result: pd.DataFrame) -> pd.DataFrame:
             {
                 "method": method,
                 "level": level,
-                "paper": f"{paper[place]:.4f}" if place in paper.index else "",
+                "paper": f"{paper[place]:.4f}" if place in paper.index else "–",
                 "before": plus_minus(read["accuracy"]),
                 "pruned": plus_minus(at["delivered"]["accuracy"]),
                 "frozen": plus_minus(at["frozen"]["accuracy"]),
@@ -84,32 +85,6 @@ def table_one(result: pd.DataFrame) -> pd.DataFrame:
     order = {"unpruned": 0, "random": 1, "Bayes random": 2, "magnitude": 3, "Bayes magnitude": 4}
     rows.sort(key=lambda row: (order[row["method"]], row["level"]))
     return pd.DataFrame(rows).set_index(["method", "level"])
-
-
-def plus_minus(values, digits: int = 3) -> str:
-    """Mean ± sample standard deviation as text; empty without values.
-
-    Parameters
-    ----------
-    values : sequence of float
-        One a seed; missing ones are left out.
-    digits : int
-        Decimals.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> plus_minus([0.5, 0.75], 2), plus_minus([0.5]), plus_minus([])
-    ('0.62 ± 0.18', '0.500', '')
-    """
-    values = pd.Series(values, dtype=float).dropna()
-    if not len(values):
-        return ""
-    spread = f" ± {values.std():.{digits}f}" if len(values) > 1 else ""
-    return f"{values.mean():.{digits}f}{spread}"
 
 
 def nearness(result: pd.DataFrame) -> pd.DataFrame:

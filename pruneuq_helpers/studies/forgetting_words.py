@@ -3,19 +3,17 @@
 import numpy as np
 import pandas as pd
 
-from pruneuq_helpers import metrics, published
+from pruneuq_helpers import metrics, published, spread
 from pruneuq_helpers.studies.forgetting_tables import at, impacted, part
 
 
 def plus_minus(values, digits: int = 1) -> str:
-    """Mean ± sample standard deviation; values that are not numbers are left out.
+    """As `spread.plus_minus`, with the one digit that counts of images and classes bear.
 
     Parameters
     ----------
-    values : sequence of float
-        One a seed.
-    digits : int
-        After the point.
+    values, digits
+        As there.
 
     Returns
     -------
@@ -26,12 +24,7 @@ def plus_minus(values, digits: int = 1) -> str:
     >>> plus_minus([3, 5])
     '4.0 ± 1.4'
     """
-    values = np.asarray(values, float)
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return "–"
-    spread = f" ± {values.std(ddof=1):.{digits}f}" if len(values) > 1 else ""
-    return f"{values.mean():.{digits}f}{spread}"
+    return spread.plus_minus(values, digits)
 
 
 def table_two(table: pd.DataFrame) -> pd.DataFrame:
@@ -190,7 +183,10 @@ def forgotten(table: pd.DataFrame) -> str:
     Returns
     -------
     str
+        Empty where no faults were planted.
     """
+    if not (table["experiment"] == "planted").any():
+        return ""
     rows = at(part(table, "group", "planted"))
     rows = rows[(rows["set"] == "train") & (rows["group"] == "wrong label")]
     dense, pruned = (100 * rows[f"{networks}_accuracy"].mean() for networks in ("dense", "pruned"))
@@ -198,6 +194,28 @@ def forgotten(table: pd.DataFrame) -> str:
         f"Dense networks repeat {dense:.0f} % of the wrong labels that they were taught, networks pruned to level "
         f"{rows['level'].iloc[0]:g} repeat {pruned:.0f} %."
     )
+
+
+def tally(verdicts: pd.DataFrame) -> str:
+    """How many claims hold, fail and are undecided, as the end of a sentence.
+
+    Parameters
+    ----------
+    verdicts : pandas.DataFrame
+        With the column verdict.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> tally(pd.DataFrame({"verdict": ["holds", "undecided", "holds"]}))
+    '2 hold, 1 is undecided'
+    """
+    many = {"holds": ("holds", "hold"), "fails": ("fails", "fail"), "undecided": ("is undecided", "are undecided")}
+    counted = verdicts["verdict"].value_counts()
+    return ", ".join(f"{counted[word]} {many[word][int(counted[word] > 1)]}" for word in many if word in counted)
 
 
 def headline(table: pd.DataFrame) -> str:

@@ -1,36 +1,12 @@
 """Sentences and small tables of chapter 3, computed from its results so that they stay true at any scale."""
 
-import numpy as np
 import pandas as pd
 
 from pruneuq_helpers.claims import decide
+from pruneuq_helpers.spread import plus_minus
 from pruneuq_helpers.studies.tickets_measures import behind_from, by_seed, main
 
 VERBS = ("higher", "lower", "neither clearly higher nor lower")
-
-
-def plus_minus(values, digits: int = 3) -> str:
-    """Mean ± sample standard deviation.
-
-    Parameters
-    ----------
-    values : sequence of float
-        One a seed; a single one has no deviation.
-    digits : int
-        After the point.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> plus_minus([0.9, 1.0], 2)
-    '0.95 ± 0.07'
-    """
-    values = np.asarray(values, float)
-    spread = f" ± {values.std(ddof=1):.{digits}f}" if len(values) > 1 else ""
-    return f"{values.mean():.{digits}f}{spread}"
 
 
 def against_dense(rows: pd.DataFrame, column: str, strategy: str, level: float, verbs=VERBS) -> str:
