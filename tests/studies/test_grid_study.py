@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-import yaml
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
-from pruneuq_helpers import chapters, claims, metrics
+from pruneuq_helpers import claims, metrics
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.studies import (
     grid,
@@ -59,13 +58,6 @@ def cell(study, criterion, level, seed=0):
 def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
     with pytest.raises(ParameterError, match=sentence):
         grid.GridStudy(**SMALL | change, out=str(tmp_path))
-
-
-@pytest.mark.parametrize("profile", ["smoke", "real", "full"])
-def test_a_profile_changes_values_only(tmp_path, profile):
-    path = chapters.checkout() / "notebooks" / "parameters" / profile / "07_pruning_meets_uncertainty.yaml"
-    values = yaml.safe_load(path.read_text(encoding="utf-8")) | {"out": str(tmp_path), "device": "cpu"}
-    assert grid.GridStudy(**SMALL | values).profile == profile
 
 
 def test_every_criterion_level_and_seed_has_one_cell_and_no_cell_names_this_machine_in_the_table(study):
@@ -310,15 +302,6 @@ def test_the_headline_is_a_sentence_with_the_numbers_of_the_claims(table):
     seeds = grid_claims.by_level(table, "msp", "ause")
     assert f"AUSE from {grid_paper.plus_minus(seeds[0.0])} to {grid_paper.plus_minus(seeds[0.8])};" in sentence
     assert sentence.endswith(f"at {grid_claims.over_cells('msp', 'ause')(table).mean():.2f}.")
-
-
-def test_verdicts_of_two_runs_are_counted_by_claim_not_by_row(table):
-    here = claims.check(grid_claims.CLAIMS, table)
-    turned = here.assign(verdict=here["verdict"].replace({"holds": "fails", "fails": "holds"})).iloc[::-1]
-    decided = int((here["verdict"] != "undecided").sum())
-    assert f"Of {len(here)} claims, {len(here) - decided} " in grid_summary.compared(here, turned)
-    assert f"{decided} the opposite one, and 0 are undecided" in grid_summary.compared(here, turned)
-    assert f"{len(here)} have the same verdict" in grid_summary.compared(here, here.iloc[::-1])
 
 
 def test_figures_show_the_table_s_numbers(table):
