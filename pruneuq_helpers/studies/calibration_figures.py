@@ -1,6 +1,7 @@
 """Chapter 5's own figures: example images, histograms inside and outside, and S2's panel of class probabilities."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -139,7 +140,8 @@ def panel(probabilities: pd.DataFrame, images: Mapping[str, Tensor]) -> Figure:
     axes = fig.subplots(len(images), len(levels) + 1, squeeze=False, sharey=True)
     for row, (kind, image) in zip(axes, images.items(), strict=True):
         row[0].axis("off")
-        _draw(row[0].inset_axes((0, 0.1, 0.95, 0.8)), image)
+        _draw(row[0].inset_axes((0, 0.22, 0.95, 0.78)), image)
+        row[0].text(0.475, 0.16, fill(kind, 16), ha="center", va="top", fontsize=7, transform=row[0].transAxes)
         mine = probabilities[probabilities["kind"] == kind]
         dense = mine[mine["level"] == levels[0]].groupby("class")["probability"].mean()
         for ax, level in zip(row[1:], levels, strict=True):

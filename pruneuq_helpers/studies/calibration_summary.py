@@ -1,9 +1,9 @@
-"""Chapter 5's table as short tables and sentences: what a reader is told, computed."""
+"""Chapter 5's table as short tables: what a reader is shown, computed."""
 
 import numpy as np
 import pandas as pd
 
-from pruneuq_helpers.studies.calibration_tables import direction, explanations, intervals, networks_of, outside_of
+from pruneuq_helpers.studies.calibration_tables import explanations, intervals, networks_of
 
 
 def plus_minus(values, digits: int = 3) -> str:
@@ -22,12 +22,12 @@ def plus_minus(values, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> plus_minus([0.9, 1.0])
-    '0.950 ± 0.071'
+    >>> plus_minus([0.9, 1.0]), plus_minus([-0.5], 1)
+    ('0.950 ± 0.071', '−0.5')
     """
     values = np.asarray(values, float)
     spread = f" ± {values.std(ddof=1):.{digits}f}" if len(values) > 1 else ""
-    return f"{values.mean():.{digits}f}{spread}"
+    return f"{values.mean():.{digits}f}{spread}".replace("-", "−")
 
 
 def at(rows: pd.DataFrame, strategy: str, level: float, measure: str) -> pd.Series:
@@ -176,55 +176,3 @@ def levels_table(table: pd.DataFrame) -> pd.DataFrame:
     found = found.reset_index()
     found.insert(0, "data", table["data"].iloc[0])
     return found
-
-
-def headline(table: pd.DataFrame) -> str:
-    """Calibration of the iterative tickets with either epoch's weights, in a sentence.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    str
-    """
-    rows, parts = networks_of(table), []
-    top = rows.loc[rows["strategy"] == "iterative", "level"].max()
-    for measure, words in (("stop_ece10", "of the epoch that S0's code keeps"), ("ece10", "of the best epoch")):
-        before, after = at(rows, "iterative", 0.0, measure).mean(), at(rows, "iterative", top, measure).mean()
-        parts.append(f"with the weights {words} it {direction(change(rows, measure))} ({before:.3f} to {after:.3f})")
-    return f"{table['data'].iloc[0]}, ECE from level 0 to {top:g}: {parts[0]}, {parts[1]}."
-
-
-def story(table: pd.DataFrame) -> str:
-    """What became of the calibration of iterative tickets (linear layers pruned) in one sentence a question.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    str
-    """
-    rows = networks_of(table)
-    lost = change(rows, "accuracy")
-    why = explanations(table)
-    means = why[why["level"] == why["level"].max()].groupby("network")["ece"].mean()
-    means["dense"] = at(rows, "dense", 0.0, "ece10").mean()
-    told = {}
-    for control, row in accounts(table).iterrows():
-        word = "better than" if row["high"] < 0 else "worse than" if row["low"] > 0 else "not told apart from"
-        told.setdefault(word, []).append(f"“{control}” ({means[control]:.3f})")
-    held = "; ".join(f"{word} {', '.join(names)}" for word, names in told.items())
-    outside = outside_of(table)
-    detected = outside[outside["strategy"] == "iterative"].groupby(["strategy", "level", "seed"])["auroc"].mean()
-    seen = change(detected.reset_index(), "auroc")
-    return (
-        f"{headline(table)} The accuracy changes by {plus_minus(lost)}. As to the ECE with the best weights, the "
-        f"tickets of that level ({means['iterative ticket']:.3f}) are {held}. Their AUROC on images from outside "
-        f"{direction(seen)} ({plus_minus(seen)})."
-    )

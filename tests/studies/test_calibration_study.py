@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-import yaml
 from PIL import Image
 from sklearn.metrics import roc_auc_score
 
-from pruneuq_helpers import chapters, claims, metrics, models
+from pruneuq_helpers import claims, metrics, models
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population import Network
 from pruneuq_helpers.pruning import cutting, tickets
@@ -19,7 +18,7 @@ from pruneuq_helpers.studies.calibration_dropout import dropout_cells, dropout_w
 from pruneuq_helpers.studies.calibration_figures import describe_panel, panel
 from pruneuq_helpers.studies.calibration_images import show
 from pruneuq_helpers.studies.calibration_networks import Fit, dense_network, networks
-from pruneuq_helpers.studies.calibration_summary import accounts, cost_table, detection_table, levels_table, story
+from pruneuq_helpers.studies.calibration_summary import accounts, cost_table, detection_table, levels_table
 from pruneuq_helpers.studies.calibration_tables import (
     explanations,
     mean_histogram,
@@ -27,6 +26,17 @@ from pruneuq_helpers.studies.calibration_tables import (
     outside_of,
     panel_of,
     pooled_reliability,
+)
+from pruneuq_helpers.studies.calibration_words import (
+    RESCORED,
+    accuracies,
+    beside_rescored,
+    changes,
+    fastest,
+    headline,
+    reasons,
+    savings,
+    story,
 )
 
 SMALL = {
@@ -99,14 +109,6 @@ def table(study):
 def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
     with pytest.raises(ParameterError, match=sentence):
         calibration.CalibrationStudy(**SMALL | change, out=str(tmp_path))
-
-
-@pytest.mark.parametrize("name", ["smoke/05_tickets_and_calibration", "real/05_tickets_and_calibration_mnist"])
-def test_a_profile_changes_values_only(tmp_path, name):
-    path = chapters.checkout() / "notebooks" / "parameters" / f"{name}.yaml"
-    values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    made = calibration.CalibrationStudy(**SMALL | values | {"out": str(tmp_path)})
-    assert {key: getattr(made, key) for key in values} == values
 
 
 def test_cells_hold_every_seed_once_a_scope(study):
@@ -351,6 +353,7 @@ def test_every_pruned_shape_is_timed_and_told(study, table, shown):
     told = cost_table(table, times)
     assert len(told) == 2 * 2 * 2
     assert told["measured"].str.contains("±").all()
+    assert savings(told).count("promises a speed-up of") == 2
 
 
 def test_summaries_speak_of_every_control_level_and_set(table):
@@ -362,7 +365,8 @@ def test_summaries_speak_of_every_control_level_and_set(table):
     shown_rows = detection_table(strange[strange["strategy"] == "iterative"], {"AUROC": "auroc"})
     assert len(shown_rows) == 4 * 3
     assert shown_rows.index[0] == ("held-out classes (near)", "0")
-    assert story(table).startswith("digits, ECE from level 0 to 0.8: with the weights of the epoch that S0's")
+    assert story(table).startswith("digits, 2 seeds, ECE from level 0 to 0.8: with the weights of the epoch that S0's")
+    assert "tickets of that level" in story(table)
 
 
 def test_the_panel_shows_a_row_a_kind_and_a_column_a_level(table, shown):
@@ -371,3 +375,64 @@ def test_the_panel_shows_a_row_a_kind_and_a_column_a_level(table, shown):
     assert len(fig.axes) == 2 * (1 + 3)
     told = describe_panel(panel_of(table, "first"))
     assert told.count("at level 0.8") == 2
+
+
+def networks_with(**errors):
+    """A made-up table of three seeds: the ECE of the tickets of level 0.8 and of their controls, by strategy."""
+    rows = []
+    for seed in range(3):
+        for strategy, error in {"dense": 0.1, "one-shot": 0.1, **errors}.items():
+            level = 0.8 if strategy in errors else 0.0
+            row = {"part": "network", "scope": "fc", "data": "made up", "strategy": strategy, "level": level}
+            row |= {"seed": seed, "accuracy": 0.9, "parameters": 100 if level == 0 else 25, "scaled_ece10": 0.1}
+            rows.append(row | {"ece10": error + 0.001 * seed * (level > 0), "stop_ece10": error})
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize(
+    ("errors", "end"),
+    [
+        ((0.05, 0.1, 0.1), "They beat every control, so the choice of weights has a part in it."),
+        ((0.05, 0.05, 0.1), "For the fall since the dense networks, “dense, same length” would do as well."),
+        ((0.1, 0.1, 0.1), "Against the dense networks themselves no fall is shown, so there is none to explain."),
+        ((0.2, 0.1, 0.1), "Against the dense networks themselves no fall is shown, so there is none to explain."),
+    ],
+)
+def test_the_reason_is_what_no_control_refutes(errors, end):
+    names = ("iterative", "same length", "from scratch")
+    assert reasons(networks_with(**dict(zip(names, errors, strict=True)))).endswith(end)
+
+
+def test_sentences_count_seeds_and_keep_their_signs():
+    made = networks_with(**{"iterative": 0.05, "same length": 0.1, "from scratch": 0.1})
+    assert headline(made).startswith("made up, 3 seeds, ECE from level 0 to 0.8: with the weights of the epoch")
+    assert headline(made[made["seed"] == 0]).startswith("made up, 1 seed, ECE")
+    kept = "0.900 ± 0.000 where the linear layers are pruned, which keeps 25 % of the parameters"
+    assert accuracies(made, ["fc"]) == kept
+    assert changes(made, ["fc"], "ece10") == "falls where the linear layers are pruned (0.051 ± 0.001)"
+
+
+@pytest.mark.parametrize(
+    ("steps", "verdict"),
+    [
+        ((-0.5, 0.0, 0.4), "holds that change, and no change too: more seeds would have to tell"),
+        ((-0.09, -0.08, -0.07), "holds that change, and not 0"),
+        ((-0.01, 0.0, 0.01), "holds 0, and not that change"),
+        ((0.09, 0.08, 0.1), "holds neither that change nor 0"),
+    ],
+)
+def test_the_published_networks_are_set_beside_ours(steps, verdict):
+    rows = [
+        {"part": "network", "scope": "fc", "seed": seed, "level": level}
+        | {"strategy": "iterative" if level else "dense", "stop_ece10": 0.5 + change * level / 0.8}
+        for seed, change in enumerate(steps)
+        for level in RESCORED
+    ]
+    told = beside_rescored(pd.DataFrame(rows))
+    assert "theirs change by −0.081" in told
+    assert told.endswith(f"{verdict}.")
+
+
+def test_the_fastest_level_is_counted_where_it_is_alone():
+    epochs = pd.DataFrame({0.0: [2, 5], 0.2: [3, 5], 0.4: [4, 6]})
+    assert fastest(epochs) == "level 0 in 1 seed, several levels at once in 1 seed"
