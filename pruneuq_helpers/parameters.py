@@ -233,7 +233,7 @@ least 1 entry, each a number in [0, 1)
 
 
 def repository() -> Path:
-    """The folder relative paths start from: the checkout around the package, else the current folder.
+    """The folder relative paths start from: that of the book, around the package or the notebook, else the current one.
 
     Returns
     -------
@@ -244,5 +244,6 @@ def repository() -> Path:
     >>> repository().is_dir()
     True
     """
-    above = Path(__file__).resolve().parent.parent
-    return above if (above / "_toc.yml").exists() else Path.cwd()
+    above, here = Path(__file__).resolve().parent.parent, Path.cwd()
+    # A notebook of the offline book runs in notebooks/, with the package installed elsewhere.
+    return next((folder for folder in (above, here, here.parent) if (folder / "_toc.yml").exists()), here)

@@ -46,11 +46,13 @@ def find_runs(which: str | None, out: Path) -> list[Path]:
     if which and (Path(which) / "log.txt").is_file():
         return [Path(which)]
     found = sorted(path.parent for path in out.glob("*/*/log.txt"))
+    if not which and not found:
+        raise ParameterError(f"no run has begun in {out}; option --out takes another folder of results")
     if which:
         found = [run for run in found if _is_meant(which, run.parent.name, run.name)]
     if not found:
         takes = f"it takes a folder with a log, or PROFILE/CHAPTER of one in {out}"
-        raise ParameterError(f"run got {which or out}; {takes}")
+        raise ParameterError(f"run got {which}; {takes}")
     return found
 
 

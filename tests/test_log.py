@@ -149,7 +149,7 @@ def test_an_unknown_run_is_one_sentence(runs):
     code, lines = said(runs, "smoke/3")
     assert (code, len(lines)) == (1, 1)
     assert lines[0].startswith("Error: run got smoke/3; it takes a folder with a log, or PROFILE/CHAPTER of one in ")
-    with pytest.raises(ParameterError):
+    with pytest.raises(ParameterError, match="^no run has begun in .*nothing; option --out takes another folder"):
         find_runs(None, runs / "nothing")
 
 

@@ -154,6 +154,10 @@ def test_results_go_to_the_repository_or_the_current_folder(good, tmp_path, monk
     monkeypatch.setattr(parameters, "__file__", str(package / "parameters.py"))
     monkeypatch.chdir(tmp_path)
     assert TicketStudy(**{**good, "out": "runs"}).folder == tmp_path / "runs" / "quick" / "03_tickets"
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "_toc.yml").touch()  # the offline book: its notebooks beside, the package elsewhere
+    monkeypatch.chdir(tmp_path / "notebooks")
+    assert TicketStudy(**{**good, "out": "runs"}).folder == tmp_path / "runs" / "quick" / "03_tickets"
     (package.parent / "_toc.yml").touch()
     assert TicketStudy(**{**good, "out": "runs"}).folder == package.parent / "runs" / "quick" / "03_tickets"
 

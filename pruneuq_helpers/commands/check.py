@@ -36,4 +36,4 @@ def check(notebook: Path, seconds: int, jobs: int, table: Path | None) -> None:
     except OSError as error:
         message = f"option --csv got {table}; it takes a file that can be written ({error.strerror})"
         raise click.ClickException(message) from None
-    click.echo(f"{len(scores)} submissions; the table is in {table}")
+    click.echo(f"{len(scores)} submission{'s' * (len(scores) != 1)}; the table is in {table}")

@@ -16,7 +16,10 @@ import click
 @click.option("--seconds", type=click.FloatRange(0), default=30, show_default=True, help="To measure a kind of cell.")
 @click.option("--out", help="Folder of results, whose stored cells need not be measured (default: runs/).")
 def plan(chapter, profile, settings, gpus, workers, images, seconds, out) -> None:
-    """Say how long CHAPTER will take: a few cells are run, shortened, where no stored cell tells."""
+    """Say how long CHAPTER will take: a few cells are run, shortened, where no stored cell tells.
+
+    It needs the data that the profile names, as `run` does.
+    """
     from ..chapters import checkout, find, parameters
     from ..declared import notebook_parameters
     from ..errors import ParameterError
