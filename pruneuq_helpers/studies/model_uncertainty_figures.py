@@ -166,7 +166,8 @@ def side_by_side(rows: pd.DataFrame, x: str, measures: Mapping[str, str], by: st
         lines(rows, x, measure, by=by, ax=ax, xlabel=xlabel, ylabel=label, legend="none")
     handles, names = fig.axes[0].get_legend_handles_labels()
     fig.legend(handles, names, loc="outside upper center", ncols=3, handlelength=3.2)
-    return fig, ". ".join(trend(rows, x, measure, by=by) for measure in measures) + "."
+    named = {measure: label.partition(",")[0] for measure, label in measures.items()}
+    return fig, ". ".join(trend(rows.rename(columns=named), x, name, by=by) for name in named.values()) + "."
 
 
 def directions(count: int) -> torch.Tensor:

@@ -134,7 +134,7 @@ def outside_sets(table: pd.DataFrame) -> list[str]:
 
 
 def word(change: pd.Series) -> str:
-    """Say which way paired differences point: "rises" or "falls" where nine in ten seeds agree, else "is unclear".
+    """Say which way paired differences point: "rises" or "falls" where nine in ten seeds agree, else "goes either way".
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def word(change: pd.Series) -> str:
     Examples
     --------
     >>> word(pd.Series([0.1, 0.2, 0.3])), word(pd.Series([-0.1, 0.2]))
-    ('rises', 'is unclear')
+    ('rises', 'goes either way')
     """
     up, down = (change > 0).mean(), (change < 0).mean()
-    return "rises" if up >= 0.9 else "falls" if down >= 0.9 else "is unclear"
+    return "rises" if up >= 0.9 else "falls" if down >= 0.9 else "goes either way"
