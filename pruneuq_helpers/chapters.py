@@ -1,6 +1,8 @@
 """The chapters of the book, and where their notebooks are."""
 
+import json
 from dataclasses import dataclass
+from keyword import iskeyword
 from pathlib import Path
 
 from .errors import ParameterError
@@ -81,6 +83,33 @@ def parameters(chapter: Chapter, profile: str) -> dict:
     except yaml.YAMLError as error:
         where = f" (line {error.problem_mark.line + 1})" if getattr(error, "problem_mark", None) else ""
         raise ParameterError(f"profile file {profile} is not YAML{where}; it takes lines `name: value`") from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", "it is no text in UTF-8")
+        raise ParameterError(f"profile file {profile} cannot be read ({why}); it takes lines `name: value`") from None
+    except ValueError as error:  # what looks like a date and is none
+        raise ParameterError(f"profile file {profile} got a value that YAML cannot read ({error})") from None
     if not isinstance(values, dict):
-        raise ParameterError(f"profile file {profile} holds {type(values).__name__}; it takes lines `name: value`")
+        held = "nothing" if values is None else type(values).__name__
+        raise ParameterError(f"profile file {profile} holds {held}; it takes lines `name: value`")
+    values = plain(values, f"profile file {profile}")
     return {"profile": path.stem, **values} if profile not in PROFILES else values
+
+
+def plain(values: dict, where: str) -> dict:
+    """These parameters, if a notebook can be given them: YAML knows names and values that it cannot.
+
+    Examples
+    --------
+    >>> plain({"seeds": 3}, "option -p")
+    {'seeds': 3}
+    """
+    for name, value in values.items():
+        # A notebook's own names begin with an underscore: one among them would be passed over without a word.
+        if not isinstance(name, str) or not name.isidentifier() or iskeyword(name) or name.startswith("_"):
+            raise ParameterError(f"{where} got the name {name!r}; it takes that of a parameter, such as seeds")
+        try:
+            json.dumps(value)
+        except (TypeError, ValueError):
+            takes = "it takes a number, a text (in quotes if YAML reads it otherwise), true, false, or a list of these"
+            raise ParameterError(f"parameter `{name}` got {value!r} from {where}; {takes}") from None
+    return values

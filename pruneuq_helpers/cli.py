@@ -47,21 +47,26 @@ def run(chapter: str, profile: str, settings: tuple[str, ...], out: str | None, 
     try:
         which = find(chapter)
         values = parameters(which, profile) | dict(map(setting, settings))
-        notebooks = checkout() / "notebooks"
+        if out is not None:
+            values["out"] = out and str(Path(out).absolute())
+        notebook = checkout() / "notebooks" / f"{which.name}.ipynb"
+        folder = _folder(values, which.name)
     except ParameterError as error:
         raise click.ClickException(str(error)) from None
     if cluster:
         os.environ["PRUNEUQ_CLUSTER"] = cluster  # read in the notebook's process, which inherits it
-    if out:
-        values["out"] = str(Path(out).absolute())
-    folder = checkout() / str(values.get("out", "runs")) / str(values.get("profile", "quick")) / which.name
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        message = f"the results folder got {folder}; it takes one that can be written ({error.strerror})"
-        raise click.ClickException(message) from None
-    execute(notebooks / f"{which.name}.ipynb", folder / f"{which.name}.ipynb", values)
+    execute(notebook, folder / f"{which.name}.ipynb", values)
     click.echo(f"{which.name} ran; its notebook, tables and claims are in {folder}")
+
+
+def _folder(values: dict, name: str) -> Path:
+    """The study's folder: `profile` and `out` are checked, and it is tried, before there is a notebook's process."""
+    from .parameters import Study
+
+    class Place(Study):
+        chapter = name
+
+    return Place(seeds=1, **{key: values[key] for key in ("profile", "out") if key in values}).folder
 
 
 @main.command()

@@ -95,7 +95,7 @@ def run(
         tasks = [(work, key, cell, code) for key, cell in missing.items()]
         failed = _compute(tasks, kept, len(keyed), Log(log), workers, device)
         if failed:
-            raise StudyError(_failures(failed, keyed))
+            raise _failure(failed, keyed)
         stored |= {key: kept.read(key) for key in missing}
     table = _table([(cell, stored[cell_key(cell, code, data_identity)]["columns"]) for cell in cells])
     table.attrs = {"computed": len(missing), "read": len(keyed) - len(missing)}
@@ -225,10 +225,14 @@ def _table(parts: list[tuple[dict, dict[str, list]]]) -> pd.DataFrame:
     return pd.DataFrame(names)
 
 
-def _failures(failed: dict[str, dict], keyed: dict[str, dict]) -> str:
+def _failure(failed: dict[str, dict], keyed: dict[str, dict]) -> Exception:
+    first, *others = {" ".join(record["error"].split()): None for record in failed.values()}
+    name, _, sentence = first.partition(": ")
+    if not others and name == ParameterError.__name__:  # such as a data set that is not there: no cell is to blame
+        return ParameterError(sentence)
     lines = [f"  {failed[key]['cell']}: {failed[key]['error']}" for key in keyed if key in failed]
     head = f"{len(failed)} of {len(keyed)} cells failed, the others are stored; run the same again to retry these:"
-    return "\n".join([head, *lines])
+    return StudyError("\n".join([head, *lines]))
 
 
 def _is_watched() -> bool:

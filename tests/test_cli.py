@@ -11,9 +11,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from click.testing import CliRunner
+from jupyter_client.provisioning import LocalProvisioner
 from nbformat.v4 import new_code_cell, new_notebook
 
 from pruneuq_helpers import chapters, cli, doctor
+from pruneuq_helpers import parameters as study_parameters
 from pruneuq_helpers.errors import ParameterError
 
 NAME = "01_aleatoric_regression"
@@ -36,6 +38,9 @@ RESULTS = """\
 (folder / "table.json").write_text(json.dumps([seeds, rate, levels]))
 if ending == "badly":
     raise ValueError("the loss became nan")
+if ending == "wrongly":
+    from pruneuq_helpers.errors import ParameterError
+    raise ParameterError("parameter `ending` got 'wrongly'; it takes 'well'")
 if ending == "suddenly":
     os._exit(1)
 """
@@ -53,6 +58,7 @@ def checkout(tmp_path, monkeypatch):
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), home / "notebooks" / f"{NAME}.ipynb")
     for module in (chapters, cli, doctor):
         monkeypatch.setattr(module, "checkout", lambda: home)
+    monkeypatch.setattr(study_parameters, "repository", lambda: home)
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     return home
@@ -104,6 +110,18 @@ def test_failing_cell_and_its_error_are_shown_and_what_ran_is_kept(checkout):
     assert json.loads((kept / "table.json").read_text()) == [2, 0.1, [0.0, 0.5]]
 
 
+def test_a_parameter_that_the_notebook_refuses_is_one_sentence(checkout):
+    done = pruneuq("run", "01", "-p", "ending=wrongly")
+    assert (done.exit_code, done.output) == (1, "Error: parameter `ending` got 'wrongly'; it takes 'well'\n")
+
+
+def test_a_notebook_that_is_through_is_not_interrupted(checkout, monkeypatch):
+    sent = []
+    monkeypatch.setattr(LocalProvisioner, "send_signal", lambda *words: sent.append(words))
+    assert pruneuq("run", "01").exit_code == 0
+    assert sent == []
+
+
 def test_kernel_that_dies_ends_the_command(checkout):
     done = pruneuq("run", "01", "-p", "ending=suddenly")
     assert done.exit_code == 1
@@ -118,9 +136,18 @@ def test_kernel_that_dies_ends_the_command(checkout):
         (["1", "--profile", "quik"], "profile got 'quik'; it takes one of quick, smoke, real, full, or a YAML file"),
         (["1", "--profile", "full"], "profile got 'full'; chapter 01 has none of that name"),
         (["1", "-p", "seeds"], "option -p got 'seeds'; it takes name=value"),
-        (["1", "-p", "1x=2"], "option -p got '1x=2'; it takes name=value"),
+        (["1", "-p", "=2"], "option -p got '=2'; it takes name=value"),
+        (["1", "-p", "1x=2"], "option -p got the name '1x'; it takes that of a parameter, such as seeds"),
+        (["1", "-p", "class=2"], "option -p got the name 'class'; it takes that of a parameter, such as seeds"),
+        (["1", "-p", "_seeds=2"], "option -p got the name '_seeds'; it takes that of a parameter, such as seeds"),
+        (["1", "-p", "profile=2026-01-31"], "parameter `profile` got datetime.date(2026, 1, 31) from option -p"),
+        (["1", "-p", "profile=2026-13-31"], "option -p got 'profile=2026-13-31'; it takes a value in YAML"),
+        (["1", "-p", "profile=../there"], "parameter `profile` got '../there'; it takes letters, digits"),
+        (["1", "-p", "profile=3"], "parameter `profile` got 3; it takes text"),
+        (["1", "-p", "out=[1]"], "parameter `out` got [1]; it takes text"),
+        (["1", "--out", ""], "parameter `out` got ''; it takes the path of a folder"),
         (["1", "-p", "levels=[0.1"], "option -p got 'levels=[0.1'; it takes a value in YAML"),
-        (["1", "--out", "/dev/null/x"], "it takes one that can be written (Not a directory)"),
+        (["1", "--out", "/dev/null/x"], "it takes a folder that can be written (Not a directory)"),
     ],
 )
 def test_bad_words_end_with_one_sentence(checkout, words, message):
@@ -129,16 +156,28 @@ def test_bad_words_end_with_one_sentence(checkout, words, message):
     assert message in done.output
     assert len(done.output.splitlines()) == 1
     assert isinstance(done.exception, SystemExit)
+    assert not (checkout / "runs").exists()  # nothing was begun
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [("[1, 2]", "holds list; it takes lines"), ("a: [", "is not YAML (line 2); it takes lines")]
+    ("text", "message"),
+    [
+        (b"[1, 2]", "holds list; it takes lines `name: value`"),
+        (b"# later", "holds nothing; it takes lines `name: value`"),
+        (b"a: [", "is not YAML (line 2); it takes lines `name: value`"),
+        (b"a: 2026-13-31", "got a value that YAML cannot read (month must be in 1..12)"),
+        (b"\xff\xfe", "cannot be read (it is no text in UTF-8); it takes lines `name: value`"),
+        (b"3: 4", "got the name 3; it takes that of a parameter, such as seeds"),
+        (b"a b: 4", "got the name 'a b'; it takes that of a parameter, such as seeds"),
+        (b"a: !!set {1}", "parameter `a` got {1} from profile file mine.yaml; it takes a number, a text"),
+    ],
 )
 def test_bad_profile_file_ends_with_one_sentence(checkout, text, message):
-    Path("mine.yaml").write_text(f"{text}\n")
+    Path("mine.yaml").write_bytes(text + b"\n")
     done = pruneuq("run", "1", "--profile", "mine.yaml")
     assert done.exit_code == 1
     assert message in done.output
+    assert len(done.output.splitlines()) == 1
 
 
 def test_outside_of_a_checkout_the_notebooks_are_missed(tmp_path, monkeypatch):

@@ -178,6 +178,16 @@ def test_a_failing_cell_is_told_at_the_end_and_retried(tmp_path, workers):
     assert sum("no luck" in record.get("traceback", "") for record in kept) == 2
 
 
+def test_what_no_cell_is_to_blame_for_is_said_once(tmp_path):
+    def looks_for_data(cell):
+        raise ParameterError(f"data set `birds`: nothing in {'no' if cell['level'] else 'this'} folder")
+
+    with pytest.raises(ParameterError, match="^data set `birds`: nothing in this folder$"):
+        run(CELLS[:3], looks_for_data, tmp_path)
+    with pytest.raises(StudyError, match="^6 of 6 cells failed"):
+        run(CELLS, looks_for_data, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("rows", "words"),
     [

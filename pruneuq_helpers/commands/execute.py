@@ -32,6 +32,8 @@ def execute(notebook: Path, target: Path, values: dict) -> None:
         except papermill.PapermillExecutionError as error:
             if error.ename == "KeyboardInterrupt":
                 _stop(f"{error.evalue or 'stopped'}", target)
+            if error.ename == "ParameterError":  # its sentence says it all
+                raise click.ClickException(error.evalue) from None
             raise click.ClickException(f"{_failure(error)}\nThe notebook up to there: {target}") from None
         except DeadKernelError as error:
             message = f"{error}, perhaps for lack of memory\nThe notebook up to there: {target}"
@@ -62,6 +64,12 @@ def _interruptible() -> Iterator[type]:
             processes.append(self.provisioner.pid)
 
         start_kernel = _async_start_kernel
+
+        async def _async_interrupt_kernel(self):
+            if not (self.shutting_down and processes):  # one that ends anyway would tell of an error, at times
+                await super()._async_interrupt_kernel()
+
+        interrupt_kernel = _async_interrupt_kernel
 
     def stop(number, frame):
         if not processes:

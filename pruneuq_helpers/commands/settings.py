@@ -2,6 +2,7 @@
 
 import re
 
+from ..chapters import plain
 from ..errors import ParameterError
 
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
@@ -28,13 +29,14 @@ def setting(text: str) -> tuple[str, object]:
     import yaml
 
     name, separator, value = text.partition("=")
-    if not separator or not name.isidentifier():
+    if not separator or not name:
         raise ParameterError(f"option -p got {text!r}; it takes name=value")
     if _EXPONENT.fullmatch(value):  # `1e-3`, which is text to YAML
         return name, float(value)
     try:
-        return name, yaml.safe_load(value)
-    except yaml.YAMLError:
+        read = yaml.safe_load(value)
+    except (yaml.YAMLError, ValueError):
         raise ParameterError(
             f"option -p got {text!r}; it takes a value in YAML, such as 3, 0.5 or [0.0, 0.5]"
         ) from None
+    return name, plain({name: read}, "option -p")[name]
