@@ -1,33 +1,9 @@
 """Chapter 5's table as short tables: what a reader is shown, computed."""
 
-import numpy as np
 import pandas as pd
 
+from pruneuq_helpers.spread import plus_minus
 from pruneuq_helpers.studies.calibration_tables import explanations, intervals, networks_of
-
-
-def plus_minus(values, digits: int = 3) -> str:
-    """Mean ± sample standard deviation.
-
-    Parameters
-    ----------
-    values : sequence of float
-        One a seed.
-    digits : int
-        After the point.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> plus_minus([0.9, 1.0]), plus_minus([-0.5], 1)
-    ('0.950 ± 0.071', '−0.5')
-    """
-    values = np.asarray(values, float)
-    spread = f" ± {values.std(ddof=1):.{digits}f}" if len(values) > 1 else ""
-    return f"{values.mean():.{digits}f}{spread}".replace("-", "−")
 
 
 def at(rows: pd.DataFrame, strategy: str, level: float, measure: str) -> pd.Series:

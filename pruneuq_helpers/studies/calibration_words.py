@@ -3,7 +3,8 @@
 import pandas as pd
 
 from pruneuq_helpers.claims import decide
-from pruneuq_helpers.studies.calibration_summary import accounts, at, change, plus_minus
+from pruneuq_helpers.spread import plus_minus
+from pruneuq_helpers.studies.calibration_summary import accounts, at, change
 from pruneuq_helpers.studies.calibration_tables import direction, explanations, networks_of, outside_of
 
 # ECE of the networks that S0's authors published (iterative, one seed), scored again with ten bins, by level.

@@ -19,7 +19,7 @@ from visits import DESKTOP, formulas_left, visit
 ROOT = Path(__file__).resolve().parents[2]
 FEW = ["book/intro", "notebooks/02_structured_pruning"]
 XHTML, MATHML = "{http://www.w3.org/1999/xhtml}", "{http://www.w3.org/1998/Math/MathML}"
-OPF, OPS = "{http://www.idpf.org/2007/opf}", "{http://www.idpf.org/2007/ops}"
+OPF = "{http://www.idpf.org/2007/opf}"
 RUN = """
 import sys, pathlib; sys.path.insert(0, "tools")
 import pages
