@@ -71,12 +71,16 @@ def tally(found: pd.DataFrame) -> list[str]:
         if row is None or row.sum() == row["not run"]:
             lines.append(f"**{scale}**: nothing was run at this scale yet.")
             continue
-        left = f"; {row['not run']} were not run" if row["not run"] else ""
+        left = f"; {_number(row['not run'], 'was', 'were')} not run" if row["not run"] else ""
         lines.append(
-            f"**{scale}**: of {row.sum()} claims {row['holds']} hold, {row['fails']} fail, "
-            f"{row['undecided']} are undecided{left}."
+            f"**{scale}**: of {row.sum()} claims {_number(row['holds'], 'holds', 'hold')}, "
+            f"{_number(row['fails'], 'fails', 'fail')}, {_number(row['undecided'], 'is', 'are')} undecided{left}."
         )
     return lines
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 def between_scales(found: pd.DataFrame) -> list[str]:
@@ -86,16 +90,18 @@ def between_scales(found: pd.DataFrame) -> list[str]:
     findings = found.drop_duplicates("id").set_index("id")["finding"]
     several = said[scales > 1]
     if not len(several):
-        return ["No claim was decided at more than one scale yet."]
-    groups = {
-        "hold at each": [name for name, words in several.items() if words == {"holds"}],
-        "fail at each": [name for name, words in several.items() if words == {"fails"}],
-        "hold in one run and fail in another": [name for name, words in said.items() if {"holds", "fails"} <= words],
-    }
-    lines = [f"Of {len(several)} claims decided at more than one scale, "]
-    lines[0] += ", ".join(f"{len(names)} {words}" for words, names in groups.items()) + "."
+        return ["No claim was run at more than one scale yet."]
+    hold, fail = ([name for name, words in several.items() if words == {word}] for word in ("holds", "fails"))
+    turn = [name for name, words in said.items() if {"holds", "fails"} <= words]
+    lines = [
+        f"Of {_number(len(several), 'claim', 'claims')} run at more than one scale, "
+        f"{_number(len(hold), 'holds', 'hold')} and {_number(len(fail), 'fails', 'fail')} in every run. "
+        f"Of all claims, {_number(len(turn), 'holds', 'hold')} in one run and "
+        f"{'fails' if len(turn) == 1 else 'fail'} in another."
+    ]
+    groups = {"Hold in every run": hold, "Fail in every run": fail, "Hold in one run and fail in another": turn}
     for words, names in groups.items():
-        lines += [f"**{words.capitalize()}:** " + " ".join(f"*{findings[name]}*" for name in names)] if names else []
+        lines += [f"**{words}:** " + " ".join(f"*{findings[name]}*" for name in names)] if names else []
     return lines
 
 
@@ -105,7 +111,8 @@ def untested(paper: str, found: pd.DataFrame) -> str:
     ran = found[found["verdict"] != ledger.NOT_RUN].groupby("id")["scale"].agg(set)
     small = sum(scales == {"quick"} for scales in ran)
     if len(ran):
-        lines.append(f"- Of {found['id'].nunique()} claims with a rule, {small} were decided at the quick scale only.")
+        number = _number(small, "was", "were")
+        lines.append(f"- Of {found['id'].nunique()} claims with a rule, {number} run at the quick scale only.")
     return "\n".join(lines) or "- Every finding that we read in it has a rule and a run."
 
 

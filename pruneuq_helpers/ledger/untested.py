@@ -55,7 +55,7 @@ UNTESTED = (
         "ResRep leaves more or fewer parameters than the other criteria at the same level: 1.71 million of ResNet18 at "
         "0.8, where the others leave 0.46 million.",
         "Which channels ResRep removes depends on the training of that very network, so no count can be computed; a "
-        "ResNet18 trained for 180 epochs on CIFAR-100 is beyond these machines.",
+        "ResNet18 trained for 180 epochs on CIFAR-100 is what chapter 7's profile for a GPU would do.",
     ),
     Untested(
         "S4.fig1.hard-photographs", "S4", "Figs 1, 2",

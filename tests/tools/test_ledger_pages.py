@@ -115,12 +115,12 @@ def test_what_survives_another_scale_is_named(pages):
     ]  # fmt: skip
     found = pd.DataFrame(rows, columns=["id", "scale", "verdict"]).assign(finding=lambda table: table["id"] + ".")
     assert pages.between_scales(found) == [
-        "Of 3 claims decided at more than one scale, 1 hold at each, 0 fail at each, "
-        "1 hold in one run and fail in another.",
-        "**Hold at each:** *a.*",
+        "Of 3 claims run at more than one scale, 1 holds and 0 fail in every run. "
+        "Of all claims, 1 holds in one run and fails in another.",
+        "**Hold in every run:** *a.*",
         "**Hold in one run and fail in another:** *b.*",
     ]
-    assert pages.between_scales(found[-2:]) == ["No claim was decided at more than one scale yet."]
+    assert pages.between_scales(found[-2:]) == ["No claim was run at more than one scale yet."]
 
 
 def test_changed_rules_are_shown_with_their_reason(pages):
