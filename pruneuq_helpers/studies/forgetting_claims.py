@@ -116,13 +116,13 @@ HELD_OUT = "networks that did not take part in the choice"
 CLAIMS = [
     Claim(
         "S4.table2.classes-impacted", "08", "S4", "§1.2, Table 2",
-        "Pruning shifts the accuracy of some classes more than that of the whole.",
+        "At high levels pruning shifts the accuracy of some classes more than that of the whole.",
         f"classes with p ≤ 0.05 at {TOP}, minus those between two dense populations",
         _more_than_chance("top"),
     ),
     Claim(
         "S4.table2.classes-impacted-low", "08", "S4", "Table 2, Table 3",
-        "It does so at low levels too.",
+        "At low levels, too, pruning shifts the accuracy of some classes more than that of the whole.",
         f"classes with p ≤ 0.05 at {LOW}, minus those between two dense populations",
         _more_than_chance("low"),
     ),
@@ -153,13 +153,13 @@ CLAIMS = [
     ),
     Claim(
         "S4.table2.pies-beyond-null", "08", "S4", "Table 2",
-        "Pruning identifies examples: more than a second dense population does.",
+        "At high levels pruning identifies more examples than a second dense population does.",
         f"PIEs at {TOP} minus those between dense populations, of as many members, mean over random splits",
         _excess("top"),
     ),
     Claim(
         "S4.table2.pies-beyond-null-low", "08", "S4", "Table 2",
-        "It does so at low levels too.",
+        "At low levels, too, pruning identifies more examples than a second dense population does.",
         f"PIEs at {LOW} minus those between dense populations, of as many members, mean over random splits",
         _excess("low"),
     ),
@@ -201,19 +201,19 @@ CLAIMS = [
     ),
     Claim(
         "S4.fig4.wrong-labels", "08", "S4", "Fig 4, §3.4",
-        "Images with wrong labels are over-represented among PIEs.",
+        "Images whose labels are wrong, at random here, are over-represented among PIEs.",
         f"share of planted wrong labels among PIEs minus among other images, images asked about, {TOP}",
         _planted("wrong label", "test"),
     ),
     Claim(
         "S4.fig4.wrong-labels-learnt", "08", "S4", "Fig 4, §3.4",
-        "The same, of images that the networks learnt with their wrong labels.",
+        "Images that networks learnt with wrong labels are over-represented among PIEs.",
         f"share of planted wrong labels among PIEs minus among other images, images learnt from, {TOP}",
         _planted("wrong label", "train"),
     ),
     Claim(
-        "S4.fig4.corrupted", "08", "S4", "Fig 4, §3.4",
-        "Corrupted images are over-represented among PIEs.",
+        "S4.fig4.corrupted", "08", "S4", "§3.4",
+        "Images of low quality are over-represented among PIEs: so it looked; S4's own count says the opposite.",
         f"share of planted corruptions among PIEs minus among other images, images asked about, {TOP}",
         _planted("corrupted", "test"),
     ),

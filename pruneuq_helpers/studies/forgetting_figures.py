@@ -103,8 +103,8 @@ def describe_classes(table: pd.DataFrame, level: float) -> str:
     low, high = found["normalised"].idxmin(), found["normalised"].idxmax()
     who = "two dense populations" if level == 0 else f"level {level:g}"
     return (
-        f"{who}: {mean:.1f} of {len(found)} classes impacted a seed; beyond the whole, class {low} changes most "
-        f"downwards by {100 * found['normalised'][low]:.1f} points, class {high} upwards by "
+        f"{who}: {mean:.1f} of {len(found)} classes impacted a seed; beyond the whole, class {low} loses most, "
+        f"{100 * abs(found['normalised'][low]):.1f} points, and class {high} gains most, "
         f"{100 * found['normalised'][high]:.1f}"
     )
 

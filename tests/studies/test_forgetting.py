@@ -16,7 +16,9 @@ from pruneuq_helpers.studies import (
     forgetting_measures,
     forgetting_networks,
     forgetting_pairs,
+    forgetting_scales,
     forgetting_tables,
+    forgetting_values,
     forgetting_words,
 )
 
@@ -276,7 +278,9 @@ def test_the_worst_class_is_held_against_the_whole_and_the_control(table):
 def test_figures_say_their_numbers(table):
     fig = forgetting_figures.class_bars(table, 0.9)
     assert len(fig.axes[0].get_xticklabels()) == 10
-    assert "two dense populations" in forgetting_figures.describe_classes(table, 0.0)
+    told = forgetting_figures.describe_classes(table, 0.0)
+    assert "two dense populations" in told
+    assert "-" not in told.split("loses most, ")[1]
     counts = forgetting_figures.counts(table)
     assert set(counts["populations"]) == {forgetting_figures.NULL, forgetting_figures.PRUNED}
     alt = forgetting_figures.three_sets(table)[1]
@@ -311,3 +315,70 @@ def test_growth_of_nothing_is_not_computed(table):
     rows = table.copy()
     rows.loc[(rows["part"] == "group") & (rows["experiment"] == "minority"), "pie"] = 0
     assert forgetting_words.table_one(rows).columns.tolist() == ["non_pie", "pie"]
+
+
+def test_every_finding_can_be_read_alone():
+    findings = [claim.finding for claim in forgetting_claims.CLAIMS]
+    assert len(set(findings)) == len(findings)
+    assert not [finding for finding in findings if finding.startswith(("It ", "The same"))]
+
+
+def test_planted_values_are_those_of_the_table(table):
+    found = forgetting_values.planted(table)
+    rows = forgetting_tables.at(forgetting_tables.shares(table, "planted", "train"))
+    wrong = rows[rows["group"] == "wrong label"]
+    assert found["learnt-wrong-label"] == forgetting_words.plus_minus(100 * wrong["identified"], 0)
+    assert found["memorised-pruned"] == forgetting_words.plus_minus(100 * wrong["pruned_accuracy"], 0)
+    assert forgetting_values.left_out(table, "planted") == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "said"), [([2.0, 4.0], "rises by 3.0 ± 1.4 points; it rises in 2 of 2 repetitions"),
+                         ([-2.0, -4.0], "falls by 3.0 ± 1.4 points; it rises in 0 of 2 repetitions")],
+)  # fmt: skip
+def test_a_change_is_said_with_its_direction_once(change, said):
+    assert forgetting_values._clean(pd.Series(change), forgets=True)["clean"] == said
+
+
+@pytest.mark.parametrize(("forgets", "moral"), [(True, "not always a loss"), (False, "is not shown here")])
+def test_the_moral_takes_both_forgetting_and_a_gain(forgets, moral):
+    assert moral in forgetting_values._clean(pd.Series([2.0, 2.1, 2.2]), forgets)["clean-moral"]
+    assert "is not shown here" in forgetting_values._clean(pd.Series([-2.0, -2.1, -2.2]), forgets)["clean-moral"]
+
+
+def test_a_run_that_leaves_experiments_out_says_so(table):
+    plain = table[table["experiment"] == "plain"]
+    assert set(forgetting_values.minority(plain).values()) == {"–"}
+    assert set(forgetting_values.planted(plain).values()) == {"–"}
+    assert forgetting_values.planted(plain).keys() == forgetting_values.planted(table).keys()
+    assert forgetting_values.minority(plain).keys() == forgetting_values.minority(table).keys()
+    assert "planted no faults" in forgetting_values.left_out(plain, "planted")
+    assert forgetting_words.forgotten(plain) == ""
+
+
+@pytest.mark.parametrize(("excess", "said"), [(-1.0, "none of these"), (5.0, "50 % of these")])
+def test_blame_is_a_share_of_the_count(table, excess, said):
+    rows = table.copy()
+    rows.loc[rows["part"] == "level", ["excess", "matched"]] = [excess, 10.0]
+    assert forgetting_values.blamed(rows).startswith(said)
+
+
+@pytest.mark.parametrize(("whole", "said"), [([0.1, 0.11], "mark of disagreement"), ([1.0, 1.0], "is not shown")])
+def test_hardness_without_pruning_is_decided(table, whole, said):
+    rows = table.copy()
+    chosen = (rows["part"] == "sample") & (rows["experiment"] == "plain") & (rows["population"] != "pruned")
+    rows.loc[chosen, "whole"] = rows.loc[chosen, "seed"].map(dict(enumerate(whole)))
+    assert said in forgetting_values.hard_without_pruning(rows)
+
+
+def test_runs_at_larger_scale_stand_beside_each_other(table):
+    tables = {"one": table, "two": table}
+    assert len(forgetting_scales.counts_of(tables)) == 2 * len(forgetting_figures.counts(table))
+    assert forgetting_scales.tables_two(tables).index.get_level_values("data").unique().tolist() == ["one", "two"]
+    assert forgetting_scales.story(tables).count("two populations of 4 dense networks") == 2
+
+
+def test_kept_runs_are_named_by_their_data(monkeypatch, table):
+    read = {"real": table, "real-cifar": pd.DataFrame()}
+    monkeypatch.setattr("pruneuq_helpers.results.table", lambda profile, chapter: read[profile])
+    assert list(forgetting_scales.kept(read, "08_forgotten_examples")) == ["digits"]

@@ -1,0 +1,151 @@
+"""The values that chapter 8's text takes from the table, experiment by experiment: a dash where one was left out."""
+
+import pandas as pd
+
+from pruneuq_helpers.claims import decide
+from pruneuq_helpers.studies.forgetting_images import PLANTED
+from pruneuq_helpers.studies.forgetting_tables import (
+    at,
+    finite,
+    gaps,
+    over_index,
+    part,
+    sample_accuracy,
+    shares,
+    smallest_group,
+)
+from pruneuq_helpers.studies.forgetting_words import plus_minus
+
+NONE = "–"
+_WHAT = {"planted": "planted no faults", "minority": "had no minority"}
+_SETS = {"asked": "test", "learnt": "train"}
+
+
+def left_out(table: pd.DataFrame, experiment: str) -> str:
+    """Say that a run left an experiment out, and nothing where it did not.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+    experiment : {"planted", "minority"}
+        Which.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> left_out(pd.DataFrame({"experiment": ["plain"]}), "minority")
+    'This run had no minority: a dash stands for every such number.'
+    """
+    if (table["experiment"] == experiment).any():
+        return ""
+    return f"This run {_WHAT[experiment]}: a dash stands for every such number."
+
+
+def planted(table: pd.DataFrame) -> dict[str, str]:
+    """What became of planted faults at the highest level.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+
+    Returns
+    -------
+    dict of str
+        asked-… and learnt-…: percent of each group that are PIEs; memorised-dense, memorised-pruned: percent of the
+        wrong labels that the networks repeat; clean-…: the change of the accuracy on untouched images.
+    """
+    groups = [f"{name}-{group.replace(' ', '-')}" for name in _SETS for group in PLANTED]
+    if left_out(table, "planted"):
+        return dict.fromkeys([*groups, "memorised-dense", "memorised-pruned", "clean", "clean-moral"], NONE)
+    rows = {name: at(shares(table, "planted", images)).set_index("seed") for name, images in _SETS.items()}
+    found = {}
+    for name, mine in rows.items():
+        for group in PLANTED:
+            percent = 100 * mine.loc[mine["group"] == group, "identified"]
+            found[f"{name}-{group.replace(' ', '-')}"] = plus_minus(percent, 0)
+    wrong = rows["learnt"][rows["learnt"]["group"] == "wrong label"]
+    for networks in ("dense", "pruned"):
+        found[f"memorised-{networks}"] = plus_minus(100 * wrong[f"{networks}_accuracy"], 0)
+    clean = rows["asked"][rows["asked"]["group"] == "plain"]
+    better = 100 * (clean["pruned_accuracy"] - clean["dense_accuracy"])
+    forgets = decide(finite(wrong["dense_accuracy"] - wrong["pruned_accuracy"])).verdict == "holds"
+    return found | _clean(better, forgets)
+
+
+def _clean(better: pd.Series, forgets: bool) -> dict[str, str]:
+    """How the accuracy on untouched images changes, in points, and what follows."""
+    rises = better.mean() > 0
+    said = f"{'rises' if rises else 'falls'} by {plus_minus(better if rises else -better)} points"
+    if forgets and decide(better).verdict == "holds":
+        moral = "What a pruned network forgets is not always a loss."
+    else:
+        moral = "That pruned networks forget what is wrong and gain by it is not shown here."
+    return {
+        "clean": f"{said}; it rises in {int((better > 0).sum())} of {len(better)} repetitions",
+        "clean-moral": moral,
+    }
+
+
+def minority(table: pd.DataFrame) -> dict[str, str]:
+    """How a minority fares at the highest level, in points.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+
+    Returns
+    -------
+    dict of str
+        minority-share, minority-again: its share among PIEs less that among other images, pruned and between dense
+        populations; gap-dense, gap-pruned: how far its accuracy lies behind.
+    """
+    names = ("minority-share", "minority-again", "gap-dense", "gap-pruned")
+    if left_out(table, "minority"):
+        return dict.fromkeys(names, NONE)
+    group, gap = smallest_group(table), gaps(table)
+    over = [over_index(table, "minority", group, which=which) for which in ("top", "again")]
+    values = [plus_minus(100 * each, 0) for each in over]
+    return dict(zip(names, [*values, *(plus_minus(100 * gap[who]) for who in ("dense", "pruned"))], strict=True))
+
+
+def blamed(table: pd.DataFrame) -> str:
+    """Which part of the identified examples of the highest level pruning is to blame for, as the end of a sentence.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+
+    Returns
+    -------
+    str
+    """
+    rows = at(part(table, "level", "plain"))
+    excess, count = rows["excess"].sum(), rows["matched"].sum()
+    if excess <= 0:
+        return "none of these PIEs can be blamed on pruning"
+    return f"{100 * excess / count:.0f} % of these PIEs are to be blamed on pruning"
+
+
+def hard_without_pruning(table: pd.DataFrame) -> str:
+    """Whether images on which two dense populations differ are harder than others, in a sentence.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+
+    Returns
+    -------
+    str
+    """
+    accuracy = [sample_accuracy(table, "dense", sample, "again") for sample in ("PIE", "all")]
+    if decide(finite(accuracy[0] - accuracy[1]), direction="<").verdict == "holds":
+        return "To be hard is no mark of pruning, then: it is a mark of disagreement."
+    return "That they are harder than other images, too, is not shown in this run."
