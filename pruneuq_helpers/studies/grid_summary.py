@@ -103,35 +103,3 @@ over all cells AUSE correlates with the error rate at 1.00.'
         f"From dense to level {highest:g} the accuracy of one network goes {went['accuracy']}, and its AUSE "
         f"{went['ause']}; over all cells AUSE correlates with the error rate at {correlation:.2f}."
     )
-
-
-def compared(verdicts: pd.DataFrame, kept: pd.DataFrame) -> str:
-    """How many verdicts of a run are those of another, in a sentence.
-
-    Parameters
-    ----------
-    verdicts, kept : pandas.DataFrame
-        What ``claims.check`` gave, here and there.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> here = pd.DataFrame({"id": ["a", "b", "c"], "verdict": ["holds", "fails", "undecided"]})
-    >>> compared(here, here.assign(verdict=["holds", "holds", "fails"]))
-    'Of 3 claims, 1 has the same verdict in both runs, 1 the opposite one, and 1 is undecided in one of them.'
-    """
-    both = verdicts.merge(kept, on="id", suffixes=("", "_kept"))
-    same = int((both["verdict"] == both["verdict_kept"]).sum())
-    opposite = int((both[["verdict", "verdict_kept"]].apply(set, axis=1) == {"holds", "fails"}).sum())
-    left = len(both) - same - opposite
-
-    def verb(count: int, one: str, several: str) -> str:
-        return f"{count} {one if count == 1 else several}"
-
-    return (
-        f"Of {len(both)} claims, {verb(same, 'has', 'have')} the same verdict in both runs, {opposite} the opposite "
-        f"one, and {verb(left, 'is', 'are')} undecided in one of them."
-    )

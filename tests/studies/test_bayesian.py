@@ -329,7 +329,7 @@ def test_our_table_one_has_the_paper_s_rows(result):
         ("magnitude", 0.5), ("magnitude", 0.9), ("Bayes magnitude", 0.5), ("Bayes magnitude", 0.9),
     ]  # fmt: skip
     assert found.loc[("magnitude", 0.9), "paper"] == "0.9880"
-    assert found.loc[("Bayes magnitude", 0.9), "frozen"] == ""
+    assert found.loc[("Bayes magnitude", 0.9), "frozen"] == "–"
 
 
 def test_data_that_the_paper_does_not_have_leave_its_numbers_out():
