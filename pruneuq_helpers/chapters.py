@@ -108,7 +108,7 @@ def plain(values: dict, where: str) -> dict:
         if not isinstance(name, str) or not name.isidentifier() or iskeyword(name) or name.startswith("_"):
             raise ParameterError(f"{where} got the name {name!r}; it takes that of a parameter, such as seeds")
         try:
-            json.dumps(value)
+            json.dumps(value, ensure_ascii=False).encode()  # a name of a file may hold what is no text
         except (TypeError, ValueError):
             takes = "it takes a number, a text (in quotes if YAML reads it otherwise), true, false, or a list of these"
             raise ParameterError(f"parameter `{name}` got {value!r} from {where}; {takes}") from None

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from .audit.command import audit
-from .chapters import CHAPTERS, PROFILES, checkout, find, parameters
+from .chapters import CHAPTERS, PROFILES, checkout, find, parameters, plain
 from .commands.check import check
 from .commands.execute import execute
 from .commands.plan import plan
@@ -48,7 +48,7 @@ def run(chapter: str, profile: str, settings: tuple[str, ...], out: str | None, 
         which = find(chapter)
         values = parameters(which, profile) | dict(map(setting, settings))
         if out is not None:
-            values["out"] = out and str(Path(out).absolute())
+            values |= plain({"out": out and str(Path(out).absolute())}, "option --out")
         notebook = checkout() / "notebooks" / f"{which.name}.ipynb"
         folder = _folder(values, which.name)
     except ParameterError as error:

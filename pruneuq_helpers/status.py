@@ -45,7 +45,7 @@ def find_runs(which: str | None, out: Path) -> list[Path]:
     """
     if which and (Path(which) / "log.txt").is_file():
         return [Path(which)]
-    found = sorted(path.parent for path in out.glob("*/*/log.txt"))
+    found = sorted(path.parent for path in out.glob("*/*/log.txt") if path.is_file())
     if not which and not found:
         raise ParameterError(f"no run has begun in {out}; option --out takes another folder of results")
     if which:
@@ -84,7 +84,7 @@ def status(run: Path) -> list[str]:
     >>> status(run)[0]
     'full/03_lottery_tickets: broken off; run the same again to go on from there'
     """
-    log = (run / "log.txt").read_text(encoding="utf-8")
+    log = (run / "log.txt").read_text(encoding="utf-8", errors="replace")  # a line may be torn, as by a full disk
     lines = [found for line in log.splitlines() if (found := _LINE.match(line))]
     name = f"{run.parent.name}/{run.name}"
     if not lines:
@@ -99,8 +99,11 @@ def status(run: Path) -> list[str]:
 
 
 def _state(run: Path, words: str) -> str:
-    if is_busy(run / "cells"):
-        return "running"
+    try:
+        if is_busy(run / "cells"):
+            return "running"
+    except PermissionError:
+        return "another user's, so that it is not known whether it is running"
     known = [state for beginning, state in _STATES.items() if words.startswith(beginning)]
     # A run that is killed, or whose machine goes down, writes no last line.
     return known[0] if known else "broken off; run the same again to go on from there"

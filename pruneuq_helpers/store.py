@@ -127,6 +127,9 @@ class Store:
                 f"another run is working on the store {str(self.folder)!r}; "
                 "wait until it has ended, or give another `out`"
             ) from None
+        except OSError as error:  # the lock is another user's, or a network disk has none
+            takes = f"it takes a folder that this run can lock ({error.strerror})"
+            raise ParameterError(f"`store` got {str(self.folder)!r}; {takes}") from None
         try:
             for left_over in self.folder.glob("*.tmp"):  # of a run that was killed while it wrote
                 left_over.unlink()

@@ -24,6 +24,7 @@ profile = "quick"  # where results go
 seeds = 2
 rate = 0.1
 levels = [0.0, 0.5]
+level = 0.5
 ending = "well"  # "badly" or "suddenly"
 out = "runs"
 """
@@ -33,6 +34,11 @@ import os
 from pathlib import Path
 folder = Path(out) / profile / "01_aleatoric_regression"
 folder.mkdir(parents=True, exist_ok=True)
+if level >= 1:
+    from pruneuq_helpers.parameters import Level, Study
+    class Toy(Study):
+        level: Level
+    study = Toy.from_notebook({"seeds": seeds, "level": level, "out": out})
 """
 RESULTS = """\
 (folder / "table.json").write_text(json.dumps([seeds, rate, levels]))
@@ -111,8 +117,16 @@ def test_failing_cell_and_its_error_are_shown_and_what_ran_is_kept(checkout):
 
 
 def test_a_parameter_that_the_notebook_refuses_is_one_sentence(checkout):
+    done = pruneuq("run", "01", "-p", "level=1.0")
+    assert done.exit_code == 1
+    assert done.stderr == "Error: parameter `level` got 1.0; it takes a number in [0, 1)\n"
+
+
+def test_a_parameter_that_the_data_refuse_is_one_sentence_and_a_place_to_look(checkout):
     done = pruneuq("run", "01", "-p", "ending=wrongly")
-    assert (done.exit_code, done.output) == (1, "Error: parameter `ending` got 'wrongly'; it takes 'well'\n")
+    sentence, place = done.output.splitlines()
+    assert (done.exit_code, sentence) == (1, "Error: parameter `ending` got 'wrongly'; it takes 'well'")
+    assert place == f"The notebook up to there: {checkout / 'runs' / 'quick' / NAME / NAME}.ipynb"
 
 
 def test_a_notebook_that_is_through_is_not_interrupted(checkout, monkeypatch):
@@ -145,6 +159,7 @@ def test_kernel_that_dies_ends_the_command(checkout):
         (["1", "-p", "profile=../there"], "parameter `profile` got '../there'; it takes letters, digits"),
         (["1", "-p", "profile=3"], "parameter `profile` got 3; it takes text"),
         (["1", "-p", "out=[1]"], "parameter `out` got [1]; it takes text"),
+        (["1", "--out", "caf\udce9"], "/caf\\udce9' from option --out; it takes a number, a text"),
         (["1", "--out", ""], "parameter `out` got ''; it takes the path of a folder"),
         (["1", "-p", "levels=[0.1"], "option -p got 'levels=[0.1'; it takes a value in YAML"),
         (["1", "--out", "/dev/null/x"], "it takes a folder that can be written (Not a directory)"),

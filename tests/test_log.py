@@ -1,6 +1,8 @@
 """The log of a study, and what is read from it in another shell."""
 
+import errno
 import logging
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -151,6 +153,27 @@ def test_an_unknown_run_is_one_sentence(runs):
     assert lines[0].startswith("Error: run got smoke/3; it takes a folder with a log, or PROFILE/CHAPTER of one in ")
     with pytest.raises(ParameterError, match="^no run has begun in .*nothing; option --out takes another folder"):
         find_runs(None, runs / "nothing")
+
+
+def test_a_torn_log_and_one_of_another_user_are_read(tmp_path, monkeypatch):
+    folder = tmp_path / "full" / "03_lottery_tickets"
+    log = Log(folder / "log.txt")
+    Store(folder / "cells")
+    log.begin(total=3, stored=1, where="one")
+    with open(log.path, "ab") as file:
+        file.write(b"\0\xff\n2026-01-3")
+    (tmp_path / "full" / "04_uncertainty_metrics" / "log.txt").mkdir(parents=True)
+    assert find_runs(None, tmp_path) == [folder]
+    assert status(folder)[0].endswith("broken off; run the same again to go on from there")
+    monkeypatch.setattr("pruneuq_helpers.status.is_busy", denied)
+    assert status(folder)[0].endswith("another user's, so that it is not known whether it is running")
+    monkeypatch.setattr("pruneuq_helpers.store.FileLock.acquire", denied)
+    with pytest.raises(ParameterError, match=r"it takes a folder that this run can lock \(Permission denied\)$"):
+        run([{"seed": 0}], work, folder / "cells")
+
+
+def denied(*words, **settings):
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def test_it_is_said_again_and_again(runs, monkeypatch):

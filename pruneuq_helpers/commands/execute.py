@@ -32,7 +32,7 @@ def execute(notebook: Path, target: Path, values: dict) -> None:
         except papermill.PapermillExecutionError as error:
             if error.ename == "KeyboardInterrupt":
                 _stop(f"{error.evalue or 'stopped'}", target)
-            if error.ename == "ParameterError":  # its sentence says it all
+            if error.ename == "ParameterError" and "from_notebook(" in error.source:  # its sentence says it all
                 raise click.ClickException(error.evalue) from None
             raise click.ClickException(f"{_failure(error)}\nThe notebook up to there: {target}") from None
         except DeadKernelError as error:
@@ -90,6 +90,8 @@ def _stop(words: str, target: Path) -> None:
 
 
 def _failure(error) -> str:
-    """The failing cell and its error, in a few lines."""
+    """The failing cell and its error, in a few lines; of a parameter that the data refuse, the sentence alone."""
+    if error.ename == "ParameterError":
+        return error.evalue
     source = "\n".join(f"    {line}" for line in error.source.rstrip().splitlines())
     return f"cell {error.exec_count} failed:\n{source}\n{error.ename}: {error.evalue}"

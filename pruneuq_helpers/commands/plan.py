@@ -44,9 +44,10 @@ def _lines(notebook: Path, values: dict, most: int, out: Path, folder: Path, ima
     from ..planning import parts, pilot
     from ..planning import plan as planning
 
-    device, profile, place = values.get("device", "cpu"), values["profile"], Path(values["profile"]) / notebook.stem
+    device = values.get("device", "cpu")
     here = device == "cpu" or torch.cuda.is_available()
     study = parts.study_of(notebook, values | {"device": device if here else "cpu", "out": str(folder)})
+    profile, place = study.profile, Path(study.profile) / notebook.stem
     found, later = parts.read(notebook, study)
     kinds = planning.kinds(found)
     each = planning.from_store(kinds, out / place / "cells") if here else planning.CELL_BYTES

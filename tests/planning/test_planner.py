@@ -218,6 +218,13 @@ def test_the_command_says_it_all(tmp_path):
     assert list(tmp_path.iterdir()) == [], "planning stores nothing"
 
 
-def test_a_wrong_parameter_is_one_sentence():
-    done = CliRunner().invoke(main, ["plan", "3", "-p", "seedz=2"])
-    assert (done.exit_code, done.output) == (1, "Error: unknown parameter `seedz`; did you mean `seeds`?\n")
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("seedz=2", "unknown parameter `seedz`; did you mean `seeds`?"),
+        ("profile=3", "parameter `profile` got 3; it takes text"),
+    ],
+)
+def test_a_wrong_parameter_is_one_sentence(setting, said):
+    done = CliRunner().invoke(main, ["plan", "3", "-p", setting])
+    assert (done.exit_code, done.output) == (1, f"Error: {said}\n")
