@@ -78,10 +78,10 @@ def behind(rows: pd.DataFrame, strategy: str = "random", other: str = "re-initia
     >>> rows = pd.DataFrame({"seed": [0, 1] * 2, "level": 0.9, "accuracy": [0.5, 0.51, 0.9, 0.9],
     ...                      "strategy": ["random"] * 2 + ["re-initialised"] * 2})
     >>> behind(rows), behind(rows, "re-initialised", "random")
-    ('from level 0.9 on', 'not at level 0.9, the highest')
+    ('from level 0.9 on', 'not at the highest level, 0.9')
     """
     found = behind_from(rows, strategy, other)
-    return f"from level {found:g} on" if found else f"not at level {rows['level'].max():g}, the highest"
+    return f"from level {found:g} on" if found else f"not at the highest level, {rows['level'].max():g}"
 
 
 def calibration_by_fate(rows: pd.DataFrame) -> str:
@@ -99,11 +99,15 @@ def calibration_by_fate(rows: pd.DataFrame) -> str:
     Examples
     --------
     >>> calibration_by_fate(pd.DataFrame({"collapsed": [True, False, False], "ece": [0.01, 0.03, 0.03]}))
-    'learnt: 0.030 over 2 runs; collapsed: 0.010 over 1 runs'
+    '0.030 over 2 runs that learnt, and 0.010 over 1 that collapsed'
     """
     means = rows.groupby("collapsed")["ece"].agg(["mean", "count"])
-    names = {True: "collapsed", False: "learnt"}
-    return "; ".join(f"{names[fate]}: {row['mean']:.3f} over {row['count']:.0f} runs" for fate, row in means.iterrows())
+    learnt, fallen = (means.loc[fate] if fate in means.index else None for fate in (False, True))
+    if learnt is None or fallen is None:
+        share = "all" if learnt is None else "none"
+        return f"{rows['ece'].mean():.3f} over {len(rows)} runs, of which {share} collapsed"
+    first = f"{learnt['mean']:.3f} over {learnt['count']:.0f} runs that learnt"
+    return f"{first}, and {fallen['mean']:.3f} over {fallen['count']:.0f} that collapsed"
 
 
 def longest(table: pd.DataFrame) -> str:

@@ -174,7 +174,20 @@ def test_behind_needs_every_higher_level_too():
     rows.loc[at, "accuracy"] -= 0.2 + 0.01 * rows.loc[at, "seed"]
     main = tickets_measures.main(rows)
     assert tickets_measures.behind_from(main, "random", "re-initialised") == 0.9
-    assert tickets_words.behind(main, "re-initialised", "random") == "not at level 0.9, the highest"
+    assert tickets_words.behind(main, "re-initialised", "random") == "not at the highest level, 0.9"
+
+
+@pytest.mark.parametrize(
+    ("collapsed", "sentence"),
+    [
+        ([False, False, True], "0.020 over 2 runs that learnt, and 0.050 over 1 that collapsed"),
+        ([False, False, False], "0.030 over 3 runs, of which none collapsed"),
+        ([True, True, True], "0.030 over 3 runs, of which all collapsed"),
+    ],
+)
+def test_calibration_is_told_by_fate_whoever_collapsed(collapsed, sentence):
+    rows = pd.DataFrame({"ece": [0.01, 0.03, 0.05], "collapsed": collapsed})
+    assert tickets_words.calibration_by_fate(rows) == sentence
 
 
 def test_lines_begin_at_the_dense_network(table):
