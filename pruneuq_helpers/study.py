@@ -229,7 +229,7 @@ def _failure(failed: dict[str, dict], keyed: dict[str, dict]) -> Exception:
     first, *others = {" ".join(record["error"].split()): None for record in failed.values()}
     name, _, sentence = first.partition(": ")
     if not others and name == ParameterError.__name__:  # such as a data set that is not there: no cell is to blame
-        return ParameterError(sentence)
+        return ParameterError(f"{sentence} ({len(failed)} of {len(keyed)} cells failed so, the others are stored)")
     lines = [f"  {failed[key]['cell']}: {failed[key]['error']}" for key in keyed if key in failed]
     head = f"{len(failed)} of {len(keyed)} cells failed, the others are stored; run the same again to retry these:"
     return StudyError("\n".join([head, *lines]))

@@ -159,7 +159,7 @@ def test_kernel_that_dies_ends_the_command(checkout):
         (["1", "-p", "profile=../there"], "parameter `profile` got '../there'; it takes letters, digits"),
         (["1", "-p", "profile=3"], "parameter `profile` got 3; it takes text"),
         (["1", "-p", "out=[1]"], "parameter `out` got [1]; it takes text"),
-        (["1", "--out", "caf\udce9"], "/caf\\udce9' from option --out; it takes a number, a text"),
+        (["1", "--out", "there\udce9"], "/there\\udce9' from option --out; it takes a number, a text"),
         (["1", "--out", ""], "parameter `out` got ''; it takes the path of a folder"),
         (["1", "-p", "levels=[0.1"], "option -p got 'levels=[0.1'; it takes a value in YAML"),
         (["1", "--out", "/dev/null/x"], "it takes a folder that can be written (Not a directory)"),
