@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from pruneuq_helpers.audit.examination import DENSE, Audit
 from pruneuq_helpers.audit.settings import WORSE
@@ -115,6 +116,7 @@ def times(audit: Audit) -> tuple[Figure, str]:
         ax.plot(part["level"], part["speed_up"], label=name, **look(place))
     ax.axhline(1, color=MUTED, linewidth=1)
     ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))  # powers of ten alone would label one line
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.yaxis.set_minor_formatter(lambda value, _: "")
     ax.set_xlabel("level (of channels)")

@@ -112,7 +112,8 @@ def _audited(
     settings |= {"rules": _rules(rules)} if rules else {}
     settings_of(settings)
     check_folder(out)
-    network = load_weights(build_network(model), weights)
+    with one_sentence(f"the weights {weights} could not be read into the network", "it takes its `state_dict()`"):
+        network = load_weights(build_network(model), weights)
     with one_sentence(f"the images of {folder} could not be read", "it takes images, or arrays of them"):
         data = load_data(folder, normalise, size, channels)
         outsiders = None if ood is None else load_outsiders(ood, data)

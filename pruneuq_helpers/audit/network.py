@@ -9,6 +9,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from pruneuq_helpers.audit.failures import first_line
 from pruneuq_helpers.errors import ParameterError
@@ -179,7 +180,7 @@ def _misfit(model: nn.Module, weights: dict[str, torch.Tensor]) -> str:
     shapes = [
         f"`{name}` is {tuple(weights[name].shape)} there and {tuple(value.shape)} in the network"
         for name, value in wanted.items()
-        if name in weights and weights[name].shape != value.shape
+        if name in weights and not is_lazy(value) and weights[name].shape != value.shape  # lazy: any shape, as yet
     ]
     said = [("it lacks ", missing), ("it has besides ", extra), ("", shapes)]
     return "; ".join(words + _some(names) for words, names in said if names)

@@ -21,7 +21,7 @@ NAMES = {
 
 
 def words(audit: Audit) -> list[str]:
-    """What an audit found, in sentences: the outcome first, then each criterion, then the predictions that changed.
+    """What an audit found, in sentences: the outcome, each criterion, detection, the predictions that changed.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def words(audit: Audit) -> list[str]:
     ['The one pruned network is safe by these rules.', 'By l1, of the levels of channels: 0.5 is safe.']
     """
     criteria = [_criterion(name, part, audit) for name, part in audit.overall.groupby("criterion", sort=False)]
-    return [_outcome(audit), *criteria, _changed(audit)]
+    return [_outcome(audit), *criteria, *_detection(audit), _changed(audit)]
 
 
 def rules(audit: Audit) -> str:
@@ -129,6 +129,22 @@ def _why(levels: pd.Series, criterion: str, verdict: str, audit: Audit) -> str:
 
 def _more(times: float) -> str:
     return "far more than 50 times" if times > 50 else f"about {max(times, 1.1):.2g} times"
+
+
+def _detection(audit: Audit) -> list[str]:
+    """Where outsiders were given and no rule speaks of them, a safe network may have lost them unnoticed."""
+    rows = audit.measures[(audit.measures["measure"] == "auroc") & (audit.measures["criterion"] != "none")]
+    safe = set(audit.overall.loc[audit.overall["verdict"] == SAFE, "network"])
+    rows = rows[rows["network"].isin(safe)]
+    if rows.empty or "auroc" in audit.settings.rules:
+        return []
+    low, high, lost = rows["change"].min(), rows["change"].max(), int((rows["high"] < 0).sum())
+    how_many = "the safe network" if len(rows) == 1 else f"the {len(rows)} safe networks"
+    span = f"{low:+.3f}" if len(rows) == 1 else f"{low:+.3f} to {high:+.3f}"
+    return [
+        f"No rule was set for the AUROC of detection: over {how_many} it changes by {span}, and for {lost} the whole "
+        "interval lies below 0."
+    ]
 
 
 def _changed(audit: Audit) -> str:

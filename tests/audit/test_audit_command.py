@@ -45,6 +45,11 @@ class Untraceable(Concatenated):
     def forward(self, images):
         return torch.from_numpy(super().forward(images).detach().numpy())
 
+class Lazy(Concatenated):
+    def __init__(self):
+        super().__init__()
+        self.head = nn.LazyLinear(CLASSES)
+
 class MoreClasses(Concatenated):
     def forward(self, images):
         return torch.cat([super().forward(images)] * 2, 1)
@@ -141,6 +146,14 @@ def test_every_form_of_weights_and_data_gives_the_same_measures(weights, data, f
     columns = ["network", "measure", "value", "change"]  # the images come in another order, and so do the resamples
     one, other = (pd.read_csv(tmp_path / name / "measures.csv")[columns] for name in ("one", "other"))
     pd.testing.assert_frame_equal(one, other)
+
+
+def test_layers_without_a_shape_take_that_of_their_weights(files, tmp_path):
+    assert audit(files, tmp_path / "one").exit_code == 0
+    done = audit(files, tmp_path / "lazy", model="net.py:Lazy")
+    assert done.exit_code == 0, done.output
+    one, lazy = (pd.read_csv(tmp_path / name / "measures.csv") for name in ("one", "lazy"))
+    pd.testing.assert_frame_equal(one, lazy)
 
 
 MISTAKES = {

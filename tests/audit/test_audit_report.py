@@ -171,6 +171,26 @@ def test_smallest_safe_network_is_the_most_accurate_of_equals(found):
     assert smallest_safe(replace(found, verdicts=found.verdicts.assign(verdict="not safe"))) is None
 
 
+def test_detection_without_a_rule_is_said_of_the_safe_networks(found):
+    every = replace(found, verdicts=found.verdicts.assign(verdict="safe"))
+    rows = found.measures.query("measure == 'auroc' and criterion != 'none'")
+    low, high, lost = rows["change"].min(), rows["change"].max(), (rows["high"] < 0).sum()
+    assert audit.words(every)[-2] == (
+        f"No rule was set for the AUROC of detection: over the 4 safe networks it changes by {low:+.3f} to "
+        f"{high:+.3f}, and for {lost} the whole interval lies below 0."
+    )
+    ruled = replace(every, settings=replace(found.settings, rules={"auroc": 0.1}))
+    unsafe = replace(found, verdicts=found.verdicts.assign(verdict="not safe"))
+    for other in (ruled, unsafe):
+        assert not any("AUROC of detection: over" in sentence for sentence in audit.words(other))
+
+
+def test_speed_axis_has_more_than_one_number(found):
+    axis = charts.times(found)[0].axes[0].yaxis
+    low, high = axis.get_view_interval()
+    assert sum(low <= tick <= high for tick in axis.get_majorticklocs()) >= 2
+
+
 def test_words_name_the_outcome_and_the_control(found):
     said = audit.words(found)
     assert any(said[0].startswith(start) for start in ("None of the 4", "1 of 4", "2 of 4", "3 of 4", "4 of 4"))
