@@ -24,6 +24,12 @@ def _known_data(name: str) -> str:
     raise ValueError(f"it takes one of {', '.join(KNOWN_DATA)} or imagefolder:PATH{hint}")
 
 
+def _of_images(name: str) -> str:
+    if name in ("moons", "line"):
+        raise ValueError("it takes a data set of images with classes")
+    return name
+
+
 def _present_device(name: str) -> str:
     if name == "cuda":
         import torch  # only who asks for a GPU pays for the import
@@ -49,6 +55,7 @@ Level = Annotated[float, Ge(0), Lt(1)]
 Levels = Annotated[list[Level], MinLen(1)]
 Count = Annotated[int, Ge(1)]
 DataName = Annotated[str, AfterValidator(_known_data), Takes(f"one of {', '.join(KNOWN_DATA)} or imagefolder:PATH")]
+ImageDataName = Annotated[DataName, AfterValidator(_of_images)]
 Device = Annotated[Literal["cpu", "cuda"], AfterValidator(_present_device)]
 
 

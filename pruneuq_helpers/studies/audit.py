@@ -9,7 +9,7 @@ from torch import nn
 
 from pruneuq_helpers import audit, data, training
 from pruneuq_helpers.data import Data, Part
-from pruneuq_helpers.parameters import Count, DataName, Levels, Study
+from pruneuq_helpers.parameters import Count, ImageDataName, Levels, Study
 from pruneuq_helpers.vision import torchvision
 
 Criterion = Literal["random", "l1", "bn", "hrank"]
@@ -39,7 +39,7 @@ class AuditStudy(Study):
     """
 
     chapter: ClassVar[str] = "10_audit_your_model"
-    data: DataName
+    data: ImageDataName
     root: str = "data"
     download: bool = False
     training_images: Annotated[int, Ge(50)]

@@ -7,6 +7,7 @@ import torch
 
 from pruneuq_helpers import audit, metrics, training
 from pruneuq_helpers.claims import check
+from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.studies import audit as chapter
 from pruneuq_helpers.studies.audit_claims import CLAIMS
 
@@ -26,6 +27,12 @@ def test_images_of_a_seed_are_few_and_disjoint():
     found = chapter.load_images(SPEC, seed=1)
     assert (len(found.train), len(found.test)) == (100, 61)
     assert set(found.test.labels.tolist()) == set(range(10))
+
+
+@pytest.mark.parametrize("data", ["moons", "line"])
+def test_what_is_no_image_is_refused(tmp_path, data):
+    with pytest.raises(ParameterError, match=f"^parameter `data` got '{data}'; it takes a data set of images with cl"):
+        study(tmp_path, data=data)
 
 
 def test_network_depends_on_its_seed_alone():
