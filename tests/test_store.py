@@ -35,6 +35,13 @@ def test_nan_comes_back(store):
     assert others == [math.inf, -math.inf, 5e-324]
 
 
+def test_a_file_that_cannot_be_read_is_damaged(tmp_path):
+    store = Store(tmp_path)
+    store.path(KEY).mkdir()
+    with pytest.raises(DamagedFile, match=r"it cannot be read \(Is a directory\)"):
+        store.read(KEY)
+
+
 def test_nothing_stored_is_none(store):
     assert store.read("b" * 64) is None
 
