@@ -204,7 +204,7 @@ class Store:
         except FileNotFoundError:
             return None
         except OSError as error:  # a bad block, or another user's file
-            raise DamagedFile(f"it cannot be read: {error.strerror}") from None
+            raise DamagedFile(f"its reading failed: {error.strerror}") from None
         header, newline, body = content.partition(b"\n")
         if not header.startswith(_HEADER.encode()) or not newline:
             raise DamagedFile("it is not a file of this store")
