@@ -41,7 +41,7 @@ def _lines(notebook: Path, values: dict, most: int, out: Path, folder: Path, ima
     import torch
 
     from ..log import in_time
-    from ..planning import parts, pilot
+    from ..planning import parts
     from ..planning import plan as planning
 
     device = values.get("device", "cpu")
@@ -51,7 +51,7 @@ def _lines(notebook: Path, values: dict, most: int, out: Path, folder: Path, ima
     found, later = parts.read(notebook, study)
     kinds = planning.kinds(found)
     each = planning.from_store(kinds, out / place / "cells") if here else planning.CELL_BYTES
-    planning.from_pilots(kinds, lambda cell, work: pilot.measure(cell, work, images, seconds, gpu=not here))
+    _measure(kinds, images=images, budget=seconds, gpu=not here)
 
     durations = [seconds for kind in kinds for seconds in kind.durations()]
     networks = [kind.networks for kind in kinds if kind.networks is not None]
@@ -73,6 +73,23 @@ def _lines(notebook: Path, values: dict, most: int, out: Path, folder: Path, ima
         f"memory of a worker: at least {memory / 1e9:.1f} GB, as measured with at most {images} training images",
         f"disk: about {len(durations) * each / 1e6:.1f} MB of stored cells",
     ]
+
+
+def _measure(kinds: list, **words) -> None:
+    """Measure what no stored cell tells; a terminal shows how far that is."""
+    from tqdm import tqdm
+
+    from ..planning import pilot
+    from ..planning import plan as planning
+
+    with tqdm(total=sum(not kind.source for kind in kinds), desc="kinds measured", leave=False, disable=None) as seen:
+
+        def measured(cell, work):
+            found = pilot.measure(cell, work, **words)
+            seen.update()
+            return found
+
+        planning.from_pilots(kinds, measured)
 
 
 def _peak_bytes() -> int:
