@@ -25,7 +25,8 @@ seeds = 2
 rate = 0.1
 levels = [0.0, 0.5]
 level = 0.5
-ending = "well"  # "badly" or "suddenly"
+kind = "ParameterError"
+ending = "well"  # "badly", "wrongly" or "suddenly"
 out = "runs"
 """
 WORK = """\
@@ -45,8 +46,8 @@ RESULTS = """\
 if ending == "badly":
     raise ValueError("the loss became nan")
 if ending == "wrongly":
-    from pruneuq_helpers.errors import ParameterError
-    raise ParameterError("parameter `ending` got 'wrongly'; it takes 'well'")
+    from pruneuq_helpers import study
+    raise getattr(study, kind)("parameter `ending` got 'wrongly'; it takes 'well'")
 if ending == "suddenly":
     os._exit(1)
 """
@@ -122,8 +123,9 @@ def test_a_parameter_that_the_notebook_refuses_is_one_sentence(checkout):
     assert done.stderr == "Error: parameter `level` got 1.0; it takes a number in [0, 1)\n"
 
 
-def test_a_parameter_that_the_data_refuse_is_one_sentence_and_a_place_to_look(checkout):
-    done = pruneuq("run", "01", "-p", "ending=wrongly")
+@pytest.mark.parametrize("kind", ["ParameterError", "StudyError"])
+def test_what_the_data_or_the_store_refuse_is_one_sentence_and_a_place_to_look(checkout, kind):
+    done = pruneuq("run", "01", "-p", "ending=wrongly", "-p", f"kind={kind}")
     sentence, place = done.output.splitlines()
     assert (done.exit_code, sentence) == (1, "Error: parameter `ending` got 'wrongly'; it takes 'well'")
     assert place == f"The notebook up to there: {checkout / 'runs' / 'quick' / NAME / NAME}.ipynb"

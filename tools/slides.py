@@ -177,6 +177,8 @@ def question(glance: Tag | None) -> str:
 
 def main(site: Path = SITE) -> None:
     """Write a deck for each chapter of the built book."""
+    if not site.is_dir():
+        sys.exit("the book was not built, so it has no slides: run `make book`")
     folder = site / "slides"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()

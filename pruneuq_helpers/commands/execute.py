@@ -90,8 +90,8 @@ def _stop(words: str, target: Path) -> None:
 
 
 def _failure(error) -> str:
-    """The failing cell and its error, in a few lines; of a parameter that the data refuse, the sentence alone."""
-    if error.ename == "ParameterError":
+    """The failing cell and its error, in a few lines; of one that is a sentence already, that alone."""
+    if error.ename in ("ParameterError", "StudyError"):
         return error.evalue
     source = "\n".join(f"    {line}" for line in error.source.rstrip().splitlines())
     return f"cell {error.exec_count} failed:\n{source}\n{error.ename}: {error.evalue}"

@@ -92,6 +92,12 @@ def test_page_brings_its_formulas_and_nothing_else(load, monkeypatch, tree):
     assert "other.js" not in text
 
 
+def test_without_a_built_book_there_are_no_slides(load, monkeypatch, tree):
+    monkeypatch.syspath_prepend(str(tree / "tools"))
+    with pytest.raises(SystemExit, match="^the book was not built, so it has no slides: run `make book`$"):
+        load("tools/slides.py").main(tree / "nowhere")
+
+
 def test_command_writes_a_deck_a_chapter_and_misses_what_was_not_built(load, monkeypatch, tree, capsys):
     monkeypatch.syspath_prepend(str(tree / "tools"))
     tool = load("tools/slides.py")
