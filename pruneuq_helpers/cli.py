@@ -1,4 +1,4 @@
-"""The command `pruneuq`: list the chapters, run one at any scale, and see whether this machine is ready."""
+"""The command `pruneuq`: run chapters at any scale, plan and watch runs, score exercises, audit a network."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ from .errors import ParameterError
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pruneuq")
 def main() -> None:
-    """What happens to a network's uncertainty when you prune it: run the book's chapters."""
+    """What happens to a network's uncertainty when you prune it: the book's chapters, and a network of your own."""
 
 
 @main.command()

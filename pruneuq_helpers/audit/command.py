@@ -10,6 +10,7 @@ _EPILOG = """\b
 FOLDER holds train/ and test/ (or validation/), each with a folder of images a class;
 or train.npz and test.npz (or validation.npz) with `images` and `labels`;
 or it is one .npz file with train_images, train_labels, test_images, test_labels.
+Images in arrays are [N, C, H, W], labels [N].
 
 \b
 Example:
