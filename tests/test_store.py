@@ -124,6 +124,15 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_who_reads_while_another_writes_sees_the_old_file_whole(tmp_path):
+    path = tmp_path / "table.csv"
+    write_whole(path, "old")
+    with open(path, encoding="utf-8") as reader:
+        write_whole(path, "new and longer")
+        assert reader.read() == "old"
+    assert path.read_text() == "new and longer"
+
+
 def test_one_run_at_a_time(tmp_path):
     first, second = Store(tmp_path), Store(tmp_path)
     with first.locked():

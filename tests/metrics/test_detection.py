@@ -27,6 +27,12 @@ def test_against_scikit_learn_with_many_ties(own, foreign):
     assert metrics.detection(own, foreign, positive="in")["fpr95"] == pytest.approx(false[np.argmax(true >= 0.95)])
 
 
+def test_nineteen_of_twenty_foreign_images_are_95_percent():
+    foreign = np.arange(1, 21)  # a threshold of 2 catches nineteen, and no image of one's own below it
+    assert metrics.detection([0, 1.5], foreign)["fpr95"] == 0
+    assert metrics.detection([0, 2.5], foreign)["fpr95"] == 0.5
+
+
 def test_against_torchmetrics():
     rng = np.random.default_rng(0)
     own, foreign = rng.random(300) * 0.8, rng.random(200) * 0.8 + 0.2
