@@ -86,7 +86,7 @@ def _clean(better: pd.Series, forgets: bool) -> dict[str, str]:
     else:
         moral = "That pruned networks forget what is wrong and gain by it is not shown here."
     return {
-        "clean": f"{said}; it rises in {int((better > 0).sum())} of {len(better)} repetitions",
+        "clean": f"{said} (a rise in {int((better > 0).sum())} of {len(better)} repetitions)",
         "clean-moral": moral,
     }
 

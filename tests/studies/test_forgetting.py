@@ -333,8 +333,8 @@ def test_planted_values_are_those_of_the_table(table):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"), [([2.0, 4.0], "rises by 3.0 ± 1.4 points; it rises in 2 of 2 repetitions"),
-                         ([-2.0, -4.0], "falls by 3.0 ± 1.4 points; it rises in 0 of 2 repetitions")],
+    ("change", "said"), [([2.0, 4.0], "rises by 3.0 ± 1.4 points (a rise in 2 of 2 repetitions)"),
+                         ([-2.0, -4.0], "falls by 3.0 ± 1.4 points (a rise in 0 of 2 repetitions)")],
 )  # fmt: skip
 def test_a_change_is_said_with_its_direction_once(change, said):
     assert forgetting_values._clean(pd.Series(change), forgets=True)["clean"] == said
