@@ -1,5 +1,7 @@
 """Chapter 10's study: its network, its images, and what it makes of an audit."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ import torch
 from pruneuq_helpers import audit, metrics, training
 from pruneuq_helpers.claims import check
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.parameters import repository
 from pruneuq_helpers.studies import audit as chapter
 from pruneuq_helpers.studies.audit_claims import CLAIMS
 
@@ -27,6 +30,13 @@ def test_images_of_a_seed_are_few_and_disjoint():
     found = chapter.load_images(SPEC, seed=1)
     assert (len(found.train), len(found.test)) == (100, 61)
     assert set(found.test.labels.tolist()) == set(range(10))
+
+
+@pytest.mark.parametrize("change", [{"data": "mnist", "root": "nowhere"}, {"data": "imagefolder:nowhere"}])
+def test_data_are_looked_for_in_the_repository_from_any_working_directory(tmp_path, monkeypatch, change):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ParameterError, match=re.escape(str(repository() / "nowhere"))):
+        chapter.load_images(SPEC | change, seed=0)
 
 
 @pytest.mark.parametrize("data", ["moons", "line"])
