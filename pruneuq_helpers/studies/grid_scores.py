@@ -48,6 +48,7 @@ def score(logits: Tensor, labels: Tensor) -> dict[str, float | str]:
         accuracy, error, ause, aurg, auroc, ece, ece_clipped of S1's reading; ause_prob, aurg_prob, auroc_prob of the
         probability's variance; accuracy_mean, ause_mean, aurg_mean, auroc_mean, ece_softmax, gap, nll of the mean
         probabilities; and the sparsification curve of S1's reading as JSON.
+        S1's two calibration errors are none for a network that says the same of every image.
 
     Examples
     --------
@@ -61,12 +62,11 @@ def score(logits: Tensor, labels: Tensor) -> dict[str, float | str]:
     spread = metrics.logit_variance(logits) if several else metrics.msp(softmax(logits[0]))
     paper = softmax(logits.double().mean(0))
     mean = softmax(logits).mean(0)
-    confidence = {how: 1 - metrics.normalise(spread, how) if several else None for how in ("min_max", "clipped")}
     found = {"accuracy": metrics.accuracy(paper, labels)}
     found["error"] = 1 - found["accuracy"]
     found |= _ranking(paper, labels, spread, "")
-    found["ece"] = metrics.ece(paper, labels, confidence=confidence["min_max"])
-    found["ece_clipped"] = metrics.ece(paper, labels, confidence=confidence["clipped"])
+    for key, how in (("ece", "min_max"), ("ece_clipped", "clipped")):
+        found[key] = _stretched_ece(paper, labels, spread, how) if several else metrics.ece(paper, labels)
     found |= _ranking(mean, labels, metrics.prob_variance(softmax(logits)) if several else spread, "_prob")
     found["accuracy_mean"] = metrics.accuracy(mean, labels)
     found |= _ranking(mean, labels, metrics.msp(mean), "_mean")
@@ -75,6 +75,14 @@ def score(logits: Tensor, labels: Tensor) -> dict[str, float | str]:
     curves = metrics.sparsification(paper, labels, spread)
     found["curve"] = json.dumps({name: curves[name].round(4).tolist() for name in ("error", "oracle")})
     return found
+
+
+def _stretched_ece(probs: Tensor, labels: Tensor, spread: np.ndarray, how: str) -> float | None:
+    """S1's calibration error; none where a dead network says the same of every image and nothing can be stretched."""
+    highest = spread.max() if how == "min_max" else np.percentile(spread, 99)
+    if highest <= spread.min():
+        return None
+    return metrics.ece(probs, labels, confidence=1 - metrics.normalise(spread, how))
 
 
 def _ranking(probs: Tensor, labels: Tensor, uncertainty: np.ndarray, suffix: str) -> dict[str, float | None]:

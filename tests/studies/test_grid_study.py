@@ -170,6 +170,16 @@ def test_one_network_has_one_uncertainty():
     assert area == pytest.approx(found["ause"], abs=1e-4)
 
 
+@pytest.mark.parametrize(("alike", "none"), [(300, ["ece", "ece_clipped"]), (299, ["ece_clipped"])])
+def test_dead_networks_are_scored_without_what_would_stretch_nothing(alike, none):
+    _, labels = made_up(members=1)
+    logits = torch.zeros(4, len(labels), 5)
+    logits[0, alike:] = 1.0 + torch.arange(5)
+    found = grid_scores.score(logits, labels)
+    assert [name for name, value in found.items() if value is None and name.startswith("ece")] == none
+    assert found["ece_softmax"] == pytest.approx(abs(found["accuracy_mean"] - 1 / 5), abs=0.01)
+
+
 def test_skip_cells_compare_aligned_with_misaligned(study):
     cells = grid_skips.skip_cells(study)
     assert [(one["seed"], one["level"]) for one in cells] == [(0, 0.0), (0, 0.5), (1, 0.0), (1, 0.5)]
