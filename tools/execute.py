@@ -85,7 +85,8 @@ def main(jobs: int) -> int:
     os.environ["PRUNEUQ_QUIET"] = "1"
     cache, failed, started = get_cache(CACHE), 0, time.time()
     notebooks = [(path, read(path)) for path in sorted((ROOT / "notebooks").glob("[0-9]*.md"))]
-    todo = [(path, notebook) for path, notebook in notebooks if not held(cache, notebook)]
+    # The later chapters compute most: begun first, so that none of them ends alone.
+    todo = [(path, notebook) for path, notebook in reversed(notebooks) if not held(cache, notebook)]
     with ThreadPoolExecutor(jobs) as pool:
         runs = {pool.submit(execute, *item): item for item in todo}
         for run in as_completed(runs):
