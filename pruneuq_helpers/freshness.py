@@ -38,7 +38,7 @@ class Freshness:
         return f"{self.state}: {'; '.join(self.reasons)}" if self.reasons else self.state
 
 
-def freshness(provenance: dict[str, Any], root: Path, package: Path = PACKAGE) -> Freshness:
+def freshness(provenance: dict[str, Any], root: Path, package: Path | None = None) -> Freshness:
     """Compare what was recorded beside a result with the checkout.
 
     Parameters
@@ -47,8 +47,8 @@ def freshness(provenance: dict[str, Any], root: Path, package: Path = PACKAGE) -
         Content of its ``provenance.json``.
     root : pathlib.Path
         The checkout.
-    package : pathlib.Path
-        Folder of the package.
+    package : pathlib.Path, optional
+        Folder of the package, where it is another than this one.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def freshness(provenance: dict[str, Any], root: Path, package: Path = PACKAGE) -
     >>> str(freshness(kept, repository()))
     'stale: the checkout has no profile `quick` of 00_coins'
     """
-    reasons = [*_files(provenance, package), *_parameters(provenance, root), *_packages(provenance, root)]
+    reasons = [*_files(provenance, package or PACKAGE), *_parameters(provenance, root), *_packages(provenance, root)]
     if reasons:
         return Freshness("stale", tuple(reasons))
     if not provenance.get("source"):

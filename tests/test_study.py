@@ -278,7 +278,9 @@ def long_study(tmp_path, monkeypatch):
     started = []
 
     def start(workers):
-        command = [sys.executable, "-c", f"import long_study; long_study.main({workers})"]
+        # What was begun in the background of a shell ignores Ctrl-C, and so would all that it starts.
+        heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        command = [sys.executable, "-c", f"{heeds}; import long_study; long_study.main({workers})"]
         started.append(
             subprocess.Popen(
                 command,
