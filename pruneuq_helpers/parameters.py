@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from annotated_types import Ge, Lt, MinLen
+from annotated_types import Ge, Le, Lt, MinLen
 from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
 
 from pruneuq_helpers.errors import ParameterError
@@ -89,7 +89,7 @@ class Study(BaseModel):
     profile : str
         Name of the profile; results are kept apart by it.
     seeds : int
-        How many seeds, at least 1.
+        How many seeds, 1 to 100 000.
     device : {"cpu", "cuda"}
         Where networks are trained.
     workers : int
@@ -117,7 +117,8 @@ least 1 entry, each a number in [0, 1)
     chapter: ClassVar[str] = "study"
 
     profile: Annotated[str, AfterValidator(_folder_name)] = "quick"
-    seeds: Count
+    # Far more than anybody will train, and few enough for a list of cells to be made of them.
+    seeds: Annotated[int, Ge(1), Le(100_000)]
     device: Device = "cpu"
     workers: Annotated[int, Ge(0)] = 0
     out: Annotated[str, AfterValidator(_path)] = "runs"

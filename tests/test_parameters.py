@@ -57,11 +57,12 @@ NAMES = "digits, moons, line, coloured_digits, mnist, fashion_mnist, cifar10, ci
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"seeds": 0}, "parameter `seeds` got 0; it takes a whole number of at least 1"),
-        ({"seeds": "3"}, "parameter `seeds` got '3'; it takes a whole number of at least 1"),
-        ({"seeds": 3.0}, "parameter `seeds` got 3.0; it takes a whole number of at least 1"),
-        ({"seeds": True}, "parameter `seeds` got True; it takes a whole number of at least 1"),
-        ({"seeds": None}, "parameter `seeds` got None; it takes a whole number of at least 1"),
+        ({"seeds": 0}, "parameter `seeds` got 0; it takes a whole number in [1, 100000]"),
+        ({"seeds": 10**21}, f"parameter `seeds` got {10**21}; it takes a whole number in [1, 100000]"),
+        ({"seeds": "3"}, "parameter `seeds` got '3'; it takes a whole number in [1, 100000]"),
+        ({"seeds": 3.0}, "parameter `seeds` got 3.0; it takes a whole number in [1, 100000]"),
+        ({"seeds": True}, "parameter `seeds` got True; it takes a whole number in [1, 100000]"),
+        ({"seeds": None}, "parameter `seeds` got None; it takes a whole number in [1, 100000]"),
         ({"level": 1.0}, "parameter `level` got 1.0; it takes a number in [0, 1)"),
         ({"level": -0.1}, "parameter `level` got -0.1; it takes a number in [0, 1)"),
         ({"level": "0.5"}, "parameter `level` got '0.5'; it takes a number in [0, 1)"),
@@ -103,7 +104,7 @@ def test_each_mistake_is_one_sentence(good, wrong, sentence):
 
 def test_several_mistakes_are_a_line_each(good):
     assert refusal(good, level=1.0, seeds=0, levels=[1.0, 2.0]).splitlines() == [
-        "parameter `seeds` got 0; it takes a whole number of at least 1",
+        "parameter `seeds` got 0; it takes a whole number in [1, 100000]",
         "parameter `levels` got 1.0 at position 0; it takes a list of at least 1 entry, each a number in [0, 1)",
         "parameter `level` got 1.0; it takes a number in [0, 1)",
     ]

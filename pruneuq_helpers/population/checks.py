@@ -1,8 +1,8 @@
 """Everything that can be wrong with a call of `train`, found before anything is trained."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from numbers import Integral
+from numbers import Integral, Real
 
 import torch
 
@@ -47,7 +47,7 @@ def members(network, seeds, recipe: dict, weights, masks, schedule) -> Plan:
     networks = network if isinstance(network, list | tuple) else [network]
     shared = [as_network(one) for one in networks]
     networks = each("network", shared, count) if len(shared) > 1 else shared * count
-    rates = [float(rate) for rate in each("rate", recipe.pop("rate"), count)]
+    rates = [_number("rate", rate) for rate in each("rate", recipe.pop("rate"), count)]
     recipes = [Recipe(rate=rate, **recipe) for rate in rates]
     if weights is None:
         states = [one.initial(seed) for one, seed in zip(networks, seeds, strict=True)]
@@ -64,6 +64,9 @@ def members(network, seeds, recipe: dict, weights, masks, schedule) -> Plan:
 
 def data(name: str, images, labels, networks: list[Network]) -> int:
     """Check images and labels against the networks; returns the number of images."""
+    for part, value in ((name, images), ("labels", labels)):
+        if not isinstance(value, torch.Tensor):
+            raise ParameterError(f"parameter `{part}` got {type(value).__name__}; it takes a tensor")
     size = 0
     for network in dict.fromkeys(networks):
         size = stacked(images, network.input_shape, len(networks), name).shape[1]
@@ -92,6 +95,8 @@ def training_data(images, labels, networks: list[Network]) -> None:
 
 def stopping(patience, validation, schedule, networks: list[Network]) -> None:
     """Early stopping needs validation images, and a target that stands still."""
+    if validation is not None and not (isinstance(validation, tuple | list) and len(validation) == 2):
+        raise ParameterError("parameter `validation` got something else; it takes a pair, images and labels")
     count = data("validation", *validation, networks) if validation is not None else 0
     if validation is not None and not count:
         raise ParameterError("parameter `validation` is empty; it takes at least one image")
@@ -110,13 +115,32 @@ def whole_number(name: str, value, least: int) -> None:
         raise ParameterError(f"parameter `{name}` got {value!r}; it takes a whole number of {least} or more")
 
 
+def place(dtype, device) -> torch.device:
+    """Where members live, if it is a place that torch has here, in floating-point numbers."""
+    if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
+        raise ParameterError(f"parameter `dtype` got {dtype!r}; it takes a floating-point dtype of torch")
+    found = str(device)
+    if found != "cpu" and not (found.partition(":")[0] == "cuda" and torch.cuda.is_available()):
+        cuda = "`cpu`, `cuda` or `cuda:0` and so on" if torch.cuda.is_available() else "`cpu`: torch finds no GPU here"
+        raise ParameterError(f"parameter `device` got {found!r}; it takes {cuda}")
+    return torch.device(device)
+
+
 def _seeds(seeds) -> list[int]:
+    if not isinstance(seeds, Iterable):
+        raise ParameterError(f"parameter `seeds` got {seeds!r}; it takes one whole number per member, such as range(3)")
     seeds = list(seeds)
     if not seeds:
         raise ParameterError("parameter `seeds` is empty; it takes one whole number per member, at least one")
     for seed in seeds:
         whole_number("seeds", seed, 0)
     return [int(seed) for seed in seeds]
+
+
+def _number(name: str, value) -> float:
+    if not isinstance(value, Real | torch.Tensor) or isinstance(value, bool):
+        raise ParameterError(f"parameter `{name}` got {value!r}; it takes a number, or one per member")
+    return float(value)
 
 
 def _dicts(name: str, values, networks: list[Network], complete: bool) -> list[dict]:

@@ -102,7 +102,7 @@ def train(
     for name, value in {"epochs": epochs, "batch": batch, "chunk": chunk}.items():
         if name == "epochs" or value is not None:
             checks.whole_number(name, value, 1)
-    device = torch.device(device)
+    device = checks.place(dtype, device)
     place = dtype, device, Scratch(dtype, device)
     settings = Settings(plan, epochs, batch, schedule, validation, patience, after_epoch, *place)
     watches = []

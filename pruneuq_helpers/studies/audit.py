@@ -9,7 +9,8 @@ from torch import nn
 
 from pruneuq_helpers import audit, data, training
 from pruneuq_helpers.data import Data, Part
-from pruneuq_helpers.parameters import Count, ImageDataName, Levels, Study, repository
+from pruneuq_helpers.parameters import Count, ImageDataName, Levels, Study
+from pruneuq_helpers.studies.places import load
 from pruneuq_helpers.vision import torchvision
 
 Criterion = Literal["random", "l1", "bn", "hrank"]
@@ -106,9 +107,7 @@ def load_images(spec: dict[str, Any], seed: int) -> Data:
     >>> len(found.train), len(found.test)
     (100, 90)
     """
-    kind, colon, path = spec["data"].partition(":")
-    place = f"{kind}:{repository() / path}" if colon else spec["data"]  # a notebook may run from anywhere
-    loaded = data.load(place, root=str(repository() / spec["root"]), download=spec["download"], seed=seed)
+    loaded = load(spec["data"], spec["root"], spec["download"], seed=seed)
     few = [_few(part, spec[count], seed) for part, count in
            ((loaded.train, "training_images"), (loaded.test, "test_images"))]  # fmt: skip
     return data.make(loaded.name, few[0], loaded.validation, few[1], loaded.classes)

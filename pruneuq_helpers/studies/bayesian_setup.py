@@ -4,7 +4,7 @@ from functools import cache
 from math import prod
 
 from pruneuq_helpers import data, population
-from pruneuq_helpers.parameters import repository
+from pruneuq_helpers.studies import places
 
 
 def load(name: str, root: str = "data", download: bool = False) -> data.Data:
@@ -13,7 +13,7 @@ def load(name: str, root: str = "data", download: bool = False) -> data.Data:
     Parameters
     ----------
     name, root, download
-        As for ``data.load``, but `root` is a folder of the repository: a notebook may run from anywhere.
+        As for `pruneuq_helpers.studies.places.load`.
 
     Returns
     -------
@@ -29,7 +29,7 @@ def load(name: str, root: str = "data", download: bool = False) -> data.Data:
 
 @cache
 def _load(name: str, root: str, download: bool) -> data.Data:
-    return data.load(name, root=str(repository() / root), download=download)
+    return places.load(name, root, download)
 
 
 def describe(network: str, widths: dict, loaded: data.Data) -> population.Network:

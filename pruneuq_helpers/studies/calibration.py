@@ -4,9 +4,10 @@ from typing import Annotated, ClassVar, Literal
 
 import pandas as pd
 from annotated_types import Ge, Gt, Lt, MinLen
+from pydantic import model_validator
 
 from pruneuq_helpers.parameters import Count, DataName, Levels, Study
-from pruneuq_helpers.studies.calibration_images import show
+from pruneuq_helpers.studies.calibration_images import check_panel, show
 from pruneuq_helpers.studies.calibration_measures import rows
 from pruneuq_helpers.studies.calibration_networks import networks
 
@@ -68,7 +69,7 @@ class CalibrationStudy(Study):
     outside_without: list[str]
     outside_near: list[str]
     far: list[Literal["photographs", "inverted", "rotated"]]
-    panel: list[str]
+    panel: Annotated[list[str], MinLen(1)]
     network: Literal["cnn", "lenet"]
     conv: Two
     hidden: Two
@@ -90,6 +91,14 @@ class CalibrationStudy(Study):
     dropout_levels: Levels
     timed_images: Count
     repetitions: Count
+
+    @model_validator(mode="after")
+    def _with_the_subject(self):
+        for name, least in (("scopes", "fc"), ("strategies", "iterative")):
+            got = getattr(self, name)
+            if least not in got:
+                raise ValueError(f"parameter `{name}` got {got}; it takes a list with {least!r} in it")
+        return self
 
     @property
     def where(self) -> dict:
@@ -136,5 +145,6 @@ def work(cell: dict) -> pd.DataFrame:
         histogram panel.
     """
     shown = show(cell["where"], cell["seeds"])
+    check_panel(cell["panel"], shown.outside)
     found = networks(cell, shown)
     return pd.DataFrame(rows(found, shown, cell["seeds"], cell["panel"], cell["recipe"]["device"]))

@@ -10,7 +10,7 @@ from torch import Tensor
 from pruneuq_helpers import data
 from pruneuq_helpers.data import Data, Part
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.parameters import repository
+from pruneuq_helpers.studies.places import load
 
 FAR = {"inverted": data.invert, "rotated": data.rotate}
 PHOTOGRAPHS = ("photograph of a temple", "photograph of a flower")
@@ -128,6 +128,31 @@ def strangers(where: dict, loaded: Sequence[Data]) -> list[Outside]:
     return found
 
 
+def check_panel(names: Sequence[str], outside: Sequence[Outside]) -> None:
+    """Refuse to follow a kind of images that there is none of.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Kinds that somebody wants to look at one by one.
+    outside : sequence of Outside
+        What there is; the test images changed belong to their seeds, and are no kinds.
+
+    Examples
+    --------
+    >>> nine = Outside("held-out classes", True, torch.zeros(1, 1, 8, 8), ("9",), torch.zeros(1))
+    >>> check_panel(["9", "man"], [nine])
+    Traceback (most recent call last):
+    ...
+    pruneuq_helpers.errors.ParameterError: parameter `panel` got 'man'; it takes kinds of images from outside: 9
+    """
+    kinds = [kind for one in outside if one.group.ndim == 1 for kind in one.groups]
+    for name in names:
+        if name not in kinds:
+            there = ", ".join(kinds[:20]) + (", …" if len(kinds) > 20 else "") if kinds else "here there are none"
+            raise ParameterError(f"parameter `panel` got {name!r}; it takes kinds of images from outside: {there}")
+
+
 def label_of(name: str) -> str:
     """A data set's name without a folder of this machine.
 
@@ -156,9 +181,7 @@ def _inside(where: dict, seed: int) -> Data:
 @lru_cache(maxsize=2)
 def _load(name: str, root: str, download: bool, seed: int) -> Data:
     """A set that several cells need is read once a process; two at a time, for real ones are large."""
-    kind, colon, path = name.partition(":")
-    place = f"{kind}:{repository() / path}" if colon else name
-    return data.load(place, root=str(repository() / root), download=download, seed=seed)
+    return load(name, root, download, seed=seed)
 
 
 def _other(where: dict, name: str, size: int, shape: tuple[int, ...]) -> list[Outside]:

@@ -13,7 +13,6 @@ from pruneuq_helpers.pruning.tickets import Tickets
 from pruneuq_helpers.studies.calibration_images import Shown
 
 STRATEGIES = ("one-shot", "re-initialised", "random", "iterative")
-CONTROLS = ("same length", "same length, trained on", "from scratch")
 OTHER = 1_000_000  # added to a seed for a draw that has nothing to do with the first
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from pruneuq_helpers import data
 from pruneuq_helpers.data import Data, Part
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.parameters import repository
+from pruneuq_helpers.studies.places import load
 
 PLANTED = ("plain", "wrong label", "corrupted")
 
@@ -110,11 +110,8 @@ def show(where: dict, name: str, experiment: str, seed: int) -> Shown:
 
 
 def _load(where: dict, name: str, seed: int) -> Data:
-    kind, colon, path = name.partition(":")
-    place = f"{kind}:{repository() / path}" if colon else name
     options = {"minority": where["minority"]} if name == "coloured_digits" else {}
-    root = str(repository() / where["root"])
-    return data.load(place, root=root, download=where["download"], seed=seed, **options)
+    return load(name, where["root"], where["download"], seed=seed, **options)
 
 
 def _parts(whole: Data, where: dict, seed: int) -> tuple[Part, Part]:

@@ -15,6 +15,7 @@ from pruneuq_helpers.data import Data, crop_flip
 from pruneuq_helpers.keys import cell_key, code_identity
 from pruneuq_helpers.parameters import repository
 from pruneuq_helpers.pruning.hrank import BATCH, BATCHES
+from pruneuq_helpers.studies.places import load
 from pruneuq_helpers.uncertainty import with_dropout
 
 Spec = dict[str, Any]
@@ -67,9 +68,7 @@ def load_data(spec: Spec, seed: int) -> Data:
 
 @lru_cache(maxsize=2)
 def _load(name: str, root: str, download: bool, training_images: int, test_images: int, seed: int) -> Data:
-    kind, colon, path = name.partition(":")
-    place = f"{kind}:{repository() / path}" if colon else name
-    whole = data.load(place, root=str(repository() / root), download=download, seed=seed)
+    whole = load(name, root, download, seed=seed)
     parts = [
         part if count >= len(part) else part.take(data.split(part.labels, [count / len(part)], seed)[0])
         for part, count in ((whole.train, training_images), (whole.validation, 0), (whole.test, test_images))

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from pruneuq_helpers import data
-from pruneuq_helpers.parameters import repository
 from pruneuq_helpers.pruning import tickets
 from pruneuq_helpers.pruning.tickets import Tickets
+from pruneuq_helpers.studies.places import load
 
 ONE_SHOT = ("one-shot", "re-initialised", "random", "from scratch")
 ITERATIVE = ("iterative", "continued")
@@ -98,7 +98,7 @@ def parts(name: str, seeds: Sequence[int], fresh_points: int, root: str = "data"
     fresh_points : int
         Points of a generated test set.
     root, download
-        As for `pruneuq_helpers.data.load`; the folder is relative to the repository.
+        As for `pruneuq_helpers.studies.places.load`.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def parts(name: str, seeds: Sequence[int], fresh_points: int, root: str = "data"
     (torch.Size([2, 700, 2]), torch.Size([2, 50]), 2)
     """
     if name != "moons":
-        loaded = data.load(name, root=str(repository() / root), download=download)
+        loaded = load(name, root, download)
         named = {part: getattr(loaded, part) for part in ("train", "validation", "test")}
         found = {part: (loaded.normalise(one.images), one.labels) for part, one in named.items()}
         return found, len(loaded.classes)

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from pruneuq_helpers import data, population
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.parameters import repository
+from pruneuq_helpers.studies.places import load
 
 _APART = 1000  # between the seeds of one ensemble's members and the next ensemble's
 
@@ -94,8 +94,7 @@ def images_of(where: dict, seed: int) -> Images:
     >>> {part: len(images) for part, images in images_of(where, seed=0).images.items()}
     {'train': 80, 'validation': 216, 'test': 500, 'held out': 359, 'photographs': 359}
     """
-    root = str(repository() / where["root"])
-    source = data.load(where["data"], root=root, download=where["download"], seed=seed)
+    source = load(where["data"], where["root"], where["download"], seed=seed)
     if len(source.input_shape) != 3:
         raise ParameterError(f"parameter `data` got {source.name!r}; it takes a set of images")
     kept, held = data.hold_out(source, where["held_out"])

@@ -100,6 +100,9 @@ def table(study):
     [
         ({"levels": [0.0, 0.5]}, "`levels` got 0.0"),
         ({"scopes": ["conv"]}, "`scopes` got 'conv'"),
+        ({"scopes": ["all"]}, "`scopes` got .'all'.; it takes a list with 'fc' in it"),
+        ({"strategies": ["one-shot"]}, "`strategies` got .'one-shot'.; it takes a list with 'iterative' in it"),
+        ({"panel": []}, "`panel` got"),
         ({"strategies": []}, "`strategies` got"),
         ({"outside": ["cifr100"]}, "did you mean `cifar100`"),
         ({"hidden": [20]}, "`hidden` got"),
@@ -109,6 +112,13 @@ def table(study):
 def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
     with pytest.raises(ParameterError, match=sentence):
         calibration.CalibrationStudy(**SMALL | change, out=str(tmp_path))
+
+
+def test_a_panel_of_images_that_are_not_there_stops_before_anything_is_trained(study, monkeypatch):
+    monkeypatch.setattr(calibration, "networks", None)
+    cell = calibration.cells(study)[0]
+    with pytest.raises(ParameterError, match="`panel` got 'man'; it takes kinds of images from outside: 8, 9, photo"):
+        calibration.work(cell | {"panel": ["8", "man"]})
 
 
 def test_cells_hold_every_seed_once_a_scope(study):

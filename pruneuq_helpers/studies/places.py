@@ -1,0 +1,27 @@
+"""Where the studies' data sets lie: a notebook may run from anywhere, its folders start at the repository."""
+
+from pruneuq_helpers import data
+from pruneuq_helpers.data import Data
+from pruneuq_helpers.parameters import repository
+
+
+def load(name: str, root: str, download: bool, **options) -> Data:
+    """A data set whose folders are named from the repository on.
+
+    Parameters
+    ----------
+    name, root, download, **options
+        As for ``data.load``; ``root``, and the path of ``imagefolder:PATH``, may be relative to the repository.
+
+    Returns
+    -------
+    Data
+
+    Examples
+    --------
+    >>> len(load("digits", root="data", download=False, seed=1).classes)
+    10
+    """
+    kind, colon, path = name.partition(":")
+    place = f"{kind}:{repository() / path}" if colon else name
+    return data.load(place, root=str(repository() / root), download=download, **options)
