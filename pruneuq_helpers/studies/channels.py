@@ -161,36 +161,50 @@ def table_1():
     return joined.assign(our_millions=(joined["parameters"] / 1e6).round(2)).reset_index(drop=True)
 
 
-def _at_highest(cost):
+def whole_table(accuracy, cost, printed):
+    """The chapter's three tables as one, for its claims and to be kept; `part` says of which a row is."""
+    parts = {"accuracy": accuracy, "cost": cost, "table 1": printed}
+    return pd.concat([part.assign(part=name) for name, part in parts.items()], ignore_index=True)
+
+
+def _part(table, name: str):
+    return table[table["part"] == name]
+
+
+def _at_highest(table):
     """Times of the largest network at the highest level, where pruning should gain most."""
+    cost = _part(table, "cost")
     part = cost[cost["network"] == cost.loc[cost["parameters"].idxmax(), "network"]]
     return part[part["level"] == part["level"].max()]
 
 
-def _removal_gain(cost):
-    part = _at_highest(cost)
+def _removal_gain(table):
+    part = _at_highest(table)
     return (part["dense_seconds"] / part["removed_seconds"]).to_numpy()
 
 
-def _masking_gain(cost):
-    part = _at_highest(cost)
+def _masking_gain(table):
+    part = _at_highest(table)
     return (part["dense_seconds"] / part["masked_seconds"]).to_numpy()
 
 
-def _table_1_error(joined):
-    return (joined["our_millions"] - joined["printed_millions"]).abs().to_numpy()
+def _table_1_error(table):
+    counted = _part(table, "table 1")
+    return (counted["our_millions"] - counted["printed_millions"]).abs().to_numpy()
 
 
-TABLE_CLAIMS = [
+def _l1_advantage(table):
+    wide = _part(table, "accuracy").pivot_table(index=["seed", "level"], columns="criterion", values="accuracy")
+    return (wide["l1"] - wide["random"]).groupby("seed").mean().to_numpy()
+
+
+CLAIMS = [
     Claim(
         "S1.table1.parameters", "02", "S1", "Table 1",
         "Random, L1, batch-norm and HRank pruning leave the same number of parameters, and the table gives it.",
         "distance between our count and the printed one, millions of parameters",
         _table_1_error, "<", 0.005, over="cells of the table",
     ),
-]  # fmt: skip
-
-COST_CLAIMS = [
     Claim(
         "S0.abstract.removal-faster", "02", "S0", "Abstract",
         "Pruning improves the speed of a network.",
@@ -203,15 +217,6 @@ COST_CLAIMS = [
         "measured time of the dense network over that of the masked one, largest network, highest level",
         _masking_gain, "<", 1.1, over="repetitions",
     ),
-]  # fmt: skip
-
-
-def _l1_advantage(table):
-    wide = table.pivot_table(index=["seed", "level"], columns="criterion", values="accuracy")
-    return (wide["l1"] - wide["random"]).groupby("seed").mean().to_numpy()
-
-
-ACCURACY_CLAIMS = [
     Claim(
         "S0.s3.1.l1-better-than-random", "02", "S0", "§3.1",
         "Units with a small L1 norm matter least: the premise of Algorithm 1.",
@@ -219,5 +224,3 @@ ACCURACY_CLAIMS = [
         _l1_advantage, ">", 0.0,
     ),
 ]  # fmt: skip
-
-CLAIMS = TABLE_CLAIMS + COST_CLAIMS + ACCURACY_CLAIMS
