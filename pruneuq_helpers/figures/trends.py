@@ -106,7 +106,7 @@ def groups(summary: pd.DataFrame, by: str | None) -> list[tuple[str, pd.DataFram
 def trend(table: pd.DataFrame, x: str, y: str, by: str | None = None) -> str:
     """Say in words and numbers how `y` runs along `x`: the text alternative of the figure of the same table.
 
-    A change within the larger spread of the two ends is called little; an extreme is named where it lies outside
+    A change within the larger spread of the two ends is said to be that; an extreme is named where it lies outside
     the ends by half that spread or more. Numbers are means over seeds ± sample standard deviation.
 
     Parameters
@@ -169,7 +169,7 @@ def _run(part: pd.DataFrame, x: str, write) -> str:
         text = f"is {write(first)} at {place} {first[x]:g} and {write(last)} at {place} {last[x]:g}"
     else:
         # Written so that an unknown spread, NaN, counts as none.
-        verb = "changes little," if abs(change) <= spread else "rises" if change > 0 else "falls"
+        verb = "changes by no more than its spread," if abs(change) <= spread else "rises" if change > 0 else "falls"
         text = f"{verb} from {write(first)} at {place} {first[x]:g} to {write(last)} at {place} {last[x]:g}"
     return text + _extremes(known, x, write, spread) + _missing(part)
 
@@ -210,7 +210,7 @@ def _writer(summary: pd.DataFrame):
     decimals = min(max(-math.floor(math.log10(step)), 0), 6)
 
     def write(row, with_spread: bool = True) -> str:
-        text = f"{row['mean']:,.{decimals}f}"
+        text = f"{row['mean']:,.{decimals}f}".replace("-", "−")  # a hyphen is no sign to a screen reader
         known_spread = row["sd"] == row["sd"]
         return f"{text} ± {row['sd']:,.{decimals}f}" if with_spread and known_spread else text
 

@@ -88,12 +88,12 @@ CLAIMS = [
     ),
     _s0(
         "fig8.dense-miscalibrated", "Fig 8",
-        "The dense network on moons is badly calibrated, with an ECE of about 0.135.",
+        "The dense network (in S0 on moons) is badly calibrated, with an ECE of about 0.135.",
         "ECE of the dense network", _dense_ece, ">", 0.1,
     ),
     _s0(
         "fig8.ece-falls", "§5.2, Fig 8",
-        "Pruning improves calibration on moons.",
+        "Pruning improves calibration (in S0 on moons).",
         "ECE of iterative minus dense, high levels",
         difference("ece", "iterative", "dense"), "<",
     ),

@@ -28,9 +28,15 @@ def test_a_fall_with_a_dip():
     )
 
 
-def test_a_change_within_the_spread_is_little():
+def test_a_change_within_the_spread_is_told_as_that():
     table = tidy(l0=[0.90, 0.96], l9=[0.89, 0.95])
-    assert figures.trend(table, "level", "accuracy").startswith("accuracy changes little, from 0.93 ± 0.04")
+    text = figures.trend(table, "level", "accuracy")
+    assert text.startswith("accuracy changes by no more than its spread, from 0.93 ± 0.04")
+
+
+def test_a_number_below_zero_has_a_sign_that_is_read_out():
+    text = figures.trend(tidy(l0=[-0.97], l9=[0.5]), "level", "accuracy")
+    assert text == "accuracy rises from −0.97 at level 0 to 0.50 at level 0.9"
 
 
 def test_equal_ends_with_a_peak():
