@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 from ledger_figure import draw, in_words
 from ledger_numbers import numbers
-from ledger_table import SCALES, table
+from ledger_table import SCALES, SIGNS, table
 
 from pruneuq_helpers import ledger
 from pruneuq_helpers.chapters import CHAPTERS
@@ -17,6 +17,18 @@ from pruneuq_helpers.figures.picture import take_picture
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ROOT / "_build" / "ledger"
 PAPERS = ("S0", "S1", "S2", "S3", "S4")
+# What a reader of a paper's abstract takes away: chosen by what the papers stress, not by what came out.
+MAIN = (
+    "S0.fig4.tickets-learn-fast",
+    "S0.fig9.calibration-improves",
+    "S0.s5.3.detects-outside",
+    "S1.ause-worsens.ensemble",
+    "S1.criteria-alike.accuracy",
+    "S2.confidence-reallocated",
+    "S3.table1.gate-helps-magnitude-pruned",
+    "S3.table1.keeps-accuracy-90-pruned",
+    "S4.table2.pies-beyond-null",
+)
 CAPTION = (
     "The claims by paper and verdict, a panel for each scale at which they were run. "
     "A claim with different verdicts on two data sets of one scale counts as undecided; "
@@ -31,6 +43,7 @@ def write(places: list[Path] | None = None, parts: Path = PARTS) -> None:
     counts = ledger.counts(found)
     found.to_csv(parts / "ledger.csv", index=False, lineterminator="\n")
     _put(parts, "tally.md", "\n".join(f"- {line}" for line in tally(found)))
+    _put(parts, "main.md", main_findings(found))
     _put(parts, "table.html", _table(found, ledger.UNTESTED, "../", True, "every claim and its verdicts"))
     _put(parts, "history.md", changes(ledger.history()))
     _put(parts, "runs.md", runs(ledger.runs(places)))
@@ -77,6 +90,20 @@ def tally(found: pd.DataFrame) -> list[str]:
             f"{_number(row['fails'], 'fails', 'fail')}, {_number(row['undecided'], 'is', 'are')} undecided{left}."
         )
     return lines
+
+
+def main_findings(found: pd.DataFrame) -> str:
+    """The papers' main findings, and what became of each at every scale that was run."""
+    pages = {chapter.number: f"/notebooks/{chapter.name}.md" for chapter in CHAPTERS}
+    scales = [scale for scale in SCALES if found.loc[found["scale"] == scale, "verdict"].ne(ledger.NOT_RUN).any()]
+    lines = [f"| a paper says | paper | {' | '.join(scales)} |", f"|---|---|{'---|' * len(scales)}"]
+    for name in MAIN:
+        claim = found[found["id"] == name]
+        first, said = claim.iloc[0], claim.groupby("scale")["verdict"].unique()
+        words = [", ".join(f"{SIGNS[word]} {word}" for word in sorted(said[scale])) for scale in scales]
+        paper = f"[{first['source']}](/book/papers/{first['source']}.md)"
+        lines.append(f"| [{first['finding']}]({pages[first['chapter']]}) | {paper} | {' | '.join(words)} |")
+    return "\n".join(lines)
 
 
 def _number(count: int, one: str, many: str) -> str:

@@ -14,7 +14,7 @@ from pruneuq_helpers.parameters import repository
 
 FILES = {"table.csv": "table", "claims.csv": "claims", "provenance.json": "provenance"}
 TITLES = {chapter.name: f"{chapter.number} {chapter.title}" for chapter in CHAPTERS}
-HEAD = "| chapter | profile | seeds | run | commit | device | minutes | files | state |"
+HEAD = "| run | made | files | state |"
 
 
 def _row(kept: dict) -> str:
@@ -23,10 +23,11 @@ def _row(kept: dict) -> str:
     # An executed notebook is kept beside its tables where somebody stored it.
     names = FILES | {f"{chapter}.ipynb": "notebook"}
     files = [f"{{download}}`{word} </{place}/{name}>`" for name, word in names.items() if (folder / name).is_file()]
-    cells = [f"[{TITLES.get(chapter, chapter)}](/notebooks/{chapter}.md)", f"`{profile}`"]
-    cells += [str(kept["parameters"].get("seeds", "")), results.day(kept), results.commit(kept), kept["device"]]
-    cells += [f"{kept['seconds'] / 60:.0f}", ", ".join(files), results.in_words(freshness(kept, repository()))]
-    return f"| {' | '.join(cells)} |"
+    what = f"[{TITLES.get(chapter, chapter)}](/notebooks/{chapter}.md), `{profile}`"
+    made = [results.day(kept), f"commit {results.commit(kept)}", f"{kept['parameters']['seeds']} seeds"]
+    made += [f"{max(1, round(kept['seconds'] / 60))} min on {kept['device']}"]
+    state = results.in_words(freshness(kept, repository()))
+    return f"| {what} | {', '.join(made)} | {', '.join(files)} | {state} |"
 
 
 class StoredResults(SphinxDirective):
@@ -36,7 +37,7 @@ class StoredResults(SphinxDirective):
         kept = results.stored()
         for one in kept:
             self.env.note_dependency(str(one["folder"] / "provenance.json"))
-        lines = [HEAD, "|---|---|--:|---|---|---|--:|---|---|", *map(_row, kept)] if kept else ["None so far."]
+        lines = [HEAD, "|---|---|---|---|", *map(_row, kept)] if kept else ["None so far."]
         page = nodes.Element()
         self.state.nested_parse(StringList(lines, source=self.env.docname), 0, page)
         return page.children

@@ -98,6 +98,27 @@ def test_the_tally_counts_each_scale(parts):
     assert lines[1:] == [f"- **{scale}**: nothing was run at this scale yet." for scale in ("real", "full")]
 
 
+def test_main_findings_have_a_verdict_a_scale_that_was_run(pages, parts):
+    head, _, *rows = (parts / "main.md").read_text(encoding="utf-8").splitlines()
+    assert head == "| a paper says | paper | quick |"
+    claims = {claim.id: claim for claim in register()}
+    assert {claims[name].source for name in pages.MAIN} == {"S0", "S1", "S2", "S3", "S4"}
+    for name, row in zip(pages.MAIN, rows, strict=True):
+        assert f"[{claims[name].finding}](/notebooks/{claims[name].chapter}_" in row
+    mine = [claim.id for claim in claims.values() if claim.chapter == CHAPTER.number]
+    word = WORDS[mine.index(pages.MAIN[0]) % 3]
+    assert rows[0].endswith(f"| {pages.SIGNS[word]} {word} |")
+    assert rows[1].endswith("| – not run |")
+
+
+def test_verdicts_of_several_data_sets_stand_side_by_side(pages, monkeypatch):
+    monkeypatch.setattr(pages, "MAIN", ("S9.a",))
+    rows = [("quick", "holds"), ("real", "undecided"), ("real", "fails"), ("full", "not run")]
+    found = pd.DataFrame(rows, columns=["scale", "verdict"])
+    found = found.assign(id="S9.a", source="S9", chapter="03", finding="All is well.")
+    assert pages.main_findings(found).splitlines()[2].endswith("| ✓ holds | ✗ fails, ? undecided |")
+
+
 def test_the_picture_says_its_numbers(parts):
     told = (parts / "summary.md").read_text(encoding="utf-8")
     counts = ledger.counts(ledger.verdicts(places=[]))

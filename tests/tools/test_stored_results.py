@@ -62,9 +62,9 @@ def book(tmp_path, monkeypatch):
 def test_a_result_is_listed_with_its_files(book):
     page, chapter = book()
     cells = [cell.get_text(" ", strip=True) for cell in page.select("tbody td")]
-    assert cells[:6] == ["03 Lottery tickets", "real", "5", "2026-01-31", "3cddd07", "cpu"]
-    assert cells[6:8] == ["10", "table , provenance"]
-    assert "whether it is stale is unknown" in cells[8]
+    made = "2026-01-31, commit 3cddd07, 5 seeds, 10 min on cpu"
+    assert cells[:3] == ["03 Lottery tickets , real", made, "table , provenance"]
+    assert "whether it is stale is unknown" in cells[3]
     links = [link["href"].rpartition("/")[2] for link in page.select("a.download")]
     assert links == ["table.csv", "provenance.json"]
     assert page.select_one("tbody a")["href"] == f"../notebooks/{CHAPTER}.html"
@@ -78,4 +78,4 @@ def test_a_stale_result_warns_on_the_page_of_its_chapter(book):
         "Profile “real”, run on 2026-01-31: stale, because since then parameter seeds was 7 and is 5."
     )
     assert chapter.select_one("h1").find_next("div") == chapter.select_one(".pruneuq-stale")
-    assert "stale, because" in page.select("tbody td")[8].get_text()
+    assert "stale, because" in page.select("tbody td")[3].get_text()
