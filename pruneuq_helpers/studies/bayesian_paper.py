@@ -98,7 +98,8 @@ def nearness(result: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        data network state distance, mean over levels, methods and seeds.
+        data network state distance, mean over levels, seeds and the methods that have every moment: with frozen zeros
+        the gate changes nothing, so that only the plain methods are there.
 
     Examples
     --------
@@ -111,4 +112,6 @@ def nearness(result: pd.DataFrame) -> pd.DataFrame:
     """
     both = beside_the_paper(result)
     both["distance"] = (both["lost"] - both["paper_lost"]).abs()
+    moments = both.groupby(["data", "network"])["state"].transform("nunique")
+    both = both[both.groupby(["data", "network", "method"])["state"].transform("nunique") == moments]
     return both.groupby(["data", "network", "state"], sort=False)["distance"].mean().reset_index()

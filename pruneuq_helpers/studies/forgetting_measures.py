@@ -73,7 +73,9 @@ def level_row(pair: Pair, images: Asked, splits: int, seed: int) -> dict:
 
 
 def entropy_overlap(pair: Pair, found: np.ndarray, labels: np.ndarray) -> dict:
-    """How well the entropy of one dense population, which took no part in the choice, tells what was identified.
+    """How well the entropy of the second dense population tells what was identified.
+
+    It took no part in the choice; where it is itself what chose, the first one is asked, which chose with it.
 
     Parameters
     ----------

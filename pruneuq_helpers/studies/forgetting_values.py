@@ -127,10 +127,12 @@ def blamed(table: pd.DataFrame) -> str:
     str
     """
     rows = at(part(table, "level", "plain"))
-    excess, count = rows["excess"].sum(), rows["matched"].sum()
-    if excess <= 0:
+    verdict = decide(rows["excess"]).verdict
+    if verdict == "undecided":
+        return "whether pruning is to blame for any of these PIEs is undecided"
+    if verdict == "fails":
         return "none of these PIEs can be blamed on pruning"
-    return f"{100 * excess / count:.0f} % of these PIEs are to be blamed on pruning"
+    return f"{plus_minus(100 * rows['excess'] / rows['matched'], 0)} % of their number is to be blamed on pruning"
 
 
 def hard_without_pruning(table: pd.DataFrame) -> str:

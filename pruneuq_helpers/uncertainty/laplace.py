@@ -83,7 +83,9 @@ class Laplace:
         tuple of torch.Tensor
             ``[N, C]`` and ``[N, C, C]`` in float64, on the CPU.
         """
-        parts = [(mean.double().cpu(), (wide @ wide.mT).double().cpu()) for mean, wide in self._spread(images)]
+        # Multiplied in float32 it would not be quite symmetric, and so no covariance to who samples from it.
+        wider = ((mean, wide.double()) for mean, wide in self._spread(images))
+        parts = [(mean.double().cpu(), (wide @ wide.mT).cpu()) for mean, wide in wider]
         return tuple(torch.cat(part) for part in zip(*parts, strict=True))
 
     def predict(self, images: Tensor) -> Tensor:

@@ -356,10 +356,14 @@ def test_a_run_that_leaves_experiments_out_says_so(table):
     assert forgetting_words.forgotten(plain) == ""
 
 
-@pytest.mark.parametrize(("excess", "said"), [(-1.0, "none of these"), (5.0, "50 % of these")])
+@pytest.mark.parametrize(
+    ("excess", "said"), [([-1, -1.1], "none of these"), ([5, 5.1], "50 ± 1 % of their"), ([5, -4], "whether pruning")]
+)
 def test_blame_is_a_share_of_the_count(table, excess, said):
     rows = table.copy()
-    rows.loc[rows["part"] == "level", ["excess", "matched"]] = [excess, 10.0]
+    levels = rows["part"] == "level"
+    rows.loc[levels, "excess"] = rows.loc[levels, "seed"].map(dict(enumerate(excess)))
+    rows.loc[levels, "matched"] = 10.0
     assert forgetting_values.blamed(rows).startswith(said)
 
 

@@ -222,3 +222,12 @@ def test_too_large_is_refused_before_anything_is_computed():
     wide = nn.Linear(100_000, 2)
     with pytest.raises(ParameterError, match="got 200002 weights, which need 1192.1 GiB; it takes at most 8192"):
         fit_laplace(wide, torch.zeros(1, 100_000), torch.tensor([0]))
+
+
+def test_the_covariance_can_be_sampled_from_in_single_precision():
+    model, images, labels = trained(population.mlp(5, 40, 30, 3), 3)
+    model, images = model.float(), images.float()
+    mean, covariance = fit_laplace(model, images, labels, everything(model), prior_precision=0.01).logits(images)
+    torch.testing.assert_close(covariance, covariance.mT, rtol=1e-12, atol=1e-12)
+    drawn = torch.distributions.MultivariateNormal(mean, covariance, validate_args=True).sample()
+    assert drawn.shape == mean.shape
