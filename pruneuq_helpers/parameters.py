@@ -63,7 +63,8 @@ Device = Annotated[Literal["cpu", "cuda"], AfterValidator(_present_device)]
 class Progress:
     """What a study did so far: the one part of it that changes, and no part of what makes two studies equal.
 
-    When its parameters were checked, how many cells it computed and found, and the modules that their work needs.
+    When its parameters were checked, how many cells it computed and found, the seconds that all of them took, and the
+    modules that their work needs.
 
     Examples
     --------
@@ -74,6 +75,7 @@ class Progress:
     started: datetime = field(compare=False)
     computed: int = field(default=0, compare=False)
     read: int = field(default=0, compare=False)
+    worked: float = field(default=0.0, compare=False)
     modules: set[str] = field(default_factory=set, compare=False)
 
 
@@ -209,6 +211,7 @@ least 1 entry, each a number in [0, 1)
         table = run(cells, work, store, self.workers, data_identity, self.device, log)
         self._progress.computed += table.attrs["computed"]
         self._progress.read += table.attrs["read"]
+        self._progress.worked += table.attrs["seconds"]
         return table
 
     def finish(self, table, verdicts=None):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pruneuq_helpers.fingerprints import fingerprints
-from pruneuq_helpers.log import Log
+from pruneuq_helpers.log import Log, in_time
 from pruneuq_helpers.store import write_whole
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ class Provenance:
         Cells computed in this run, and those found in the store.
     source : dict
         File of the package to the fingerprint of its code, for all that the study depends on; kept, not shown.
+    worked : float
+        Seconds that the cells took when they were computed, in this run or an earlier one, summed over workers.
 
     Examples
     --------
@@ -83,14 +85,16 @@ class Provenance:
     computed: int
     read: int
     source: dict[str, str] = field(default_factory=dict)
+    worked: float = 0.0
 
     def _rows(self) -> dict[str, str]:
-        hidden = ("computed", "read", "source")
+        hidden = ("computed", "read", "source", "worked")
         rows = {name: str(value) for name, value in asdict(self).items() if name not in hidden}
         rows["parameters"] = ", ".join(f"{name} = {value!r}" for name, value in self.parameters.items())
         rows["packages"] = ", ".join(f"{name} {number}" for name, number in self.packages.items())
         rows["commit"] = self.commit or "not in a checkout"
-        return rows | {"cells": f"{self.computed} computed, {self.read} read from the store"}
+        took = f"; they took {in_time(self.worked)} of one worker" if self.worked >= 1 else ""
+        return rows | {"cells": f"{self.computed} computed, {self.read} read from the store{took}"}
 
     def __repr__(self) -> str:
         return "\n".join(f"{name:<12}{value}" for name, value in self._rows().items())
@@ -113,7 +117,7 @@ def write_results(
     study : Study
         The parameters.
     progress : Progress
-        When it started, and how many cells it computed and read.
+        When it started, how many cells it computed and read, and the seconds that these took.
     table : pandas.DataFrame
         Its tidy table.
     verdicts : pandas.DataFrame, optional
@@ -145,6 +149,7 @@ def write_results(
         computed=progress.computed,
         read=progress.read,
         source=fingerprints(_modules(study, progress)),
+        worked=round(progress.worked, 1),
     )
     _write_table(study.folder / "table.csv", table)
     if verdicts is not None:

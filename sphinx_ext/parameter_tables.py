@@ -59,10 +59,15 @@ def spent(seconds: float) -> str:
     return f"{seconds:.0f} seconds"
 
 
+def _cost(run: dict) -> str:
+    """What the cells took, if it was written down; else from the start of the notebook to its end."""
+    return f"{spent(run['worked'])} of one worker" if run.get("worked") else spent(run["seconds"])
+
+
 def costs(name: str) -> list[nodes.Node]:
     """A sentence for every stored run: what it took, on what."""
     items = [
-        f"{run['kept']}: {spent(run['seconds'])} on {run['device']} ({run['platform']}), "
+        f"{run['kept']}: {_cost(run)} on {run['device']} ({run['platform']}), "
         f"{run['computed']} cells computed and {run['read']} read, {run['started'][:10]}."
         for run in stored_runs(name)
     ]

@@ -10,6 +10,7 @@ from sphinx.util.docutils import SphinxDirective
 from pruneuq_helpers import results
 from pruneuq_helpers.chapters import CHAPTERS
 from pruneuq_helpers.freshness import freshness
+from pruneuq_helpers.log import in_time
 from pruneuq_helpers.parameters import repository
 
 FILES = {"table.csv": "table", "claims.csv": "claims", "provenance.json": "provenance"}
@@ -25,7 +26,9 @@ def _row(kept: dict) -> str:
     files = [f"{{download}}`{word} </{place}/{name}>`" for name, word in names.items() if (folder / name).is_file()]
     what = f"[{TITLES.get(chapter, chapter)}](/notebooks/{chapter}.md), `{profile}`"
     made = [results.day(kept), f"commit {results.commit(kept)}", f"{kept['parameters']['seeds']} seeds"]
-    made += [f"{max(1, round(kept['seconds'] / 60))} min on {kept['device']}"]
+    # What the cells took, if it was written down: an earlier run may have stored some of them.
+    worked = f", {in_time(kept['worked'])} of one worker" if kept.get("worked") else ""
+    made += [f"{max(1, round(kept['seconds'] / 60))} min on {kept['device']}{worked}"]
     state = results.in_words(freshness(kept, repository()))
     return f"| {what} | {', '.join(made)} | {', '.join(files)} | {state} |"
 

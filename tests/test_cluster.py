@@ -70,7 +70,7 @@ def test_the_results_return_and_are_the_same(on_cluster, monkeypatch, tmp_path, 
     assert os.getpid() not in processes
     assert f"8 to compute with the cluster at {os.environ[cluster.VARIABLE]}" in (study.folder / "log.txt").read_text()
     monkeypatch.delenv(cluster.VARIABLE)
-    assert study.run(cells(begun), drawn).attrs == {"computed": 0, "read": 8}
+    assert study.run(cells(begun), drawn).attrs.items() >= {"computed": 0, "read": 8}.items()
     assert_frame_equal(table, run(cells(begun), drawn, tmp_path / "here"), check_exact=True)
 
 

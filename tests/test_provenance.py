@@ -4,6 +4,7 @@ import getpass
 import json
 import platform
 import subprocess
+import time
 from html.parser import HTMLParser
 
 import numpy as np
@@ -20,6 +21,11 @@ from pruneuq_helpers.provenance import without_paths
 class BirdStudy(Study):
     chapter = "00_birds"
     data: DataName
+
+
+def sleepy(cell):
+    time.sleep(1)
+    return {"loss": 0.5}
 
 
 @pytest.fixture
@@ -43,6 +49,18 @@ def test_results_are_written_beside_each_other(study):
     assert kept["packages"]["numpy"] == np.__version__
     assert kept["python"] == platform.python_version()
     assert kept["seconds"] >= 0
+    assert kept["worked"] == 0.0, "no cell was run"
+    assert "of one worker" not in str(shown)
+
+
+def test_what_stored_cells_took_is_told_again(study):
+    study.run([{"seed": 0}], sleepy)
+    later = BirdStudy(**study.model_dump())  # as another run of the notebook makes it
+    later.run([{"seed": 0}], sleepy)
+    shown = later.finish(TABLE)
+    assert (shown.computed, shown.read) == (0, 1)
+    assert 1 <= shown.worked < 60
+    assert "cells       0 computed, 1 read from the store; they took 1 s of one worker" in str(shown)
 
 
 def test_nothing_tells_of_the_machine(study, tmp_path):

@@ -83,9 +83,12 @@ def test_the_table_is_tidy(tmp_path):
 
 def test_nothing_changed_nothing_is_recomputed(tmp_path):
     first = run(CELLS, work, tmp_path)
-    assert (len(calls), first.attrs) == (6, {"computed": 6, "read": 0})
+    assert len(calls) == 6
+    assert first.attrs.items() >= {"computed": 6, "read": 0}.items()
     again = run(CELLS, work, tmp_path)
-    assert (len(calls), again.attrs) == (6, {"computed": 0, "read": 6})
+    assert len(calls) == 6
+    assert again.attrs.items() >= {"computed": 0, "read": 6}.items()
+    assert first.attrs["seconds"] == again.attrs["seconds"] >= 0, "what the cells took is remembered with them"
     assert_frame_equal(first, again, check_exact=True)
 
 
@@ -124,7 +127,7 @@ def test_other_data_or_libraries_recompute(tmp_path, monkeypatch):
     cells = [{"seed": 0, "data": "birds"}, {"seed": 0, "data": "moons"}]
     run(cells, work, tmp_path, data_identity={"birds": "v1"})
     assert run(cells, work, tmp_path, data_identity={"birds": "v1"}).attrs["computed"] == 0
-    assert run(cells, work, tmp_path, data_identity={"birds": "v2"}).attrs == {"computed": 1, "read": 1}
+    assert run(cells, work, tmp_path, data_identity={"birds": "v2"}).attrs.items() >= {"computed": 1, "read": 1}.items()
     monkeypatch.setattr(keys, "version", lambda package: "0.0")
     assert run(cells, work, tmp_path, data_identity={"birds": "v2"}).attrs["computed"] == 2
 
@@ -158,7 +161,7 @@ def test_damaged_files_are_noticed_said_and_recomputed(tmp_path, workers):
     with pytest.warns(UserWarning, match="is damaged .* it is computed again") as said:
         mended = run(CELLS, work, tmp_path, workers)
     assert [file.stem[:12] in "".join(str(w.message) for w in said) for file in files] == [True] * 4 + [False] * 2
-    assert mended.attrs == {"computed": 4, "read": 2}
+    assert mended.attrs.items() >= {"computed": 4, "read": 2}.items()
     assert_frame_equal(whole, mended, check_exact=True)
 
 
@@ -222,7 +225,7 @@ def test_an_interrupt_keeps_what_is_stored(tmp_path):
     assert len(list(tmp_path.glob("*.cell"))) == 4
     stop_at.clear()
     table = run(CELLS, interrupted, tmp_path)
-    assert table.attrs == {"computed": 2, "read": 4}
+    assert table.attrs.items() >= {"computed": 2, "read": 4}.items()
     assert_frame_equal(table, run(CELLS, work, tmp_path / "unbroken"), check_exact=True)
 
 
@@ -315,7 +318,7 @@ def resumed(long_study, folder: Path) -> None:
     stored = len(list((folder / "cells").glob("*.cell")))
     assert 3 <= stored < 16
     table = run(long_study.CELLS, long_study.work, folder / "cells", workers=1)
-    assert table.attrs == {"computed": 16 - stored, "read": stored}
+    assert table.attrs.items() >= {"computed": 16 - stored, "read": stored}.items()
     assert_frame_equal(table, run(long_study.CELLS, long_study.work, folder / "unbroken"), check_exact=True)
     assert list((folder / "cells").glob("*.tmp")) == []
 

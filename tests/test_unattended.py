@@ -76,7 +76,7 @@ def test_killed_at_a_random_point_and_resumed(tmp_path, unbroken, seed):
     there = len(list(tmp_path.glob("*.cell")))
     assert stored <= there < len(CELLS)
     table = run(CELLS, rows, tmp_path)
-    assert table.attrs == {"computed": len(CELLS) - there, "read": there}
+    assert table.attrs.items() >= {"computed": len(CELLS) - there, "read": there}.items()
     assert_frame_equal(table, unbroken, check_exact=True)
     assert list(tmp_path.glob("*.tmp")) == []
 
@@ -130,7 +130,7 @@ def test_two_processes_at_once(tmp_path, unbroken):
     codes = sorted(ended(child) for child in [in_child(begin), in_child(begin)])
     assert codes == [0, 3]
     table = run(CELLS, slow, tmp_path)
-    assert table.attrs == {"computed": 0, "read": len(CELLS)}
+    assert table.attrs.items() >= {"computed": 0, "read": len(CELLS)}.items()
     assert_frame_equal(table, unbroken, check_exact=True)
 
 
@@ -144,7 +144,7 @@ def trained(cell):
 
 def test_the_same_seeds_twice_give_the_same_table_to_the_last_digit(tmp_path):
     first, second = (run(CELLS[:4], trained, tmp_path / name) for name in "ab")
-    assert first.attrs == second.attrs == {"computed": 4, "read": 0}
+    assert all(one.attrs.items() >= {"computed": 4, "read": 0}.items() for one in (first, second))
     assert_frame_equal(first, second, check_exact=True)
     assert first.to_csv() == second.to_csv()
 
