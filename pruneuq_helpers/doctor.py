@@ -3,7 +3,6 @@
 import shutil
 import sys
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from .chapters import checkout
 
@@ -59,9 +58,11 @@ def _torchvision() -> tuple[bool, str]:
 
 
 def _data(root: str) -> list[tuple[bool, str]]:
+    from .parameters import repository  # where runs look, from whatever folder this is asked
+
     lines = [(True, "digits, moons, line, coloured_digits: embedded")]
     for name, folder in DATA.items():
-        there = (Path(root) / folder).is_dir()
+        there = (repository() / root / folder).is_dir()
         mend = "" if there else f"; only its profiles need it: put it there, or set `download: true` (root {root})"
         lines.append((True, f"{name}: {'found' if there else 'not found'} in {root}/{folder}{mend}"))
     return lines
@@ -74,7 +75,7 @@ def _disk() -> tuple[bool, str]:
 
 def _chromium() -> tuple[bool, str]:
     path = find_chromium()
-    mend = "no Chromium: only `make test` needs it; install `chromium`"
+    mend = "no Chromium: `make test`, `make pdf` and `make epub` need it; install `chromium`"
     return path is not None, f"Chromium: {path}" if path else mend
 
 

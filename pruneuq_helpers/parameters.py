@@ -51,6 +51,8 @@ def _path(name: str) -> str:
     return name
 
 
+_MAY_REPEAT = ("hidden", "channels", "conv")  # widths: layers may be equally wide
+
 Level = Annotated[float, Ge(0), Lt(1)]
 Levels = Annotated[list[Level], MinLen(1)]
 Count = Annotated[int, Ge(1)]
@@ -131,6 +133,16 @@ least 1 entry, each a number in [0, 1)
             super().__init__(**parameters)
         except ValidationError as error:
             raise ParameterError(sentences(type(self), error)) from None
+
+    @model_validator(mode="after")
+    def _entries_differ(self) -> Self:
+        for name in type(self).model_fields:
+            entries = getattr(self, name)
+            if isinstance(entries, list) and not any(word in name for word in _MAY_REPEAT):
+                twice = [entry for place, entry in enumerate(entries) if entry in entries[:place]]
+                if twice:
+                    raise ValueError(f"parameter `{name}` got {twice[0]!r} twice; it takes each entry once")
+        return self
 
     @model_validator(mode="after")
     def _writable(self) -> Self:

@@ -91,11 +91,12 @@ def run(
     code = code_identity(work)
     keyed = {cell_key(cell, code, data_identity): cell for cell in cells}
     kept = Store(store)
+    lines = Log(log)
     with kept.locked():
-        stored = {key: record for key in keyed if (record := _read(kept, key)) and "error" not in record}
+        stored = {key: record for key in keyed if (record := _read(kept, key, lines)) and "error" not in record}
         missing = {key: cell for key, cell in keyed.items() if key not in stored}
         tasks = [(work, key, cell, code) for key, cell in missing.items()]
-        failed = _compute(tasks, kept, len(keyed), Log(log), workers, device)
+        failed = _compute(tasks, kept, len(keyed), lines, workers, device)
         if failed:
             raise _failure(failed, keyed)
         stored |= {key: kept.read(key) for key in missing}
@@ -125,11 +126,13 @@ def _plain_cells(cells: Iterable[dict]) -> list[dict]:
     return cells
 
 
-def _read(store: Store, key: str) -> dict[str, Any] | None:
+def _read(store: Store, key: str, log: Log) -> dict[str, Any] | None:
     try:
         return store.read(key)
     except DamagedFile as error:
-        warnings.warn(f"stored cell {key[:12]} is damaged ({error}); it is computed again", stacklevel=3)
+        words = f"stored cell {key[:12]} is damaged ({error}); it is computed again"
+        log.line(f"note: {words}")
+        warnings.warn(words, stacklevel=3)
         return None
 
 

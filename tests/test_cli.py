@@ -124,6 +124,15 @@ def test_a_parameter_that_the_notebook_refuses_is_one_sentence(checkout):
     assert done.stderr == "Error: parameter `level` got 1.0; it takes a number in [0, 1)\n"
 
 
+def test_a_refused_run_leaves_the_notebook_of_the_one_before(checkout):
+    assert pruneuq("run", "01").exit_code == 0
+    folder = checkout / "runs" / "quick" / NAME
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    done = pruneuq("run", "01", "-p", "level=1.0")
+    assert "`level` got 1.0" in done.output
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
 @pytest.mark.parametrize("kind", ["ParameterError", "StudyError"])
 def test_what_the_data_or_the_store_refuse_is_one_sentence_and_a_place_to_look(checkout, kind):
     done = pruneuq("run", "01", "-p", "ending=wrongly", "-p", f"kind={kind}")
@@ -254,7 +263,7 @@ def test_doctor_asks_for_a_browser_and_fails(healthy, monkeypatch):
     monkeypatch.setattr(doctor, "find_chromium", lambda: None)
     done = pruneuq("doctor")
     assert done.exit_code == 1
-    assert "MEND  no Chromium: only `make test` needs it; install `chromium`" in done.output
+    assert "MEND  no Chromium: `make test`, `make pdf` and `make epub` need it; install `chromium`" in done.output
 
 
 def test_browser_is_looked_for_under_its_names(monkeypatch):

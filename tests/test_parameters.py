@@ -267,3 +267,14 @@ def test_a_profile_that_sets_all_required_parameters_keeps_the_optional_ones_of_
     history = ["", "seeds = 3\nworkers = 1", "seeds = 5", "study = Study.from_notebook(globals())"]
     names = {"In": history, "seeds": 5, "workers": 1}
     assert parameters_set(names, {"seeds", "workers"}, {"seeds"}) == {"seeds": 5, "workers": 1}
+
+
+def test_an_entry_named_twice_is_refused_but_equal_widths_are_not(tmp_path):
+    class Wide(Study):
+        levels: Levels
+        hidden: list[int]
+
+    good = {"seeds": 1, "out": str(tmp_path), "levels": [0.1, 0.5]}
+    assert Wide(**good, hidden=[8, 8]).hidden == [8, 8]
+    with pytest.raises(ParameterError, match="^parameter `levels` got 0.5 twice; it takes each entry once$"):
+        Wide(**good | {"levels": [0.5, 0.1, 0.5]}, hidden=[8])

@@ -158,8 +158,10 @@ def test_damaged_files_are_noticed_said_and_recomputed(tmp_path, workers):
     files[1].write_bytes(flipped)
     files[2].write_bytes(b"\x7fELF")
     files[3].write_bytes(files[4].read_bytes())
+    log = tmp_path / "log.txt"
     with pytest.warns(UserWarning, match="is damaged .* it is computed again") as said:
-        mended = run(CELLS, work, tmp_path, workers)
+        mended = run(CELLS, work, tmp_path, workers, log=log)
+    assert log.read_text().count("is damaged") == 4, "where `pruneuq status` and a user look"
     assert [file.stem[:12] in "".join(str(w.message) for w in said) for file in files] == [True] * 4 + [False] * 2
     assert mended.attrs.items() >= {"computed": 4, "read": 2}.items()
     assert_frame_equal(whole, mended, check_exact=True)

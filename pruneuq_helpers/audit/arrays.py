@@ -113,6 +113,11 @@ def _images(found: dict, name: str, path: Path) -> torch.Tensor:
         raise ParameterError(f"{path} holds `{name}` of shape {images.shape}, channels last; it takes [N, C, H, W]")
     if images.dtype == np.uint8:
         return torch.from_numpy(images)
+    if images.dtype.kind in "ui":
+        raise ParameterError(
+            f"{path} holds `{name}` of type {images.dtype}; it takes uint8 (0 to 255), or floats, which are taken as "
+            "they are or by `normalise`"
+        )
     if not np.isfinite(images).all():
         raise ParameterError(f"{path} holds `{name}` with a value that is not finite; it takes numbers")
     return torch.from_numpy(images.astype(np.float32))

@@ -65,7 +65,8 @@ Example:
     default="data",
     show_default=True,
     help="What the network expects: data (mean 0 and deviation "
-    "1 over the training images), scale (0 to 1), imagenet, or MEANS/DEVIATIONS such as 0.5,0.5,0.5/0.2,0.2,0.2.",
+    "1 over the training images), scale (0 to 1), imagenet, or MEANS/DEVIATIONS such as 0.5,0.5,0.5/0.2,0.2,0.2. "
+    "Arrays of floats are taken as they are, unless MEANS/DEVIATIONS say otherwise.",
 )
 @click.option("--size", type=int, help="Scale images to so many pixels and cut the middle square.")
 @click.option("--channels", type=int, help="1 (grey) or 3 (colour). [default: what the first image is]")
@@ -121,7 +122,14 @@ def _audited(
     with one_sentence("the audit failed", "this should not happen: please report it"):
         found = examine(network, data, outsiders, tell=lambda text: click.echo(text, err=True), **settings)
         page = write_report(found, out, _files(model, weights))
-        return page, [*found.notes, *words(found)]
+        return page, [_right(found), *found.notes, *words(found)]
+
+
+def _right(found) -> str:
+    """How good the network is that everything is compared with."""
+    measures = found.measures
+    dense = measures[(measures["criterion"] == "none") & (measures["measure"] == "accuracy")].iloc[0]
+    return f"The dense network is right on {dense['value']:.1%} of the {len(found.data.test)} test images."
 
 
 def _levels(text: str) -> tuple[float, ...]:

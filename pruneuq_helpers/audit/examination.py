@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from pruneuq_helpers import training
+from pruneuq_helpers import metrics, training
 from pruneuq_helpers.audit.classes import changed_images
 from pruneuq_helpers.audit.costs import cost
 from pruneuq_helpers.audit.failures import one_sentence
@@ -24,6 +24,7 @@ from pruneuq_helpers.pruning.criteria import CRITERIA
 from pruneuq_helpers.pruning.hrank import BATCH, BATCHES
 
 DENSE, CONTROL = "dense", "dense, trained on"
+FEWEST = 30  # test images
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -127,6 +128,11 @@ def examine(
     if "auroc" in plan.rules and ood is None:
         raise ParameterError("parameter `rules` got 'auroc', which needs images of no class; it takes them as `ood`")
     tell = tell or (lambda text: None)
+    if len(data.test) < FEWEST:
+        raise ParameterError(
+            f"parameter `data` got {len(data.test)} test images; it takes {FEWEST} or more, because intervals by "
+            "resampling fewer say nothing"
+        )
     tell("tracing the network")
     images = check_subject(model, data, plan.device)
     removal = find_removal(model, images)
@@ -207,6 +213,9 @@ class _Session:
             named | {"fine_tune": epochs} | cost(network, self.model, self.image, self.plan.repeats)
         )
         answers = self._answers(network)
+        if not np.isfinite(metrics.nll(answers.probs, self.labels)):
+            hint = "try a smaller `learning_rate`" if self.plan.fine_tune else "check `normalise`"
+            raise ParameterError(f"the network {label!r} is sure of wrong answers beyond all measure; {hint}")
         values, differing = measured(answers, self.labels, self.plan), {}
         if self.dense is None:
             self.dense = answers

@@ -48,6 +48,9 @@ def load_data(path: str | Path, normalise: str = "data", size: int | None = None
     if not path.exists():
         raise ParameterError(f"parameter `data` got {str(path)!r}; there is no such folder or file")
     if path.is_file() or any(path.glob("*.npz")):
+        for name, value in (("size", size), ("channels", channels)):
+            if value is not None:
+                raise ParameterError(f"parameter `{name}` got {value}; it is for image files, not arrays")
         data = arrays(path)
     else:
         _check_folder(path)

@@ -3,8 +3,11 @@
 import numpy as np
 from scipy import stats
 
+from pruneuq_helpers import metrics
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.metrics import bootstrap
+
+_LARGEST = {metrics.ece: 1.0, metrics.ause: 1.0, metrics.brier: 2.0}  # change that there can be
 
 
 def _normal(confidence_level: float) -> float:
@@ -114,7 +117,8 @@ def metric_change(
     low, high = np.quantile(after - before, [tail, 1 - tail])
     if metric in bootstrap.BIASED:
         low, high = 2 * value - high, 2 * value - low
-    return value, float(low), float(high)
+    most = _LARGEST.get(metric, np.inf)  # turned round, an interval may leave what is possible
+    return value, float(np.clip(low, -most, most)), float(np.clip(high, -most, most))
 
 
 def auroc(in_scores, out_scores) -> tuple[float, np.ndarray, np.ndarray]:

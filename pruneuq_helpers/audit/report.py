@@ -19,6 +19,7 @@ from pruneuq_helpers.provenance import without_paths
 
 _TABLES = ("networks", "measures", "classes", "changed", "verdicts")
 _MARK = "audit.json"  # a folder that holds it is a report of ours, and may be replaced
+_FILES = {f"{name}.csv" for name in _TABLES} | {"report.html", _MARK}
 
 
 def check_folder(out: str | Path) -> Path:
@@ -48,6 +49,12 @@ written (Not a directory)
         raise ParameterError(
             f"parameter `out` got the folder {str(out)!r}, which holds other things; it takes a new or an empty one, "
             "or an earlier report, which is replaced"
+        )
+    foreign = sorted(each.name for each in path.iterdir() if each.name not in _FILES) if path.is_dir() else []
+    if foreign:
+        raise ParameterError(
+            f"parameter `out` got the folder {str(out)!r}, an earlier report that also holds {foreign[0]!r}; "
+            "it takes one without other files, for it is replaced as a whole"
         )
     there = next(folder for folder in path.absolute().parents if folder.exists())
     try:

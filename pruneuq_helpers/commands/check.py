@@ -2,10 +2,11 @@
 
 import csv
 from pathlib import Path
+from typing import TextIO
 
 import click
 
-from ..exercises.submissions import COLUMNS, score, score_folder
+from ..exercises.submissions import COLUMNS, Score, score, score_folder, submissions
 
 
 @click.command()
@@ -19,21 +20,33 @@ def check(notebook: Path, seconds: int, jobs: int, table: Path | None) -> None:
     The checks are the book's own, whatever became of those in the file. It runs the code of the submission.
     """
     if not notebook.is_dir():
+        if table:
+            raise click.ClickException(f"option --csv got {table}; it is for a folder of submissions, not for one")
         one = score(notebook, seconds)
         if one.problem:
             raise click.ClickException(one.lines()[0])
         click.echo("\n".join(one.lines()))
         return
-    scores = score_folder(notebook, seconds, jobs, click.echo)
-    if not scores:
+    if not submissions(notebook):
         raise click.ClickException(f"{notebook} holds no notebook")
     table = table or notebook / "scores.csv"
     try:
         with open(table, "w", newline="", encoding="utf-8") as file:
-            rows = csv.DictWriter(file, COLUMNS)
-            rows.writeheader()
-            rows.writerows(one.row() for one in scores)
+            count = _write(file, notebook, seconds, jobs)
     except OSError as error:
         message = f"option --csv got {table}; it takes a file that can be written ({error.strerror})"
         raise click.ClickException(message) from None
-    click.echo(f"{len(scores)} submission{'s' * (len(scores) != 1)}; the table is in {table}")
+    click.echo(f"{count} submission{'s' * (count != 1)}; the table is in {table}")
+
+
+def _write(file: TextIO, folder: Path, seconds: int, jobs: int) -> int:
+    """A row as soon as a submission is scored, so that an interrupt loses none."""
+    rows = csv.DictWriter(file, COLUMNS)
+    rows.writeheader()
+
+    def tell(one: Score) -> None:
+        click.echo(one.lines()[0])
+        rows.writerow(one.row())
+        file.flush()
+
+    return len(score_folder(folder, seconds, jobs, tell))

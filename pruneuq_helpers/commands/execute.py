@@ -1,5 +1,6 @@
 """Run a notebook from top to bottom in its own process, so that Ctrl-C and a shutdown stop it cleanly."""
 
+import logging
 import os
 import signal
 import sys
@@ -23,16 +24,20 @@ def execute(notebook: Path, target: Path, values: dict) -> None:
     import papermill
     from nbclient.exceptions import DeadKernelError
 
-    with _interruptible() as manager:
+    # What a run before it left in `target` stays there until this one has something to say.
+    fresh = target.with_name(f".{target.stem}-{os.getpid()}.ipynb")
+    logging.getLogger("papermill").setLevel(logging.ERROR)  # of unknown parameters the study speaks, with a hint
+    with _interruptible() as manager, _moved(fresh, target):
         try:
             papermill.execute_notebook(
-                notebook, target, parameters=values, cwd=str(notebook.parent), progress_bar=sys.stderr.isatty(),
+                notebook, fresh, parameters=values, cwd=str(notebook.parent), progress_bar=sys.stderr.isatty(),
                 kernel_manager_class=manager,
             )  # fmt: skip
         except papermill.PapermillExecutionError as error:
             if error.ename == "KeyboardInterrupt":
                 _stop(f"{error.evalue or 'stopped'}", target)
-            if error.ename == "ParameterError" and "from_notebook(" in error.source:  # its sentence says it all
+            if _refused(error):  # its sentence says it all
+                fresh.unlink(missing_ok=True)
                 raise click.ClickException(error.evalue) from None
             raise click.ClickException(f"{_failure(error)}\nThe notebook up to there: {target}") from None
         except DeadKernelError as error:
@@ -41,9 +46,26 @@ def execute(notebook: Path, target: Path, values: dict) -> None:
         except KeyboardInterrupt:  # before the notebook's process was there, or for the second time
             _stop("stopped", target)
         except OSError as error:
+            fresh.unlink(missing_ok=True)  # half-written
             message = f"{target} could not be written ({error.strerror or error})"
             mend = "what was stored is whole: mend this and run the same again to go on from there"
             raise click.ClickException(f"{message}; {mend}") from None
+
+
+@contextmanager
+def _moved(fresh: Path, target: Path) -> Iterator[None]:
+    """Whatever becomes of the run: what was written of its notebook is the one that is kept."""
+    try:
+        yield
+    finally:
+        if fresh.exists():
+            os.replace(fresh, target)
+
+
+def _refused(error) -> bool:
+    """Whether the study never began: a wrong parameter, or another run at work."""
+    wrong = error.ename == "ParameterError" and "from_notebook(" in error.source
+    return wrong or (error.ename == "StudyError" and error.evalue.startswith("another run is working"))
 
 
 @contextmanager

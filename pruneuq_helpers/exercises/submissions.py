@@ -85,7 +85,11 @@ def score(path: Path, seconds: int = 60) -> Score:
     return made
 
 
-def score_folder(folder: Path, seconds: int = 60, jobs: int = 1, tell=print) -> list[Score]:
+def _say(one: Score) -> None:
+    print(one.lines()[0])
+
+
+def score_folder(folder: Path, seconds: int = 60, jobs: int = 1, tell=_say) -> list[Score]:
     """Score every notebook below a folder.
 
     Parameters
@@ -97,7 +101,7 @@ def score_folder(folder: Path, seconds: int = 60, jobs: int = 1, tell=print) -> 
     jobs : int
         Submissions at a time.
     tell : callable
-        Gets a line for each submission as soon as it is scored.
+        Gets the score of each submission as soon as it is there.
 
     Returns
     -------
@@ -110,14 +114,35 @@ def score_folder(folder: Path, seconds: int = 60, jobs: int = 1, tell=print) -> 
     ...     score_folder(empty)
     []
     """
-    paths = [path for path in sorted(Path(folder).rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
-    found = []
+    paths, found = submissions(folder), []
     with ThreadPoolExecutor(jobs) as pool:
         for path, one in zip(paths, pool.map(lambda path: score(path, seconds), paths), strict=True):
             one.submission = path.relative_to(folder).as_posix()
-            tell(one.lines()[0])
+            tell(one)
             found.append(one)
     return found
+
+
+def submissions(folder: Path) -> list[Path]:
+    """The notebooks of a folder, by their paths; an editor's own copies are none.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where the submissions are.
+
+    Returns
+    -------
+    list of pathlib.Path
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as empty:
+    ...     submissions(empty)
+    []
+    """
+    return [path for path in sorted(Path(folder).rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
 
 
 def answers(notebook, asked: list[Exercise] = ()) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import time
 from functools import cache
 from statistics import median
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import pandas as pd
 import torch
@@ -12,7 +12,7 @@ from pydantic import AfterValidator
 
 from pruneuq_helpers import data, metrics, models, population, pruning, published
 from pruneuq_helpers.claims import Claim
-from pruneuq_helpers.parameters import Count, DataName, Levels, Study
+from pruneuq_helpers.parameters import Count, Levels, Study
 
 IMAGE = {"lenet": (3, 32, 32), "resnet18": (3, 32, 32), "vgg19": (3, 32, 32)}
 CLASSES = 10
@@ -31,8 +31,8 @@ class ChannelStudy(Study):
     ----------
     levels : list of float
         Fractions of the channels of each layer to remove.
-    points : DataName
-        Data set of points in the plane that the small networks learn.
+    points : str
+        What the small networks learn: "moons", points in the plane with classes.
     hidden : list of int
         Widths of the small networks' hidden layers.
     epochs : int
@@ -47,7 +47,7 @@ class ChannelStudy(Study):
 
     chapter: ClassVar[str] = "02_structured_pruning"
     levels: Levels
-    points: DataName
+    points: Literal["moons"]
     hidden: Annotated[list[Count], MinLen(1)]
     epochs: Count
     networks: Annotated[list[Annotated[str, AfterValidator(_known_network)]], MinLen(1)]

@@ -106,6 +106,8 @@ def _write_arrays(folder: Path) -> None:
     np.savez(folder / "pickled.npz", **whole | {"test_labels": np.array([{}], dtype=object)})
     np.savez(folder / "short.npz", **whole | {"test_labels": test_labels[:-1]})
     np.savez(folder / "last.npz", **{n: v.transpose(0, 2, 3, 1) if "images" in n else v for n, v in whole.items()})
+    np.savez(folder / "few.npz", **whole | {"test_images": test[:29], "test_labels": test_labels[:29]})
+    np.savez(folder / "integers.npz", **{n: v.astype(np.int64) for n, v in whole.items()})
     np.savez(folder / "alone.npz", train_images=train, train_labels=train_labels)
     np.savez(folder / "outside.npz", images=255 - test)
     (folder / "parts").mkdir()
@@ -136,6 +138,8 @@ def test_report_from_a_folder_of_images(files, tmp_path):
     assert record["facts"]["weights file"].startswith("w.safetensors (sha256 ")
     assert str(tmp_path) not in json.dumps(record)
     assert "The report is " in done.output
+    right = pd.read_csv(tmp_path / "deep" / "report" / "measures.csv").query("network == 'dense'").iloc[0]["value"]
+    assert f"The dense network is right on {right:.1%} of the 30 test images." in done.output
 
 
 @pytest.mark.parametrize("weights", ["w.pt", "parallel.pth"])
@@ -195,6 +199,8 @@ MISTAKES = {
     "sizes differ": ({"data": "other_size"}, "other.png is 7×9 and others are 8×8; set `size`"),
     "pickled arrays": ({"data": "pickled.npz"}, "holds pickled objects, and is not opened"),
     "lengths differ": ({"data": "short.npz"}, "holds 30 `test_images` and 29 `test_labels`"),
+    "few test images": ({"data": "few.npz"}, "parameter `data` got 29 test images; it takes 30 or more"),
+    "integers": ({"data": "integers.npz"}, "holds `train_images` of type int64; it takes uint8 (0 to 255), or floats"),
     "channels last": ({"data": "last.npz"}, "channels last; it takes [N, C, H, W]"),
     "neither folder nor arrays": ({"data": "net.py"}, "is neither a folder nor an .npz file"),
     "shape of the images": (
@@ -213,6 +219,7 @@ MISTAKES = {
     ),
     "outsiders": (["--ood", "none"], "parameter `ood` got 'none'; there is no such folder or file"),
     "diverges": (["--fine-tune", "1", "--learning-rate", "1e12"], "`learning_rate`"),
+    "diverges, to a number": (["--fine-tune", "2", "--learning-rate", "1e6"], "`learning_rate`"),
 }
 
 
@@ -227,6 +234,13 @@ def test_mistake_is_one_sentence_and_leaves_nothing(mistake, files, tmp_path):
     assert done.output.splitlines()[-1] == errors[0]
     assert sentence in errors[0]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("option", ["size", "channels"])
+def test_options_for_image_files_are_refused_for_arrays(option, files, tmp_path):
+    done = audit(files, tmp_path / "report", f"--{option}", "3", data="arrays.npz")
+    assert f"Error: parameter `{option}` got 3; it is for image files, not arrays" in done.output
+    assert (done.exit_code, list(tmp_path.iterdir())) == (1, [])
 
 
 def test_other_things_are_not_overwritten(files, tmp_path):

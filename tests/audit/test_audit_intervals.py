@@ -135,3 +135,10 @@ def test_changed_images_are_those_of_a_population_of_one():
 def test_lengths_that_differ_are_refused():
     with pytest.raises(ParameterError, match="they take the same images"):
         recall_changes([0, 1], [0], [0, 1], ["a", "b"])
+
+
+def test_an_interval_that_is_turned_round_stays_within_what_is_possible():
+    sure, labels = np.eye(2)[[0] * 4 + [1] * 4], np.array([0] * 4 + [1] * 3 + [0])
+    for metric, most in ((metrics.ece, 1.0), (metrics.ause, 1.0), (metrics.brier, 2.0)):
+        _, low, high = metric_change(metric, sure, sure[::-1], labels, resamples=200)
+        assert -most <= low <= high <= most

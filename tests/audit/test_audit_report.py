@@ -99,11 +99,19 @@ def test_tables_are_the_csv_files(found, tmp_path):
 def test_earlier_report_is_replaced_whole(found, tmp_path):
     page = audit.write_report(found, tmp_path / "r")
     page.write_text("old")
-    (page.parent / "left over.txt").write_text("old")
+    (page.parent / "classes.csv").write_text("old")
     audit.write_report(found, tmp_path / "r")
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    assert not (page.parent / "left over.txt").exists()
+    assert (page.parent / "classes.csv").read_text() != "old"
     assert [path.name for path in tmp_path.iterdir()] == ["r"]
+
+
+def test_a_file_of_somebody_else_in_an_earlier_report_is_not_lost(found, tmp_path):
+    page = audit.write_report(found, tmp_path / "r")
+    (page.parent / "my notes.txt").write_text("mine")
+    with pytest.raises(ParameterError, match="an earlier report that also holds 'my notes.txt'"):
+        audit.write_report(found, tmp_path / "r")
+    assert (page.parent / "my notes.txt").read_text() == "mine"
 
 
 def test_failure_halfway_leaves_the_earlier_report(found, tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from nbformat.v4 import new_code_cell
 
 from pruneuq_helpers import cli
-from pruneuq_helpers.exercises import instructor, score, student
+from pruneuq_helpers.exercises import instructor, score, student, submissions
 from pruneuq_helpers.exercises.attempt import outcome
 from pruneuq_helpers.exercises.submissions import COLUMNS
 
@@ -193,14 +193,17 @@ def test_folder_gives_a_table_with_a_row_for_everything(hand_in, chapter):
     assert done.output.splitlines()[-1] == f"4 submissions; the table is in {folder / 'scores.csv'}"
 
 
-def test_empty_folder_and_table_that_cannot_be_written_end_with_one_sentence(hand_in, tmp_path):
+def test_empty_folder_and_table_that_cannot_be_written_end_with_one_sentence(hand_in, tmp_path, monkeypatch):
     (tmp_path / "empty").mkdir()
     done = CliRunner().invoke(cli.main, ["check", str(tmp_path / "empty")])
     assert (done.exit_code, done.output) == (1, f"Error: {tmp_path / 'empty'} holds no notebook\n")
     folder = hand_in("a.ipynb", {}).parent
+    monkeypatch.setattr(submissions, "score", None)  # the place is tried before anything is scored
     done = CliRunner().invoke(cli.main, ["check", str(folder), "--csv", "/dev/null/scores.csv"])
     assert done.exit_code == 1
     assert "it takes a file that can be written (Not a directory)" in done.output
+    done = CliRunner().invoke(cli.main, ["check", str(folder / "a.ipynb"), "--csv", "scores.csv"])
+    assert done.output == "Error: option --csv got scores.csv; it is for a folder of submissions, not for one\n"
 
 
 def test_chapter_that_does_not_run_is_told(hand_in, chapter):
