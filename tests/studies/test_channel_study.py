@@ -52,5 +52,5 @@ def test_an_unknown_network_is_named(tmp_path):
     good = {"seeds": 1, "levels": [0.0], "points": "moons", "hidden": [4], "epochs": 1, "batch": 1, "rounds": 1}
     with pytest.raises(ParameterError, match="parameter `networks` got 'alexnet'"):
         channels.ChannelStudy(**good, repetitions=1, networks=["alexnet"], out=str(tmp_path))
-    with pytest.raises(ParameterError, match="parameter `points` got 'digits'; it takes moons"):
+    with pytest.raises(ParameterError, match="parameter `points` got 'digits'; it takes one of moons"):
         channels.ChannelStudy(**good | {"points": "digits"}, repetitions=1, networks=["lenet"], out=str(tmp_path))
