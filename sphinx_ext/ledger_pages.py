@@ -100,10 +100,14 @@ def main_findings(found: pd.DataFrame) -> str:
     for name in MAIN:
         claim = found[found["id"] == name]
         first, said = claim.iloc[0], claim.groupby("scale")["verdict"].unique()
-        words = [", ".join(f"{SIGNS[word]} {word}" for word in sorted(said[scale])) for scale in scales]
+        words = [", ".join(_signed(word) for word in sorted(said[scale])) for scale in scales]
         paper = f"[{first['source']}](/book/papers/{first['source']}.md)"
         lines.append(f"| [{first['finding']}]({pages[first['chapter']]}) | {paper} | {' | '.join(words)} |")
     return "\n".join(lines)
+
+
+def _signed(word: str) -> str:
+    return f"{SIGNS[word]}\N{NO-BREAK SPACE}{word}"
 
 
 def _number(count: int, one: str, many: str) -> str:

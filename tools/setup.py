@@ -31,6 +31,8 @@ def main() -> None:
     if sys.version_info < (3, 11):
         found = sys.version.split()[0]
         sys.exit(f"Python 3.11 or newer is needed, this is {found}: call `make book PYTHON=python3.11`")
+    if ENVIRONMENT.is_symlink():
+        sys.exit(".venv is a link, and installing would change what it leads to: remove the link and repeat")
     python = ENVIRONMENT / "bin" / "python"
     ready, unfinished = ENVIRONMENT / "ready", ENVIRONMENT / "unfinished"
     ready.unlink(missing_ok=True)

@@ -90,3 +90,15 @@ def test_tool_imports_only_the_standard_library(setup):
     lines = Path(setup.__file__).read_text().splitlines()
     imported = {line.split()[1] for line in lines if line.startswith(("import ", "from "))}
     assert imported <= set(setup.sys.stdlib_module_names)
+
+
+def test_an_environment_of_another_checkout_is_left_alone(setup, tmp_path):
+    other = tmp_path / "other"
+    (other / "bin").mkdir(parents=True)
+    (other / "bin" / "python").write_text("theirs")
+    (other / "unfinished").touch()
+    setup.ENVIRONMENT.symlink_to(other)
+    with pytest.raises(SystemExit, match="is a link"):
+        setup.main()
+    assert sorted(path.name for path in other.iterdir()) == ["bin", "unfinished"]
+    assert (other / "bin" / "python").read_text() == "theirs"
