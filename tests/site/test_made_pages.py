@@ -146,7 +146,7 @@ def test_every_parameter_stands_in_the_table_with_its_values(article, name):
                 assert ast.literal_eval(shown) == profile[parameter.name]
             else:
                 assert shown == "same"
-    assert "of at least 1" in rows["seeds"][0]
+    assert "a whole number in [1, 100000]" in rows["seeds"][0]
 
 
 @pytest.mark.parametrize("name", NAMES)
