@@ -1,6 +1,30 @@
-"""What two runs of a chapter say of the same claims."""
+"""The verdicts of a run in words, and beside those of another run of the same chapter."""
 
 import pandas as pd
+
+from pruneuq_helpers import results
+
+
+def tally(verdicts: pd.DataFrame) -> str:
+    """How many claims hold, fail and are undecided, as the end of a sentence.
+
+    Parameters
+    ----------
+    verdicts : pandas.DataFrame
+        With the column verdict.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> tally(pd.DataFrame({"verdict": ["holds", "undecided", "holds"]}))
+    '2 hold, 1 is undecided'
+    """
+    many = {"holds": ("holds", "hold"), "fails": ("fails", "fail"), "undecided": ("is undecided", "are undecided")}
+    counted = verdicts["verdict"].value_counts()
+    return ", ".join(f"{counted[word]} {many[word][int(counted[word] > 1)]}" for word in many if word in counted)
 
 
 def compared(verdicts: pd.DataFrame, kept: pd.DataFrame) -> str:
@@ -29,3 +53,27 @@ def compared(verdicts: pd.DataFrame, kept: pd.DataFrame) -> str:
         f"Of {len(both)} claims, {same} {'has' if same == 1 else 'have'} the same verdict in both runs, {opposite} the "
         f"opposite one, and {left} {'is' if left == 1 else 'are'} undecided in one of them."
     )
+
+
+def larger(verdicts: pd.DataFrame, chapter: str) -> str:
+    """The verdicts of a run beside those of the larger run that is kept, and where that one comes from, in sentences.
+
+    Parameters
+    ----------
+    verdicts : pandas.DataFrame
+        What ``claims.check`` gave here.
+    chapter : str
+        File name of the chapter.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> larger(pd.DataFrame({"id": ["a"], "verdict": ["holds"]}), "00_coins")
+    'No results of 00_coins are kept for the profile real.'
+    """
+    kept = results.table("real", chapter, "claims")
+    told = results.note("real", chapter).replace("`", "")
+    return f"{compared(verdicts, kept)} {told}" if len(kept) else told

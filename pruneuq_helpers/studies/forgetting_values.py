@@ -56,18 +56,22 @@ def planted(table: pd.DataFrame) -> dict[str, str]:
     Returns
     -------
     dict of str
-        asked-… and learnt-…: percent of each group that are PIEs; memorised-dense, memorised-pruned: percent of the
-        wrong labels that the networks repeat; clean-…: the change of the accuracy on untouched images.
+        asked-… and learnt-…: percent of each group that are PIEs, and with -again at the end between two dense
+        populations; memorised-dense, memorised-pruned: percent of the wrong labels that the networks repeat; clean-…:
+        the change of the accuracy on untouched images.
     """
     groups = [f"{name}-{group.replace(' ', '-')}" for name in _SETS for group in PLANTED]
     if left_out(table, "planted"):
-        return dict.fromkeys([*groups, "memorised-dense", "memorised-pruned", "clean", "clean-moral"], NONE)
-    rows = {name: at(shares(table, "planted", images)).set_index("seed") for name, images in _SETS.items()}
-    found = {}
-    for name, mine in rows.items():
-        for group in PLANTED:
-            percent = 100 * mine.loc[mine["group"] == group, "identified"]
-            found[f"{name}-{group.replace(' ', '-')}"] = plus_minus(percent, 0)
+        names = [*groups, *(f"{name}-again" for name in groups)]
+        return dict.fromkeys([*names, "memorised-dense", "memorised-pruned", "clean", "clean-moral"], NONE)
+    found, rows = {}, {}
+    for name, images in _SETS.items():
+        both = shares(table, "planted", images)
+        rows[name] = at(both).set_index("seed")
+        for ending, mine in (("", rows[name]), ("-again", at(both, "again"))):
+            for group in PLANTED:
+                percent = 100 * mine.loc[mine["group"] == group, "identified"]
+                found[f"{name}-{group.replace(' ', '-')}{ending}"] = plus_minus(percent, 0)
     wrong = rows["learnt"][rows["learnt"]["group"] == "wrong label"]
     for networks in ("dense", "pruned"):
         found[f"memorised-{networks}"] = plus_minus(100 * wrong[f"{networks}_accuracy"], 0)
@@ -103,15 +107,17 @@ def minority(table: pd.DataFrame) -> dict[str, str]:
     -------
     dict of str
         minority-share, minority-again: its share among PIEs less that among other images, pruned and between dense
-        populations; gap-dense, gap-pruned: how far its accuracy lies behind.
+        populations; gap-dense, gap-pruned: how far its accuracy lies behind; gap-wider: how much farther for pruned
+        networks.
     """
-    names = ("minority-share", "minority-again", "gap-dense", "gap-pruned")
+    names = ("minority-share", "minority-again", "gap-dense", "gap-pruned", "gap-wider")
     if left_out(table, "minority"):
         return dict.fromkeys(names, NONE)
     group, gap = smallest_group(table), gaps(table)
     over = [over_index(table, "minority", group, which=which) for which in ("top", "again")]
     values = [plus_minus(100 * each, 0) for each in over]
-    return dict(zip(names, [*values, *(plus_minus(100 * gap[who]) for who in ("dense", "pruned"))], strict=True))
+    values += [plus_minus(100 * each) for each in (gap["dense"], gap["pruned"], gap["pruned"] - gap["dense"])]
+    return dict(zip(names, values, strict=True))
 
 
 def blamed(table: pd.DataFrame) -> str:

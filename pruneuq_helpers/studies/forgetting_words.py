@@ -196,28 +196,6 @@ def forgotten(table: pd.DataFrame) -> str:
     )
 
 
-def tally(verdicts: pd.DataFrame) -> str:
-    """How many claims hold, fail and are undecided, as the end of a sentence.
-
-    Parameters
-    ----------
-    verdicts : pandas.DataFrame
-        With the column verdict.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> tally(pd.DataFrame({"verdict": ["holds", "undecided", "holds"]}))
-    '2 hold, 1 is undecided'
-    """
-    many = {"holds": ("holds", "hold"), "fails": ("fails", "fail"), "undecided": ("is undecided", "are undecided")}
-    counted = verdicts["verdict"].value_counts()
-    return ", ".join(f"{counted[word]} {many[word][int(counted[word] > 1)]}" for word in many if word in counted)
-
-
 def headline(table: pd.DataFrame) -> str:
     """Identified examples at both ends and between dense populations, in a sentence.
 
