@@ -92,10 +92,19 @@ def audit(**options) -> None:
     try:
         page, sentences = _audited(**options)
     except ParameterError as error:
-        raise click.ClickException(" ".join(str(error).split())) from None
+        raise click.ClickException(_in_options(" ".join(str(error).split()))) from None
     for sentence in sentences:
         click.echo(sentence)
     click.echo(f"The report is {page}")
+
+
+def _in_options(sentence: str) -> str:
+    """The package speaks of its parameters; who types a command knows its options."""
+    options = {item.name: item.opts[0] for item in audit.params}
+    options |= {"data": "--data", "level": "--levels", "confidence_level": "--confidence", "safe": "--safe"}
+    names = "|".join(sorted(options, key=len, reverse=True))
+    sentence = re.sub(rf"(?<!layer )`({names})`", lambda found: f"`{options[found[1]]}`", sentence)
+    return sentence.replace("parameter `--", "option `--")
 
 
 def _audited(

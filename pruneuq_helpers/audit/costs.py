@@ -2,12 +2,15 @@
 
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors.torch import save_model
 from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.models.state import evaluating
@@ -94,7 +97,8 @@ def cost(model: nn.Module, dense: nn.Module, images: torch.Tensor, repeats: int)
     (5, 0.5, 4)
     """
     shape = tuple(images.shape[1:])
-    counts = [(metrics.parameters(net), metrics.macs(net, shape), bytes_on_disk(net)) for net in (model, dense)]
+    with _step_by_step():
+        counts = [(metrics.parameters(net), metrics.macs(net, shape), bytes_on_disk(net)) for net in (model, dense)]
     found = {}
     for what, fraction, own, whole in zip(
         ("parameters", "macs", "bytes"), ("parameter_fraction", "mac_fraction", "byte_fraction"), *counts, strict=True
@@ -106,3 +110,37 @@ def cost(model: nn.Module, dense: nn.Module, images: torch.Tensor, repeats: int)
     found |= {"milliseconds": middle, "milliseconds_low": low, "milliseconds_high": high}
     found["speed_up"] = 1.0 if model is dense else float(np.median(seconds[:, 1]) / np.median(seconds[:, 0]))
     return {name: value if isinstance(value, int) else float(value) for name, value in found.items()}
+
+
+def uncounted(model: nn.Module) -> list[str]:
+    """What the count of multiply-adds leaves out of a network.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        The network.
+
+    Returns
+    -------
+    list of str
+        A note for its recurrent layers, where it has some.
+
+    Examples
+    --------
+    >>> uncounted(nn.Sequential(nn.LSTM(4, 2)))
+    ['The multiply–adds of recurrent layers are not counted: 0.']
+    """
+    names = ", ".join(name for name, layer in model.named_modules() if isinstance(layer, nn.RNNBase))
+    return [f"The multiply–adds of recurrent layers are not counted: {names}."] if names else []
+
+
+@contextmanager
+def _step_by_step() -> Iterator[None]:
+    """For a while PyTorch's attention and encoder go through their products: in a fused step they are not counted."""
+    fused = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fused)

@@ -11,7 +11,7 @@ from torch import nn
 
 from pruneuq_helpers import metrics, training
 from pruneuq_helpers.audit.classes import changed_images
-from pruneuq_helpers.audit.costs import cost
+from pruneuq_helpers.audit.costs import cost, uncounted
 from pruneuq_helpers.audit.failures import one_sentence
 from pruneuq_helpers.audit.measures import Answers, changes, measured
 from pruneuq_helpers.audit.removal import Removal, find_removal, notes_on
@@ -149,7 +149,7 @@ class _Session:
         self.model, self.data, self.ood, self.plan, self.removal, self.image = model, data, ood, plan, removal, image
         self.labels = data.test.labels.cpu().numpy()
         self.rows: dict[str, list] = {name: [] for name in ("networks", "measures", "classes", "changed")}
-        self.notes = notes_on(removal)
+        self.notes = [*notes_on(removal), *uncounted(model)]
         self.dense: Answers | None = None
 
     def networks(self, tell) -> Iterator[tuple[str, str, float, nn.Module]]:

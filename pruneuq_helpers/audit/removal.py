@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from pruneuq_helpers.audit.blocks import behind_screens
 from pruneuq_helpers.audit.failures import is_out_of_memory, one_sentence
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.models.state import evaluating
@@ -65,7 +66,8 @@ def find_removal(model: nn.Module, images: torch.Tensor) -> Removal:
     """Trace a network and find the groups of channels that can go.
 
     All groups are tried together first: half of each is removed, and masked, and both networks must say the same of
-    the images. Where they do not, each group is tried by itself, and those that fail stay whole.
+    the images. Where they do not, each group is tried by itself, and those that fail stay whole. So do layers that
+    tie channels in blocks, such as attention, and what feeds them.
 
     Parameters
     ----------
@@ -78,18 +80,20 @@ def find_removal(model: nn.Module, images: torch.Tensor) -> Removal:
     -------
     Removal
     """
-    groups = find_groups(model, images[:1])
+    twin, screened = behind_screens(model)
+    groups = find_groups(twin, images[:1])
     proved = _agrees(model, groups, images)
-    if proved is not None:
-        return Removal(model, tuple(groups), (), proved)
+    if proved:
+        return Removal(model, tuple(groups), screened, proved)
     alone = [(group, _agrees(model, [group], images)) for group in groups]
     good = [group for group, agrees in alone if agrees is not None]
-    whole = tuple(name for group, agrees in alone if agrees is None for name in group.makers)
+    whole = (*screened, *(name for group, agrees in alone if agrees is None for name in group.makers))
     together = _agrees(model, good, images) if good else None
     if together is None:
+        tied = f" (these tie channels in blocks: {_listed(screened)})" if screened else ""
         raise ParameterError(
-            "parameter `model` got a network none of whose channels can be removed without breaking it; it takes one "
-            "whose layers depend on each other in a way that torch-pruning can trace"
+            f"parameter `model` got a network none of whose channels can be removed without breaking it{tied}; it "
+            "takes one whose layers depend on each other in a way that torch-pruning can trace"
         )
     return Removal(model, tuple(good), whole, together)
 
@@ -114,14 +118,18 @@ def notes_on(removal: Removal) -> list[str]:
     """
     notes = []
     if removal.whole:
-        names = ", ".join(removal.whole[:6]) + (f" and {len(removal.whole) - 6} more" if len(removal.whole) > 6 else "")
-        notes.append(f"Layers that stay whole, because the network breaks without some of their channels: {names}.")
+        whole = _listed(removal.whole)
+        notes.append(f"Layers that stay whole, because the network breaks without some of their channels: {whole}.")
     if not removal.proved:
         notes.append(
             "A LayerNorm averages over channels, so that removal could not be held against masking; the smaller "
             "networks were only seen to run."
         )
     return notes
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
 def _agrees(model: nn.Module, groups: list[Group], images: torch.Tensor) -> bool | None:

@@ -47,6 +47,43 @@ class Mixing(nn.Module):
         return self.head(tokens.mean(1))
 
 
+class Attending(nn.Module):
+    """Patches, one of PyTorch's own encoder layers with attention in four heads, and their mean."""
+
+    def __init__(self, channels: int = 16):
+        super().__init__()
+        self.patch = nn.Conv2d(1, channels, 2, 2)
+        layer = nn.TransformerEncoderLayer(channels, 4, 4 * channels, batch_first=True)
+        self.encoder = nn.TransformerEncoder(layer, 1)
+        self.head = nn.Linear(channels, CLASSES)
+
+    def forward(self, images):
+        return self.head(self.encoder(self.patch(images).flatten(2).transpose(1, 2)).mean(1))
+
+
+class Recurrent(nn.Module):
+    """Rows of an image one after the other, into gates; a hidden layer behind them."""
+
+    def __init__(self):
+        super().__init__()
+        self.gates, self.hidden, self.head = nn.LSTM(SIDE, 10, batch_first=True), nn.Linear(10, 20), nn.Linear(20, 3)
+
+    def forward(self, images):
+        return self.head(self.hidden(self.gates(images[:, 0])[0][:, -1]).relu())
+
+
+def resnext() -> nn.Module:
+    """torchvision's ResNet with grouped convolutions, one block a stage."""
+    resnet = torchvision.models.resnet
+    return resnet.ResNet(resnet.Bottleneck, [1, 1, 1, 1], num_classes=CLASSES, groups=4, width_per_group=4)
+
+
+def group_normed() -> nn.Module:
+    """A layer in front of a convolution, and one in front of a group norm."""
+    head = (nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, CLASSES))
+    return nn.Sequential(nn.Conv2d(1, 6, 3), nn.ReLU(), nn.Conv2d(6, 8, 3), nn.GroupNorm(2, 8), *head)
+
+
 class Shuffled(nn.Module):
     """A shuffle of channels that tracing does not see: removal runs, and would compute something else."""
 

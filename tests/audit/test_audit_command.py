@@ -168,7 +168,7 @@ MISTAKES = {
     "needs arguments": ({"model": "net.py:needs_more"}, "failed when it was called without arguments (TypeError"),
     "model file fails": ({"model": "fails.py:build"}, "failed while it was run, in line 2 (ValueError: no such thing)"),
     "probabilities": ({"model": "net.py:WithSoftmax"}, "it takes logits, so leave out the last softmax"),
-    "out of memory": ({"model": "net.py:Hungry"}, "memory ran out; try a smaller `batch`"),
+    "out of memory": ({"model": "net.py:Hungry"}, "memory ran out; try a smaller `--batch`"),
     "untraceable": ({"model": "net.py:Untraceable"}, "it takes one that torch-pruning can trace"),
     "classes differ": (
         {"model": "net.py:MoreClasses"},
@@ -196,10 +196,10 @@ MISTAKES = {
     ),
     "empty class": ({"data": "empty_class"}, "holds no image"),
     "unreadable image": ({"data": "junk"}, "broken.png is not an image that can be read"),
-    "sizes differ": ({"data": "other_size"}, "other.png is 7×9 and others are 8×8; set `size`"),
+    "sizes differ": ({"data": "other_size"}, "other.png is 7×9 and others are 8×8; set `--size`"),
     "pickled arrays": ({"data": "pickled.npz"}, "holds pickled objects, and is not opened"),
     "lengths differ": ({"data": "short.npz"}, "holds 30 `test_images` and 29 `test_labels`"),
-    "few test images": ({"data": "few.npz"}, "parameter `data` got 29 test images; it takes 30 or more"),
+    "few test images": ({"data": "few.npz"}, "option `--data` got 29 test images; it takes 30 or more"),
     "integers": ({"data": "integers.npz"}, "holds `train_images` of type int64; it takes uint8 (0 to 255), or floats"),
     "channels last": ({"data": "last.npz"}, "channels last; it takes [N, C, H, W]"),
     "neither folder nor arrays": ({"data": "net.py"}, "is neither a folder nor an .npz file"),
@@ -207,19 +207,19 @@ MISTAKES = {
         ["--channels", "3"],
         "the network does not take images of 3×8×8 (RuntimeError: Given groups=1",
     ),
-    "level": (["--levels", "0.5,1"], "parameter `level` got 1.0; it takes a number in [0, 1)"),
-    "levels": (["--levels", "half"], "parameter `levels` got 'half'; it takes numbers such as 0.2,0.5"),
-    "criterion": (["--criteria", "l2"], "parameter `criteria` got 'l2'; it takes some of random, l1, bn, hrank"),
+    "level": (["--levels", "0.5,1"], "option `--levels` got 1.0; it takes a number in [0, 1)"),
+    "levels": (["--levels", "half"], "option `--levels` got 'half'; it takes numbers such as 0.2,0.5"),
+    "criterion": (["--criteria", "l2"], "option `--criteria` got 'l2'; it takes some of random, l1, bn, hrank"),
     "criterion not to be had": (["--criteria", "bn"], "no batch norm with a scale follows"),
-    "rule": (["--safe", "accuracy"], "parameter `safe` got 'accuracy'; it takes MEASURE=MARGIN"),
-    "measure": (["--safe", "exactness=1"], "parameter `rules` got 'exactness'; it takes measures out of"),
+    "rule": (["--safe", "accuracy"], "option `--safe` got 'accuracy'; it takes MEASURE=MARGIN"),
+    "measure": (["--safe", "exactness=1"], "option `--safe` got 'exactness'; it takes measures out of"),
     "normalise": (
         ["--normalise", "1/0"],
-        "parameter `normalise` got '1/0'; it takes data, scale, imagenet, or numbers",
+        "option `--normalise` got '1/0'; it takes data, scale, imagenet, or numbers",
     ),
-    "outsiders": (["--ood", "none"], "parameter `ood` got 'none'; there is no such folder or file"),
-    "diverges": (["--fine-tune", "1", "--learning-rate", "1e12"], "`learning_rate`"),
-    "diverges, to a number": (["--fine-tune", "2", "--learning-rate", "1e6"], "`learning_rate`"),
+    "outsiders": (["--ood", "none"], "option `--ood` got 'none'; there is no such folder or file"),
+    "diverges": (["--fine-tune", "1", "--learning-rate", "1e12"], "`--learning-rate`"),
+    "diverges, to a number": (["--fine-tune", "2", "--learning-rate", "1e6"], "`--learning-rate`"),
 }
 
 
@@ -239,7 +239,7 @@ def test_mistake_is_one_sentence_and_leaves_nothing(mistake, files, tmp_path):
 @pytest.mark.parametrize("option", ["size", "channels"])
 def test_options_for_image_files_are_refused_for_arrays(option, files, tmp_path):
     done = audit(files, tmp_path / "report", f"--{option}", "3", data="arrays.npz")
-    assert f"Error: parameter `{option}` got 3; it is for image files, not arrays" in done.output
+    assert f"Error: option `--{option}` got 3; it is for image files, not arrays" in done.output
     assert (done.exit_code, list(tmp_path.iterdir())) == (1, [])
 
 

@@ -5,19 +5,26 @@ import copy
 import numpy as np
 import pytest
 import torch
-from foreign import Concatenated, Mixing, Shuffled, mobile, stripes_data
+from foreign import Attending, Concatenated, Mixing, Recurrent, Shuffled, group_normed, mobile, resnext, stripes_data
+from torch import nn
 
 from pruneuq_helpers import audit, metrics, pruning, training
 from pruneuq_helpers.audit.removal import find_removal
 from pruneuq_helpers.errors import ParameterError
 
 QUICK = {"levels": [0.5], "repeats": 3, "resamples": 100}
-NETWORKS = {"mobile": (mobile, 3), "concatenated": (Concatenated, 1), "mixing": (Mixing, 1)}
+NETWORKS = {
+    "mobile": (mobile, 3),
+    "concatenated": (Concatenated, 1),
+    "mixing": (Mixing, 1),
+    "attending": (Attending, 1),
+}
 # A 1×1 branch without a batch norm of its own, and layers over tokens, leave some out.
 CRITERIA = {
     "mobile": {"random", "l1", "bn", "hrank"},
     "concatenated": {"random", "l1", "hrank"},
     "mixing": {"random", "l1"},
+    "attending": {"random", "l1"},
 }
 
 
@@ -41,13 +48,45 @@ def test_audit_measures_every_network(name):
     assert all(torch.equal(before[key], value) for key, value in model.state_dict().items())
 
 
-def test_only_the_mixer_keeps_layers_whole():
+def test_layers_over_tokens_stay_whole():
     notes = {name: " ".join(audit.examine(*made(name), criteria=["l1"], **QUICK).notes) for name in NETWORKS}
-    assert (
-        "Layers that stay whole, because the network breaks without some of their channels: patch, patches.2, "
-        in (notes["mixing"])
-    )
+    whole = "Layers that stay whole, because the network breaks without some of their channels: "
+    assert f"{whole}patch, patches.2, " in notes["mixing"]
+    assert f"{whole}encoder.layers.0.self_attn, patch, encoder.layers.0.linear2." in notes["attending"]
     assert "stay whole" not in notes["mobile"] + notes["concatenated"]
+
+
+@pytest.mark.parametrize(
+    ("build", "images", "makers", "tied"),
+    [
+        (Attending, (8, 1, 8, 8), [("encoder.layers.0.linear1",)], ("encoder.layers.0.self_attn",)),
+        (Recurrent, (8, 1, 8, 8), [("hidden",)], ("gates",)),
+        (group_normed, (8, 1, 8, 8), [("0",)], ("3",)),
+        (resnext, (8, 3, 32, 32), None, tuple(f"layer{stage}.0.conv2" for stage in (1, 2, 3, 4))),
+    ],
+)
+def test_layers_that_tie_blocks_stay_whole_and_the_rest_goes(build, images, makers, tied):
+    torch.manual_seed(0)
+    model, images = build().eval(), torch.rand(images)
+    with torch.no_grad():
+        before = model(images)
+    removal = find_removal(model, images)
+    assert removal.proved
+    assert removal.whole[: len(tied)] == tied
+    assert makers is None or [group.makers for group in removal.groups] == makers
+    smaller = removal.smaller(0.5, "l1")
+    for name in tied:
+        assert metrics.parameters(smaller.get_submodule(name)) == metrics.parameters(model.get_submodule(name))
+    assert metrics.parameters(smaller) < metrics.parameters(model)
+    with torch.no_grad():
+        assert smaller(images).shape == before.shape
+        assert torch.equal(model(images), before)
+
+
+def test_nothing_but_blocks_is_refused_and_says_which():
+    model = nn.Sequential(nn.Conv2d(1, 8, 3), nn.GroupNorm(2, 8), nn.Flatten(), nn.Linear(8 * 36, 3))
+    with pytest.raises(ParameterError, match=r"none of whose channels .* \(these tie channels in blocks: 1\)"):
+        find_removal(model.eval(), torch.rand(4, 1, 8, 8))
 
 
 @pytest.mark.parametrize("name", ["mobile", "concatenated"])

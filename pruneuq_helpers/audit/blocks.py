@@ -1,0 +1,106 @@
+"""Layers that tie channels in blocks, such as attention: they stay whole, and tracing goes past them."""
+
+import copy
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.modules.conv import _ConvNd
+
+from pruneuq_helpers.pruning.groups import is_depthwise
+
+_BLOCKED = (nn.GroupNorm, nn.MultiheadAttention, nn.RNNBase)
+
+
+def ties_blocks(layer: nn.Module) -> bool:
+    """Tell whether a layer computes with blocks of channels (heads, groups, gates), none of which can go alone.
+
+    Parameters
+    ----------
+    layer : torch.nn.Module
+        Any layer.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> ties_blocks(nn.MultiheadAttention(8, 2)), ties_blocks(nn.Linear(8, 2))
+    (True, False)
+    """
+    grouped = isinstance(layer, _ConvNd) and layer.groups > 1 and not is_depthwise(layer)
+    return grouped or isinstance(layer, _BLOCKED)
+
+
+def behind_screens(model: nn.Module) -> tuple[nn.Module, tuple[str, ...]]:
+    """A copy to trace, in which nothing is seen of layers that tie blocks but that they come between others.
+
+    Removal is tried on the network itself: it fails, or computes something else, wherever it would touch a screened
+    layer, so that only what lies between such layers goes.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        The network; it is left as it was.
+
+    Returns
+    -------
+    model : torch.nn.Module
+        The network itself where no layer ties blocks.
+    screened : tuple of str
+        Names of those layers.
+
+    Examples
+    --------
+    >>> model = nn.Sequential(nn.Linear(4, 6), nn.GroupNorm(2, 6), nn.Linear(6, 3))
+    >>> behind_screens(model)[1]
+    ('1',)
+    """
+    names = tuple(name for name, layer in model.named_modules() if ties_blocks(layer))
+    if not names or names == ("",):
+        return model, names
+    twin = copy.deepcopy(model)
+    for name in names:
+        twin.set_submodule(name, _Screen(twin.get_submodule(name)))
+    return twin, names
+
+
+class _Screen(nn.Module):
+    """Computes what the layer behind it computes; its weights are not to be found, and its steps leave no trace."""
+
+    def __init__(self, layer: nn.Module):
+        super().__init__()
+        self._hidden = (layer.eval().requires_grad_(False),)  # a tuple: what is in it is no submodule
+
+    def __getattr__(self, name: str) -> Any:
+        """What others read of the layer: PyTorch's encoder asks its attention whether the batch comes first."""
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            return getattr(self.__dict__["_hidden"][0], name)
+
+    def forward(self, *inputs, **options):
+        with torch.no_grad():
+            result = self._hidden[0](*inputs, **options)
+        given = [value for value in (*inputs, *options.values()) if isinstance(value, torch.Tensor)]
+        return _tied(result, given)
+
+
+def _tied(result: Any, given: list[torch.Tensor]) -> Any:
+    """The same result, of which autograd knows from what it came and nothing else."""
+    if isinstance(result, tuple):
+        return tuple(_tied(part, given) for part in result)
+    return _Step.apply(result, *given) if isinstance(result, torch.Tensor) else result
+
+
+class _Step(torch.autograd.Function):
+    """One step in the trace between the inputs of a layer and its output."""
+
+    @staticmethod
+    def forward(context, result, *given):
+        return result.clone()
+
+    @staticmethod
+    def backward(context, gradient):
+        raise NotImplementedError("a screened layer is traced, never learnt")
