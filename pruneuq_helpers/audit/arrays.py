@@ -82,6 +82,8 @@ def _together(folder: Path) -> dict[str, np.ndarray]:
 def _entries(path: Path) -> dict[str, np.ndarray]:
     if path.suffix != ".npz":
         raise ParameterError(f"{path} is neither a folder nor an .npz file; it takes one of them")
+    if path.is_file() and not zipfile.is_zipfile(path):
+        raise ParameterError(f"{path} is damaged or no .npz file; it takes one that numpy.savez wrote")
     try:
         with np.load(path, allow_pickle=False) as file:
             if not hasattr(file, "files"):
@@ -133,7 +135,7 @@ def _labels(found: dict, name: str, path: Path) -> torch.Tensor:
 
 def _entry(found: dict, name: str, path: Path) -> np.ndarray:
     if name not in found:
-        has = ", ".join(sorted(found)) or "nothing"
+        has = ", ".join(sorted(found)[:6]) + (", …" if len(found) > 6 else "") or "nothing"
         raise ParameterError(f"{path} has no `{name}`; it has {has}")
     return found[name]
 

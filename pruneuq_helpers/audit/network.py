@@ -153,9 +153,11 @@ def _read(path: Path) -> dict[str, torch.Tensor]:
             "it takes `model.state_dict()` saved by safetensors or torch.save"
         ) from error
     except (SafetensorError, RuntimeError, EOFError, OSError, KeyError, ValueError) as error:
-        reason = first_line(error)
+        # What torch says of a file that is none of its own is about its insides, such as "KeyError: 101".
+        reason = f" ({first_line(error)})" if path.suffix == ".safetensors" else ""
         raise ParameterError(
-            f"parameter `weights` got {path.name}, which is damaged or holds no weights ({reason})"
+            f"parameter `weights` got {path.name}, which is damaged or holds no weights{reason}; it takes "
+            "`model.state_dict()` saved by safetensors or torch.save"
         ) from error
     inner = next((held[key] for key in _WRAPPERS if isinstance(held, dict) and isinstance(held.get(key), dict)), held)
     if not isinstance(inner, dict) or not inner or not all(isinstance(value, torch.Tensor) for value in inner.values()):
