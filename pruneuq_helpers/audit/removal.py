@@ -27,7 +27,7 @@ class Removal:
     groups : tuple of Group
         Groups whose removal runs and computes what a mask of the same channels computes.
     whole : tuple of str
-        Layers that stay whole because removing some of their channels would break the network.
+        Layers that stay whole because without some of their channels the network breaks or computes something else.
     proved : bool
         Whether masks could be compared: a LayerNorm over channels has no masked counterpart.
 
@@ -119,7 +119,10 @@ def notes_on(removal: Removal) -> list[str]:
     notes = []
     if removal.whole:
         whole = _listed(removal.whole)
-        notes.append(f"Layers that stay whole, because the network breaks without some of their channels: {whole}.")
+        notes.append(
+            "Layers that stay whole, because without some of their channels the network breaks or computes something "
+            f"else: {whole}."
+        )
     if not removal.proved:
         notes.append(
             "A LayerNorm averages over channels, so that removal could not be held against masking; the smaller "

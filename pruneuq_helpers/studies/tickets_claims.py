@@ -1,9 +1,10 @@
 """What S0 says of tickets, as rules that the table of chapter 3 decides.
 
-No rule was changed after its verdict was seen. "As fast" is at most a tenth slower: a paired difference of best
-epochs, in units of the dense network's mean. "Comparable" is at most two points of accuracy less, the loss that S0
-itself calls small. "Up to half" are the levels up to 0.5, "high" those from 0.8 on, or the nearest ones that were run.
-Everything is about the first network of the study.
+No rule was changed after its verdict was seen; one was added then, iterative against the one shot that keeps its
+trained weights, because S0 does not say which of the two one-shot strategies it compares with. "As fast" is at most a
+tenth slower: a paired difference of best epochs, in units of the dense network's mean. "Comparable" is at most two
+points of accuracy less, the loss that S0 itself calls small. "Up to half" are the levels up to 0.5, "high" those from
+0.8 on, or the nearest ones that were run. Everything is about the first network of the study.
 """
 
 import pandas as pd
@@ -40,7 +41,7 @@ CLAIMS = [
     ),
     _s0(
         "fig4.iterative-fastest", "Fig 4",
-        "Iterative tickets learn faster than those pruned in one shot.",
+        "Iterative tickets learn faster than re-initialised tickets, which are pruned in one shot.",
         "best epoch of iterative minus re-initialised tickets, high levels, as a fraction of dense",
         difference("best_epoch", "iterative", "re-initialised", scaled=True), "<",
     ),
@@ -76,15 +77,21 @@ CLAIMS = [
     ),
     _s0(
         "s32.iterative-beats-one-shot", "§3.1.2, §3.2",
-        "At high levels iterative pruning is more accurate than one shot.",
+        "At high levels iterative tickets are more accurate than re-initialised ones, pruned in one shot.",
         "accuracy of iterative minus re-initialised, high levels as named",
         difference("accuracy", "iterative", "re-initialised"),
     ),
     _s0(
         "s32.iterative-beats-one-shot-at-equal-size", "§3.1.2, §3.2",
-        "At high levels iterative pruning is more accurate than one shot that leaves as many units.",
+        "At high levels iterative tickets are more accurate than re-initialised ones of as many units.",
         "accuracy of iterative minus re-initialised, high levels, at the fraction of units really removed",
         at_equal_size,
+    ),
+    _s0(
+        "s32.iterative-beats-trained-one-shot", "§3.1.2, §3.2",
+        "At high levels iterative tickets are more accurate than one shot that keeps its trained weights.",
+        "accuracy of iterative minus one-shot, high levels as named",
+        difference("accuracy", "iterative", "one-shot"),
     ),
     _s0(
         "fig8.dense-miscalibrated", "Fig 8",

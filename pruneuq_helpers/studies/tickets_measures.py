@@ -188,6 +188,35 @@ def at_equal_size(table: pd.DataFrame) -> pd.Series:
     return pd.Series(gained)
 
 
+def where_both_learnt(table: pd.DataFrame, strategy: str, other: str, column: str = "accuracy") -> pd.Series:
+    """How much more a strategy reaches than another at the high levels, over the pairs in which neither collapsed.
+
+    Leaving collapsed runs out is a choice after the fact: it says how much of a difference is collapses.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows of one network.
+    strategy, other, column : str
+        Which two, and what was measured.
+
+    Returns
+    -------
+    pandas.Series
+        By seed; seeds without such a pair are missing.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"seed": 0, "level": [0.8, 0.8, 0.9, 0.9], "strategy": ["random", "re-initialised"] * 2,
+    ...                       "accuracy": [0.7, 0.9, 0.5, 0.9], "collapsed": [False, False, True, False]})
+    >>> where_both_learnt(table, "random", "re-initialised").round(3).tolist()
+    [-0.2]
+    """
+    rows = table[table["level"].isin(high(table["level"])) & ~table["collapsed"].astype(bool)]
+    wide = rows.pivot(index=["seed", "level"], columns="strategy", values=column).reindex(columns=[strategy, other])
+    return (wide[strategy] - wide[other]).dropna().groupby("seed").mean()
+
+
 def behind_from(table: pd.DataFrame, strategy: str, other: str, column: str = "accuracy") -> float | None:
     """The level from which on a strategy lies below another one at every level, by the paired 95 % interval.
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from pruneuq_helpers.claims import decide
 from pruneuq_helpers.spread import plus_minus
-from pruneuq_helpers.studies.tickets_measures import behind_from, by_seed, main
+from pruneuq_helpers.studies.tickets_measures import behind_from, by_seed, high, main, where_both_learnt
 
 VERBS = ("higher", "lower", "neither clearly higher nor lower")
 
@@ -82,6 +82,44 @@ def behind(rows: pd.DataFrame, strategy: str = "random", other: str = "re-initia
     """
     found = behind_from(rows, strategy, other)
     return f"from level {found:g} on" if found else f"not at the highest level, {rows['level'].max():g}"
+
+
+def without_collapses(rows: pd.DataFrame, strategy: str = "random", other: str = "re-initialised") -> str:
+    """Say how many runs of two strategies collapsed at the high levels, and what is left without them.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of one network.
+    strategy, other : str
+        Which two.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"seed": [0, 1] * 2, "level": 0.9, "accuracy": [0.5, 0.51, 0.9, 0.9], "collapsed": False,
+    ...                      "strategy": ["random"] * 2 + ["re-initialised"] * 2})
+    >>> without_collapses(rows)
+    'of the random runs 0 of 2 collapsed, of the re-initialised 0 of 2. Over the pairs in which neither did, the \
+difference is −0.395 (−0.459 to −0.331; 2 seeds), below zero'
+    """
+    top = rows[rows["level"].isin(high(rows["level"]))]
+    fell = {name: top.loc[top["strategy"] == name, "collapsed"] for name in (strategy, other)}
+    counts = ", of the ".join(
+        f"{name} {'runs ' if name == strategy else ''}{int(runs.sum())} of {len(runs)}"
+        + (" collapsed" if name == strategy else "")
+        for name, runs in fell.items()
+    )
+    values = where_both_learnt(rows, strategy, other)
+    if len(values) < 2:
+        return f"of the {counts}. Too few pairs are left to compare those that did not"
+    found = decide(values)
+    side = {"holds": "above zero", "fails": "below zero", "undecided": "and zero lies in it"}[found.verdict]
+    said = f"{values.mean():.3f} ({found.low:.3f} to {found.high:.3f}; {len(values)} seeds), {side}".replace("-", "−")
+    return f"of the {counts}. Over the pairs in which neither did, the difference is {said}"
 
 
 def calibration_by_fate(rows: pd.DataFrame) -> str:

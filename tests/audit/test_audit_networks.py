@@ -50,7 +50,7 @@ def test_audit_measures_every_network(name):
 
 def test_layers_over_tokens_stay_whole():
     notes = {name: " ".join(audit.examine(*made(name), criteria=["l1"], **QUICK).notes) for name in NETWORKS}
-    whole = "Layers that stay whole, because the network breaks without some of their channels: "
+    whole = "because without some of their channels the network breaks or computes something else: "
     assert f"{whole}patch, patches.2, " in notes["mixing"]
     assert f"{whole}encoder.layers.0.self_attn, patch, encoder.layers.0.linear2." in notes["attending"]
     assert "stay whole" not in notes["mobile"] + notes["concatenated"]
