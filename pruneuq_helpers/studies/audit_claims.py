@@ -1,4 +1,7 @@
-"""What chapter 10 claims of audits; the rules were fixed before the study was run."""
+"""What chapter 10 claims of audits; the rules were fixed before the study was run, but for that on verdicts.
+
+Of those, all pruned networks counted at first; now those count that somebody called safe.
+"""
 
 import numpy as np
 import pandas as pd
@@ -26,10 +29,14 @@ def _tuning_gain(table: pd.DataFrame) -> np.ndarray:
 
 
 def _contradicted(table: pd.DataFrame) -> np.ndarray:
-    """Share of the pruned networks that are safe on one half of the images and not safe on the other."""
-    pruned = _pruned(table)
-    clash = pruned[["first_verdict", "second_verdict"]].apply(set, axis=1) == {"safe", "not safe"}
-    return clash.groupby(pruned["seed"]).mean().to_numpy()
+    """Whether one half of the images calls not safe what the other calls safe, for each network that a half calls safe.
+
+    Two that are contradicted and two that are not are added (Agresti and Coull): of a few networks without a
+    contradiction the interval would have no width.
+    """
+    verdicts = _pruned(table)[["first_verdict", "second_verdict"]]
+    called = verdicts[(verdicts == "safe").any(axis=1)]
+    return np.concatenate([(called == "not safe").any(axis=1).to_numpy(dtype=float), [0.0, 0.0, 1.0, 1.0]])
 
 
 def _hope(table: pd.DataFrame) -> np.ndarray:
@@ -55,8 +62,8 @@ CLAIMS = [
     Claim(
         "book.audit.verdicts-hold", "10", "book", "ch. 10",
         "A network that one half of the images calls safe is hardly ever called not safe by the other half.",
-        "share of pruned networks with contradicting verdicts on accuracy",
-        _contradicted, "<", 0.05,
+        "share of the networks that one half calls safe, by accuracy, and the other not safe",
+        _contradicted, "<", 0.05, over="networks called safe, two added on either side",
     ),
     Claim(
         "book.audit.best-is-hopeful", "10", "book", "ch. 10",

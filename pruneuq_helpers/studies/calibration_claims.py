@@ -88,7 +88,7 @@ TOP = "iterative tickets of the highest level, linear layers"
 CLAIMS = [
     Claim(
         "S0.fig6.winning-ticket", "05", "S0", "Fig 6, §5.1",
-        "The ticket of level 0.6 needs the fewest epochs.",
+        "The ticket of level 0.6 needs fewer epochs than those of other levels do on average.",
         "best epoch at level 0.6 minus the mean over the other levels, epochs",
         winner_early, "<", 0.0,
     ),

@@ -23,7 +23,7 @@ RANKING_CLAIMS = [
     ),
     Claim(
         "S1.sec5.oracle-lower-limit", "04", "S1", "§5",
-        "Removing by the true error gives the lowest curve there can be.",
+        "Removing by the true error gives the lowest curve there can be, up to a twentieth of the AUSE.",
         "area between that oracle and the lowest 0/1 curve, as a share of the AUSE of one network's MSP",
         measures.excess_share, "<", 0.05,
     ),
@@ -73,7 +73,7 @@ CALIBRATION_CLAIMS = [
     ),
     _book(
         "normalised-ece-in-probability",
-        "The ECE of a normalised probability variance says how well it matches the true uncertainty.",
+        "The ECE of a normalised probability variance notices when the variances are dealt out at random.",
         "ECE of the normalised probability variance dealt out at random, minus its ECE",
         measures.dealing("probability variance"), ">", 0.0,
     ),

@@ -91,8 +91,10 @@ def test_claims_measure_what_they_say():
     measure = {claim.id.removeprefix("book.audit."): claim.measure for claim in CLAIMS}
     table = table_of("safe", "not safe", (0.02, -0.01))
     np.testing.assert_allclose(measure["beyond-the-control"](table), [0.04, 0.04])
-    np.testing.assert_allclose(measure["verdicts-hold"](table), [1, 1])
-    np.testing.assert_allclose(measure["verdicts-hold"](table_of("safe", "undecided")), [0, 0])
+    added = [0, 0, 1, 1]
+    np.testing.assert_allclose(measure["verdicts-hold"](table), [1] * 2 + added)
+    np.testing.assert_allclose(measure["verdicts-hold"](table_of("safe", "undecided")), [0] * 2 + added)
+    np.testing.assert_allclose(measure["verdicts-hold"](table_of("not safe", "undecided")), added)
     np.testing.assert_allclose(measure["best-is-hopeful"](table), [0.03, 0.03])
     plain = table[table["criterion"] != "none"].assign(fine_tune=0, accuracy=0.6)
     both = pd.concat([table.assign(accuracy=0.8), plain], ignore_index=True)
