@@ -72,8 +72,9 @@ def parameters(chapter: Chapter, profile: str) -> dict:
     if profile == "quick":
         return {}
     path = Path(profile)
-    if profile in PROFILES:
-        path = checkout() / "notebooks" / "parameters" / profile / f"{chapter.name}.yaml"
+    scale, dash, other = profile.partition("-")  # real-mnist is real/…_mnist.yaml
+    if scale in PROFILES and not path.is_file():
+        path = checkout() / "notebooks" / "parameters" / scale / f"{chapter.name}{dash and '_'}{other}.yaml"
         if not path.is_file():
             raise ParameterError(f"profile got {profile!r}; chapter {chapter.number} has none of that name ({path})")
     if not path.is_file():

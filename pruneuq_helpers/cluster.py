@@ -49,7 +49,7 @@ def spread_over(scheduler: str, call: Callable, tasks: list[tuple]) -> Iterator[
         import cloudpickle
         from distributed import Client, as_completed
     except ImportError as error:
-        takes = "it takes the package's extra `cluster` (pip install .[cluster])"
+        takes = "it takes the package's extra `cluster` (pip install -r requirements.txt)"
         raise ParameterError(f"variable `{VARIABLE}` got {scheduler!r}; {takes}") from error
     try:
         client = Client(scheduler, set_as_default=False)

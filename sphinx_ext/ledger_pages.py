@@ -141,7 +141,9 @@ def untested(paper: str, found: pd.DataFrame) -> str:
     lines = [f"- *{one.finding}* ({one.place}). {one.reason}" for one in ledger.UNTESTED if one.source == paper]
     ran = found[found["verdict"] != ledger.NOT_RUN].groupby("id")["scale"].agg(set)
     small = sum(scales == {"quick"} for scales in ran)
-    if len(ran):
+    if "full" not in set().union(*ran):
+        lines.append(f"- None of its {found['id'].nunique()} claims was run at the scale *full*.")
+    if small:
         number = _number(small, "was", "were")
         lines.append(f"- Of {found['id'].nunique()} claims with a rule, {number} run at the quick scale only.")
     return "\n".join(lines) or "- Every finding that we read in it has a rule and a run."

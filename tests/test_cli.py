@@ -160,12 +160,20 @@ def test_kernel_that_dies_ends_the_command(checkout):
     assert isinstance(done.exception, SystemExit)
 
 
+def test_second_profile_of_a_scale_has_a_name(checkout):
+    folder = checkout / "notebooks" / "parameters" / "real"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{NAME}_mars.yaml").write_text("profile: real-mars\nseeds: 7\n", encoding="utf-8")
+    assert chapters.parameters(chapters.CHAPTERS[0], "real-mars") == {"profile": "real-mars", "seeds": 7}
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["99"], "chapter got '99'; it takes one of 01"),
         (["1", "--profile", "quik"], "profile got 'quik'; it takes one of quick, smoke, real, full, or a YAML file"),
         (["1", "--profile", "full"], "profile got 'full'; chapter 01 has none of that name"),
+        (["1", "--profile", "real-mars"], "profile got 'real-mars'; chapter 01 has none of that name"),
         (["1", "-p", "seeds"], "option -p got 'seeds'; it takes name=value"),
         (["1", "-p", "=2"], "option -p got '=2'; it takes name=value"),
         (["1", "-p", "1x=2"], "option -p got the name '1x'; it takes that of a parameter, such as seeds"),
