@@ -3,6 +3,7 @@
 import shutil
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 
 from .chapters import checkout
 
@@ -79,13 +80,20 @@ def _chromium() -> tuple[bool, str]:
     return path is not None, f"Chromium: {path}" if path else mend
 
 
+def _notebooks() -> tuple[bool, str]:
+    """No fault where there is none: the book builds without, and an editor such as VS Code opens notebooks itself."""
+    found = next((name for name in ("jupyterlab", "notebook") if find_spec(name)), None)
+    mend = "no JupyterLab here: to open notebooks in the browser, pip install jupyterlab"
+    return True, f"notebooks open with {found}" if found else mend
+
+
 def _book() -> tuple[bool, str]:
     return True, f"notebooks in {checkout() / 'notebooks'}"
 
 
 def examine(root: str = "data") -> list[tuple[bool, str]]:
     """All lines: whether it is well, and the sentence that says what was found or how to mend it."""
-    checks = (_python, _torch, _torchvision, _disk, _chromium, _book)
+    checks = (_python, _torch, _torchvision, _disk, _chromium, _notebooks, _book)
     lines = []
     for check in checks:
         try:

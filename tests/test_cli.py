@@ -260,6 +260,13 @@ def test_doctor_says_ok_where_all_is_well(healthy):
         assert word in done.output
 
 
+def test_doctor_says_what_opens_notebooks(healthy, monkeypatch):
+    monkeypatch.setattr(doctor, "find_spec", lambda name: name == "notebook" or None)
+    assert lines()["notebooks open with notebook"]
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    assert lines()["no JupyterLab here: to open notebooks in the browser, pip install jupyterlab"]
+
+
 def test_doctor_finds_data(healthy, tmp_path):
     (tmp_path / "MNIST" / "raw").mkdir(parents=True)
     found = pruneuq("doctor", "--data", tmp_path).output
