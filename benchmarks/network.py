@@ -8,10 +8,10 @@ images, without augmentation. On a processor all arms take one thread.
 """
 
 import argparse
-import statistics
-import time
+from functools import partial
 
 import torch
+from population import measure
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -45,40 +45,26 @@ def plain(model: nn.Module, loaded: data.Data, batch: int, device: str) -> None:
 
 
 def ours(model: nn.Module, loaded: data.Data, batch: int, device: str, **options) -> None:
+    """One epoch by the package."""
     recipe = {"optimiser": "sgd", "momentum": 0.9, "learning_rate": RATE, "epochs": 1, "batch": batch}
     training.train(model, loaded, device=device, channels_last=True, **recipe, **options)
 
 
-def timed(call, device: str) -> float:
-    start = time.perf_counter()
-    call()
-    if device == "cuda":
-        torch.cuda.synchronize()  # a GPU works on while Python goes ahead
-    return time.perf_counter() - start
-
-
 def arms(name: str, loaded: data.Data, batch: int, device: str) -> dict:
-    """Name to call; each has a network of its own, which goes on learning from round to round."""
+    """Name to (call, steps); each has a network of its own, which goes on learning from round to round."""
     found = {"loop, float32": (plain, {}), "ours, float32": (ours, {})}
     if device == "cuda":
         mixed = {"precision": "bfloat16"}
         found |= {"ours, bfloat16": (ours, mixed), "ours, bfloat16, compiled": (ours, mixed | {"compile": True})}
     networks = {arm: fresh(name, device) for arm in found}
-    return {
-        arm: lambda work=work, arm=arm, options=options: work(networks[arm], loaded, batch, device, **options)
-        for arm, (work, options) in found.items()
-    }
 
+    def call(arm):
+        work, options = found[arm]
+        work(networks[arm], loaded, batch, device, **options)
+        if device == "cuda":
+            torch.cuda.synchronize()  # a GPU works on while Python goes ahead
 
-def measure(calls: dict, rounds: int, device: str) -> dict:
-    """Median seconds of every arm; each runs once before, and the order is turned round in every round."""
-    times = {arm: [] for arm in calls}
-    for call in calls.values():
-        call()
-    for turn in range(rounds):
-        for arm in list(calls)[:: 1 if turn % 2 == 0 else -1]:
-            times[arm].append(timed(calls[arm], device))
-    return {arm: statistics.median(found) for arm, found in times.items()}
+    return {arm: (partial(call, arm), len(loaded.train) // batch) for arm in found}
 
 
 def main() -> None:
@@ -92,13 +78,13 @@ def main() -> None:
     torch.set_num_threads(1)
     steps = options.steps or (200 if options.device == "cuda" else 2)
     calls = arms(options.network, noise(options.batch * steps), options.batch, options.device)
-    found = measure(calls, options.rounds, options.device)
+    found = measure(calls, options.rounds)
     where = torch.cuda.get_device_name() if options.device == "cuda" else "one thread of a processor"
     print(f"{options.network}, batch {options.batch}, on {where}\n")
     print("| | steps a second | times the loop |\n|---|---|---|")
     base = found["loop, float32"]
     for arm, seconds in found.items():
-        print(f"| {arm} | {steps / seconds:.3g} | {base / seconds:.2f} |")
+        print(f"| {arm} | {1 / seconds:.3g} | {base / seconds:.2f} |")
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def parameters(chapter: Chapter, profile: str) -> dict:
         return {}
     path = Path(profile)
     scale, dash, other = profile.partition("-")  # real-mnist is real/…_mnist.yaml
-    if scale in PROFILES and not path.is_file():
+    if profile in PROFILES or (scale in PROFILES and not path.is_file()):
         path = checkout() / "notebooks" / "parameters" / scale / f"{chapter.name}{dash and '_'}{other}.yaml"
         if not path.is_file():
             raise ParameterError(f"profile got {profile!r}; chapter {chapter.number} has none of that name ({path})")

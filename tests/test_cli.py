@@ -167,6 +167,11 @@ def test_second_profile_of_a_scale_has_a_name(checkout):
     assert chapters.parameters(chapters.CHAPTERS[0], "real-mars") == {"profile": "real-mars", "seeds": 7}
 
 
+def test_profile_is_not_a_file_of_its_name(checkout):
+    Path("smoke").write_text("seeds: 9\n", encoding="utf-8")  # in the current folder
+    assert chapters.parameters(chapters.CHAPTERS[0], "smoke") == {"profile": "smoke", "seeds": 1, "levels": [0.9]}
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -66,8 +66,8 @@ def ended(child: int) -> int:
 @pytest.mark.parametrize("seed", range(10))
 def test_killed_at_a_random_point_and_resumed(tmp_path, unbroken, seed):
     draws = random.Random(seed)
-    # It waits for its death where this machine is too busy to send it before the last cell is stored.
-    child = in_child(lambda: (run(CELLS, rows, tmp_path), time.sleep(600)))
+    # Before the last cell it waits for its death, which a busy machine may send late.
+    child = in_child(lambda: (run(CELLS[:-1], rows, tmp_path), time.sleep(600)))
     stored = draws.randrange(len(CELLS) - 1)
     while len(list(tmp_path.glob("*.cell"))) < stored:
         time.sleep(0.0005)
@@ -75,7 +75,7 @@ def test_killed_at_a_random_point_and_resumed(tmp_path, unbroken, seed):
     os.kill(child, signal.SIGKILL)
     assert ended(child) == -signal.SIGKILL
     there = len(list(tmp_path.glob("*.cell")))
-    assert stored <= there
+    assert stored <= there < len(CELLS)
     table = run(CELLS, rows, tmp_path)
     assert table.attrs.items() >= {"computed": len(CELLS) - there, "read": there}.items()
     assert_frame_equal(table, unbroken, check_exact=True)

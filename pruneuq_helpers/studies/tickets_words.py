@@ -55,7 +55,11 @@ def collapsed(rows: pd.DataFrame, strategy: str, level: float = 0.0) -> str:
     >>> collapsed(pd.DataFrame({"strategy": "dense", "level": 0.0, "collapsed": [True, False]}), "dense")
     '1 of 2'
     """
-    runs = rows.loc[(rows["strategy"] == strategy) & (rows["level"] == level), "collapsed"]
+    return _count(rows[rows["level"] == level], strategy)
+
+
+def _count(rows: pd.DataFrame, strategy: str) -> str:
+    runs = rows.loc[rows["strategy"] == strategy, "collapsed"]
     return f"{int(runs.sum())} of {len(runs)}"
 
 
@@ -107,19 +111,14 @@ def without_collapses(rows: pd.DataFrame, strategy: str = "random", other: str =
 difference is −0.395 (−0.459 to −0.331; 2 seeds), below zero'
     """
     top = rows[rows["level"].isin(high(rows["level"]))]
-    fell = {name: top.loc[top["strategy"] == name, "collapsed"] for name in (strategy, other)}
-    counts = ", of the ".join(
-        f"{name} {'runs ' if name == strategy else ''}{int(runs.sum())} of {len(runs)}"
-        + (" collapsed" if name == strategy else "")
-        for name, runs in fell.items()
-    )
+    counts = f"of the {strategy} runs {_count(top, strategy)} collapsed, of the {other} {_count(top, other)}"
     values = where_both_learnt(rows, strategy, other)
     if len(values) < 2:
-        return f"of the {counts}. Too few pairs are left to compare those that did not"
+        return f"{counts}. Too few pairs are left to compare those that did not"
     found = decide(values)
     side = {"holds": "above zero", "fails": "below zero", "undecided": "and zero lies in it"}[found.verdict]
-    said = f"{values.mean():.3f} ({found.low:.3f} to {found.high:.3f}; {len(values)} seeds), {side}".replace("-", "−")
-    return f"of the {counts}. Over the pairs in which neither did, the difference is {said}"
+    said = f"{found.effect:.3f} ({found.low:.3f} to {found.high:.3f}; {len(values)} seeds), {side}".replace("-", "−")
+    return f"{counts}. Over the pairs in which neither did, the difference is {said}"
 
 
 def calibration_by_fate(rows: pd.DataFrame) -> str:
