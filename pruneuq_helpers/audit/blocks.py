@@ -7,6 +7,8 @@ import torch
 from torch import nn
 from torch.nn.modules.conv import _ConvNd
 
+from pruneuq_helpers.audit.failures import one_sentence
+from pruneuq_helpers.models.state import evaluating
 from pruneuq_helpers.pruning.groups import is_depthwise
 
 _BLOCKED = (nn.GroupNorm, nn.MultiheadAttention, nn.RNNBase)
@@ -33,16 +35,19 @@ def ties_blocks(layer: nn.Module) -> bool:
     return grouped or isinstance(layer, _BLOCKED)
 
 
-def behind_screens(model: nn.Module) -> tuple[nn.Module, tuple[str, ...]]:
+def behind_screens(model: nn.Module, images: torch.Tensor) -> tuple[nn.Module, tuple[str, ...]]:
     """A copy to trace, in which nothing is seen of layers that tie blocks but that they come between others.
 
-    Removal is tried on the network itself: it fails, or computes something else, wherever it would touch a screened
-    layer, so that only what lies between such layers goes.
+    So it is with a module that takes the weights of its layers and multiplies by them itself, as windowed attention
+    does: what it makes of them cannot be known. Removal is tried on the network itself: it fails, or computes
+    something else, wherever it would touch a screened layer, so that only what lies between such layers goes.
 
     Parameters
     ----------
     model : torch.nn.Module
         The network; it is left as it was.
+    images : torch.Tensor
+        One normalised image or a few, on the network's device.
 
     Returns
     -------
@@ -54,16 +59,50 @@ def behind_screens(model: nn.Module) -> tuple[nn.Module, tuple[str, ...]]:
     Examples
     --------
     >>> model = nn.Sequential(nn.Linear(4, 6), nn.GroupNorm(2, 6), nn.Linear(6, 3))
-    >>> behind_screens(model)[1]
+    >>> behind_screens(model, torch.zeros(1, 4))[1]
     ('1',)
     """
-    names = tuple(name for name, layer in model.named_modules() if ties_blocks(layer))
+    twin = copy.deepcopy(model).requires_grad_(True)
+    found = {name for name, layer in twin.named_modules() if ties_blocks(layer)} | _by_hand(twin, images)
+    names = tuple(name for name, _ in twin.named_modules() if name in found and not _within(name, found))
     if not names or names == ("",):
         return model, names
-    twin = copy.deepcopy(model)
     for name in names:
         twin.set_submodule(name, _Screen(twin.get_submodule(name)))
     return twin, names
+
+
+def _by_hand(model: nn.Module, images: torch.Tensor) -> set[str]:
+    """Names of the modules that multiply by the weights of layers which they never call."""
+    called: set[str] = set()
+    hooks = [
+        module.register_forward_hook(lambda *_, name=name: called.add(name)) for name, module in model.named_modules()
+    ]
+    doing, takes = "parameter `model` got a network that cannot be traced", "it takes one that torch-pruning can trace"
+    with one_sentence(doing, takes), torch.enable_grad(), evaluating(model):
+        used = _weights_behind(model(images))
+    for hook in hooks:
+        hook.remove()
+    layers = {name: layer for name, layer in model.named_modules() if isinstance(layer, (_ConvNd, nn.Linear))}
+    bare = [name for name, layer in layers.items() if name not in called and layer.weight in used]
+    return {max((module for module in called if _within(name, {module})), key=len) for name in bare} - {""}
+
+
+def _weights_behind(output: torch.Tensor) -> set[torch.Tensor]:
+    """Every weight that an output was computed with: the ends of autograd's graph."""
+    ends, seen, ahead = set(), set(), [output.grad_fn]
+    while ahead:
+        step = ahead.pop()
+        if step is not None and step not in seen:
+            seen.add(step)
+            ahead += [further for further, _ in step.next_functions]
+            ends |= {step.variable} if hasattr(step, "variable") else set()
+    return ends
+
+
+def _within(name: str, modules: set[str]) -> bool:
+    """Whether a module lies inside one of others; the network itself has the empty name."""
+    return any(name != module and name.startswith(f"{module}." if module else "") for module in modules)
 
 
 class _Screen(nn.Module):
@@ -100,7 +139,3 @@ class _Step(torch.autograd.Function):
     @staticmethod
     def forward(context, result, *given):
         return result.clone()
-
-    @staticmethod
-    def backward(context, gradient):
-        raise NotImplementedError("a screened layer is traced, never learnt")

@@ -80,7 +80,7 @@ def find_removal(model: nn.Module, images: torch.Tensor) -> Removal:
     -------
     Removal
     """
-    twin, screened = behind_screens(model)
+    twin, screened = behind_screens(model, images[:1])
     groups = find_groups(twin, images[:1])
     proved = _agrees(model, groups, images)
     if proved:

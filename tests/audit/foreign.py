@@ -78,6 +78,12 @@ def resnext() -> nn.Module:
     return resnet.ResNet(resnet.Bottleneck, [1, 1, 1, 1], num_classes=CLASSES, groups=4, width_per_group=4)
 
 
+def windowed() -> nn.Module:
+    """torchvision's Swin transformer, small: its attention multiplies by weights of layers that it never calls."""
+    sizes = {"patch_size": [2, 2], "embed_dim": 8, "depths": [1, 1], "num_heads": [2, 2], "window_size": [2, 2]}
+    return torchvision.models.SwinTransformer(**sizes, num_classes=CLASSES)
+
+
 def group_normed() -> nn.Module:
     """A layer in front of a convolution, and one in front of a group norm."""
     head = (nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, CLASSES))

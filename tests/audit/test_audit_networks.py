@@ -5,7 +5,18 @@ import copy
 import numpy as np
 import pytest
 import torch
-from foreign import Attending, Concatenated, Mixing, Recurrent, Shuffled, group_normed, mobile, resnext, stripes_data
+from foreign import (
+    Attending,
+    Concatenated,
+    Mixing,
+    Recurrent,
+    Shuffled,
+    group_normed,
+    mobile,
+    resnext,
+    stripes_data,
+    windowed,
+)
 from torch import nn
 
 from pruneuq_helpers import audit, metrics, pruning, training
@@ -56,12 +67,16 @@ def test_layers_over_tokens_stay_whole():
     assert "stay whole" not in notes["mobile"] + notes["concatenated"]
 
 
+ATTENTION = ("features.1.0.attn", "features.3.0.attn")
+
+
 @pytest.mark.parametrize(
     ("build", "images", "makers", "tied"),
     [
         (Attending, (8, 1, 8, 8), [("encoder.layers.0.linear1",)], ("encoder.layers.0.self_attn",)),
         (Recurrent, (8, 1, 8, 8), [("hidden",)], ("gates",)),
         (group_normed, (8, 1, 8, 8), [("0",)], ("3",)),
+        (windowed, (8, 3, 16, 16), [("features.1.0.mlp.0",), ("features.3.0.mlp.0",)], ATTENTION),
         (resnext, (8, 3, 32, 32), None, tuple(f"layer{stage}.0.conv2" for stage in (1, 2, 3, 4))),
     ],
 )
