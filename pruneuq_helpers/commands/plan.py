@@ -13,7 +13,7 @@ import click
 @click.option("--gpus", type=click.IntRange(1), help="GPUs, or machines with one: the most workers to plan for.")
 @click.option("--workers", type=click.IntRange(1), default=8, show_default=True, help="The most workers to plan for.")
 @click.option("--images", type=click.IntRange(16), default=512, show_default=True, help="To measure with, at most.")
-@click.option("--seconds", type=click.FloatRange(0), default=30, show_default=True, help="To measure a kind of cell.")
+@click.option("--seconds", type=click.FloatRange(0), default=20, show_default=True, help="To measure a kind of cell.")
 @click.option("--out", help="Folder of results, whose stored cells need not be measured (default: runs/).")
 def plan(chapter, profile, settings, gpus, workers, images, seconds, out) -> None:
     """Say how long CHAPTER will take: a few cells are run, shortened, where no stored cell tells.

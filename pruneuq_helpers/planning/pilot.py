@@ -4,14 +4,17 @@ import json
 import math
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from pruneuq_helpers.planning.counting import gpu_seconds, trained_networks
+from pruneuq_helpers.planning.smaller import few_images
 from pruneuq_helpers.workers import one_thread
 
-LENGTHS = ("epochs", "steps", "tune_epochs", "network_steps")  # a cell takes longer in proportion to these
+# A cell takes longer in proportion to these.
+LENGTHS = ("epochs", "steps", "tune_epochs", "network_steps", "watched_epoch")
 IMAGES = "training_images"
 FIRST, TIMES = 2, 3  # epochs of the first short run, and how many times longer each next one is
 # Images of the training parts of sets of which a study takes all.
@@ -47,8 +50,8 @@ def measure(
 ) -> Measured:
     """Estimate what a cell takes from short runs of it, on one thread.
 
-    Each run is longer than the one before, until one takes longer than the budget or is the whole cell. What the last
-    step added says what the rest will add: trainings that stop early are known by then, where the budget allows it.
+    Each run is longer than the one before, until the next would not fit the budget or one is the whole cell. What the
+    last step added says what the rest will add: trainings that stop early are known by then, where the budget allows.
 
     Parameters
     ----------
@@ -59,7 +62,7 @@ def measure(
     images : int
         Images to train on, at most.
     budget : float
-        Seconds after which no longer run is begun.
+        Seconds for all runs; those without which nothing can be said are made in any case.
     gpu : bool
         Say what a GPU would take that is not here: from the arithmetic and the calls that are counted on the CPU.
 
@@ -75,15 +78,25 @@ def measure(
     # A processor that is busy with other things measures the same by its own clock; a GPU has to be waited for.
     clock = time.perf_counter if "cuda" in _words(cell) else time.process_time
     cost, source = (gpu_seconds, "counted") if gpu else (partial(_seconds, clock=clock), "measured")
-    share, most, begun = share_of(cell, images), FIRST, clock()
-    runs = [_run(cell, work, images, 1, cost)]  # this one also pays for imports, caches and memory
-    while runs[-1].length < total(cell) and (len(runs) < 3 or clock() - begun < budget):
-        runs.append(_run(cell, work, images, most, cost))
-        most *= TIMES
+    warming = 0 if gpu else 1  # by a clock, the first run also pays for imports, caches and memory
+    share, most, times = share_of(cell, images), FIRST, [clock()]
+    with few_images(images) if share < 1 and not _says_how_many(cell) else nullcontext():
+        runs = [_run(cell, work, images, 1, cost)]
+        times.append(clock())
+        while runs[-1].length < total(cell) and (len(runs) < 2 + warming or _fits(times, budget)):
+            runs.append(_run(cell, work, images, most, cost))
+            times.append(clock())
+            most *= TIMES
     last = runs[-1]
     if last.length >= total(cell) and share == 1:
         return Measured(last.seconds, len(last.epochs), source)
-    return Measured(_extrapolated(runs, total(cell), share, _stops_early(cell)), len(last.epochs), source)
+    seconds = _extrapolated(runs[warming:] or runs, total(cell), share, _stops_early(cell))
+    return Measured(seconds, len(last.epochs), source)
+
+
+def _fits(times: list[float], budget: float) -> bool:
+    """Whether the next run can be done in time, if it takes so many times the last one."""
+    return times[-1] - times[0] + TIMES * (times[-1] - times[-2]) <= budget
 
 
 @dataclass(frozen=True)
@@ -105,7 +118,7 @@ def _run(cell: dict, work: Callable, images: int, most: int, cost: Callable) -> 
 
 def _extrapolated(runs: list[_Run], length: float, share: float, early: bool) -> float:
     """Seconds of the whole cell: what a run takes in any case, and for each epoch and image."""
-    last, before = runs[-1], runs[-2] if len(runs) > 2 else _Run(0.0, 0, 0.0, [])
+    last, before = runs[-1], runs[-2] if len(runs) > 1 else _Run(0.0, 0, 0.0, [])
     done, to_do = last.length, length
     added = done - before.length
     if early and sum(last.epochs) > sum(before.epochs):
@@ -189,19 +202,22 @@ def share_of(cell: dict, images: int) -> float:
     Returns
     -------
     float
-        1 where the cell does not say how many it takes.
+        1 where a cell takes a set whose size is not known here, or counts its steps: one is as long with more images.
 
     Examples
     --------
-    >>> share_of({"data": "cifar10", "where": {"training_images": 2048}}, 512)
+    >>> share_of({"epochs": 3, "data": "cifar10", "where": {"training_images": 2048}}, 512)
     0.25
     """
     known = dict(_numbers(cell))
-    if IMAGES not in known or any(name.endswith("steps") for name in known):  # a step is as long with more images
+    if not total(cell) or any(name.endswith("steps") for name in known):
         return 1.0
-    sizes = [ALL[name] for name in _words(cell) if name in ALL]
-    every = known[IMAGES] or (sizes[0] if sizes else images)
+    every = known.get(IMAGES) or next((ALL[name] for name in _words(cell) if name in ALL), images)
     return min(1.0, images / every)
+
+
+def _says_how_many(cell: dict) -> bool:
+    return IMAGES in dict(_numbers(cell))
 
 
 def _unit(name: str) -> int:

@@ -1,6 +1,7 @@
 """The planner: what it reads from a notebook, what it measures, and what it adds up."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -95,10 +96,25 @@ def test_fewer_images_are_scaled_up(own_clock):
     assert pilot.measure(cell, cost(2.0, 0.001)).seconds == pytest.approx(2.0 + 0.001 * 100 * 4096)
 
 
+def test_a_set_that_is_always_taken_whole_is_small_while_it_is_measured(own_clock, monkeypatch):
+    """MNIST is not needed here: the digits stand for it."""
+    digits, lengths = data.load("digits"), []
+    monkeypatch.setattr(data, "load", lambda *_, **__: digits)
+
+    def work(cell):
+        lengths.append([len(part) for part in (data.load("mnist").train, data.load("mnist").test)])
+        clock["now"] += 2.0 + 0.001 * cell["epochs"] * lengths[-1][0]
+
+    found = pilot.measure({"epochs": 100, "data": "mnist"}, work, images=100)
+    assert lengths[0] == [100, math.ceil(100 * len(digits.test) / len(digits.train))]
+    assert found.seconds == pytest.approx(2.0 + 0.001 * 100 * pilot.ALL["mnist"])
+    assert data.load("mnist") is digits
+
+
 def test_no_more_than_the_budget_is_spent(own_clock):
     began = clock["now"]
     pilot.measure({"recipe": {"epochs": 10**6}}, cost(0.0, 1.0), budget=30)
-    assert clock["now"] - began == pytest.approx(1 + 2 + 6 + 18 + 54)  # the last was begun before the budget was spent
+    assert clock["now"] - began == pytest.approx(1 + 2 + 6 + 18)  # one of 54 would not fit
 
 
 def test_a_cell_without_a_length_is_run_once(own_clock):
@@ -116,6 +132,8 @@ def test_a_cell_without_a_length_is_run_once(own_clock):
         ({"epochs": 3, "where": {"training_images": 1024}}, 0.5),
         ({"epochs": 3, "data": "CIFAR-10", "where": {"training_images": 0}}, 512 / 45_000),
         ({"epochs": 3, "data": "imagefolder:birds", "training_images": 0}, 1),
+        ({"recipe": {"epochs": 3}, "data": "mnist"}, 512 / 54_000),
+        ({"recipe": {"epochs": 3}, "data": "moons"}, 1),
         ({"steps": 300, "training_images": 1024}, 1),
     ],
 )
