@@ -1,9 +1,9 @@
 """How much faster a population trains than a plain loop: ratios in one run, alternating, medians.
 
-Usage: ``python benchmarks/population.py [--only W1 W3] [--members 30] [--steps 160] [--rounds 5]``
+Usage: ``python benchmarks/population.py [--only W1 W3] [--members 30] [--steps 160] [--rounds 5] [--device cuda]``
 
 Every arm does the same work: each member its own initial weights, mask (six levels in one stack) and batch order, that
-of a shuffling DataLoader. The base is the plain PyTorch loop on one thread.
+of a shuffling DataLoader. The base is the plain PyTorch loop, on one thread of a processor or on a GPU.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import statistics
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import nn
@@ -74,7 +75,7 @@ WORKLOADS = {
 }  # fmt: skip
 
 
-def plain(name: str, seeds: list, steps: int, tuned: bool = False) -> None:
+def plain(name: str, seeds: list, steps: int, tuned: bool = False, device: str = "cpu") -> None:
     """One member after the other; ``tuned``: channels last and the fused optimiser, without a DataLoader."""
     load = WORKLOADS[name]
     images, labels = load.images(BATCH * steps)
@@ -82,7 +83,8 @@ def plain(name: str, seeds: list, steps: int, tuned: bool = False) -> None:
     if tuned:
         images = images.contiguous(memory_format=layout)
     for seed in seeds:
-        model, mask = load.model(seed).to(memory_format=layout), load.mask(seed)
+        model = load.model(seed).to(device, memory_format=layout)
+        mask = {name: kept.to(device) for name, kept in load.mask(seed).items()}
         optimiser = _optimiser(load, model, fused=tuned or None)
         pairs = [(p, mask[n].contiguous(memory_format=layout)) for n, p in model.named_parameters() if p.ndim == 4]
         pairs += [(p, mask[n]) for n, p in model.named_parameters() if p.ndim == 2]
@@ -93,7 +95,7 @@ def plain(name: str, seeds: list, steps: int, tuned: bool = False) -> None:
             batches = DataLoader(TensorDataset(images, labels), BATCH, shuffle=True, generator=generator)
         for x, y in batches:
             optimiser.zero_grad()
-            nn.functional.cross_entropy(model(x), y).backward()
+            nn.functional.cross_entropy(model(x.to(device)), y.to(device)).backward()
             optimiser.step()
             with torch.no_grad():
                 torch._foreach_mul_([p for p, _ in pairs], [m for _, m in pairs])
@@ -107,13 +109,14 @@ def _optimiser(load: Workload, model: nn.Module, **options):
     )
 
 
-def together(name: str, seeds: list, steps: int) -> None:
+def together(name: str, seeds: list, steps: int, device: str = "cpu") -> None:
     """The members as one population."""
     load = WORKLOADS[name]
     images, labels = load.images(BATCH * steps)
     network = population.Network.of(load.make(), load.input_shape)
     masks = [load.mask(seed) for seed in seeds]
-    population.train(network, images, labels, seeds, epochs=1, batch=BATCH, masks=masks, rate=load.rate)
+    words = {"epochs": 1, "batch": BATCH, "rate": load.rate, "device": device}
+    population.train(network, images, labels, seeds, masks=masks, **words)
 
 
 def flops(load: Workload) -> float:
@@ -172,6 +175,30 @@ def arms(name: str, pool, members: int, steps: int) -> dict:
     }
 
 
+def arms_of(name: str, members: int, steps: int, device: str) -> dict:
+    """The same for one device and one process: the loop, and the members together."""
+
+    def waited(work, seeds, **options):
+        work(name, seeds, steps, device=device, **options)
+        if device == "cuda":
+            torch.cuda.synchronize()  # a GPU works on while Python goes ahead
+
+    return {
+        "loop": (partial(waited, plain, [0, 1]), 2 * steps),
+        "ours": (partial(waited, together, list(range(members))), members * steps),
+    }
+
+
+def on_a_gpu(names: list, members: int, steps: int, rounds: int) -> None:
+    """One process, one GPU; networks that are trained one by one anyway are timed by `network.py`."""
+    print(f"{members} members, batch {BATCH}, on {torch.cuda.get_device_name()}\n")
+    print("| | network | loop, ms a step | ours, times the loop |\n|---|---|---|---|")
+    for name in (name for name in names if name != "W5"):
+        found = measure(arms_of(name, members, steps, "cuda"), rounds)
+        ratio = found["loop"] / found["ours"]
+        print(f"| {name} | {WORKLOADS[name].what} | {found['loop'] * 1e3:.2f} | {ratio:.1f} |", flush=True)
+
+
 def _one_thread() -> None:
     torch.set_num_threads(1)
 
@@ -182,8 +209,12 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=30)
     parser.add_argument("--steps", type=int, default=160)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     options = parser.parse_args()
     _one_thread()
+    if options.device == "cuda":
+        on_a_gpu(options.only, options.members, options.steps, options.rounds)
+        return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=context, initializer=_one_thread) as pool:
         list(pool.map(plain, ["W1"] * 2, [[0], [1]], [2, 2]))  # the workers import before anything is timed
