@@ -1,6 +1,7 @@
 """Chapter 3: do pruned networks learn as fast as the dense one, as well, and as honestly? (S0, sections 3.1 and 3.2)"""
 
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 import pandas as pd
@@ -182,7 +183,13 @@ def start(hidden: list[int], seeds: list[int], found: dict, classes: int, patien
     images, labels = found["train"]
     network = mlp(images[(0,) * labels.ndim].numel(), *hidden, classes)
     recipe = recipe | {"batch": recipe["batch"] or None, "patience": patience, "validation": found["validation"]}
-    fit = partial(tickets.train, images=images, labels=labels, seeds=seeds, **recipe)
+
+    def fit(some: Sequence[Tickets]) -> list[Tickets]:
+        # Initial weights are made on the processor, trained ones lie where they were trained; here they meet.
+        placed = [{name: value.to(recipe["device"]) for name, value in one.weights.items()} for one in some]
+        some = [replace(one, weights=weights) for one, weights in zip(some, placed, strict=True)]
+        return tickets.train(some, images, labels, seeds, **recipe)
+
     initial = tickets.whole(network, [network.initial(seed) for seed in seeds])
     return fit([initial])[0], initial, fit
 
