@@ -83,6 +83,17 @@ def test_shared_link_shows_a_card(site, name):
     assert len(card) < 150_000
 
 
+def test_every_file_that_a_style_names_is_there(site):
+    named = [
+        (style, place.partition("?")[0].partition("#")[0])
+        for style in site.rglob("*.css")
+        for place in re.findall(r"url\(\s*[\"']?([^\"')\s]+)", style.read_text(encoding="utf-8"))
+        if not place.startswith(("data:", "#"))
+    ]
+    assert any(place.endswith(".woff2") for _, place in named)
+    assert [(style.name, place) for style, place in named if not (style.parent / place).exists()] == []
+
+
 def test_sitemap_names_every_page(site):
     tree = ElementTree.fromstring((site / "sitemap.xml").read_bytes())
     named = {node.text for node in tree.iter() if node.tag.endswith("loc")}
