@@ -57,14 +57,11 @@ def arms(name: str, loaded: data.Data, batch: int, device: str) -> dict:
         mixed = {"precision": "bfloat16"}
         found |= {"ours, bfloat16": (ours, mixed), "ours, bfloat16, compiled": (ours, mixed | {"compile": True})}
     networks = {arm: fresh(name, device) for arm in found}
-
-    def call(arm):
-        work, options = found[arm]
-        work(networks[arm], loaded, batch, device, **options)
-        if device == "cuda":
-            torch.cuda.synchronize()  # a GPU works on while Python goes ahead
-
-    return {arm: (partial(call, arm), len(loaded.train) // batch) for arm in found}
+    steps = len(loaded.train) // batch
+    return {
+        arm: (partial(work, networks[arm], loaded, batch, device, **options), steps)
+        for arm, (work, options) in found.items()
+    }
 
 
 def main() -> None:

@@ -138,6 +138,8 @@ def peak() -> float:
 def _timed(call) -> float:
     start = time.perf_counter()
     call()
+    if torch.cuda.is_initialized():
+        torch.cuda.synchronize()  # a GPU works on while Python goes ahead
     return time.perf_counter() - start
 
 
@@ -177,15 +179,9 @@ def arms(name: str, pool, members: int, steps: int) -> dict:
 
 def arms_of(name: str, members: int, steps: int, device: str) -> dict:
     """The same for one device and one process: the loop, and the members together."""
-
-    def waited(work, seeds, **options):
-        work(name, seeds, steps, device=device, **options)
-        if device == "cuda":
-            torch.cuda.synchronize()  # a GPU works on while Python goes ahead
-
     return {
-        "loop": (partial(waited, plain, [0, 1]), 2 * steps),
-        "ours": (partial(waited, together, list(range(members))), members * steps),
+        "loop": (partial(plain, name, [0, 1], steps, device=device), 2 * steps),
+        "ours": (partial(together, name, list(range(members)), steps, device=device), members * steps),
     }
 
 
