@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from .audit.command import audit
-from .chapters import CHAPTERS, PROFILES, checkout, find, parameters, plain
+from .chapters import CHAPTERS, find
 from .commands.check import check
 from .commands.execute import execute
 from .commands.plan import plan
@@ -15,6 +15,7 @@ from .commands.results import results
 from .commands.settings import setting
 from .commands.status import status
 from .errors import ParameterError
+from .study.profiles import PROFILES, changes, checkout, plain
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -46,7 +47,7 @@ def run(chapter: str, profile: str, settings: tuple[str, ...], out: str | None, 
     """
     try:
         which = find(chapter)
-        values = parameters(which, profile) | dict(map(setting, settings))
+        values = changes(which.name, profile) | dict(map(setting, settings))
         if out is not None:
             values |= plain({"out": out and str(Path(out).absolute())}, "option --out")
         notebook = checkout() / "notebooks" / f"{which.name}.ipynb"
@@ -61,7 +62,7 @@ def run(chapter: str, profile: str, settings: tuple[str, ...], out: str | None, 
 
 def _folder(values: dict, name: str) -> Path:
     """The study's folder: `profile` and `out` are checked, and it is tried, before there is a notebook's process."""
-    from .parameters import Study
+    from pruneuq_helpers.study import Study
 
     class Place(Study):
         chapter = name

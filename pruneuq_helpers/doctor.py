@@ -5,7 +5,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-from .chapters import checkout
+from .study.profiles import checkout
 
 CHROMIUMS = (
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
@@ -59,7 +59,7 @@ def _torchvision() -> tuple[bool, str]:
 
 
 def _data(root: str) -> list[tuple[bool, str]]:
-    from .parameters import repository  # where runs look, from whatever folder this is asked
+    from pruneuq_helpers.study.parameters import repository  # where runs look, from whatever folder this is asked
 
     lines = [(True, "digits, moons, line, coloured_digits: embedded")]
     for name, folder in DATA.items():

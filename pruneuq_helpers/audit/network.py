@@ -13,7 +13,7 @@ from torch.nn.parameter import is_lazy
 
 from pruneuq_helpers.audit.failures import first_line
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.sentences import suggestion
+from pruneuq_helpers.errors import suggestion
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model")  # what training scripts put the weights in
 _PICKLED = (".pt", ".pth", ".bin", ".ckpt")

@@ -15,7 +15,7 @@ from pruneuq_helpers.audit import page
 from pruneuq_helpers.audit.examination import Audit
 from pruneuq_helpers.audit.sections import sections
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.provenance import without_paths
+from pruneuq_helpers.study.provenance import without_paths
 
 _TABLES = ("networks", "measures", "classes", "changed", "verdicts")
 _MARK = "audit.json"  # a folder that holds it is a report of ours, and may be replaced

@@ -20,54 +20,50 @@ def plan(chapter, profile, settings, gpus, workers, images, seconds, out) -> Non
 
     It needs the data that the profile names, as `run` does.
     """
-    from ..chapters import checkout, find, parameters
-    from ..declared import notebook_parameters
+    from ..chapters import find
     from ..errors import ParameterError
+    from ..study.profiles import checkout, parameters
     from .settings import setting
 
     try:
         which = find(chapter)
-        notebook = checkout() / "notebooks" / f"{which.name}.ipynb"
-        values = notebook_parameters(notebook) | parameters(which, profile) | dict(map(setting, settings))
+        values = parameters(which.name, profile) | dict(map(setting, settings))
         with tempfile.TemporaryDirectory() as folder:  # the study's own is left alone: planning stores nothing
             budget = {"images": images, "seconds": seconds}
-            lines = _lines(notebook, values, gpus or workers, Path(out or checkout() / "runs"), Path(folder), **budget)
+            lines = _lines(which, values, gpus or workers, Path(out or checkout() / "runs"), Path(folder), **budget)
     except ParameterError as error:
         raise click.ClickException(str(error)) from None
     click.echo("\n".join(lines))
 
 
-def _lines(notebook: Path, values: dict, most: int, out: Path, folder: Path, images: int, seconds: float) -> list[str]:
+def _lines(which, values: dict, most: int, out: Path, folder: Path, images: int, seconds: float) -> list[str]:
     import torch
 
-    from ..log import in_time
-    from ..planning import parts
     from ..planning import plan as planning
+    from ..text import duration
 
     device = values.get("device", "cpu")
     here = device == "cpu" or torch.cuda.is_available()
-    study = parts.study_of(notebook, values | {"device": device if here else "cpu", "out": str(folder)})
-    profile, place = study.profile, Path(study.profile) / notebook.stem
-    found, later = parts.read(notebook, study)
-    kinds = planning.kinds(found)
+    study = which.study(**values | {"device": device if here else "cpu", "out": str(folder)})
+    profile, place = study.profile, Path(study.profile) / which.name
+    kinds = planning.kinds(study)
     each = planning.from_store(kinds, out / place / "cells") if here else planning.CELL_BYTES
     _measure(kinds, images=images, budget=seconds, gpu=not here)
 
     durations = [seconds for kind in kinds for seconds in kind.durations()]
     networks = [kind.networks for kind in kinds if kind.networks is not None]
-    lines = [f"{notebook.stem}, profile {profile}, on {device}: {len(durations)} cells of {len(kinds)} kinds"]
+    lines = [f"{which.name}, profile {profile}, on {device}: {len(durations)} cells of {len(kinds)} kinds"]
     lines += [
-        f"  {name}: {len(kind.cells)} of about {in_time(kind.seconds)} ({kind.source})"
+        f"  {name}: {len(kind.cells)} of about {duration(kind.seconds)} ({kind.source})"
         for name, kind in zip(planning.labels(kinds), kinds, strict=True)
     ]
-    lines += [f"  {cells}: made of earlier results, not planned" for cells in later]
     lines += [f"{sum(networks)} networks are trained" if networks else "networks: not counted, for all is stored"]
     if not here:
         lines += ["No GPU is here: seconds are counted, at 10 µs a call or 10 TFLOP/s, whichever is longer."]
     unit = "GPU-hours" if device == "cuda" else "core-hours"
     lines += [f"{sum(durations) / 3600:.2f} {unit} in all"]
     steps = sorted({1, most, *(2**k for k in range(most.bit_length()) if 2**k < most)})
-    lines += [f"  {n:>3} worker(s): {in_time(planning.makespan(durations, n))}" for n in steps]
+    lines += [f"  {n:>3} worker(s): {duration(planning.makespan(durations, n))}" for n in steps]
     memory = torch.cuda.max_memory_allocated() if device == "cuda" and here else _peak_bytes()
     return lines + [
         f"memory of a worker: at least {memory / 1e9:.1f} GB, as measured with at most {images} training images",

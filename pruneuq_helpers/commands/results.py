@@ -1,4 +1,4 @@
-"""`pruneuq results`: the results that are kept with the book."""
+"""`pruneuq results`: the results of larger runs that are kept with the book."""
 
 import sys
 
@@ -10,16 +10,89 @@ def results() -> None:
     """Look after the results that are kept in book/results."""
 
 
+@results.command("list")
+def list_kept() -> None:
+    """List what is kept: cells, seeds, hours of one worker, size."""
+    for row in _checked():
+        size = f"{row.bytes / 1e3:.0f} kB"
+        click.echo(f"{row.profile}/{row.chapter}/{row.part}: {row.cells} cells, {row.seeds} seeds, {row.hours} h, {size}")
+
+
 @results.command()
 def check() -> None:
-    """List the kept results; ends with 1 where one is stale, because code or parameters changed since."""
-    from pruneuq_helpers.results import check as check_all
+    """Say of every part whether the checkout would still give what is kept; ends with 1 where one would not."""
+    rows = _checked()
+    for row in rows:
+        click.echo(f"{row.profile}/{row.chapter}/{row.part}: {row.state}")
+    if any(row.state.startswith(("older", "other", "no such")) for row in rows):
+        sys.exit(1)
 
-    found = check_all()
+
+@results.command()
+@click.argument("profile")
+@click.argument("chapter", required=False)
+@click.option("--out", default="runs", show_default=True, help="Folder of the run's results.")
+def keep(profile: str, chapter: str | None, out: str) -> None:
+    """Keep what the runs of PROFILE have so far, of all chapters or of one: half a run can go on elsewhere."""
+    from ..chapters import find
+    from ..errors import ParameterError, StudyError
+    from ..study.results import keep_run
+
+    try:
+        for which in [find(chapter)] if chapter else _run_in(profile, out):
+            for part, new, all_ in keep_run(profile, which.study, out):
+                click.echo(f"{profile}/{which.name}/{part}: {new} new cells, {all_} kept")
+    except (ParameterError, StudyError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+@results.command()
+@click.argument("profile", required=False)
+@click.argument("chapter", required=False)
+@click.option("--seconds", type=click.FloatRange(0), default=60, show_default=True, help="To spend on each chapter.")
+def recheck(profile: str | None, chapter: str | None, seconds: float) -> None:
+    """Compute the cheapest kept cells again and say how far they are off; ends with 1 where one differs here."""
+    from ..chapters import find
+    from ..errors import ParameterError, StudyError
+    from ..study.results import kept_folders
+    from ..study.results import recheck as of
+
+    wrong = False
+    try:
+        wanted = find(chapter).name if chapter else None
+        for folder in kept_folders():
+            if (profile or folder.parent.name) == folder.parent.name and (wanted or folder.name) == folder.name:
+                for found in of(folder.parent.name, find(folder.name).study, seconds):
+                    said = found.differences[0] if found.differences else "the same"
+                    where = "" if found.same_machine else " (kept from another machine)"
+                    click.echo(f"{found.held.profile}/{found.held.chapter}/{found.held.part}{where}: {said}")
+                    wrong |= bool(found.differences) and found.same_machine
+    except (ParameterError, StudyError) as error:
+        raise click.ClickException(str(error)) from None
+    if wrong:
+        sys.exit(1)
+
+
+def _checked() -> list:
+    from ..chapters import find
+    from ..errors import ParameterError, StudyError
+    from ..study.results import check as check_all
+
+    try:
+        found = check_all(lambda chapter: find(chapter).study)
+    except (ParameterError, StudyError) as error:
+        raise click.ClickException(str(error)) from None
     if found.empty:
         click.echo("no results are kept in book/results")
-    for row in found.itertuples():
-        why = f": {row.why}" if row.why else ""
-        click.echo(f"{row.state:<9}{row.profile}/{row.chapter}, run on {row.run} at commit {row.commit}{why}")
-    if (found["state"] == "stale").any():
-        sys.exit(1)
+    return list(found.itertuples())
+
+
+def _run_in(profile: str, out: str) -> list:
+    from ..chapters import CHAPTERS
+    from ..errors import ParameterError
+    from ..study.parameters import repository
+
+    there = [chapter for chapter in CHAPTERS if (repository() / out / profile / chapter.name / "cells").is_dir()]
+    if not there:
+        raise ParameterError(f"profile got {profile!r}; it takes one of which a run is stored in {out}")
+    return there

@@ -2,8 +2,8 @@
 
 import re
 
-from ..chapters import plain
 from ..errors import ParameterError
+from ..study.profiles import plain
 
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 

@@ -13,9 +13,9 @@ import click
 def status(run: str | None, out: str | None, watch: bool) -> None:
     """Say how far RUN is: PROFILE/CHAPTER, a profile, a chapter or a folder; without it, all runs."""
     from ..errors import ParameterError
-    from ..parameters import repository
-    from ..status import find_runs
-    from ..status import status as of
+    from pruneuq_helpers.study.parameters import repository
+    from pruneuq_helpers.study.status import find_runs
+    from pruneuq_helpers.study.status import status as of
 
     try:
         found = find_runs(run, Path(out) if out else repository() / "runs")

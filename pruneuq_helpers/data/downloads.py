@@ -49,6 +49,11 @@ def from_torchvision(name: str, root: str, download: bool, seed: int, validation
     return with_validation(name, _part(train), _part(test), train.classes, validation, seed)
 
 
+def folder_of(name: str, root: str | Path) -> Path:
+    """Where a set that is known by name keeps its files."""
+    return Path(root) / (_SETS[name][1] if name in _SETS else name)
+
+
 def found(name: str, folder: Path, download: bool, read: Callable):
     """What `read` returns, or one sentence that says where `name` was looked for and what fetches it."""
     try:

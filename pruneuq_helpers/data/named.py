@@ -11,11 +11,11 @@ from pruneuq_helpers.data.folders import imagefolder
 from pruneuq_helpers.data.parts import Data
 from pruneuq_helpers.errors import ParameterError
 
-_EMBEDDED = {"line": line, "moons": moons, "digits": digits, "coloured_digits": coloured_digits}
+EMBEDDED = {"line": line, "moons": moons, "digits": digits, "coloured_digits": coloured_digits}
 _DOWNLOADED = {name: partial(from_torchvision, name) for name in ("mnist", "fashion_mnist", "cifar10", "cifar100")}
 _DOWNLOADED["celeba"] = celeba
 
-NAMES = (*_EMBEDDED, *_DOWNLOADED, "imagefolder:PATH")
+NAMES = (*EMBEDDED, *_DOWNLOADED, "imagefolder:PATH")
 
 
 def load(name: str, root: str = "data", download: bool = False, seed: int = 0, **options) -> Data:
@@ -58,8 +58,8 @@ digits, coloured_digits, mnist, fashion_mnist, cifar10, cifar100, celeba, imagef
     kind, _, path = str(name).partition(":")
     if kind == "imagefolder" and path:
         return imagefolder(path, seed=seed, **_accepted(name, imagefolder, options))
-    if name in _EMBEDDED:
-        return _EMBEDDED[name](seed=seed, **_accepted(name, _EMBEDDED[name], options))
+    if name in EMBEDDED:
+        return EMBEDDED[name](seed=seed, **_accepted(name, EMBEDDED[name], options))
     if name in _DOWNLOADED:
         read = _DOWNLOADED[name]
         return read(root=root, download=download, seed=seed, **_accepted(name, read, options))

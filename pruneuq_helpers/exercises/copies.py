@@ -29,7 +29,8 @@ def student(path: Path):
 
     Examples
     --------
-    >>> from pruneuq_helpers.chapters import checkout, find
+    >>> from pruneuq_helpers.chapters import find
+    >>> from pruneuq_helpers.study.profiles import checkout
     >>> made = student(checkout() / "notebooks" / f"{find('2').name}.md")
     >>> any("solution" in cell.metadata.get("tags", []) for cell in made.cells)
     False
@@ -56,7 +57,8 @@ def instructor(path: Path):
 
     Examples
     --------
-    >>> from pruneuq_helpers.chapters import checkout, find
+    >>> from pruneuq_helpers.chapters import find
+    >>> from pruneuq_helpers.study.profiles import checkout
     >>> made = instructor(checkout() / "notebooks" / f"{find('2').name}.md")
     >>> sum("solution" in cell.metadata.get("tags", []) for cell in made.cells) >= 4
     True

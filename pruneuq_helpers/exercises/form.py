@@ -45,7 +45,8 @@ def parts(path: Path) -> list:
 
     Examples
     --------
-    >>> from pruneuq_helpers.chapters import checkout, find
+    >>> from pruneuq_helpers.chapters import find
+    >>> from pruneuq_helpers.study.profiles import checkout
     >>> found = parts(checkout() / "notebooks" / f"{find('2').name}.md")
     >>> [part.title for part in found if isinstance(part, Exercise)][0]
     'Predict, then count'
@@ -60,7 +61,8 @@ def exercises(path: Path) -> list[Exercise]:
 
     Examples
     --------
-    >>> from pruneuq_helpers.chapters import checkout, find
+    >>> from pruneuq_helpers.chapters import find
+    >>> from pruneuq_helpers.study.profiles import checkout
     >>> exercises(checkout() / "notebooks" / f"{find('2').name}.md")[0].minutes
     5
     """

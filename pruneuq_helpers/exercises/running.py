@@ -32,7 +32,8 @@ def with_attempts(path: Path, answers: dict[str, str]):
 
     Examples
     --------
-    >>> from pruneuq_helpers.chapters import checkout, find
+    >>> from pruneuq_helpers.chapters import find
+    >>> from pruneuq_helpers.study.profiles import checkout
     >>> chapter = checkout() / "notebooks" / f"{find('2').name}.md"
     >>> tried = with_attempts(chapter, {"ex-02-predict": "prediction = 1"})
     >>> [cell.metadata["attempt"] for cell in tried.cells if "attempt" in cell.metadata]
@@ -95,7 +96,8 @@ def run(path: Path, answers: dict[str, str], values: dict, seconds: int = 60) ->
 
     Examples
     --------
-    >>> from pruneuq_helpers.chapters import checkout, find
+    >>> from pruneuq_helpers.chapters import find
+    >>> from pruneuq_helpers.study.profiles import checkout
     >>> run(checkout() / "notebooks" / f"{find('2').name}.md", {}, {})
     {}
     """

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..chapters import CHAPTERS, checkout, parameters
+from ..chapters import CHAPTERS
+from ..study.profiles import changes, checkout
 from ..errors import ParameterError
 from .copies import CHECK, KEY
 from .form import Exercise, exercises
@@ -76,7 +77,7 @@ def score(path: Path, seconds: int = 60) -> Score:
         asked = exercises(source)
         written = answers(notebook, asked)
         begun = {one.label: written[one.label] for one in asked if _begun(one, written)}
-        profile = parameters(next(c for c in CHAPTERS if c.name == made.chapter), "smoke")
+        profile = changes(made.chapter, "smoke")
         found = run(source, begun, profile, seconds)
     except (ParameterError, ChapterError) as error:
         made.problem = str(error)

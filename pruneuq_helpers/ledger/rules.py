@@ -14,7 +14,7 @@ import pandas as pd
 
 from pruneuq_helpers.claims import Claim, register
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.parameters import repository
+from pruneuq_helpers.study.parameters import repository
 
 COLUMNS = ("date", "id", "rule", "measure", "change")
 REMOVED = "removed"

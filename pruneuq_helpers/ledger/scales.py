@@ -8,11 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from pruneuq_helpers import results
+from pruneuq_helpers.study import legacy as results
 from pruneuq_helpers.chapters import CHAPTERS
 from pruneuq_helpers.claims import Claim, register
-from pruneuq_helpers.freshness import freshness
-from pruneuq_helpers.parameters import repository
+from pruneuq_helpers.study.parameters import repository
 
 SCALES = ("quick", "real", "full")
 NOT_RUN = "not run"

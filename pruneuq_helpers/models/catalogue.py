@@ -9,7 +9,7 @@ from torch import nn
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.models import plain, residual
 from pruneuq_helpers.models.checks import whole, wholes
-from pruneuq_helpers.sentences import suggestion
+from pruneuq_helpers.errors import suggestion
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,18 @@
 """What a cell asks for: the networks that it trains, the calls to torch, and their arithmetic."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 from torch.utils.flop_counter import flop_registry
 
 from pruneuq_helpers.population import results as population_results
+from pruneuq_helpers.study import Networks
 from pruneuq_helpers.training import loop as training_loop
-from pruneuq_helpers.workers import one_thread
+from pruneuq_helpers.study.workers import one_thread
 
 # Assumed of a GPU that is not here to be measured: small networks are bound by the calls, large ones by arithmetic.
 SECONDS_A_CALL, FLOPS_A_SECOND = 10e-6, 10e12
@@ -49,6 +51,28 @@ def trained_networks() -> Iterator[list[int]]:
         yield found
     finally:
         training_loop.Trained.__init__, population_results.Trained.__init__ = before
+
+
+@contextmanager
+def without_shared_networks() -> Iterator[list[float]]:
+    """Notice the time that is spent on networks which cells share: they are planned as a part of their own.
+
+    Their training is not counted by `gpu_seconds` either.
+    """
+    spent, before = [0.0], Networks.of
+
+    def timed(networks: Networks, cell: dict):
+        start = time.process_time()
+        with _disable_current_modes():
+            found = before(networks, cell)
+        spent[0] += time.process_time() - start
+        return found
+
+    Networks.of = timed
+    try:
+        yield spent
+    finally:
+        Networks.of = before
 
 
 class _Calls(TorchDispatchMode):

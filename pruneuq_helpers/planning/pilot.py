@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from pruneuq_helpers.planning.counting import gpu_seconds, trained_networks
+from pruneuq_helpers.planning.counting import gpu_seconds, trained_networks, without_shared_networks
 from pruneuq_helpers.planning.smaller import few_images
-from pruneuq_helpers.workers import one_thread
+from pruneuq_helpers.study.workers import one_thread
 
 # A cell takes longer in proportion to these.
 LENGTHS = ("epochs", "steps", "tune_epochs", "network_steps", "watched_epoch")
@@ -111,9 +111,9 @@ class _Run:
 
 def _run(cell: dict, work: Callable, images: int, most: int, cost: Callable) -> _Run:
     short = shortened(cell, most, images)
-    with trained_networks() as epochs:
+    with trained_networks() as epochs, without_shared_networks() as apart:
         seconds = cost(short, work)
-    return _Run(total(short), most, seconds, epochs)
+    return _Run(total(short), most, max(0.0, seconds - (apart[0] if cost is not gpu_seconds else 0.0)), epochs)
 
 
 def _extrapolated(runs: list[_Run], length: float, share: float, early: bool) -> float:

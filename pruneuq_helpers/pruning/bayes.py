@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning import masks
-from pruneuq_helpers.sentences import suggestion
+from pruneuq_helpers.errors import suggestion
 from pruneuq_helpers.training import predict
 
 NORMS = ("mean", "sum")

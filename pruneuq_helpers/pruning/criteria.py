@@ -11,7 +11,7 @@ from torch import nn
 
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.surgery import weight_by_side
-from pruneuq_helpers.sentences import suggestion
+from pruneuq_helpers.errors import suggestion
 
 CRITERIA = ("random", "l1", "bn", "hrank")
 

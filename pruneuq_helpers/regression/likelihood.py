@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.workers import one_thread
+from pruneuq_helpers.population.threads import one_thread
 
 Parameters = dict[str, Tensor]
 Model = Callable[[Parameters, Tensor], tuple[Tensor, Tensor]]

@@ -9,7 +9,7 @@ from torch import nn
 
 from pruneuq_helpers import audit, data, training
 from pruneuq_helpers.data import Data, Part
-from pruneuq_helpers.parameters import Count, ImageDataName, Levels, Study
+from pruneuq_helpers.study.parameters import Count, ImageDataName, Levels, Study
 from pruneuq_helpers.studies.places import load
 from pruneuq_helpers.vision import torchvision
 

@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt, MinLen
 from pydantic import AfterValidator
 
 from pruneuq_helpers import data, population, pruning
-from pruneuq_helpers.parameters import Count, DataName, Level, Levels, Study
+from pruneuq_helpers.study.parameters import Count, DataName, Level, Levels, Study
 from pruneuq_helpers.studies.bayesian_record import Record
 from pruneuq_helpers.studies.bayesian_setup import describe, load
 

@@ -6,7 +6,7 @@ import pandas as pd
 from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import model_validator
 
-from pruneuq_helpers.parameters import Count, DataName, Levels, Study
+from pruneuq_helpers.study.parameters import Count, DataName, Levels, Study
 from pruneuq_helpers.studies.calibration_images import check_panel, show
 from pruneuq_helpers.studies.calibration_measures import rows
 from pruneuq_helpers.studies.calibration_networks import networks

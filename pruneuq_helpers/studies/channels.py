@@ -12,7 +12,7 @@ from pydantic import AfterValidator
 
 from pruneuq_helpers import data, metrics, models, population, pruning, published
 from pruneuq_helpers.claims import Claim
-from pruneuq_helpers.parameters import Count, Levels, Study
+from pruneuq_helpers.study.parameters import Count, Levels, Study
 
 IMAGE = {"lenet": (3, 32, 32), "resnet18": (3, 32, 32), "vgg19": (3, 32, 32)}
 CLASSES = 10

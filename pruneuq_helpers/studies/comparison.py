@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pruneuq_helpers import results
+from pruneuq_helpers.study import legacy as results
 
 
 def tally(verdicts: pd.DataFrame) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic import model_validator
 
-from pruneuq_helpers.parameters import Count, DataName, Study
+from pruneuq_helpers.study.parameters import Count, DataName, Study
 from pruneuq_helpers.studies.forgetting_images import show
 from pruneuq_helpers.studies.forgetting_measures import rows
 from pruneuq_helpers.studies.forgetting_networks import answers

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pruneuq_helpers import results
+from pruneuq_helpers.study import legacy as results
 from pruneuq_helpers.studies.forgetting_figures import counts
 from pruneuq_helpers.studies.forgetting_words import forgotten, headline, table_two
 

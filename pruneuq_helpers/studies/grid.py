@@ -13,7 +13,7 @@ from pydantic import AfterValidator, model_validator
 
 from pruneuq_helpers import metrics, pruning
 from pruneuq_helpers.data import crop_flip
-from pruneuq_helpers.parameters import Count, DataName, Study, repository
+from pruneuq_helpers.study.parameters import Count, DataName, Study, repository
 from pruneuq_helpers.pruning.resrep import Settings, train_and_cut
 from pruneuq_helpers.studies.grid_bases import bases, fit, images_for_hrank, load_data, member_seed
 from pruneuq_helpers.studies.grid_scores import channels_of, score

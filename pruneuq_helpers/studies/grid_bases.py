@@ -13,7 +13,7 @@ from torch import nn
 from pruneuq_helpers import data, models, population, training
 from pruneuq_helpers.data import Data, crop_flip
 from pruneuq_helpers.keys import cell_key, code_identity
-from pruneuq_helpers.parameters import repository
+from pruneuq_helpers.study.parameters import repository
 from pruneuq_helpers.pruning.hrank import BATCH, BATCHES
 from pruneuq_helpers.studies.places import load
 from pruneuq_helpers.uncertainty import with_dropout

@@ -6,7 +6,7 @@ import pandas as pd
 from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import field_validator, model_validator
 
-from pruneuq_helpers.parameters import Count, DataName, Study
+from pruneuq_helpers.study.parameters import Count, DataName, Study
 from pruneuq_helpers.studies.model_uncertainty_measures import rows
 from pruneuq_helpers.studies.model_uncertainty_networks import grown, shown_for
 

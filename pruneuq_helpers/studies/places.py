@@ -2,7 +2,7 @@
 
 from pruneuq_helpers import data
 from pruneuq_helpers.data import Data
-from pruneuq_helpers.parameters import repository
+from pruneuq_helpers.study.parameters import repository
 
 
 def load(name: str, root: str, download: bool, **options) -> Data:

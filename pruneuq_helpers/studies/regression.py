@@ -8,7 +8,7 @@ from annotated_types import Ge, Gt, MinLen
 from torch import Tensor
 
 from pruneuq_helpers import metrics
-from pruneuq_helpers.parameters import Count, Study
+from pruneuq_helpers.study.parameters import Count, Study
 from pruneuq_helpers.regression import fit, gaussian_nll, line, line_by_formula, line_start, network, sampling_band
 from pruneuq_helpers.studies.regression_line import draw, published_run, truth
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator
 from torch import Tensor
 
 from pruneuq_helpers import metrics
-from pruneuq_helpers.parameters import Count, DataName, Study
+from pruneuq_helpers.study.parameters import Count, DataName, Study
 from pruneuq_helpers.population import Network, mlp
 from pruneuq_helpers.pruning import tickets
 from pruneuq_helpers.pruning.cutting import size, widths

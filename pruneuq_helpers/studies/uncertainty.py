@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 import pandas as pd
 from annotated_types import Ge, Gt, Lt, MinLen
 
-from pruneuq_helpers.parameters import Count, DataName, Study
+from pruneuq_helpers.study.parameters import Count, DataName, Study
 from pruneuq_helpers.studies import uncertainty_calibration as calibration
 from pruneuq_helpers.studies import uncertainty_ranking as ranking
 from pruneuq_helpers.studies import uncertainty_samples as samples

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.store import StudyError
+from pruneuq_helpers.errors import StudyError
 
 VARIABLE = "PRUNEUQ_CLUSTER"
 

@@ -1,7 +1,6 @@
 """Parameters of a study, checked at once: one sentence names the parameter, what it got and what it takes."""
 
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from annotated_types import Ge, Le, Lt, MinLen
 from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
 
-from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.sentences import Takes, sentences, suggestion
+from pruneuq_helpers.errors import ParameterError, suggestion
+from pruneuq_helpers.study.parts import Networks, Part
+from pruneuq_helpers.study.sentences import Takes, sentences
 
 KNOWN_DATA = ("digits", "moons", "line", "coloured_digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "celeba")
 
@@ -63,22 +63,10 @@ Device = Annotated[Literal["cpu", "cuda"], AfterValidator(_present_device)]
 
 @dataclass
 class Progress:
-    """What a study did so far: the one part of it that changes, and no part of what makes two studies equal.
-
-    When its parameters were checked, how many cells it computed and found, the seconds that all of them took, and the
-    modules that their work needs.
-
-    Examples
-    --------
-    >>> Progress(datetime(2026, 1, 1, tzinfo=UTC)).computed
-    0
-    """
+    """What a study did so far: the one part of it that changes, and no part of what makes two studies equal."""
 
     started: datetime = field(compare=False)
-    computed: int = field(default=0, compare=False)
-    read: int = field(default=0, compare=False)
-    worked: float = field(default=0.0, compare=False)
-    modules: set[str] = field(default_factory=set, compare=False)
+    parts: dict[str, dict[str, Any]] = field(default_factory=dict, compare=False)  # name -> what its run counted
 
 
 class Study(BaseModel):
@@ -119,6 +107,7 @@ least 1 entry, each a number in [0, 1)
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
     chapter: ClassVar[str] = "study"
+    parts: ClassVar[dict[str, Part | Networks]] = {}
 
     profile: Annotated[str, AfterValidator(_folder_name)] = "quick"
     # Far more than anybody will train, and few enough for a list of cells to be made of them.
@@ -179,7 +168,7 @@ least 1 entry, each a number in [0, 1)
         ...
         pruneuq_helpers.errors.ParameterError: unknown parameter `seedz`; did you mean `seeds`?
         """
-        from pruneuq_helpers.notebook import parameters_set
+        from pruneuq_helpers.study.names import parameters_set
 
         required = {name for name, field in cls.model_fields.items() if field.is_required()}
         return cls(**parameters_set(namespace, set(cls.model_fields), required))
@@ -189,41 +178,33 @@ least 1 entry, each a number in [0, 1)
         """Where this study keeps its results: ``out/profile/chapter``."""
         return repository() / self.out / self.profile / self.chapter
 
-    def run(self, cells: list[dict], work: Callable[[dict], Any], data_identity: dict[str, str] | None = None):
-        """Run the cells that are not stored yet: :func:`pruneuq_helpers.study.run` on this study's own store.
+    def part(self, name: str) -> Part:
+        """The part of this name."""
+        known = {key: part for key, part in self.parts.items() if isinstance(part, Part)}
+        if name not in known:
+            takes = f"it takes one of {', '.join(known)}" if known else "this study has none"
+            raise ParameterError(f"part got {name!r}; {takes}{suggestion(str(name), known)}")
+        return known[name]
+
+    def run(self, part: str, fresh: bool = False):
+        """Run a part of the study: what is stored, or kept with the book, is read, and the rest is computed.
 
         Parameters
         ----------
-        cells : list of dict
-            JSON values; one dict a cell.
-        work : callable
-            From a cell to its rows.
-        data_identity : dict, optional
-            Name of a data set to what identifies its content.
+        part : str
+            One of ``parts``.
+        fresh : bool
+            Compute all its cells anew, as after a change to the code that makes them.
 
         Returns
         -------
         pandas.DataFrame
             The parameters of each cell beside its rows.
-
-        Examples
-        --------
-        >>> from tempfile import mkdtemp
-        >>> study = Study(seeds=2, workers=1, out=mkdtemp())
-        >>> def work(cell):
-        ...     return {"square": cell["seed"] ** 2}
-        >>> study.run([{"seed": seed} for seed in range(study.seeds)], work)["square"].tolist()
-        [0, 1]
         """
-        from pruneuq_helpers.keys import modules_behind
-        from pruneuq_helpers.study import run
+        from pruneuq_helpers.study.engine import run_part
 
-        self._progress.modules |= modules_behind(work)
-        store, log = self.folder / "cells", self.folder / "log.txt"
-        table = run(cells, work, store, self.workers, data_identity, self.device, log)
-        self._progress.computed += table.attrs["computed"]
-        self._progress.read += table.attrs["read"]
-        self._progress.worked += table.attrs["seconds"]
+        table = run_part(self, part, fresh)
+        self._progress.parts[part] = dict(table.attrs)
         return table
 
     def finish(self, table, verdicts=None):
@@ -250,7 +231,7 @@ least 1 entry, each a number in [0, 1)
         >>> sorted(path.name for path in study.folder.iterdir())
         ['provenance.json', 'table.csv']
         """
-        from pruneuq_helpers.provenance import write_results
+        from pruneuq_helpers.study.provenance import write_results
 
         return write_results(self, self._progress, table, verdicts)
 
@@ -267,6 +248,6 @@ def repository() -> Path:
     >>> repository().is_dir()
     True
     """
-    above, here = Path(__file__).resolve().parent.parent, Path.cwd()
+    above, here = Path(__file__).resolve().parent.parent.parent, Path.cwd()
     # A notebook of the offline book runs in notebooks/, with the package installed elsewhere.
     return next((folder for folder in (above, here, here.parent) if (folder / "_toc.yml").exists()), here)

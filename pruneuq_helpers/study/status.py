@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.log import FORMAT, in_time
-from pruneuq_helpers.store import is_busy
+from pruneuq_helpers.study.log import FORMAT
+from pruneuq_helpers.study.store import is_busy
+from pruneuq_helpers.text import duration
 
 _LINE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)  (.*)")
 _COUNT = re.compile(r"(\d+) of (\d+)\b")
@@ -91,7 +92,7 @@ def status(run: Path) -> list[str]:
         return [f"{name}: nothing in its log yet"]
     counted = next((found for line in reversed(lines) if (found := _COUNT.search(line[2]))), None)
     last = datetime.strptime(lines[-1][1], FORMAT).replace(tzinfo=UTC)
-    ago = in_time(max(0, (datetime.now(UTC) - last).total_seconds()))
+    ago = duration(max(0, (datetime.now(UTC) - last).total_seconds()))
     said = [f"{name}: {_state(run, lines[-1][2])}"]
     if counted:
         said.append(f"  {counted[1]} of {counted[2]} cells stored; last line {ago} ago")

@@ -10,7 +10,7 @@ from typing import Any
 import joblib
 from joblib.parallel import get_active_backend
 
-from pruneuq_helpers import cluster, gpus
+from pruneuq_helpers.study import cluster, gpus
 from pruneuq_helpers.errors import ParameterError
 
 _WATCH = "pruneuq-caller"

@@ -1,6 +1,5 @@
 """What is wrong with a parameter, said in one sentence: the parameter, what it got, what it takes."""
 
-import difflib
 import reprlib
 import types
 from collections.abc import Iterable
@@ -8,6 +7,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+
+from pruneuq_helpers.errors import suggestion
 
 _NOUNS = {int: "a whole number", float: "a number", str: "text", bool: "true or false", type(None): "none"}
 
@@ -79,31 +80,6 @@ def _range(extras: list[Any]) -> str:
         return f" in {'[' if low == 'ge' else '('}{limit[low]}, {limit[high]}{']' if high == 'le' else ')'}"
     words = {"ge": "of at least", "gt": "above", "le": "of at most", "lt": "below", None: ""}
     return "".join(f" {words[name]} {limit[name]}" for name in (low, high) if name)
-
-
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """End of a sentence that offers the nearest known name, empty where none is near.
-
-    Parameters
-    ----------
-    name : str
-        What was given.
-    known : iterable of str
-        What would have been right.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> suggestion("minst", ["mnist", "digits"])
-    '; did you mean `mnist`?'
-    >>> suggestion("anything", ["mnist", "digits"])
-    ''
-    """
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean `{near[0]}`?" if near else ""
 
 
 def sentences(model: type[BaseModel], error: ValidationError) -> str:

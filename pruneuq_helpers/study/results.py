@@ -1,0 +1,188 @@
+"""What is kept of larger runs: tables to show, and whether the checkout of today would still give them."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.study.compare import again
+from pruneuq_helpers.study.engine import Job, job_of
+from pruneuq_helpers.study.kept import folder_of, keep, path_of, read
+from pruneuq_helpers.study.keys import trace_of
+from pruneuq_helpers.study.parameters import Study, repository
+from pruneuq_helpers.study.parts import Part
+from pruneuq_helpers.study.profiles import parameters
+from pruneuq_helpers.study.store import Store
+from pruneuq_helpers.study.table import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+StudyOf = "Callable[[str], type[Study]]"
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is kept of one part of a chapter in one profile, beside what the checkout would run."""
+
+    profile: str
+    chapter: str
+    part: str
+    of: Part
+    records: list[dict[str, Any]]  # all that are kept
+    asked: list[dict]  # bare cells of the profile
+    own: list[dict[str, Any]] = field(default_factory=list)  # of the current version and the profile's parameters
+
+    @property
+    def state(self) -> str:
+        """*current*, *older version*, *other parameters* or *incomplete*, with the reason."""
+        if not self.records:
+            return "nothing is kept"
+        versions = {record["scope"][2] for record in self.records}
+        if self.of.version not in versions:
+            return f"older version {max(versions)}: {self.of.since(max(versions))}"
+        if not self.own:
+            return "other parameters"
+        have, wanted = len(self.seeds), len({cell.get("seed") for cell in self.asked})
+        return "current" if len(self.own) == len(self.asked) else f"incomplete: {have} of {wanted} seeds"
+
+    @property
+    def seeds(self) -> list[int]:
+        """The seeds of which every cell is kept."""
+        wanted: dict[Any, int] = {}
+        for cell in self.asked:
+            wanted[cell.get("seed")] = wanted.get(cell.get("seed"), 0) + 1
+        for record in self.own:
+            wanted[record["cell"].get("seed")] -= 1
+        return sorted(seed for seed, left in wanted.items() if not left and seed is not None)
+
+    @property
+    def seconds(self) -> float:
+        """What the cells took, on one worker."""
+        return sum(record["seconds"] for record in self.own)
+
+
+def held(profile: str, study: Study, name: str) -> Held:
+    """What is kept of a part, as the study would run it in this profile."""
+    job = job_of(study, name)
+    traces = {trace_of(job.scope, cell): cell for cell in job.bare}
+    records = read(path_of(profile, study.chapter, name))
+    own = {trace_of(record["scope"], record["cell"]): record for record in records}
+    found = [own[trace] for trace in traces if trace in own]
+    return Held(profile, study.chapter, name, study.part(name), records, list(traces.values()), found)
+
+
+def table(profile: str, study: type[Study], part: str) -> pd.DataFrame:
+    """The kept cells of a part as one table; empty where nothing is kept, or only what no longer counts.
+
+    ``attrs``: state, seeds, seconds, dates, commits.
+    """
+    with _study(profile, study) as made:
+        kept = held(profile, made, part)
+    if not kept.own:
+        found = pd.DataFrame()
+    else:
+        found = tidy([(record["cell"], record["columns"]) for record in kept.own])
+    about = {"profile": profile, "state": kept.state, "seeds": kept.seeds, "seconds": kept.seconds}
+    dates = sorted({record["date"] for record in kept.own})
+    found.attrs = about | {"dates": dates, "commits": sorted({str(record["commit"]) for record in kept.own})}
+    return found
+
+
+def check(study_of: "Callable[[str], type[Study]]") -> pd.DataFrame:
+    """Every part of which cells are kept, and whether they are what the checkout would run.
+
+    Columns: profile, chapter, part, state, seeds, cells, hours, date, bytes.
+    """
+    rows = []
+    for path in sorted((repository() / "book" / "results").glob("*/*/*.jsonl.xz")):
+        profile, chapter, part = *path.parts[-3:-1], path.name.removesuffix(".jsonl.xz")
+        with _study(profile, study_of(chapter)) as made:
+            if isinstance(made.parts.get(part), Part):
+                kept = held(profile, made, part)
+                state, seeds, cells, hours = kept.state, len(kept.seeds), len(kept.own), kept.seconds / 3600
+            else:
+                state, seeds, cells, hours = "no such part", 0, 0, 0.0
+        dates = max((record["date"] for record in read(path)), default="")
+        row = {"profile": profile, "chapter": chapter, "part": part, "state": state, "seeds": seeds, "cells": cells}
+        rows.append(row | {"hours": round(hours, 2), "date": dates, "bytes": path.stat().st_size})
+    return pd.DataFrame(rows, columns=["profile", "chapter", "part", "state", "seeds", "cells", "hours", "date", "bytes"])
+
+
+def keep_run(profile: str, study: type[Study], out: str) -> Iterator[tuple[str, int, int]]:
+    """Write what a run in `out` has so far into the repository; gives part, new cells, and all that are kept now."""
+    values = parameters(study.chapter, profile)
+    cells = repository() / out / values.get("profile", profile) / study.chapter / "cells"
+    if not cells.is_dir():
+        raise ParameterError(f"profile got {profile!r}; it takes one of which a run is stored ({cells} is not there)")
+    stored = {record["key"]: record for record in Store(cells).records()}
+    with _study(profile, study) as made:
+        for name, part in made.parts.items():
+            if isinstance(part, Part):
+                job = job_of(made, name)
+                yield name, *keep(made.profile, study.chapter, name, _of(job, stored))
+
+
+def _of(job: Job, stored: dict[str, dict]) -> list[dict]:
+    """Stored records of a job's part: of its version, whatever the parameters and the number of seeds."""
+    return [record for record in stored.values() if record["scope"] == json.loads(json.dumps(job.scope))]
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """What came of computing a kept cell again."""
+
+    held: Held
+    seconds: float
+    same_machine: bool
+    differences: list[str]
+
+
+def recheck(profile: str, study: type[Study], seconds: float) -> Iterator[Recheck]:
+    """Compute the cheapest kept cells again, as many as fit into the seconds, and say how far they are off."""
+    with _study(profile, study) as made:
+        candidates = []
+        for name, part in made.parts.items():
+            if isinstance(part, Part):
+                kept, job = held(profile, made, name), job_of(made, name)
+                traces = {trace_of(job.scope, cell): key for cell, key in zip(job.bare, job.keys, strict=True)}
+                candidates += [
+                    (record["seconds"], name, traces[trace_of(record["scope"], record["cell"])], record, kept, job)
+                    for record in kept.own
+                ]
+        for cost, _, key, record, kept, job in sorted(candidates, key=lambda one: one[:3]):
+            if cost > seconds:
+                return
+            with tempfile.TemporaryDirectory() as folder:
+                found = again(job, key, record, Store(Path(folder)))
+            seconds -= max(cost, found.seconds)
+            yield Recheck(kept, found.seconds, found.same_machine, found.differences)
+
+
+class _study:
+    """A chapter's study in a profile, with a folder of its own: nothing of a run is touched."""
+
+    def __init__(self, profile: str, study: type[Study]):
+        self._folder = tempfile.TemporaryDirectory()
+        values = parameters(study.chapter, profile)
+        # Kept results are looked at where no GPU is, too: where a cell is computed is no part of it.
+        self.made = study(**values | {"out": self._folder.name, "device": "cpu"})
+
+    def __enter__(self) -> Study:
+        return self.made
+
+    def __exit__(self, *_) -> None:
+        self._folder.cleanup()
+
+
+def kept_folders() -> list[Path]:
+    """The folders in which cells of a chapter are kept."""
+    return sorted({path.parent for path in (repository() / "book" / "results").glob("*/*/*.jsonl.xz")})
+
+
+__all__ = ["Held", "Recheck", "check", "folder_of", "held", "keep_run", "kept_folders", "recheck", "table"]
