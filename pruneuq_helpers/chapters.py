@@ -34,17 +34,52 @@ class Chapter:
 
 
 CHAPTERS = (
-    Chapter("01_aleatoric_regression", "Aleatoric regression", "S0 §2", 30, "line (generated)", "regression:RegressionStudy"),
     Chapter(
-        "02_structured_pruning", "Structured pruning made visible", "S0 §3, App. A; S1 Table 1", 40, "moons (generated)", "channels:ChannelStudy"
+        "01_aleatoric_regression", "Aleatoric regression", "S0 §2", 30, "line (generated)", "regression:RegressionStudy"
+    ),
+    Chapter(
+        "02_structured_pruning",
+        "Structured pruning made visible",
+        "S0 §3, App. A; S1 Table 1",
+        40,
+        "moons (generated)",
+        "channels:ChannelStudy",
     ),
     Chapter("03_lottery_tickets", "Lottery tickets", "S0 §3.1–3.2", 45, "moons (generated)", "tickets:TicketStudy"),
-    Chapter("04_uncertainty_metrics", "Uncertainty metrics", "S1 §5, App. D; S0 §4.2", 60, "digits", "uncertainty:UncertaintyStudy"),
-    Chapter("05_tickets_and_calibration", "Tickets, calibration and the unknown", "S0 §5; S2", 50, "digits", "calibration:CalibrationStudy"),
+    Chapter(
+        "04_uncertainty_metrics",
+        "Uncertainty metrics",
+        "S1 §5, App. D; S0 §4.2",
+        60,
+        "digits",
+        "uncertainty:UncertaintyStudy",
+    ),
+    Chapter(
+        "05_tickets_and_calibration",
+        "Tickets, calibration and the unknown",
+        "S0 §5; S2",
+        50,
+        "digits",
+        "calibration:CalibrationStudy",
+    ),
     Chapter("06_bayesian_pruning", "Bayesian pruning", "S3", 60, "digits", "bayesian:BayesianStudy"),
     Chapter("07_pruning_meets_uncertainty", "Pruning meets uncertainty", "S1", 60, "digits", "grid:GridStudy"),
-    Chapter("08_forgotten_examples", "What a pruned network forgets", "S4", 60, "digits; coloured digits", "forgetting:ForgettingStudy"),
-    Chapter("09_model_uncertainty", "Model uncertainty", "S0 §6; S2", 60, "digits, moons", "model_uncertainty:ModelUncertaintyStudy"),
+    Chapter(
+        "08_forgotten_examples",
+        "What a pruned network forgets",
+        "S4",
+        60,
+        "digits; coloured digits",
+        "forgetting:ForgettingStudy",
+    ),
+    Chapter(
+        "09_model_uncertainty",
+        "Model uncertainty",
+        "S0 §6; S2",
+        60,
+        "digits, moons",
+        "model_uncertainty:ModelUncertaintyStudy",
+    ),
     Chapter("10_audit_your_model", "Audit your own model", "–", 40, "digits", "audit:AuditStudy"),
 )
 

@@ -12,8 +12,7 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from pruneuq_helpers.audit.failures import first_line
-from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.errors import suggestion
+from pruneuq_helpers.errors import ParameterError, suggestion
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model")  # what training scripts put the weights in
 _PICKLED = (".pt", ".pth", ".bin", ".ckpt")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..chapters import CHAPTERS
-from ..study.profiles import changes, checkout
 from ..errors import ParameterError
+from ..study.profiles import changes, checkout
 from .copies import CHECK, KEY
 from .form import Exercise, exercises
 from .running import ChapterError, run

@@ -6,10 +6,9 @@ from functools import partial
 
 from torch import nn
 
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.errors import ParameterError, suggestion
 from pruneuq_helpers.models import plain, residual
 from pruneuq_helpers.models.checks import whole, wholes
-from pruneuq_helpers.errors import suggestion
 
 
 @dataclass(frozen=True)

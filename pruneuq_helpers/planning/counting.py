@@ -11,8 +11,8 @@ from torch.utils.flop_counter import flop_registry
 
 from pruneuq_helpers.population import results as population_results
 from pruneuq_helpers.study import Networks
-from pruneuq_helpers.training import loop as training_loop
 from pruneuq_helpers.study.workers import one_thread
+from pruneuq_helpers.training import loop as training_loop
 
 # Assumed of a GPU that is not here to be measured: small networks are bound by the calls, large ones by arithmetic.
 SECONDS_A_CALL, FLOPS_A_SECOND = 10e-6, 10e12

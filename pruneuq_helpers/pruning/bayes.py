@@ -16,9 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.errors import ParameterError, suggestion
 from pruneuq_helpers.pruning import masks
-from pruneuq_helpers.errors import suggestion
 from pruneuq_helpers.training import predict
 
 NORMS = ("mean", "sum")

@@ -9,9 +9,8 @@ from collections.abc import Iterable
 import torch
 from torch import nn
 
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.errors import ParameterError, suggestion
 from pruneuq_helpers.pruning.surgery import weight_by_side
-from pruneuq_helpers.errors import suggestion
 
 CRITERIA = ("random", "l1", "bn", "hrank")
 

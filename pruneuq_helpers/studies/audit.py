@@ -9,54 +9,12 @@ from torch import nn
 
 from pruneuq_helpers import audit, data, training
 from pruneuq_helpers.data import Data, Part
-from pruneuq_helpers.study.parameters import Count, ImageDataName, Levels, Study
 from pruneuq_helpers.studies.places import load
+from pruneuq_helpers.study import Part, Study
+from pruneuq_helpers.study.parameters import Count, ImageDataName, Levels
 from pruneuq_helpers.vision import torchvision
 
 Criterion = Literal["random", "l1", "bn", "hrank"]
-
-
-class AuditStudy(Study):
-    """Parameters of chapter 10.
-
-    Parameters
-    ----------
-    data, root, download : str, str, bool
-        Data set of images, the folder of downloaded sets, whether to fetch what is missing.
-    training_images, test_images : int
-        Images that the network learns from, and at most so many that it is judged on.
-    channels : list of int
-        Widths of its convolutions.
-    epochs, tune_epochs, batch, rate : int, int, int, float
-        Of the training and of the fine-tuning.
-    levels, criteria : list of float, list of str
-        What is audited.
-    margin : float
-        Accuracy that may be lost.
-    resamples, repeats : int
-        Of the bootstrap, and how often a prediction is timed.
-    shape_side, shape_levels : int, list of float
-        Side of the images and the levels for the network of random weights.
-    """
-
-    chapter: ClassVar[str] = "10_audit_your_model"
-    data: ImageDataName
-    root: str = "data"
-    download: bool = False
-    training_images: Annotated[int, Ge(50)]
-    test_images: Annotated[int, Ge(50)]
-    channels: Annotated[list[Count], MinLen(1)]
-    epochs: Count
-    tune_epochs: Count
-    batch: Count
-    rate: Annotated[float, Gt(0)]
-    levels: Levels
-    criteria: Annotated[list[Criterion], MinLen(1)]
-    margin: Annotated[float, Gt(0)]
-    resamples: Annotated[int, Ge(100)]
-    repeats: Annotated[int, Ge(3)]
-    shape_side: Annotated[int, Ge(32)]
-    shape_levels: Levels
 
 
 def small_network(channels: list[int], colours: int, classes: int) -> nn.Sequential:
@@ -158,18 +116,8 @@ def settings(spec: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def cells(study: AuditStudy) -> list[dict[str, Any]]:
-    """One cell a seed, without and with fine-tuning.
-
-    Parameters
-    ----------
-    study : AuditStudy
-        The parameters.
-
-    Returns
-    -------
-    list of dict
-    """
+def cells(study: "AuditStudy") -> list[dict[str, Any]]:
+    """One cell a seed, without and with fine-tuning."""
     left_out = {"profile", "seeds", "workers", "out", "resamples", "repeats", "shape_side", "shape_levels"}
     shared = study.model_dump(exclude=left_out)
     return [shared | {"seed": seed, "fine_tune": on} for seed in range(study.seeds) for on in (0, study.tune_epochs)]
@@ -237,6 +185,50 @@ def _halves(found: audit.Audit, network: str, margin: float) -> dict[str, Any]:
         change, low, high = audit.share_change((own == "lost").sum(), (own == "won").sum(), count)
         halves |= {f"{name}_change": change, f"{name}_verdict": audit.verdict_of(-high, -low, margin)}
     return halves
+
+
+class AuditStudy(Study):
+    """Parameters of chapter 10.
+
+    Parameters
+    ----------
+    data, root, download : str, str, bool
+        Data set of images, the folder of downloaded sets, whether to fetch what is missing.
+    training_images, test_images : int
+        Images that the network learns from, and at most so many that it is judged on.
+    channels : list of int
+        Widths of its convolutions.
+    epochs, tune_epochs, batch, rate : int, int, int, float
+        Of the training and of the fine-tuning.
+    levels, criteria : list of float, list of str
+        What is audited.
+    margin : float
+        Accuracy that may be lost.
+    resamples, repeats : int
+        Of the bootstrap, and how often a prediction is timed.
+    shape_side, shape_levels : int, list of float
+        Side of the images and the levels for the network of random weights.
+    """
+
+    chapter: ClassVar[str] = "10_audit_your_model"
+    parts = {"audits": Part(cells, work)}
+    data: ImageDataName
+    root: str = "data"
+    download: bool = False
+    training_images: Annotated[int, Ge(50)]
+    test_images: Annotated[int, Ge(50)]
+    channels: Annotated[list[Count], MinLen(1)]
+    epochs: Count
+    tune_epochs: Count
+    batch: Count
+    rate: Annotated[float, Gt(0)]
+    levels: Levels
+    criteria: Annotated[list[Criterion], MinLen(1)]
+    margin: Annotated[float, Gt(0)]
+    resamples: Annotated[int, Ge(100)]
+    repeats: Annotated[int, Ge(3)]
+    shape_side: Annotated[int, Ge(32)]
+    shape_levels: Levels
 
 
 def resnet_for_shape(side: int) -> tuple[nn.Module, Data]:

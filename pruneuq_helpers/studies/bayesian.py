@@ -11,9 +11,11 @@ from annotated_types import Ge, Gt, MinLen
 from pydantic import AfterValidator
 
 from pruneuq_helpers import data, population, pruning
-from pruneuq_helpers.study.parameters import Count, DataName, Level, Levels, Study
 from pruneuq_helpers.studies.bayesian_record import Record
 from pruneuq_helpers.studies.bayesian_setup import describe, load
+from pruneuq_helpers.studies.bayesian_steps import step_cells, step_work
+from pruneuq_helpers.study import Part, Study
+from pruneuq_helpers.study.parameters import Count, DataName, Level, Levels
 
 NETWORKS = ("fcn", "cnn")
 METHODS = {
@@ -32,6 +34,91 @@ def _images(name: str) -> str:
 
 Positive = Annotated[float, Gt(0)]
 Widths = Annotated[list[Count], MinLen(1)]
+
+
+def cells(study: "BayesianStudy") -> list[dict[str, Any]]:
+    """The cells of the table: unpruned networks, and for each level those that regrow and those that are frozen.
+
+    With frozen masks the first prune is the last one that changes anything, and the lagged gate always lets it
+    through: frozen members need no gate.
+    """
+    gate = {"beta": study.beta, "sigma": study.sigma, "norm": study.norm}
+    regrow = [
+        gate | {"method": name, "how": how, "gate": "always" if kind == "always" else study.gate}
+        for name, (how, kind) in METHODS.items()
+    ]
+    plans = {
+        "none": [gate | {"method": "unpruned", "how": "magnitude", "gate": "always"}],
+        "regrow": regrow,
+        "frozen": [rule for rule in regrow if rule["gate"] == "always"],
+    }
+    points = [(0.0, "none"), *((level, masks) for level in study.levels for masks in ("regrow", "frozen"))]
+    return [
+        cell
+        for name in study.data
+        for network in study.networks
+        for level, masks in points
+        for cell in _by_seed(study, name, network, level, masks, plans[masks])
+    ]
+
+
+def sweep_cells(study: "BayesianStudy") -> list[dict[str, Any]]:
+    """The cells of the sweeps: the threshold β of both gates, and the width σ of the prior under both norms."""
+    rules = {
+        "beta": [
+            {"method": how, "how": how, "gate": gate, "beta": beta, "sigma": study.sigma, "norm": "mean"}
+            for how in ("random", "magnitude")
+            for gate in ("lagged", "proposal")
+            for beta in study.betas
+        ],
+        "sigma": [
+            {"method": "magnitude", "how": "magnitude", "gate": "proposal", "beta": 1.0, "sigma": sigma, "norm": norm}
+            for norm in ("mean", "sum")
+            for sigma in study.sigmas
+        ],
+    }
+    return [
+        {"sweep": sweep} | cell
+        for sweep, members in rules.items()
+        for cell in _by_seed(study, study.data[0], study.networks[0], study.sweep_level, "regrow", members)
+    ]
+
+
+def _by_seed(
+    study: "BayesianStudy", name: str, network: str, level: float, masks: str, rules: list[dict]
+) -> list[dict]:
+    """One cell a seed, with all rules in it: its members differ in nothing else."""
+    shared = {setting: getattr(study, setting) for setting in ("epochs", "batch", "rate", "device")}
+    shared |= {"data": name, "network": network, "level": level, "masks": masks}
+    shared |= {"rules": rules, "widths": study.widths(network)}
+    # Where the data lie is no column of the table: nested, it stays out of it.
+    shared |= {"source": {"root": study.root, "download": study.download}}
+    return [shared | {"seed": seed} for seed in range(study.seeds)]
+
+
+def work(cells: list[dict[str, Any]]) -> list[pd.DataFrame]:
+    """Train the members of all cells together, and record every epoch before and after its prune.
+
+    A row a member, epoch and state; see `pruneuq_helpers.studies.bayesian_record.Record`.
+    """
+    first, seeds = cells[0], [cell["seed"] for cell in cells]
+    loaded = load(first["data"], **first["source"])
+    members = [rule | {"seed": seed} for rule in first["rules"] for seed in seeds]
+    fields = ("how", "gate", "beta", "sigma", "norm", "seed")
+    masks = "frozen" if first["masks"] == "frozen" else "regrow"
+    rules = [pruning.Rule(first["level"], masks=masks, **{name: one[name] for name in fields}) for one in members]
+    images, labels = loaded.normalise(loaded.train.images), loaded.train.labels
+    record = Record(pruning.BayesianPruning(rules, images, labels), loaded, first["epochs"], first["masks"])
+    trained = population.train(
+        describe(first["network"], first["widths"], loaded),
+        images,
+        labels,
+        [one["seed"] for one in members],
+        **{name: first[name] for name in ("epochs", "batch", "rate", "device")},
+        after_epoch=record,
+    )
+    table = record.table(trained, members)
+    return [table[table["seed"] == seed].reset_index(drop=True) for seed in seeds]
 
 
 class BayesianStudy(Study):
@@ -66,6 +153,11 @@ class BayesianStudy(Study):
     """
 
     chapter: ClassVar[str] = "06_bayesian_pruning"
+    parts = {
+        "steps": Part(step_cells, step_work, together="together"),
+        "methods": Part(cells, work, together="together"),
+        "sweeps": Part(sweep_cells, work, together="together"),
+    }
     data: Annotated[list[Annotated[DataName, AfterValidator(_images)]], MinLen(1)]
     root: str = "data"
     download: bool = False
@@ -96,142 +188,6 @@ class BayesianStudy(Study):
     def load(self, name: str | None = None) -> data.Data:
         """One of the data sets, the first unless named."""
         return load(name or self.data[0], self.root, self.download)
-
-    @property
-    def identities(self) -> dict[str, str]:
-        """What identifies the content of each data set."""
-        return {name: self.load(name).identity for name in self.data}
-
-
-def cells(study: BayesianStudy) -> list[dict[str, Any]]:
-    """The cells of the table: unpruned networks, and for each level those that regrow and those that are frozen.
-
-    With frozen masks the first prune is the last one that changes anything, and the lagged gate always lets it
-    through: frozen members need no gate.
-
-    Parameters
-    ----------
-    study : BayesianStudy
-        The parameters.
-
-    Returns
-    -------
-    list of dict
-
-    Examples
-    --------
-    >>> from tempfile import mkdtemp
-    >>> study = BayesianStudy(seeds=3, out=mkdtemp(), **TINY)
-    >>> [(cell["network"], cell["level"], cell["masks"], cell["seeds"]) for cell in cells(study)]
-    [('fcn', 0.0, 'none', [0, 1]), ('fcn', 0.0, 'none', [2]), ('fcn', 0.5, 'regrow', [0, 1]), \
-('fcn', 0.5, 'regrow', [2]), ('fcn', 0.5, 'frozen', [0, 1]), ('fcn', 0.5, 'frozen', [2])]
-    """
-    gate = {"beta": study.beta, "sigma": study.sigma, "norm": study.norm}
-    regrow = [
-        gate | {"method": name, "how": how, "gate": "always" if kind == "always" else study.gate}
-        for name, (how, kind) in METHODS.items()
-    ]
-    plans = {
-        "none": [gate | {"method": "unpruned", "how": "magnitude", "gate": "always"}],
-        "regrow": regrow,
-        "frozen": [rule for rule in regrow if rule["gate"] == "always"],
-    }
-    points = [(0.0, "none"), *((level, masks) for level in study.levels for masks in ("regrow", "frozen"))]
-    return [
-        cell
-        for name in study.data
-        for network in study.networks
-        for level, masks in points
-        for cell in _blocks(study, name, network, level, masks, plans[masks])
-    ]
-
-
-def sweep_cells(study: BayesianStudy) -> list[dict[str, Any]]:
-    """The cells of the sweeps: the threshold β of both gates, and the width σ of the prior under both norms.
-
-    Parameters
-    ----------
-    study : BayesianStudy
-        The parameters.
-
-    Returns
-    -------
-    list of dict
-
-    Examples
-    --------
-    >>> from tempfile import mkdtemp
-    >>> study = BayesianStudy(seeds=1, out=mkdtemp(), **TINY)
-    >>> [(cell["sweep"], len(cell["rules"])) for cell in sweep_cells(study)]
-    [('beta', 8), ('sigma', 4)]
-    """
-    rules = {
-        "beta": [
-            {"method": how, "how": how, "gate": gate, "beta": beta, "sigma": study.sigma, "norm": "mean"}
-            for how in ("random", "magnitude")
-            for gate in ("lagged", "proposal")
-            for beta in study.betas
-        ],
-        "sigma": [
-            {"method": "magnitude", "how": "magnitude", "gate": "proposal", "beta": 1.0, "sigma": sigma, "norm": norm}
-            for norm in ("mean", "sum")
-            for sigma in study.sigmas
-        ],
-    }
-    return [
-        {"sweep": sweep} | cell
-        for sweep, members in rules.items()
-        for cell in _blocks(study, study.data[0], study.networks[0], study.sweep_level, "regrow", members)
-    ]
-
-
-def _blocks(study: BayesianStudy, name: str, network: str, level: float, masks: str, rules: list[dict]) -> list[dict]:
-    """One cell a block of seeds."""
-    shared = {setting: getattr(study, setting) for setting in ("epochs", "batch", "rate", "device")}
-    shared |= {"data": name, "network": network, "level": level, "masks": masks}
-    shared |= {"rules": rules, "widths": study.widths(network)}
-    # Where the data lie is no column of the table: nested, it stays out of it.
-    shared |= {"source": {"root": study.root, "download": study.download}}
-    starts = range(0, study.seeds, study.together)
-    return [shared | {"seeds": list(range(a, min(a + study.together, study.seeds)))} for a in starts]
-
-
-def work(cell: dict[str, Any]) -> pd.DataFrame:
-    """Train the members of a cell together, and record every epoch before and after its prune.
-
-    Parameters
-    ----------
-    cell : dict
-        One of `cells` or `sweep_cells`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a member, epoch and state; see `pruneuq_helpers.studies.bayesian_record.Record`.
-
-    Examples
-    --------
-    >>> from tempfile import mkdtemp
-    >>> table = work(cells(BayesianStudy(seeds=1, out=mkdtemp(), **TINY))[1])
-    >>> table.groupby("state")["sparsity"].mean().round(2).to_dict()
-    {'after': 0.5, 'before': 0.01, 'delivered': 0.5}
-    """
-    loaded = load(cell["data"], **cell["source"])
-    members = [rule | {"seed": seed} for rule in cell["rules"] for seed in cell["seeds"]]
-    fields = ("how", "gate", "beta", "sigma", "norm", "seed")
-    masks = "frozen" if cell["masks"] == "frozen" else "regrow"
-    rules = [pruning.Rule(cell["level"], masks=masks, **{name: one[name] for name in fields}) for one in members]
-    images = loaded.normalise(loaded.train.images)
-    record = Record(pruning.BayesianPruning(rules, images, loaded.train.labels), loaded, cell["epochs"], cell["masks"])
-    trained = population.train(
-        describe(cell["network"], cell["widths"], loaded),
-        images,
-        loaded.train.labels,
-        [one["seed"] for one in members],
-        **{name: cell[name] for name in ("epochs", "batch", "rate", "device")},
-        after_epoch=record,
-    )
-    return record.table(trained, members)
 
 
 # The smallest study, for examples and tests.

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import pandas as pd
 import torch
 
 from pruneuq_helpers.population import Stack
@@ -16,70 +15,37 @@ from pruneuq_helpers.studies.bayesian_setup import describe, load
 
 
 def step_cells(study) -> list[dict[str, Any]]:
-    """The cells of the watched epoch: one a data set and network, all levels together.
+    """The cells of the watched epoch: one a data set, network and seed, all levels together."""
+    shared = {name: getattr(study, name) for name in ("batch", "rate", "device", "watched_epoch", "levels")}
+    source = {"root": study.root, "download": study.download}
+    return [
+        shared | {"data": name, "network": net, "widths": study.widths(net), "source": source, "seed": seed}
+        for name in study.data
+        for net in study.networks
+        for seed in range(study.seeds)
+    ]
 
-    Parameters
-    ----------
-    study : BayesianStudy
-        The parameters.
 
-    Returns
-    -------
-    list of dict
+def step_work(cells: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Train with a prune after every epoch, and measure after some steps of the watched one.
 
-    Examples
-    --------
-    >>> from tempfile import mkdtemp
-    >>> from pruneuq_helpers.studies.bayesian import TINY, BayesianStudy
-    >>> study = BayesianStudy(seeds=3, out=mkdtemp(), **TINY)
-    >>> [(cell["network"], cell["watched_epoch"], len(cell["members"])) for cell in step_cells(study)]
-    [('fcn', 2, 6)]
+    A row a member and step: sparsity, accuracy, and the accuracy without what grew back.
     """
-    shared = {name: getattr(study, name) for name in ("batch", "rate", "device", "watched_epoch")}
+    first, own = cells[0], [cell["seed"] for cell in cells]
     members = [
         {"how": how, "level": level, "seed": seed}
         for how in ("random", "magnitude")
-        for level in study.levels
-        for seed in range(study.seeds)
+        for level in first["levels"]
+        for seed in own
     ]
-    source = {"root": study.root, "download": study.download}
-    return [
-        shared | {"data": name, "network": net, "widths": study.widths(net), "source": source, "members": members}
-        for name in study.data
-        for net in study.networks
-    ]
-
-
-def step_work(cell: dict[str, Any]) -> pd.DataFrame:
-    """Train with a prune after every epoch, and measure after some steps of the watched one.
-
-    Parameters
-    ----------
-    cell : dict
-        One of `step_cells`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a member and step, 0 being right after the prune: sparsity; accuracy of the network as it is;
-        kept_accuracy, with the weights that had been removed taken out again.
-
-    Examples
-    --------
-    >>> from tempfile import mkdtemp
-    >>> from pruneuq_helpers.studies.bayesian import TINY, BayesianStudy
-    >>> rows = step_work(step_cells(BayesianStudy(seeds=1, out=mkdtemp(), **TINY))[0])
-    >>> rows.query("how == 'random'")["step"].tolist()
-    [0, 1, 2, 4, 8, 16, 17]
-    """
-    loaded, members = load(cell["data"], **cell["source"]), cell["members"]
+    loaded = load(first["data"], **first["source"])
     images, labels = loaded.normalise(loaded.train.images), loaded.train.labels
-    network, seeds = describe(cell["network"], cell["widths"], loaded), [member["seed"] for member in members]
-    stack = Stack(network, [network.initial(seed) for seed in seeds], device=cell["device"])
+    network, seeds = describe(first["network"], first["widths"], loaded), [member["seed"] for member in members]
+    stack = Stack(network, [network.initial(seed) for seed in seeds], device=first["device"])
     prune = BayesianPruning([Rule(**member) for member in members], images, labels)
-    steps = training_steps(stack, images, labels, seeds, cell["batch"], cell["rate"])
-    an_epoch = -(-len(labels) // cell["batch"])
-    for stack.epoch in range(1, cell["watched_epoch"]):
+    steps = training_steps(stack, images, labels, seeds, first["batch"], first["rate"])
+    an_epoch = -(-len(labels) // first["batch"])
+    for stack.epoch in range(1, first["watched_epoch"]):
         for _ in range(an_epoch):
             next(steps)
         prune(stack)
@@ -91,7 +57,7 @@ def step_work(cell: dict[str, Any]) -> pd.DataFrame:
         next(steps)
         if step & (step - 1) == 0 or step == an_epoch:  # powers of two, and the end
             rows += _measure(stack, weights, kept, watched, members, step)
-    return pd.DataFrame(rows)
+    return [[row for row in rows if row["seed"] == seed] for seed in own]
 
 
 def training_steps(stack: Stack, images, labels, seeds: list[int], batch: int, rate: float) -> Iterator[None]:

@@ -2,19 +2,40 @@
 
 from typing import Annotated, ClassVar, Literal
 
-import pandas as pd
 from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import model_validator
 
-from pruneuq_helpers.study.parameters import Count, DataName, Levels, Study
+from pruneuq_helpers.studies.calibration_dropout import dropout_cells, dropout_work
 from pruneuq_helpers.studies.calibration_images import check_panel, show
-from pruneuq_helpers.studies.calibration_measures import rows
+from pruneuq_helpers.studies.calibration_measures import by_seed, rows
 from pruneuq_helpers.studies.calibration_networks import networks
+from pruneuq_helpers.study import Part, Study
+from pruneuq_helpers.study.parameters import Count, DataName, Levels
 
 InnerLevels = Annotated[list[Annotated[float, Gt(0), Lt(1)]], MinLen(1)]
 Widths = Annotated[list[Count], MinLen(1)]
 Two = Annotated[list[Count], MinLen(2)]
 Strategies = Annotated[list[Literal["one-shot", "re-initialised", "random", "iterative"]], MinLen(1)]
+
+
+_SIZES = "every seed learns from the same number of images, whatever seeds are trained beside it"
+
+
+def cells(study: "CalibrationStudy") -> list[dict]:
+    """One cell a seed and scope of pruning."""
+    recipe = study.model_dump(include={"epochs", "patience", "batch", "optimiser", "rate", "momentum", "device"})
+    network = study.model_dump(include={"network", "conv", "hidden", "strategies", "levels", "rounds", "panel"})
+    shared = network | {"data": study.label, "where": study.where, "recipe": recipe}
+    return [shared | {"scope": scope, "seed": seed} for seed in range(study.seeds) for scope in study.scopes]
+
+
+def work(cells: list[dict]) -> list[list[dict]]:
+    """Train the networks of the cells' seeds together, prune them in every way, and measure inside and outside."""
+    first, seeds = cells[0], [cell["seed"] for cell in cells]
+    shown = show(first["where"], seeds)
+    check_panel(first["panel"], shown.outside)
+    found = rows(networks(first, seeds, shown), shown, first["panel"], first["recipe"]["device"])
+    return by_seed(found, len(seeds))
 
 
 class CalibrationStudy(Study):
@@ -59,6 +80,10 @@ class CalibrationStudy(Study):
     """
 
     chapter: ClassVar[str] = "05_tickets_and_calibration"
+    parts = {
+        "tickets": Part(cells, work, version=2, history={2: _SIZES}, together="together"),
+        "dropout": Part(dropout_cells, dropout_work, version=2, history={2: _SIZES}, together="together"),
+    }
     data: DataName
     label: str
     root: str = "data"
@@ -105,46 +130,3 @@ class CalibrationStudy(Study):
         """What decides the images."""
         names = {"data", "root", "download", "training_images", "held_out", "far"}
         return self.model_dump(include=names | {"outside", "outside_without", "outside_near"})
-
-    @property
-    def blocks(self) -> list[list[int]]:
-        """The seeds, in blocks whose networks are trained together."""
-        return [list(range(a, min(a + self.together, self.seeds))) for a in range(0, self.seeds, self.together)]
-
-
-def cells(study: CalibrationStudy) -> list[dict]:
-    """The study's cells: one a scope and block of seeds.
-
-    Parameters
-    ----------
-    study : CalibrationStudy
-        The parameters.
-
-    Returns
-    -------
-    list of dict
-    """
-    recipe = study.model_dump(include={"epochs", "patience", "batch", "optimiser", "rate", "momentum", "device"})
-    network = study.model_dump(include={"network", "conv", "hidden", "strategies", "levels", "rounds", "panel"})
-    shared = network | {"data": study.label, "where": study.where, "recipe": recipe}
-    return [shared | {"scope": scope, "seeds": block} for block in study.blocks for scope in study.scopes]
-
-
-def work(cell: dict) -> pd.DataFrame:
-    """Train a cell's networks and measure them.
-
-    Parameters
-    ----------
-    cell : dict
-        One of `cells`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a strategy, level, seed and measured unit; the column ``part`` says of what: network reliability outside
-        histogram panel.
-    """
-    shown = show(cell["where"], cell["seeds"])
-    check_panel(cell["panel"], shown.outside)
-    found = networks(cell, shown)
-    return pd.DataFrame(rows(found, shown, cell["seeds"], cell["panel"], cell["recipe"]["device"]))

@@ -1,7 +1,7 @@
 """Chapter 5's images: what a network learns from, and what it has never seen the like of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import torch
@@ -175,7 +175,21 @@ def label_of(name: str) -> str:
 
 def _inside(where: dict, seed: int) -> Data:
     whole = _load(where["data"], where["root"], where["download"], seed)
-    return data.hold_out(whole, where["held_out"])[0] if where["held_out"] else whole
+    return _without(whole, where["held_out"]) if where["held_out"] else whole
+
+
+def _without(whole: Data, held_out: Sequence[str]) -> Data:
+    """Without some classes, and with as many images in each part as every seed has.
+
+    Which class loses an image to rounding depends on the seed, and a network must not depend on its neighbours'.
+    """
+    kept = data.hold_out(whole, held_out)[0]
+    parts = {name: getattr(whole, name) for name in ("train", "validation", "test")}
+    every = sum(len(part) for part in parts.values())
+    counts = torch.stack([torch.bincount(part.labels, minlength=len(whole.classes)) for part in parts.values()]).sum(0)
+    counts = [count for count, name in zip(counts.tolist(), whole.classes, strict=True) if name not in held_out]
+    sizes = {name: sum(count * len(part) // every for count in counts) for name, part in parts.items()}
+    return replace(kept, **{name: getattr(kept, name).take(torch.arange(size)) for name, size in sizes.items()})
 
 
 @lru_cache(maxsize=2)

@@ -17,7 +17,7 @@ FLOOR_DRAWS = 20
 DRAWN = ("dense", "iterative")  # whose distributions are kept for the figures
 
 
-def rows(found: dict[tuple[str, float], Learnt], shown: Shown, seeds, panel, device: str = "cpu") -> list[dict]:
+def rows(found: dict[tuple[str, float], Learnt], shown: Shown, panel, device: str = "cpu") -> list[dict]:
     """Everything that is measured of the networks of one cell.
 
     Parameters
@@ -58,8 +58,16 @@ def rows(found: dict[tuple[str, float], Learnt], shown: Shown, seeds, panel, dev
             if strategy in DRAWN:
                 kept += _histogram(one.name, probs) + _panel(one, probs, shown.classes, panel)
         about = {"strategy": strategy, "level": level}
-        table += [{"seed": seeds[row.pop("k")]} | about | row for row in kept]
+        table += [about | row for row in kept]
     return table
+
+
+def by_seed(rows: list[dict], count: int) -> list[list[dict]]:
+    """Rows of a stack, sorted to its members: `k` says whose each is."""
+    sorted_: list[list[dict]] = [[] for _ in range(count)]
+    for row in rows:
+        sorted_[row.pop("k")].append(row)
+    return sorted_
 
 
 def _inside_rows(learnt: Learnt, logits: Tensor, shown: Shown, dense: Network, device: str) -> list[dict]:

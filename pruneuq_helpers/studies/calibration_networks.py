@@ -128,7 +128,7 @@ def multiply_adds(network: Network) -> int:
     return total
 
 
-def networks(cell: dict, shown: Shown) -> dict[tuple[str, float], Learnt]:
+def networks(cell: dict, seeds: list[int], shown: Shown) -> dict[tuple[str, float], Learnt]:
     """Train the dense network, every strategy at every level, and the controls.
 
     Parameters
@@ -144,7 +144,7 @@ def networks(cell: dict, shown: Shown) -> dict[tuple[str, float], Learnt]:
         (strategy, level) to networks. At level 0 there are "dense", "another draw" (other initial weights) and
         "one-shot" (trained twice, as S0's baseline was).
     """
-    seeds, network = cell["seeds"], dense_network(cell, shown)
+    network = dense_network(cell, shown)
     fit = Fit(shown, seeds, cell["recipe"])
     initial, other = (tickets.whole(network, [network.initial(add + seed) for seed in seeds]) for add in (0, OTHER))
     dense, second = fit([initial, other])
@@ -171,7 +171,7 @@ def _at_once(cell: dict, fit: Fit, dense: Tickets, initial: Tickets, other: Tick
 
 
 def _in_rounds(cell: dict, fit: Fit, dense: Tickets, initial: Tickets) -> dict:
-    levels, seeds = cell["levels"], cell["seeds"]
+    levels, seeds = cell["levels"], fit.seeds
     trained = tickets.iterate(dense, levels, fit, cell["rounds"], initial, cell["scope"])
     iterative = dict(zip(levels, map(fit.learnt, trained), strict=True))
     shapes = [one.network for one in trained]

@@ -12,7 +12,8 @@ from pydantic import AfterValidator
 
 from pruneuq_helpers import data, metrics, models, population, pruning, published
 from pruneuq_helpers.claims import Claim
-from pruneuq_helpers.study.parameters import Count, Levels, Study
+from pruneuq_helpers.study import Part, Study
+from pruneuq_helpers.study.parameters import Count, Levels
 
 IMAGE = {"lenet": (3, 32, 32), "resnet18": (3, 32, 32), "vgg19": (3, 32, 32)}
 CLASSES = 10
@@ -24,38 +25,6 @@ def _known_network(name: str) -> str:
     return name
 
 
-class ChannelStudy(Study):
-    """Parameters of chapter 2.
-
-    Parameters
-    ----------
-    levels : list of float
-        Fractions of the channels of each layer to remove.
-    points : str
-        What the small networks learn: "moons", points in the plane with classes.
-    hidden : list of int
-        Widths of the small networks' hidden layers.
-    epochs : int
-        Epochs of full-batch training.
-    networks : list of str
-        Networks whose size and time are measured.
-    batch : int
-        Images in a timed prediction.
-    rounds, repetitions : int
-        A time is the median of so many rounds, and is taken so many times.
-    """
-
-    chapter: ClassVar[str] = "02_structured_pruning"
-    levels: Levels
-    points: Literal["moons"]
-    hidden: Annotated[list[Count], MinLen(1)]
-    epochs: Count
-    networks: Annotated[list[Annotated[str, AfterValidator(_known_network)]], MinLen(1)]
-    batch: Count
-    rounds: Count
-    repetitions: Count
-
-
 def trained_mlps(points: str, hidden: list[int], epochs: int, seeds: list[int], device: str = "cpu"):
     """Train one small network a seed, together; return the networks and the data they learnt."""
     loaded = data.load(points)
@@ -63,27 +32,31 @@ def trained_mlps(points: str, hidden: list[int], epochs: int, seeds: list[int], 
     trained = population.train(
         examples, loaded.train.images, loaded.train.labels, seeds, epochs=epochs, batch=None, rate=0.01, device=device
     )
-    for seed, example in enumerate(examples):
-        example.load_state_dict(trained.states[seed])
+    for example, state in zip(examples, trained.states, strict=True):
+        example.load_state_dict(state)
     return examples, loaded
 
 
-def accuracy_cells(study: ChannelStudy) -> list[dict[str, Any]]:
-    """One cell: all seeds are trained together."""
+def accuracy_cells(study: "ChannelStudy") -> list[dict[str, Any]]:
+    """One cell a seed; all of them are trained together."""
     shared = study.model_dump(include={"levels", "points", "hidden", "epochs", "device"})
-    return [shared | {"seeds": list(range(study.seeds))}]
+    return [shared | {"seed": seed} for seed in range(study.seeds)]
 
 
-def accuracy_work(cell: dict[str, Any]) -> list[dict[str, Any]]:
+def accuracy_work(cells: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """Accuracy of every network at every level, without any training after the removal."""
-    networks, loaded = trained_mlps(cell["points"], cell["hidden"], cell["epochs"], cell["seeds"], cell["device"])
+    first, seeds = cells[0], [cell["seed"] for cell in cells]
+    networks, loaded = trained_mlps(first["points"], first["hidden"], first["epochs"], seeds, first["device"])
+    return [_rows(network, seed, first["levels"], loaded.test) for network, seed in zip(networks, seeds, strict=True)]
+
+
+def _rows(network: torch.nn.Module, seed: int, levels: list[float], test) -> list[dict[str, Any]]:
     rows = []
-    for seed, network in zip(cell["seeds"], networks, strict=True):
-        for level in cell["levels"]:
-            for criterion in ("l1", "random"):
-                smaller = pruning.remove_channels(network, level, criterion, seed=seed)
-                probs = torch.softmax(smaller(loaded.test.images), dim=1).detach()
-                rows.append({"seed": seed, "level": level, "criterion": criterion} | _scores(probs, loaded.test.labels))
+    for level in levels:
+        for criterion in ("l1", "random"):
+            smaller = pruning.remove_channels(network, level, criterion, seed=seed)
+            probs = torch.softmax(smaller(test.images), dim=1).detach()
+            rows.append({"level": level, "criterion": criterion} | _scores(probs, test.labels))
     return rows
 
 
@@ -91,7 +64,7 @@ def _scores(probs, labels) -> dict[str, float]:
     return {"accuracy": metrics.accuracy(probs, labels), "ece": metrics.ece(probs, labels)}
 
 
-def cost_cells(study: ChannelStudy) -> list[dict[str, Any]]:
+def cost_cells(study: "ChannelStudy") -> list[dict[str, Any]]:
     """One cell a network and level."""
     shared = study.model_dump(include={"batch", "rounds", "repetitions"})
     return [shared | {"network": network, "level": level} for network in study.networks for level in study.levels]
@@ -125,6 +98,42 @@ def _seconds(networks: dict[str, torch.nn.Module], shape, rounds: int, batch: in
                 times[name].append(time.perf_counter() - start)
     # The first round warms up and does not count.
     return {f"{name}_seconds": median(values[1:]) for name, values in times.items()}
+
+
+class ChannelStudy(Study):
+    """Parameters of chapter 2.
+
+    Parameters
+    ----------
+    levels : list of float
+        Fractions of the channels of each layer to remove.
+    points : str
+        What the small networks learn: "moons", points in the plane with classes.
+    hidden : list of int
+        Widths of the small networks' hidden layers.
+    epochs : int
+        Epochs of full-batch training.
+    networks : list of str
+        Networks whose size and time are measured.
+    batch : int
+        Images in a timed prediction.
+    rounds, repetitions : int
+        A time is the median of so many rounds, and is taken so many times.
+    """
+
+    chapter: ClassVar[str] = "02_structured_pruning"
+    parts = {
+        "accuracy": Part(accuracy_cells, accuracy_work, together="seeds"),
+        "cost": Part(cost_cells, cost_work, timed=("dense_seconds", "masked_seconds", "removed_seconds"), alone=True),
+    }
+    levels: Levels
+    points: Literal["moons"]
+    hidden: Annotated[list[Count], MinLen(1)]
+    epochs: Count
+    networks: Annotated[list[Annotated[str, AfterValidator(_known_network)]], MinLen(1)]
+    batch: Count
+    rounds: Count
+    repetitions: Count
 
 
 def scope_table(levels: list[float]):

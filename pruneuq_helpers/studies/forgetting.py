@@ -6,10 +6,10 @@ import pandas as pd
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic import model_validator
 
-from pruneuq_helpers.study.parameters import Count, DataName, Study
 from pruneuq_helpers.studies.forgetting_images import show
 from pruneuq_helpers.studies.forgetting_measures import rows
 from pruneuq_helpers.studies.forgetting_networks import answers
+from pruneuq_helpers.study.parameters import Count, DataName, Study
 
 InnerLevels = Annotated[list[Annotated[float, Gt(0), Lt(1)]], MinLen(1)]
 Experiments = Annotated[list[Literal["plain", "planted", "minority"]], MinLen(1)]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from pruneuq_helpers.study import legacy as results
 from pruneuq_helpers.studies.forgetting_figures import counts
 from pruneuq_helpers.studies.forgetting_words import forgotten, headline, table_two
+from pruneuq_helpers.study import legacy as results
 
 
 def kept(profiles: Sequence[str], chapter: str) -> dict[str, pd.DataFrame]:

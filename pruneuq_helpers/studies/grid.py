@@ -5,6 +5,7 @@ and fine-tunes them, and measures the three methods on them. The single network 
 member of the ensemble, so that the two are compared on the same training.
 """
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -13,10 +14,21 @@ from pydantic import AfterValidator, model_validator
 
 from pruneuq_helpers import metrics, pruning
 from pruneuq_helpers.data import crop_flip
-from pruneuq_helpers.study.parameters import Count, DataName, Study, repository
 from pruneuq_helpers.pruning.resrep import Settings, train_and_cut
-from pruneuq_helpers.studies.grid_bases import bases, fit, images_for_hrank, load_data, member_seed
+from pruneuq_helpers.studies.grid_bases import (
+    NETWORKS,
+    bases,
+    fit,
+    images_for_hrank,
+    joined,
+    load_data,
+    member_seed,
+    network_cells_of,
+)
 from pruneuq_helpers.studies.grid_scores import channels_of, score
+from pruneuq_helpers.studies.grid_skips import skip_cells, skip_spec, skip_work
+from pruneuq_helpers.study import Part, Study
+from pruneuq_helpers.study.parameters import Count, DataName
 from pruneuq_helpers.uncertainty import ensemble, mc_dropout
 
 CRITERIA = ("random", "l1", "bn", "hrank", "resrep")
@@ -40,6 +52,110 @@ def _forgetting(settings: dict) -> dict:
 
 Removed = Annotated[float, Gt(0), Lt(1)]
 Positive = Annotated[float, Gt(0)]
+
+
+def network_cells(study: "GridStudy") -> list[dict[str, Any]]:
+    """The networks that all cells of a seed begin with."""
+    return [
+        cell
+        for seed in range(study.seeds)
+        for spec, members in ((study.spec(), study.members), (skip_spec(study), 1))
+        for cell in network_cells_of(spec, members, seed)
+    ]
+
+
+def base_cells(study: "GridStudy") -> list[dict[str, Any]]:
+    """One cell a seed: how good the networks are that all other cells of the seed begin with."""
+    shared = {"data": study.data, "base": study.spec(), "members": study.members}
+    return [shared | {"seed": seed} for seed in range(study.seeds)]
+
+
+def base_work(cell: dict[str, Any]) -> list[dict[str, Any]]:
+    """A row a member, and one for the network with dropout."""
+    loaded = load_data(cell["base"], cell["seed"])
+    found = bases(cell["base"], cell["seed"], cell["members"])
+    networks = {str(k): member for k, member in enumerate(found.members)} | {"dropout": found.dropping}
+    logits = ensemble(list(networks.values()), loaded.test.images, normalise=loaded.normalise)
+    right = (logits.argmax(2) == loaded.test.labels).double().mean(1).tolist()
+    checks = [*found.checks, found.dropping_check]
+    return [
+        {"member": name, "accuracy": share, "dense": check}
+        for name, share, check in zip(networks, right, checks, strict=True)
+    ]
+
+
+def cells(study: "GridStudy") -> list[dict[str, Any]]:
+    """One cell a seed, criterion and level; two more a seed for the dense networks, as they are and trained on."""
+    tune = study.spec()["recipe"] | {"epochs": study.tune_epochs, "learning_rate": study.tune_rate}
+    shared = {"data": study.data, "base": study.spec(), "members": study.members}
+    shared |= {"passes": study.passes, "tune": tune, "resrep": study.resrep | {"epochs": study.resrep_epochs}}
+    dense = [{"criterion": name, "level": 0.0} for name in ("dense", "trained on")]
+    pruned = [{"criterion": name, "level": level} for name in study.criteria for level in study.levels]
+    return [shared | {"seed": seed} | one for seed in range(study.seeds) for one in [*dense, *pruned]]
+
+
+def work(cell: dict[str, Any]) -> list[dict[str, Any]]:
+    """Prune and fine-tune the networks of a seed, and measure the three methods on them.
+
+    A row a method: accuracy, the measures of `grid_scores.score`, size, the level that was reached, and the checksum
+    of the dense networks.
+    """
+    loaded = load_data(cell["base"], cell["seed"])
+    found = bases(cell["base"], cell["seed"], cell["members"])
+    pruned, before, reached = _prune(cell, loaded, [*found.members, found.dropping])
+    *pruned_members, pruned_dropping = pruned
+    place = {"normalise": loaded.normalise, "device": cell["base"]["device"]}
+    together = ensemble(pruned_members, loaded.test.images, **place)
+    several = mc_dropout(pruned_dropping, loaded.test.images, cell["passes"], cell["seed"], **place)
+    logits = {"msp": together[:1], "ensemble": together, "mc_dropout": several}
+    networks = {"msp": pruned_members[:1], "ensemble": pruned_members, "mc_dropout": [pruned_dropping]}
+    came = {"msp": reached[:1], "ensemble": reached[:-1], "mc_dropout": reached[-1:]}
+    checks = {"msp": found.checks[0], "ensemble": joined(found.checks), "mc_dropout": found.dropping_check}
+    rows = []
+    for method in METHODS:
+        size = {
+            "parameters": _mean([metrics.parameters(network) for network in networks[method]]),
+            "macs": _mean([metrics.macs(network, loaded.input_shape) for network in networks[method]]),
+            "reached": _mean(came[method]),
+            "accuracy_before": before if method == "msp" else None,
+            "dense": checks[method],
+        }
+        rows.append({"method": method} | score(logits[method], loaded.test.labels) | size)
+    return rows
+
+
+def _prune(cell: dict, loaded, networks: list) -> tuple[list, float | None, list[float]]:
+    """The pruned and fine-tuned networks, the first one's accuracy before fine-tuning, and the levels reached."""
+    level, criterion, base = cell["level"], cell["criterion"], cell["base"]
+    seeds = [member_seed(cell["seed"], place) for place in range(len(networks))]
+    if criterion == "resrep":
+        own = dict(cell["resrep"])
+        recipe = cell["tune"] | {"epochs": own.pop("epochs")}
+        settings = Settings(**own)
+        shared = {"settings": settings, "input_shape": loaded.input_shape, "device": base["device"]} | recipe
+        shared |= {"channels_last": True, "augment": crop_flip if base["augment"] else None}
+        cut = [
+            train_and_cut(one, loaded, level, seed=seed, **shared) for one, seed in zip(networks, seeds, strict=True)
+        ]
+        return [one.model for one in cut], None, [one.reached[settings.target] for one in cut]
+    smaller = networks
+    if level:
+        options = {"images": images_for_hrank(loaded) if criterion == "hrank" else None, "order": "at_once"}
+        options |= {"input_shape": loaded.input_shape}
+        smaller = [
+            pruning.remove_channels(one, level, criterion, seed=seed, **options)
+            for one, seed in zip(networks, seeds, strict=True)
+        ]
+    before = ensemble(smaller[:1], loaded.test.images, normalise=loaded.normalise, device=base["device"])
+    right = float((before[0].argmax(1) == loaded.test.labels).double().mean())
+    reached = [1 - channels_of(small) / channels_of(large) for small, large in zip(smaller, networks, strict=True)]
+    if criterion != "dense":
+        smaller = fit(smaller, loaded, seeds, cell["tune"], base)
+    return smaller, right, reached
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
 
 
 class GridStudy(Study):
@@ -83,6 +199,12 @@ class GridStudy(Study):
     """
 
     chapter: ClassVar[str] = "07_pruning_meets_uncertainty"
+    parts = {
+        "networks": replace(NETWORKS, cells=network_cells),
+        "bases": Part(base_cells, base_work, needs=(NETWORKS,)),
+        "grid": Part(cells, work, needs=(NETWORKS,)),
+        "skips": Part(skip_cells, skip_work, needs=(NETWORKS,)),
+    }
     data: Annotated[DataName, AfterValidator(_images)]
     root: str = "data"
     download: bool = False
@@ -126,167 +248,9 @@ class GridStudy(Study):
 
     def spec(self, **changes) -> dict[str, Any]:
         """What decides a base network, but for its seed."""
-        fields = {"data", "training_images", "test_images", "network", "channels", "members", "dropout", "device"}
+        fields = {"data", "training_images", "test_images", "network", "channels", "dropout", "device"}
         recipe = {"epochs": self.epochs, "learning_rate": self.rate, "batch": self.batch, "schedule": self.schedule}
         recipe |= {"optimiser": self.optimiser, "weight_decay": self.weight_decay}
         source = {"root": self.root, "download": self.download}
         found = self.model_dump(include=fields) | {"recipe": recipe, "source": source, "augment": self.augment}
         return found | changes
-
-    @property
-    def bases_folder(self) -> str:
-        """Where the trained networks are kept, from the repository on where they lie in it."""
-        folder = self.folder / "bases"
-        inside = folder.is_relative_to(repository())
-        return str(folder.relative_to(repository()) if inside else folder)
-
-    @property
-    def identities(self) -> dict[str, str]:
-        """What identifies the content of the data set."""
-        return {self.data: load_data(self.spec(), 0).identity}
-
-
-def base_cells(study: GridStudy) -> list[dict[str, Any]]:
-    """One cell a seed: train the networks that all other cells of the seed begin with.
-
-    Parameters
-    ----------
-    study : GridStudy
-        The parameters.
-
-    Returns
-    -------
-    list of dict
-
-    Examples
-    --------
-    >>> base_cells.__name__
-    'base_cells'
-    """
-    shared = {"data": study.data, "base": study.spec(), "folder": {"path": study.bases_folder}}
-    return [shared | {"seed": seed} for seed in range(study.seeds)]
-
-
-def base_work(cell: dict[str, Any]) -> list[dict[str, Any]]:
-    """Train the networks of a seed, keep them, and say how good each is.
-
-    Parameters
-    ----------
-    cell : dict
-        One of `base_cells`.
-
-    Returns
-    -------
-    list of dict
-        A row a member, and one for the network with dropout.
-
-    Examples
-    --------
-    >>> base_work.__name__
-    'base_work'
-    """
-    loaded = load_data(cell["base"], cell["seed"])
-    members, dropping = bases(cell["base"], cell["seed"], cell["folder"]["path"])
-    networks = {str(k): member for k, member in enumerate(members)} | {"dropout": dropping}
-    logits = ensemble(list(networks.values()), loaded.test.images, normalise=loaded.normalise)
-    right = (logits.argmax(2) == loaded.test.labels).double().mean(1).tolist()
-    return [{"member": name, "accuracy": share} for name, share in zip(networks, right, strict=True)]
-
-
-def cells(study: GridStudy) -> list[dict[str, Any]]:
-    """One cell a seed, criterion and level; two more a seed for the dense networks, as they are and trained on.
-
-    Parameters
-    ----------
-    study : GridStudy
-        The parameters.
-
-    Returns
-    -------
-    list of dict
-
-    Examples
-    --------
-    >>> cells.__name__
-    'cells'
-    """
-    tune = study.spec()["recipe"] | {"epochs": study.tune_epochs, "learning_rate": study.tune_rate}
-    shared = {"data": study.data, "base": study.spec(), "folder": {"path": study.bases_folder}}
-    shared |= {"passes": study.passes, "tune": tune, "resrep": study.resrep | {"epochs": study.resrep_epochs}}
-    dense = [{"criterion": name, "level": 0.0} for name in ("dense", "trained on")]
-    pruned = [{"criterion": name, "level": level} for name in study.criteria for level in study.levels]
-    return [shared | {"seed": seed} | one for seed in range(study.seeds) for one in [*dense, *pruned]]
-
-
-def work(cell: dict[str, Any]) -> list[dict[str, Any]]:
-    """Prune and fine-tune the networks of a seed, and measure the three methods on them.
-
-    Parameters
-    ----------
-    cell : dict
-        One of `cells`.
-
-    Returns
-    -------
-    list of dict
-        A row a method: accuracy, the measures of `grid_scores.score`, size, and the level that was reached.
-
-    Examples
-    --------
-    >>> work.__name__
-    'work'
-    """
-    loaded = load_data(cell["base"], cell["seed"])
-    members, dropping = bases(cell["base"], cell["seed"], cell["folder"]["path"])
-    pruned, before, reached = _prune(cell, loaded, [*members, dropping])
-    *pruned_members, pruned_dropping = pruned
-    place = {"normalise": loaded.normalise, "device": cell["base"]["device"]}
-    together = ensemble(pruned_members, loaded.test.images, **place)
-    several = mc_dropout(pruned_dropping, loaded.test.images, cell["passes"], cell["seed"], **place)
-    logits = {"msp": together[:1], "ensemble": together, "mc_dropout": several}
-    networks = {"msp": pruned_members[:1], "ensemble": pruned_members, "mc_dropout": [pruned_dropping]}
-    came = {"msp": reached[:1], "ensemble": reached[:-1], "mc_dropout": reached[-1:]}
-    rows = []
-    for method in METHODS:
-        size = {
-            "parameters": _mean([metrics.parameters(network) for network in networks[method]]),
-            "macs": _mean([metrics.macs(network, loaded.input_shape) for network in networks[method]]),
-            "reached": _mean(came[method]),
-            "accuracy_before": before if method == "msp" else None,
-        }
-        rows.append({"method": method} | score(logits[method], loaded.test.labels) | size)
-    return rows
-
-
-def _prune(cell: dict, loaded, networks: list) -> tuple[list, float | None, list[float]]:
-    """The pruned and fine-tuned networks, the first one's accuracy before fine-tuning, and the levels reached."""
-    level, criterion, base = cell["level"], cell["criterion"], cell["base"]
-    seeds = [member_seed(cell["seed"], place) for place in range(len(networks))]
-    if criterion == "resrep":
-        own = dict(cell["resrep"])
-        recipe = cell["tune"] | {"epochs": own.pop("epochs")}
-        settings = Settings(**own)
-        shared = {"settings": settings, "input_shape": loaded.input_shape, "device": base["device"]} | recipe
-        shared |= {"channels_last": True, "augment": crop_flip if base["augment"] else None}
-        cut = [
-            train_and_cut(one, loaded, level, seed=seed, **shared) for one, seed in zip(networks, seeds, strict=True)
-        ]
-        return [one.model for one in cut], None, [one.reached[settings.target] for one in cut]
-    smaller = networks
-    if level:
-        options = {"images": images_for_hrank(loaded) if criterion == "hrank" else None, "order": "at_once"}
-        options |= {"input_shape": loaded.input_shape}
-        smaller = [
-            pruning.remove_channels(one, level, criterion, seed=seed, **options)
-            for one, seed in zip(networks, seeds, strict=True)
-        ]
-    before = ensemble(smaller[:1], loaded.test.images, normalise=loaded.normalise, device=base["device"])
-    right = float((before[0].argmax(1) == loaded.test.labels).double().mean())
-    reached = [1 - channels_of(small) / channels_of(large) for small, large in zip(smaller, networks, strict=True)]
-    if criterion != "dense":
-        smaller = fit(smaller, loaded, seeds, cell["tune"], base)
-    return smaller, right, reached
-
-
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values)

@@ -1,21 +1,21 @@
 """The networks that chapter 7 begins with: made, trained together where they are small, and kept in files."""
 
 import copy
-import os
+from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch import nn
 
 from pruneuq_helpers import data, models, population, training
 from pruneuq_helpers.data import Data, crop_flip
-from pruneuq_helpers.keys import cell_key, code_identity
-from pruneuq_helpers.study.parameters import repository
 from pruneuq_helpers.pruning.hrank import BATCH, BATCHES
 from pruneuq_helpers.studies.places import load
+from pruneuq_helpers.study.parts import Networks, networks_in
 from pruneuq_helpers.uncertainty import with_dropout
 
 Spec = dict[str, Any]
@@ -183,72 +183,67 @@ def fit(networks: list[nn.Module], loaded: Data, seeds: list[int], recipe: dict,
     return twins
 
 
-def bases(spec: Spec, seed: int, folder: str) -> tuple[list[nn.Module], nn.Module | None]:
-    """The trained networks of a seed, read from their file, or trained and kept if it is not there.
+def network_cells_of(spec: Spec, members: int, seed: int) -> list[dict[str, Any]]:
+    """What decides the weights of a seed's networks: small ones are trained in a stack, others each for itself.
 
-    Parameters
-    ----------
-    spec : dict
-        Everything that decides them but the seed; ``dropout`` None for no network with dropout.
-    seed : int
-        Of the study.
-    folder : str
-        Where the files are; relative to the repository.
-
-    Returns
-    -------
-    members : list of torch.nn.Module
-    dropping : torch.nn.Module or None
-        The network with dropout.
-
-    Examples
-    --------
-    >>> from tempfile import mkdtemp
-    >>> spec = {"data": "digits", "source": {"root": "data", "download": False}, "training_images": 20}
-    >>> spec |= {"test_images": 20, "network": "convnet", "channels": [2], "members": 2, "dropout": 0.2}
-    >>> spec |= {"recipe": {"epochs": 1, "batch": 20, "optimiser": "adam", "learning_rate": 0.01, "weight_decay": 0.0}}
-    >>> folder = mkdtemp()
-    >>> members, dropping = bases(spec | {"augment": False, "device": "cpu"}, 0, folder)
-    >>> len(members), len(list(Path(folder).iterdir()))
-    (2, 1)
+    The network with dropout, if there is one, has the place after the members.
     """
-    loaded = load_data(spec, seed)
-    count = spec["members"] + (spec["dropout"] is not None)
-    seeds = [member_seed(seed, place) for place in range(count)]
-    networks = [fresh(spec, loaded, one) for one in seeds]
-    if spec["dropout"] is not None:
-        networks[-1] = with_dropout(networks[-1], spec["dropout"])
-    path = _path(spec, seed, loaded, folder)
-    if path.is_file():
-        _read(path, networks)
-    else:
-        trained = fit(networks[: spec["members"]], loaded, seeds[: spec["members"]], spec["recipe"], spec)
-        networks = trained + fit(networks[len(trained) :], loaded, seeds[len(trained) :], spec["recipe"], spec)
-        _write(path, networks)
-    networks = [network.to(spec["device"]).eval() for network in networks]
-    return networks[: spec["members"]], (networks[-1] if spec["dropout"] is not None else None)
+    stacked = spec["network"] == "convnet"
+    sets = [list(range(members))] if stacked else [[place] for place in range(members)]
+    cells = [{"base": spec | {"dropout": None}, "places": places} for places in sets]
+    cells += [{"base": spec, "places": [members]}] if spec["dropout"] else []
+    return [{"data": spec["data"], "seed": seed} | cell for cell in cells]
 
 
-def _path(spec: Spec, seed: int, loaded: Data, folder: str) -> Path:
-    key = cell_key(spec | {"seed": seed, "content": loaded.identity}, code_identity(fit))
-    return repository() / folder / f"{key[:32]}.safetensors"
-
-
-def _write(path: Path, networks: list[nn.Module]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    weights = {
-        f"{place}.{name}": tensor.detach().cpu().contiguous()
-        for place, network in enumerate(networks)
+def train(cell: dict[str, Any]) -> dict[str, torch.Tensor]:
+    """Train the networks of a cell: their weights, named by their place in it."""
+    spec, loaded = cell["base"], load_data(cell["base"], cell["seed"])
+    networks, seeds = _untrained(cell, loaded)
+    trained = fit(networks, loaded, seeds, spec["recipe"], spec)
+    return {
+        f"{place}.{name}": tensor
+        for place, network in enumerate(trained)
         for name, tensor in network.state_dict().items()
     }
-    unfinished = path.with_suffix(f".{os.getpid()}.tmp")
-    save_file(weights, unfinished)
-    os.replace(unfinished, path)
 
 
-def _read(path: Path, networks: list[nn.Module]) -> None:
-    weights = load_file(path)
-    for place, network in enumerate(networks):
-        start = f"{place}."
-        own = {name.removeprefix(start): value for name, value in weights.items() if name.startswith(start)}
-        network.load_state_dict(own)
+NETWORKS = Networks(cells=lambda study: [], work=train, chapter="07_pruning_meets_uncertainty", name="networks")
+
+
+@dataclass(frozen=True, eq=False)
+class Bases:
+    """The trained networks of a seed, each with the checksum of the weights that it was stored with."""
+
+    members: list[nn.Module]
+    dropping: nn.Module | None
+    checks: list[str]
+    dropping_check: str | None
+
+
+def bases(spec: Spec, seed: int, members: int, folder: Path | None = None) -> Bases:
+    """The trained networks of a seed: read from the store of the run at work, or from a folder, or trained."""
+    found: list[nn.Module] = []
+    checks: list[str] = []
+    for cell in network_cells_of(spec, members, seed):
+        with networks_in(folder) if folder else nullcontext():
+            weights, check = NETWORKS.of(cell)
+        networks, _ = _untrained(cell, load_data(spec, seed))
+        for place, network in enumerate(networks):
+            start = f"{place}."
+            own = {name.removeprefix(start): value for name, value in weights.items() if name.startswith(start)}
+            network.load_state_dict(own)
+            found.append(network.to(spec["device"]).eval())
+            checks.append(check)
+    dropping = bool(spec["dropout"])
+    return Bases(found[:members], found[-1] if dropping else None, checks[:members], checks[-1] if dropping else None)
+
+
+def joined(checks: list[str]) -> str:
+    """One checksum of several networks."""
+    return sha256(" ".join(checks).encode()).hexdigest()[:12]
+
+
+def _untrained(cell: dict[str, Any], loaded: Data) -> tuple[list[nn.Module], list[int]]:
+    spec, seeds = cell["base"], [member_seed(cell["seed"], place) for place in cell["places"]]
+    networks = [fresh(spec, loaded, seed) for seed in seeds]
+    return ([with_dropout(one, spec["dropout"]) for one in networks] if spec["dropout"] else networks), seeds

@@ -6,12 +6,36 @@ import pandas as pd
 from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import field_validator, model_validator
 
-from pruneuq_helpers.study.parameters import Count, DataName, Study
 from pruneuq_helpers.studies.model_uncertainty_measures import rows
 from pruneuq_helpers.studies.model_uncertainty_networks import grown, shown_for
+from pruneuq_helpers.study import Part, Study
+from pruneuq_helpers.study.parameters import Count, DataName
 
 InnerLevels = Annotated[list[Annotated[float, Gt(0), Lt(1)]], MinLen(1)]
 Widths = Annotated[list[Count], MinLen(1)]
+
+
+def cells(study: "ModelUncertaintyStudy") -> list[dict]:
+    """The study's cells: one a seed, on the moons and on images."""
+    shared = study.model_dump(include={"levels", "members", "passes", "dropout", "batch", "rate", "weight_decay"})
+    shared |= study.model_dump(include={"memory", "device"})
+    where = study.model_dump(include={"root", "download", "training_images", "held_out", "far", "test_images"})
+    images = study.model_dump(include={"data", "channels", "hidden", "kernel", "padding", "epochs", "tune_epochs"})
+    moons = {"data": "moons", "hidden": study.moons_hidden, "points": study.points}
+    moons |= {"epochs": study.moons_epochs, "tune_epochs": study.moons_epochs}
+    kinds = [shared | images | {"where": where}, shared | moons]
+    return [kind | {"seed": seed} for kind in kinds for seed in range(study.seeds)]
+
+
+def work(cell: dict) -> pd.DataFrame:
+    """Train a cell's networks, prune them, ask every method, and measure.
+
+    A row a level and method (``part`` is "methods"), or a level and choice of weights of the dense network
+    ("choices"); columns weights accuracy nll ece brier signed_gap temperature scaled_nll scaled_ece, and auroc,
+    fpr95 and outside_confidence of every set from outside.
+    """
+    shown = shown_for(cell)
+    return pd.DataFrame(rows(cell, shown, grown(cell, shown)))
 
 
 class ModelUncertaintyStudy(Study):
@@ -46,6 +70,7 @@ class ModelUncertaintyStudy(Study):
     """
 
     chapter: ClassVar[str] = "09_model_uncertainty"
+    parts = {"methods": Part(cells, work)}
     data: DataName
     root: str = "data"
     download: bool = False
@@ -83,44 +108,3 @@ class ModelUncertaintyStudy(Study):
         if not self.held_out and not self.far:
             raise ValueError("parameters `held_out` and `far` got nothing; one of them takes images from outside")
         return self
-
-
-def cells(study: ModelUncertaintyStudy) -> list[dict]:
-    """The study's cells: one a seed, on the moons and on images.
-
-    Parameters
-    ----------
-    study : ModelUncertaintyStudy
-        The parameters.
-
-    Returns
-    -------
-    list of dict
-    """
-    shared = study.model_dump(include={"levels", "members", "passes", "dropout", "batch", "rate", "weight_decay"})
-    shared |= study.model_dump(include={"memory", "device"})
-    where = study.model_dump(include={"root", "download", "training_images", "held_out", "far", "test_images"})
-    images = study.model_dump(include={"data", "channels", "hidden", "kernel", "padding", "epochs", "tune_epochs"})
-    moons = {"data": "moons", "hidden": study.moons_hidden, "points": study.points}
-    moons |= {"epochs": study.moons_epochs, "tune_epochs": study.moons_epochs}
-    kinds = [shared | images | {"where": where}, shared | moons]
-    return [kind | {"seed": seed} for kind in kinds for seed in range(study.seeds)]
-
-
-def work(cell: dict) -> pd.DataFrame:
-    """Train a cell's networks, prune them, ask every method, and measure.
-
-    Parameters
-    ----------
-    cell : dict
-        One of `cells`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a level and method (``part`` is "methods"), or a level and choice of weights of the dense network
-        ("choices"); columns weights accuracy nll ece brier signed_gap temperature scaled_nll scaled_ece, and auroc,
-        fpr95 and outside_confidence of every set from outside.
-    """
-    shown = shown_for(cell)
-    return pd.DataFrame(rows(cell, shown, grown(cell, shown)))

@@ -8,15 +8,50 @@ from annotated_types import Ge, Gt, MinLen
 from torch import Tensor
 
 from pruneuq_helpers import metrics
-from pruneuq_helpers.study.parameters import Count, Study
 from pruneuq_helpers.regression import fit, gaussian_nll, line, line_by_formula, line_start, network, sampling_band
 from pruneuq_helpers.studies.regression_line import draw, published_run, truth
+from pruneuq_helpers.study import Part, Study
+from pruneuq_helpers.study.parameters import Count
 
 NOISES = ("homoskedastic", "heteroskedastic")
 LEVELS = tuple(tenths / 10 for tenths in range(1, 10))
 
 Points = Annotated[int, Ge(10)]
 Positive = Annotated[float, Gt(0)]
+
+
+def cells(study: "RegressionStudy") -> list[dict]:
+    """One cell a kind of noise and seed."""
+    shared = {name: getattr(study, name) for name in ("fresh_points", "network_steps", "device")}
+    return [
+        {"noise": noise, "seed": seed, "points": study.points(noise)} | shared
+        for noise in NOISES
+        for seed in range(study.seeds)
+    ]
+
+
+def work(cells: list[dict]) -> list[list[dict]]:
+    """Fit every model of the cells' seeds together and hold its intervals against three draws of the data.
+
+    A row a model, part and region: points calibration_error distance band nll slope steps, and the coverage of each
+    level.
+    """
+    first, seeds = cells[0], [cell["seed"] for cell in cells]
+    noise, sizes = first["noise"], (first["points"], first["points"], first["fresh_points"])
+    names = ("training", "fresh", "many fresh")
+    draws = {
+        name: draw(noise, seeds, size, first["device"], again)
+        for again, (name, size) in enumerate(zip(names, sizes, strict=True))
+    }
+    rows: list[list[dict]] = [[] for _ in cells]
+    for model, (predict, about) in _models(first, seeds, *draws["training"]).items():
+        for part, (x, y) in draws.items():
+            mean, std = predict(x)
+            for region, where in _regions(x[0]).items() if part == "many fresh" else [("all", slice(None))]:
+                measured = _measure(y[:, where], mean[:, where], std[:, where])
+                for own, row, said in zip(rows, measured, about, strict=True):
+                    own.append({"model": model, "part": part, "region": region} | row | said)
+    return rows
 
 
 class RegressionStudy(Study):
@@ -32,88 +67,22 @@ class RegressionStudy(Study):
         Steps of a mean–variance network.
     assumed : list of float
         Standard deviations that the slider assumes.
+    together : int
+        Seeds that are fitted in one stack.
     """
 
     chapter: ClassVar[str] = "01_aleatoric_regression"
+    parts = {"lines": Part(cells, work, together="together")}
     homoskedastic_points: Points
     heteroskedastic_points: Points
     fresh_points: Points
     network_steps: Count
     assumed: Annotated[list[Positive], MinLen(1)]
+    together: Count = 50
 
     def points(self, noise: str) -> int:
         """Points of a training set with this noise."""
         return self.homoskedastic_points if noise == "homoskedastic" else self.heteroskedastic_points
-
-
-def cells(study: RegressionStudy, members: int = 50) -> list[dict]:
-    """The study's cells: one a kind of noise and block of seeds, whose members are fitted together.
-
-    Parameters
-    ----------
-    study : RegressionStudy
-        The parameters.
-    members : int
-        Seeds of a block.
-
-    Returns
-    -------
-    list of dict
-
-    Examples
-    --------
-    >>> from tempfile import mkdtemp
-    >>> study = RegressionStudy(seeds=60, homoskedastic_points=100, heteroskedastic_points=500, fresh_points=1000,
-    ...                         network_steps=1000, assumed=[0.5], out=mkdtemp())
-    >>> [(cell["noise"], len(cell["seeds"])) for cell in cells(study)]
-    [('homoskedastic', 50), ('homoskedastic', 10), ('heteroskedastic', 50), ('heteroskedastic', 10)]
-    """
-    shared = {name: getattr(study, name) for name in ("fresh_points", "network_steps", "device")}
-    blocks = [list(range(first, min(first + members, study.seeds))) for first in range(0, study.seeds, members)]
-    return [
-        {"noise": noise, "seeds": block, "points": study.points(noise)} | shared for noise in NOISES for block in blocks
-    ]
-
-
-def work(cell: dict) -> pd.DataFrame:
-    """Fit every model of a cell and hold its intervals against three draws of the data.
-
-    Parameters
-    ----------
-    cell : dict
-        One of `cells`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a model, part, region and seed: points calibration_error distance band nll slope steps, and the coverage
-        of each level.
-
-    Examples
-    --------
-    >>> cell = {"noise": "homoskedastic", "seeds": [0], "points": 20, "fresh_points": 40,
-    ...         "network_steps": 10, "device": "cpu"}
-    >>> table = work(cell)
-    >>> table["model"].unique().tolist()
-    ['truth', 'constant std', 'growing std', 'network', 'published run']
-    """
-    noise, seeds, sizes = cell["noise"], cell["seeds"], (cell["points"], cell["points"], cell["fresh_points"])
-    names = ("training", "fresh", "many fresh")
-    draws = {
-        name: draw(noise, seeds, size, cell["device"], again)
-        for again, (name, size) in enumerate(zip(names, sizes, strict=True))
-    }
-    rows = []
-    for model, (predict, about) in _models(cell, *draws["training"]).items():
-        for part, (x, y) in draws.items():
-            mean, std = predict(x)
-            for region, where in _regions(x[0]).items() if part == "many fresh" else [("all", slice(None))]:
-                measured = _measure(y[:, where], mean[:, where], std[:, where])
-                rows += [
-                    {"model": model, "part": part, "region": region, "seed": seed} | row | about[place]
-                    for place, (seed, row) in enumerate(zip(seeds, measured, strict=True))
-                ]
-    return pd.DataFrame(rows)
 
 
 def curves(table: pd.DataFrame) -> pd.DataFrame:
@@ -142,12 +111,12 @@ def curves(table: pd.DataFrame) -> pd.DataFrame:
     return long.astype({"level": float})
 
 
-def _models(cell: dict, x: Tensor, y: Tensor) -> dict:
+def _models(cell: dict, seeds: list[int], x: Tensor, y: Tensor) -> dict:
     """Name to what predicts, and what is to be said of each member of it."""
     noise = cell["noise"]
     constant = line_by_formula(x, y)
     growing = fit(line, line_start(y, "heteroskedastic"), x, y, steps=20_000, tolerance=1e-6)
-    model, start = network(x.float(), y.float(), cell["seeds"])
+    model, start = network(x.float(), y.float(), seeds)
     learnt = fit(model, start, x.float(), y.float(), steps=cell["network_steps"])
     published = published_run(noise, x, y)
     return {

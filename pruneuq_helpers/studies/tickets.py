@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, ClassVar
 
-import pandas as pd
 import torch
 from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import AfterValidator
 from torch import Tensor
 
 from pruneuq_helpers import metrics
-from pruneuq_helpers.study.parameters import Count, DataName, Study
 from pruneuq_helpers.population import Network, mlp
 from pruneuq_helpers.pruning import tickets
 from pruneuq_helpers.pruning.cutting import size, widths
 from pruneuq_helpers.pruning.tickets import Tickets
 from pruneuq_helpers.studies.tickets_runs import ITERATIVE, ONE_SHOT, iterative, one_shot, parts
+from pruneuq_helpers.study import Part, Study
+from pruneuq_helpers.study.parameters import Count, DataName
 
 MOONS = {"batch": 0, "rate": 0.01}  # S0's recipe on moons: Adam on all points at once
 DEPTH_WIDTH = 20  # units of each hidden layer of the networks that differ in depth
@@ -31,6 +31,55 @@ def _with_classes(name: str) -> str:
 Labelled = Annotated[DataName, AfterValidator(_with_classes)]
 InnerLevel = Annotated[float, Gt(0), Lt(1)]
 Hidden = Annotated[list[Count], MinLen(1)]
+
+
+def cells(study: "TicketStudy") -> list[dict]:
+    """One cell a network, seed and half of the strategies: in rounds, or at once."""
+    common = _common(study) | {"levels": study.levels, "rounds": study.rounds}
+    return [
+        common | {"hidden": hidden, "strategies": list(strategies), "seed": seed}
+        for strategies in (ITERATIVE, ONE_SHOT)
+        for hidden in study.networks
+        for seed in range(study.seeds)
+    ]
+
+
+def depth_cells(study: "TicketStudy") -> list[dict]:
+    """One cell a depth, patience and seed: dense networks on moons, whatever the tickets learn."""
+    common = _common(study) | {"data": "moons", "levels": [], "rounds": study.rounds, "strategies": []}
+    common["recipe"] = common["recipe"] | MOONS | {"epochs": study.moons_epochs}
+    return [
+        common | {"hidden": [DEPTH_WIDTH] * depth, "patience": patience, "seed": seed}
+        for depth in sorted(study.depths, reverse=True)
+        for patience in study.patiences
+        for seed in range(study.seeds)
+    ]
+
+
+def _common(study: "TicketStudy") -> dict:
+    where = study.model_dump(include={"root", "download", "fresh_points"})
+    recipe = study.model_dump(include={"epochs", "batch", "rate", "device"})
+    return {"data": study.data, "where": where, "patience": study.patience, "recipe": recipe}
+
+
+def work(cells: list[dict]) -> list[list[dict]]:
+    """Train the networks of the cells' seeds together, prune them, train again, and measure; a row a ticket."""
+    first, seeds = cells[0], [cell["seed"] for cell in cells]
+    found, classes = parts(first["data"], seeds, **first["where"])
+    dense, initial, fit = start(first["hidden"], seeds, found, classes, first["patience"], **first["recipe"])
+    runs = {} if ITERATIVE[0] in first["strategies"] else {("dense", 0.0): dense}
+    if ONE_SHOT[0] in first["strategies"]:
+        runs |= one_shot(dense, initial, first["levels"], seeds, fit)
+    if ITERATIVE[0] in first["strategies"]:
+        runs |= iterative(dense, initial, first["levels"], first["rounds"], fit)
+    rows: list[list[dict]] = [[] for _ in cells]
+    for (strategy, level), some in runs.items():
+        about = {"strategy": strategy, "level": level}
+        measured = measure(some, dense.network, *found["test"], device=first["recipe"]["device"])
+        shares = overlap(some, initial, level) if strategy in ONE_SHOT[:3] else [None] * len(some)
+        for own, row, share in zip(rows, measured, shares, strict=True):
+            own.append(about | row | {"overlap": share})
+    return rows
 
 
 class TicketStudy(Study):
@@ -63,6 +112,10 @@ class TicketStudy(Study):
     """
 
     chapter: ClassVar[str] = "03_lottery_tickets"
+    parts = {
+        "tickets": Part(cells, work, together="together"),
+        "depth": Part(depth_cells, work, together="together"),
+    }
     data: Labelled
     root: str = "data"
     download: bool = False
@@ -78,80 +131,6 @@ class TicketStudy(Study):
     depths: Annotated[list[Count], MinLen(1)]
     patiences: Annotated[list[Count], MinLen(1)]
     moons_epochs: Count
-
-
-def cells(study: TicketStudy) -> list[dict]:
-    """List the cells: tickets by network, way of pruning and block of seeds; dense networks by depth and patience.
-
-    Parameters
-    ----------
-    study : TicketStudy
-        The parameters.
-
-    Returns
-    -------
-    list of dict
-        Those that take longest first, so that the workers end together.
-
-    Examples
-    --------
-    >>> from tempfile import mkdtemp
-    >>> study = TicketStudy(seeds=20, data="moons", networks=[[30]], levels=[0.5], rounds=5, epochs=2000, patience=20,
-    ...                     batch=0, rate=0.01, fresh_points=2000, together=20, depths=[4], patiences=[3, 20],
-    ...                     moons_epochs=2000, out=mkdtemp())
-    >>> [(cell["part"], cell["strategies"][:1]) for cell in cells(study)]
-    [('tickets', ['iterative']), ('tickets', ['one-shot']), ('depth', []), ('depth', [])]
-    """
-    where = study.model_dump(include={"root", "download", "fresh_points"})
-    recipe = study.model_dump(include={"epochs", "batch", "rate", "device"})
-    blocks = [list(range(a, min(a + study.together, study.seeds))) for a in range(0, study.seeds, study.together)]
-    common = {"part": "tickets", "data": study.data, "where": where, "patience": study.patience, "recipe": recipe}
-    common |= {"levels": study.levels, "rounds": study.rounds}
-    ways = [
-        common | {"hidden": hidden, "seeds": block, "strategies": list(strategies)}
-        for strategies in (ITERATIVE, ONE_SHOT)
-        for hidden in study.networks
-        for block in blocks
-    ]
-    moons = common | {"part": "depth", "data": "moons", "strategies": [], "levels": []}
-    moons |= {"recipe": recipe | MOONS | {"epochs": study.moons_epochs}}
-    depths = [
-        moons | {"hidden": [DEPTH_WIDTH] * depth, "seeds": block, "patience": patience}
-        for depth in sorted(study.depths, reverse=True)
-        for patience in study.patiences
-        for block in blocks
-    ]
-    return ways + depths
-
-
-def work(cell: dict) -> pd.DataFrame:
-    """Train the dense networks of a cell and all that is cut from them, and measure each on the test set.
-
-    Parameters
-    ----------
-    cell : dict
-        One of `cells`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a strategy, level and seed, see `measure`; the dense networks are in one of the two ways only.
-    """
-    found, classes = parts(cell["data"], cell["seeds"], **cell["where"])
-    dense, initial, fit = start(cell["hidden"], cell["seeds"], found, classes, cell["patience"], **cell["recipe"])
-    runs = {} if ITERATIVE[0] in cell["strategies"] else {("dense", 0.0): dense}
-    if ONE_SHOT[0] in cell["strategies"]:
-        runs |= one_shot(dense, initial, cell["levels"], cell["seeds"], fit)
-    if ITERATIVE[0] in cell["strategies"]:
-        runs |= iterative(dense, initial, cell["levels"], cell["rounds"], fit)
-    rows = []
-    for (strategy, level), some in runs.items():
-        about = {"strategy": strategy, "level": level}
-        measured = measure(some, dense.network, *found["test"], device=cell["recipe"]["device"])
-        shares = overlap(some, initial, level) if strategy in ONE_SHOT[:3] else [None] * len(some)
-        for seed, row, share in zip(cell["seeds"], measured, shares, strict=True):
-            rows.append({"seed": seed} | about | row | {"overlap": share})
-    return pd.DataFrame(rows)
 
 
 def start(hidden: list[int], seeds: list[int], found: dict, classes: int, patience: int, **recipe):

@@ -5,16 +5,68 @@ from typing import Annotated, ClassVar
 import pandas as pd
 from annotated_types import Ge, Gt, Lt, MinLen
 
-from pruneuq_helpers.study.parameters import Count, DataName, Study
 from pruneuq_helpers.studies import uncertainty_calibration as calibration
 from pruneuq_helpers.studies import uncertainty_ranking as ranking
 from pruneuq_helpers.studies import uncertainty_samples as samples
 from pruneuq_helpers.studies.uncertainty_foreign import foreign_rows
 from pruneuq_helpers.studies.uncertainty_members import dropouts, ensembles, images_of
+from pruneuq_helpers.study import Part, Study
+from pruneuq_helpers.study.parameters import Count, DataName
 
 Positive = Annotated[float, Gt(0)]
 Positives = Annotated[list[Positive], MinLen(1)]
 Counts = Annotated[list[Count], MinLen(1)]
+
+
+def cells(study: "UncertaintyStudy") -> list[dict]:
+    """One cell a seed: the experiments on one training size."""
+    asked = study.model_dump(include={"bins", "temperatures", "sharpness", "samples", "repeats", "resamples"})
+    shared = {"data": study.data, "where": study.where, "recipe": study.recipe, "asked": asked}
+    return [shared | {"seed": seed} for seed in range(study.seeds)]
+
+
+def work(cells: list[dict]) -> list[list[dict]]:
+    """Train the networks of the cells' seeds together and run every experiment on each; `part` names it."""
+    first, seeds = cells[0], [cell["seed"] for cell in cells]
+    asked = first["asked"]
+    shown = [images_of(first["where"], seed) for seed in seeds]
+    found = [train(shown, seeds, first["recipe"]) for train in (ensembles, dropouts)]
+    rows: list[list[dict]] = []
+    for ensemble, dropout in zip(*found, strict=True):
+        networks = {"ensemble": ensemble, "dropout": dropout}
+        parts = {
+            "ranking": ranking.ranking_rows(networks),
+            "ties": ranking.tie_rows(ensemble, asked["sharpness"]),
+            "temperature": calibration.temperature_rows(networks),
+            "sweep": calibration.sweep_rows(ensemble, asked["temperatures"]),
+            "calibrated": samples.calibrated_rows(ensemble),
+            "bias": samples.bias_rows(ensemble, asked["samples"], asked["bins"], asked["repeats"]),
+            "interval": samples.interval_rows(ensemble, asked["samples"], asked["resamples"]),
+            "foreign": foreign_rows(ensemble),
+        }
+        rows.append([{"part": part} | row for part, of in parts.items() for row in of])
+    return rows
+
+
+def size_cells(study: "UncertaintyStudy") -> list[dict]:
+    """One cell a training size and seed."""
+    shared = {"data": study.data, "recipe": study.recipe}
+    places = [study.where | {"training_images": size} for size in study.sizes]
+    return [shared | {"where": where, "seed": seed} for where in places for seed in range(study.seeds)]
+
+
+def size_work(cells: list[dict]) -> list[list[dict]]:
+    """The normalised entropy's trap, at one training size."""
+    first, seeds = cells[0], [cell["seed"] for cell in cells]
+    shown = [images_of(first["where"], seed) for seed in seeds]
+    size = first["where"]["training_images"]
+    return [
+        [
+            {"part": "normalised", "training_images": size} | row
+            for row in calibration.normalised_rows(ensemble)
+        ]
+        for ensemble in ensembles(shown, seeds, first["recipe"])
+    ]
 
 
 class UncertaintyStudy(Study):
@@ -49,6 +101,10 @@ class UncertaintyStudy(Study):
     """
 
     chapter: ClassVar[str] = "04_uncertainty_metrics"
+    parts = {
+        "traps": Part(cells, work, together="together"),
+        "sizes": Part(size_cells, size_work, together="together"),
+    }
     data: DataName
     root: str = "data"
     download: bool = False
@@ -80,111 +136,6 @@ class UncertaintyStudy(Study):
     def recipe(self) -> dict:
         """What decides the networks, given the images."""
         return self.model_dump(include={"hidden", "members", "dropout", "steps", "batch", "rate", "device"})
-
-
-def blocks(study: UncertaintyStudy) -> list[list[int]]:
-    """The seeds, in blocks whose networks are trained together.
-
-    Parameters
-    ----------
-    study : UncertaintyStudy
-        The parameters.
-
-    Returns
-    -------
-    list of list of int
-    """
-    return [list(range(a, min(a + study.together, study.seeds))) for a in range(0, study.seeds, study.together)]
-
-
-def cells(study: UncertaintyStudy) -> list[dict]:
-    """The study's cells: one a block of seeds.
-
-    Parameters
-    ----------
-    study : UncertaintyStudy
-        The parameters.
-
-    Returns
-    -------
-    list of dict
-    """
-    asked = study.model_dump(include={"bins", "temperatures", "sharpness", "samples", "repeats", "resamples"})
-    shared = {"data": study.data, "where": study.where, "recipe": study.recipe, "asked": asked}
-    return [shared | {"seeds": block} for block in blocks(study)]
-
-
-def work(cell: dict) -> pd.DataFrame:
-    """Train a cell's networks and run the chapter's experiments on each seed.
-
-    Parameters
-    ----------
-    cell : dict
-        One of `cells`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The rows of all experiments, told apart by the column ``part``: ranking ties temperature sweep calibrated bias
-        interval foreign.
-    """
-    asked, rows = cell["asked"], []
-    shown = [images_of(cell["where"], seed) for seed in cell["seeds"]]
-    found = [train(shown, cell["seeds"], cell["recipe"]) for train in (ensembles, dropouts)]
-    for ensemble, dropout in zip(*found, strict=True):
-        networks = {"ensemble": ensemble, "dropout": dropout}
-        parts = {
-            "ranking": ranking.ranking_rows(networks),
-            "ties": ranking.tie_rows(ensemble, asked["sharpness"]),
-            "temperature": calibration.temperature_rows(networks),
-            "sweep": calibration.sweep_rows(ensemble, asked["temperatures"]),
-            "calibrated": samples.calibrated_rows(ensemble),
-            "bias": samples.bias_rows(ensemble, asked["samples"], asked["bins"], asked["repeats"]),
-            "interval": samples.interval_rows(ensemble, asked["samples"], asked["resamples"]),
-            "foreign": foreign_rows(ensemble),
-        }
-        rows += [{"part": part, "seed": ensemble.seed} | row for part, found in parts.items() for row in found]
-    return pd.DataFrame(rows)
-
-
-def size_cells(study: UncertaintyStudy) -> list[dict]:
-    """The cells of ensembles that learn from few images and from many, and so err more and less often.
-
-    Parameters
-    ----------
-    study : UncertaintyStudy
-        The parameters.
-
-    Returns
-    -------
-    list of dict
-        One a size and block of seeds.
-    """
-    shared = {"data": study.data, "recipe": study.recipe}
-    places = [study.where | {"training_images": size} for size in study.sizes]
-    return [shared | {"where": where, "seeds": block} for where in places for block in blocks(study)]
-
-
-def size_work(cell: dict) -> pd.DataFrame:
-    """Train a cell's ensembles and measure what is called their confidence.
-
-    Parameters
-    ----------
-    cell : dict
-        One of `size_cells`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows of the part ``normalised``.
-    """
-    shown = [images_of(cell["where"], seed) for seed in cell["seeds"]]
-    size = cell["where"]["training_images"]
-    return pd.DataFrame(
-        {"part": "normalised", "seed": ensemble.seed, "training_images": size} | row
-        for ensemble in ensembles(shown, cell["seeds"], cell["recipe"])
-        for row in calibration.normalised_rows(ensemble)
-    )
 
 
 def part(table: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -4,8 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.errors import StudyError
+from pruneuq_helpers.errors import ParameterError, StudyError
 
 VARIABLE = "PRUNEUQ_CLUSTER"
 

@@ -47,7 +47,9 @@ def read(path: Path) -> list[dict[str, Any]]:
     try:
         return [json.loads(line) for line in lzma.decompress(path.read_bytes()).decode().splitlines()]
     except (lzma.LZMAError, ValueError, OSError) as error:
-        raise StudyError(f"kept results in {path.name} are damaged ({error}); take the file from the repository again") from None
+        raise StudyError(
+            f"kept results in {path.name} are damaged ({error}); take the file from the repository again"
+        ) from None
 
 
 def keep(profile: str, chapter: str, part: str, records: Iterable[dict[str, Any]]) -> tuple[int, int]:

@@ -1,7 +1,6 @@
 """Tables that were kept before cells had keys: read as they are, until runs of today have replaced all of them."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -46,5 +45,3 @@ def commit(kept: dict[str, Any]) -> str:
     """The commit of a run, in short."""
     number, _, changes = (kept["commit"] or "unknown").partition(" + ")
     return f"{number[:7]} with {changes}" if changes else number[:7]
-
-

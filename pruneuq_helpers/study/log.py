@@ -22,7 +22,9 @@ class Log:
     def begin(self, part: str, total: int, stored: int, where: str) -> None:
         """Note what there is to do."""
         self._began, self._at_first, self._total, self._over = datetime.now(UTC), stored, total, stored
-        self.line(f"began{part and f' {part}'}: {stored} of {total} cells stored, {total - stored} to compute with {where}")
+        self.line(
+            f"began{part and f' {part}'}: {stored} of {total} cells stored, {total - stored} to compute with {where}"
+        )
 
     def cell(self, stored: int, seconds: float) -> None:
         """Note that a cell is stored, and what it took."""

@@ -178,6 +178,11 @@ least 1 entry, each a number in [0, 1)
         """Where this study keeps its results: ``out/profile/chapter``."""
         return repository() / self.out / self.profile / self.chapter
 
+    @property
+    def networks(self) -> Path:
+        """Where it keeps trained networks that several cells share."""
+        return self.folder / "cells" / "networks"
+
     def part(self, name: str) -> Part:
         """The part of this name."""
         known = {key: part for key, part in self.parts.items() if isinstance(part, Part)}

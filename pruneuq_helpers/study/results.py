@@ -111,7 +111,9 @@ def check(study_of: "Callable[[str], type[Study]]") -> pd.DataFrame:
         dates = max((record["date"] for record in read(path)), default="")
         row = {"profile": profile, "chapter": chapter, "part": part, "state": state, "seeds": seeds, "cells": cells}
         rows.append(row | {"hours": round(hours, 2), "date": dates, "bytes": path.stat().st_size})
-    return pd.DataFrame(rows, columns=["profile", "chapter", "part", "state", "seeds", "cells", "hours", "date", "bytes"])
+    return pd.DataFrame(
+        rows, columns=["profile", "chapter", "part", "state", "seeds", "cells", "hours", "date", "bytes"]
+    )
 
 
 def keep_run(profile: str, study: type[Study], out: str) -> Iterator[tuple[str, int, int]]:

@@ -10,8 +10,8 @@ from typing import Any
 import joblib
 from joblib.parallel import get_active_backend
 
-from pruneuq_helpers.study import cluster, gpus
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.study import cluster, gpus
 
 _WATCH = "pruneuq-caller"
 _NOBODY = -1  # the worker of a cluster has a life of its own
