@@ -15,7 +15,9 @@ def list_kept() -> None:
     """List what is kept: cells, seeds, hours of one worker, size."""
     for row in _checked():
         size = f"{row.bytes / 1e3:.0f} kB"
-        click.echo(f"{row.profile}/{row.chapter}/{row.part}: {row.cells} cells, {row.seeds} seeds, {row.hours} h, {size}")
+        click.echo(
+            f"{row.profile}/{row.chapter}/{row.part}: {row.cells} cells, {row.seeds} seeds, {row.hours} h, {size}"
+        )
 
 
 @results.command()

@@ -12,7 +12,10 @@ from pruneuq_helpers.files import remembered
 
 
 def content(name: str, root: str | Path = "data") -> str | None:
-    """Hash of the names and bytes of a data set's files; its own name where the package makes it, None where it is not there."""
+    """Hash of the names and bytes of a data set's files, None where they are not there.
+
+    A set that the package makes is known by its name.
+    """
     kind, _, path = name.partition(":")
     if name in EMBEDDED:
         return name

@@ -76,7 +76,7 @@ def _run(folder: Path) -> dict[str, str]:
         "data": ", ".join(map(data_name, data if isinstance(data, list) else [data])),
         "date": results.day(kept),
         "commit": results.commit(kept),
-        "state": freshness(kept, repository()).state,
+        "state": results.STATE,
     }
 
 

@@ -8,7 +8,7 @@ from annotated_types import Ge, Gt, MinLen
 from torch import nn
 
 from pruneuq_helpers import audit, data, training
-from pruneuq_helpers.data import Data, Part
+from pruneuq_helpers.data import Data
 from pruneuq_helpers.studies.places import load
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.parameters import Count, ImageDataName, Levels
@@ -71,7 +71,7 @@ def load_images(spec: dict[str, Any], seed: int) -> Data:
     return data.make(loaded.name, few[0], loaded.validation, few[1], loaded.classes)
 
 
-def _few(part: Part, count: int, seed: int) -> Part:
+def _few(part: data.Part, count: int, seed: int) -> data.Part:
     return part.take(data.split(part.labels, [min(1.0, count / len(part))], seed)[0])
 
 
@@ -245,7 +245,7 @@ def resnet_for_shape(side: int) -> tuple[nn.Module, Data]:
     """
     draws = torch.Generator().manual_seed(0)
     noise = torch.randint(0, 256, (40, 3, side, side), dtype=torch.uint8, generator=draws)
-    part = Part(noise, torch.arange(40) % 10)
+    part = data.Part(noise, torch.arange(40) % 10)
     with torch.random.fork_rng([]):
         torch.manual_seed(0)
         model = torchvision.models.resnet18(num_classes=10)

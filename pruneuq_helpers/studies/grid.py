@@ -16,7 +16,7 @@ from pruneuq_helpers import metrics, pruning
 from pruneuq_helpers.data import crop_flip
 from pruneuq_helpers.pruning.resrep import Settings, train_and_cut
 from pruneuq_helpers.studies.grid_bases import (
-    NETWORKS,
+    DENSE,
     bases,
     fit,
     images_for_hrank,
@@ -200,10 +200,10 @@ class GridStudy(Study):
 
     chapter: ClassVar[str] = "07_pruning_meets_uncertainty"
     parts = {
-        "networks": replace(NETWORKS, cells=network_cells),
-        "bases": Part(base_cells, base_work, needs=(NETWORKS,)),
-        "grid": Part(cells, work, needs=(NETWORKS,)),
-        "skips": Part(skip_cells, skip_work, needs=(NETWORKS,)),
+        "networks": replace(DENSE, cells=network_cells),
+        "bases": Part(base_cells, base_work, needs=(DENSE,)),
+        "grid": Part(cells, work, needs=(DENSE,)),
+        "skips": Part(skip_cells, skip_work, needs=(DENSE,)),
     }
     data: Annotated[DataName, AfterValidator(_images)]
     root: str = "data"

@@ -207,7 +207,7 @@ def train(cell: dict[str, Any]) -> dict[str, torch.Tensor]:
     }
 
 
-NETWORKS = Networks(cells=lambda study: [], work=train, chapter="07_pruning_meets_uncertainty", name="networks")
+DENSE = Networks(cells=lambda study: [], work=train, chapter="07_pruning_meets_uncertainty", name="networks")
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,7 +226,7 @@ def bases(spec: Spec, seed: int, members: int, folder: Path | None = None) -> Ba
     checks: list[str] = []
     for cell in network_cells_of(spec, members, seed):
         with networks_in(folder) if folder else nullcontext():
-            weights, check = NETWORKS.of(cell)
+            weights, check = DENSE.of(cell)
         networks, _ = _untrained(cell, load_data(spec, seed))
         for place, network in enumerate(networks):
             start = f"{place}."

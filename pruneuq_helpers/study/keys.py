@@ -1,6 +1,6 @@
 """The key of a cell: what it says, the version of its part, and the content of its data. Nothing else.
 
-Not in the key, and in the record instead: the code, torch, the processor, the precision, the device, and where things lie.
+Code, torch, processor, precision, device and the place of files stand in the record, and not in the key.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ def data_named(cell: dict) -> dict[str, str]:
 
 
 def contents_of(cells: list[dict]) -> list[dict[str, str] | None]:
-    """What identifies the data that each cell names, by the name that `bare` gives it; None where a set is not there."""
+    """What identifies the data that each cell names, by the names that `bare` gives; None where a set is not there."""
     known: dict[tuple, str | None] = {}
     return [_contents(cell, known) for cell in cells]
 

@@ -2,17 +2,18 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.compare import again
 from pruneuq_helpers.study.engine import Job, job_of
-from pruneuq_helpers.study.kept import folder_of, keep, path_of, read
+from pruneuq_helpers.study.kept import keep, path_of, read
 from pruneuq_helpers.study.keys import trace_of
 from pruneuq_helpers.study.parameters import Study, repository
 from pruneuq_helpers.study.parts import Part
@@ -20,10 +21,7 @@ from pruneuq_helpers.study.profiles import parameters
 from pruneuq_helpers.study.store import Store
 from pruneuq_helpers.study.table import tidy
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-StudyOf = "Callable[[str], type[Study]]"
+COLUMNS = ["profile", "chapter", "part", "state", "seeds", "cells", "hours", "date", "bytes"]
 
 
 @dataclass(frozen=True)
@@ -84,20 +82,17 @@ def table(profile: str, study: type[Study], part: str) -> pd.DataFrame:
     """
     with _study(profile, study) as made:
         kept = held(profile, made, part)
-    if not kept.own:
-        found = pd.DataFrame()
-    else:
-        found = tidy([(record["cell"], record["columns"]) for record in kept.own])
+    found = tidy([(record["cell"], record["columns"]) for record in kept.own]) if kept.own else pd.DataFrame()
     about = {"profile": profile, "state": kept.state, "seeds": kept.seeds, "seconds": kept.seconds}
     dates = sorted({record["date"] for record in kept.own})
     found.attrs = about | {"dates": dates, "commits": sorted({str(record["commit"]) for record in kept.own})}
     return found
 
 
-def check(study_of: "Callable[[str], type[Study]]") -> pd.DataFrame:
+def check(study_of: Callable[[str], type[Study]]) -> pd.DataFrame:
     """Every part of which cells are kept, and whether they are what the checkout would run.
 
-    Columns: profile, chapter, part, state, seeds, cells, hours, date, bytes.
+    A row each, with the columns `COLUMNS`.
     """
     rows = []
     for path in sorted((repository() / "book" / "results").glob("*/*/*.jsonl.xz")):
@@ -111,9 +106,7 @@ def check(study_of: "Callable[[str], type[Study]]") -> pd.DataFrame:
         dates = max((record["date"] for record in read(path)), default="")
         row = {"profile": profile, "chapter": chapter, "part": part, "state": state, "seeds": seeds, "cells": cells}
         rows.append(row | {"hours": round(hours, 2), "date": dates, "bytes": path.stat().st_size})
-    return pd.DataFrame(
-        rows, columns=["profile", "chapter", "part", "state", "seeds", "cells", "hours", "date", "bytes"]
-    )
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def keep_run(profile: str, study: type[Study], out: str) -> Iterator[tuple[str, int, int]]:
@@ -166,25 +159,14 @@ def recheck(profile: str, study: type[Study], seconds: float) -> Iterator[Rechec
             yield Recheck(kept, found.seconds, found.same_machine, found.differences)
 
 
-class _study:
+@contextmanager
+def _study(profile: str, study: type[Study]) -> Iterator[Study]:
     """A chapter's study in a profile, with a folder of its own: nothing of a run is touched."""
-
-    def __init__(self, profile: str, study: type[Study]):
-        self._folder = tempfile.TemporaryDirectory()
-        values = parameters(study.chapter, profile)
+    with tempfile.TemporaryDirectory() as folder:
         # Kept results are looked at where no GPU is, too: where a cell is computed is no part of it.
-        self.made = study(**values | {"out": self._folder.name, "device": "cpu"})
-
-    def __enter__(self) -> Study:
-        return self.made
-
-    def __exit__(self, *_) -> None:
-        self._folder.cleanup()
+        yield study(**parameters(study.chapter, profile) | {"out": folder, "device": "cpu"})
 
 
 def kept_folders() -> list[Path]:
     """The folders in which cells of a chapter are kept."""
     return sorted({path.parent for path in (repository() / "book" / "results").glob("*/*/*.jsonl.xz")})
-
-
-__all__ = ["Held", "Recheck", "check", "folder_of", "held", "keep_run", "kept_folders", "recheck", "table"]
