@@ -75,8 +75,6 @@ class CalibrationStudy(Study):
         Seeds trained in one cell.
     dropout_hidden, dropout_rate, dropout_passes, dropout_epochs, dropout_levels
         Of the experiment with Monte Carlo dropout.
-    timed_images, repetitions : int
-        Images of a timed prediction, and how often its time is taken.
     """
 
     chapter: ClassVar[str] = "05_tickets_and_calibration"
@@ -114,8 +112,6 @@ class CalibrationStudy(Study):
     dropout_passes: Count
     dropout_epochs: Count
     dropout_levels: Levels
-    timed_images: Count
-    repetitions: Count
 
     @model_validator(mode="after")
     def _with_the_subject(self):

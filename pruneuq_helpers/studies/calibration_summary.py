@@ -105,33 +105,6 @@ def detection_table(rows: pd.DataFrame, measures: dict[str, str]) -> pd.DataFram
     return pd.DataFrame({"images": kinds, "level": levels, **columns}).set_index(["images", "level"])
 
 
-def cost_table(table: pd.DataFrame, times: pd.DataFrame) -> pd.DataFrame:
-    """Size, compression, theoretical and measured speed-up of every pruned shape.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    times : pandas.DataFrame
-        What `calibration_cost` measured.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By scope, level and way to prune; the three ways that prune at once have one shape.
-    """
-    measured = times.groupby("widths")["measured_speed_up"].agg(lambda values: plus_minus(values, 2))
-    rows = table[(table["part"] == "network") & (table["level"] > 0)]
-    rows = rows.assign(pruned=rows["strategy"].map({"iterative": "in rounds"}).fillna("at once"))
-    rows = rows[rows["strategy"].isin(["one-shot", "re-initialised", "random", "iterative"])]
-    rows = rows.drop_duplicates(["scope", "level", "pruned"]).sort_values(["scope", "level"], ascending=[False, True])
-    names = {"removed": "units removed", "speed_up": "speed-up in theory"}
-    columns = ["scope", "level", "pruned", "removed", "parameters", "compression", "speed_up"]
-    found = rows[columns].rename(columns=names).assign(measured=rows["widths"].map(measured))
-    found["parameters"] = found["parameters"].astype(int)
-    return found.round(2).set_index(["scope", "level", "pruned"])
-
-
 def levels_table(table: pd.DataFrame) -> pd.DataFrame:
     """The iterative tickets of one run, linear layers pruned, as text: a row a level.
 

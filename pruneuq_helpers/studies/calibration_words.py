@@ -211,29 +211,6 @@ def changes(table: pd.DataFrame, scopes: list[str], measure: str) -> str:
     return ", and ".join(told)
 
 
-def savings(cost: pd.DataFrame) -> str:
-    """Compression and speed-up of the highest level in rounds, scope by scope.
-
-    Parameters
-    ----------
-    cost : pandas.DataFrame
-        From `calibration_summary.cost_table`.
-
-    Returns
-    -------
-    str
-        One sentence a scope.
-    """
-    told, top = [], cost.index.get_level_values("level").max()
-    for scope in cost.index.get_level_values("scope").unique():
-        row = cost.loc[(scope, top, "in rounds")]
-        told.append(
-            f"Pruning {LAYERS[scope]} to level {top:g} in rounds compresses the network {row['compression']:.1f} times,"
-            f" promises a speed-up of {row['speed-up in theory']:.2f}, and gives {row['measured']}."
-        )
-    return " ".join(told)
-
-
 def _stand(difference: pd.Series) -> str:
     """What an interval of ticket minus control allows to say of the ticket."""
     if difference["high"] < 0:

@@ -1,5 +1,6 @@
 """Chapter 8: what does a pruned network forget? (S4)"""
 
+from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 import pandas as pd
@@ -8,13 +9,44 @@ from pydantic import model_validator
 
 from pruneuq_helpers.studies.forgetting_images import show
 from pruneuq_helpers.studies.forgetting_measures import rows
-from pruneuq_helpers.studies.forgetting_networks import answers
-from pruneuq_helpers.study.parameters import Count, DataName, Study
+from pruneuq_helpers.studies.forgetting_networks import WIDE, answers, wide_cells
+from pruneuq_helpers.study import Part, Study
+from pruneuq_helpers.study.parameters import Count, DataName
 
 InnerLevels = Annotated[list[Annotated[float, Gt(0), Lt(1)]], MinLen(1)]
 Experiments = Annotated[list[Literal["plain", "planted", "minority"]], MinLen(1)]
 Widths = list[Count]
 Share = Annotated[float, Ge(0), Lt(1)]
+
+
+def cells(study: "ForgettingStudy") -> list[dict]:
+    """One cell a repetition and experiment, with all populations in it."""
+    trained = {"network", "hidden", "conv", "width", "epochs", "batch", "optimiser", "rate", "momentum"}
+    trained |= {"weight_decay", "schedule", "augment", "begin", "end", "updates", "grad", "device", "members", "levels"}
+    shared = {
+        "where": study.where,
+        "recipe": study.model_dump(include=trained),
+        "asking": study.model_dump(include={"splits", "sample", "shown"}),
+        "members": study.members,
+    }
+    source = {"minority": {"data": study.minority_data, "label": study.minority_data}}
+    usual = {"data": study.data, "label": study.label}
+    return [
+        {"experiment": experiment, "seed": seed, **source.get(experiment, usual), **shared}
+        for seed in range(study.seeds)
+        for experiment in study.experiments
+    ]
+
+
+def network_cells(study: "ForgettingStudy") -> list[dict]:
+    """The wide networks of all populations: smaller ones are trained in a stack, and not kept."""
+    return [network for cell in cells(study) if study.network == "wrn" for network in wide_cells(cell)]
+
+
+def work(cell: dict) -> pd.DataFrame:
+    """Train the populations of a cell, ask them, and compare; a row's `part` says what it holds."""
+    shown = show(cell["where"], cell["data"], cell["experiment"], cell["seed"])
+    return pd.DataFrame(rows(shown, answers(shown, cell), cell))
 
 
 class ForgettingStudy(Study):
@@ -63,6 +95,10 @@ class ForgettingStudy(Study):
     """
 
     chapter: ClassVar[str] = "08_forgotten_examples"
+    parts = {
+        "networks": replace(WIDE, cells=network_cells),
+        "populations": Part(cells, work, needs=(WIDE,)),
+    }
     data: DataName
     label: str
     root: str = "data"
@@ -115,51 +151,3 @@ class ForgettingStudy(Study):
         """What decides the images."""
         names = {"root", "download", "training_images", "asked", "wrong_labels", "corrupted", "minority", "attributes"}
         return self.model_dump(include=names)
-
-
-def cells(study: ForgettingStudy) -> list[dict]:
-    """The study's cells: one an experiment and seed, for all populations of it are compared with each other.
-
-    Parameters
-    ----------
-    study : ForgettingStudy
-        The parameters.
-
-    Returns
-    -------
-    list of dict
-    """
-    trained = {"network", "hidden", "conv", "width", "epochs", "batch", "optimiser", "rate", "momentum"}
-    trained |= {"weight_decay", "schedule", "augment", "begin", "end", "updates", "grad", "device", "members", "levels"}
-    shared = {
-        "where": study.where,
-        "recipe": study.model_dump(include=trained),
-        "asking": study.model_dump(include={"splits", "sample", "shown"}),
-        "folder": str(study.folder / "networks") if study.network == "wrn" else "",
-        "members": study.members,
-    }
-    source = {"minority": {"data": study.minority_data, "label": study.minority_data}}
-    usual = {"data": study.data, "label": study.label}
-    return [
-        {"experiment": experiment, "seed": seed, **source.get(experiment, usual), **shared}
-        for seed in range(study.seeds)
-        for experiment in study.experiments
-    ]
-
-
-def work(cell: dict) -> pd.DataFrame:
-    """Train a cell's populations, ask them, and measure who forgot what.
-
-    Parameters
-    ----------
-    cell : dict
-        One of `cells`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The column ``part`` says what a row is of: level, class, sample, group, image.
-    """
-    shown = show(cell["where"], cell["data"], cell["experiment"], cell["seed"])
-    asked = answers(shown, cell["recipe"], cell["seed"], cell["folder"])
-    return pd.DataFrame(rows(shown, asked, cell))

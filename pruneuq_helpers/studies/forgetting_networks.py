@@ -2,8 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -11,7 +10,8 @@ from torch import Tensor
 from pruneuq_helpers import models, population, training
 from pruneuq_helpers.data import crop_flip
 from pruneuq_helpers.pruning.gradual import Gradual, GradualPruning
-from pruneuq_helpers.studies.forgetting_images import Shown
+from pruneuq_helpers.studies.forgetting_images import Shown, show
+from pruneuq_helpers.study import Networks
 
 AGAIN = "dense again"  # a second dense population: what changes when nothing is pruned
 
@@ -106,33 +106,25 @@ def member_seed(seed: int, place: int) -> int:
     return 10_000 * seed + place
 
 
-def answers(shown: Shown, recipe: dict, seed: int, folder: str) -> Answers:
-    """Train two dense populations and one a level, and ask all of them.
-
-    Parameters
-    ----------
-    shown : Shown
-        The images.
-    recipe : dict
-        How networks are made and trained.
-    seed : int
-        Of the repetition.
-    folder : str
-        Where large networks are kept, so that an interrupted run goes on.
-
-    Returns
-    -------
-    Answers
-    """
+def answers(shown: Shown, cell: dict) -> Answers:
+    """Train the populations of a cell and let all of them answer: two dense ones, and one a level."""
+    recipe, seed = cell["recipe"], cell["seed"]
+    if recipe["network"] == "wrn":
+        probs = _one_by_one(shown, cell)
+    else:
+        probs = _together(shown, recipe, finals_of(recipe), seed)
     levels = [0.0, 0.0, *recipe["levels"]]
-    finals = [level for level in levels for _ in range(recipe["members"])]
-    ask = _together if recipe["network"] in ("mlp", "cnn") else _one_by_one
-    probs = ask(shown, recipe, finals, seed, folder)
     parts = [{name: part[place] for name, part in probs.items()} for place in range(len(levels))]
     return Answers(recipe["levels"], parts[0], parts[1], parts[2:])
 
 
-def _together(shown: Shown, recipe: dict, finals: list[float], seed: int, _folder: str) -> dict[str, Tensor]:
+def finals_of(recipe: dict) -> list[float]:
+    """The level that each member ends at, population by population."""
+    return [level for level in [0.0, 0.0, *recipe["levels"]] for _ in range(recipe["members"])]
+
+
+def _together(shown: Shown, recipe: dict, finals: list[float], seed: int) -> dict[str, Tensor]:
+    """Small networks: all members of all populations in one stack."""
     trained = population.train(
         network_of(recipe, shown),
         *shown.train,
@@ -147,28 +139,33 @@ def _together(shown: Shown, recipe: dict, finals: list[float], seed: int, _folde
     return {name: probs.unflatten(0, (-1, recipe["members"])) for name, probs in said.items()}
 
 
-def _one_by_one(shown: Shown, recipe: dict, finals: list[float], seed: int, folder: str) -> dict[str, Tensor]:
-    """Wide networks, each kept in a file when it is done."""
-    found = {name: [] for name in shown.asked}
-    name = sha256(json.dumps([recipe, shown.data.identity, seed], sort_keys=True).encode()).hexdigest()[:16]
-    place_of = Path(folder) / name
-    place_of.mkdir(parents=True, exist_ok=True)
-    for place, level in enumerate(finals):
-        path = place_of / f"{place}.safetensors"
-        if not path.exists():
-            models.save_model(_one(shown, recipe, level, member_seed(seed, place)), path)
-        model = models.load_model(path, device=recipe["device"])
+def wide_cells(cell: dict) -> list[dict]:
+    """What decides each of the networks of a cell that are trained one by one, and kept in files."""
+    shared = {name: cell[name] for name in ("data", "experiment", "where", "seed")}
+    shared["recipe"] = {name: value for name, value in cell["recipe"].items() if name not in ("members", "levels")}
+    return [shared | {"level": level, "place": place} for place, level in enumerate(finals_of(cell["recipe"]))]
+
+
+def _one_by_one(shown: Shown, cell: dict) -> dict[str, Tensor]:
+    """Large networks: each is trained alone and kept in a file."""
+    recipe, found = cell["recipe"], {name: [] for name in shown.asked}
+    model = network_of(recipe, shown).to(recipe["device"]).eval()
+    for network in wide_cells(cell):
+        model.load_state_dict(WIDE.of(network)[0])
         for name, asked in shown.asked.items():
             found[name].append(training.predict(model, asked.images).softmax(1))
     shape = (-1, recipe["members"])
     return {name: torch.stack(probs).unflatten(0, shape) for name, probs in found.items()}
 
 
-def _one(shown: Shown, recipe: dict, level: float, seed: int) -> torch.nn.Module:
+def train_wide(cell: dict) -> dict[str, Tensor]:
+    """Train one wide network, pruned while it learns; its weights."""
+    recipe, seed = cell["recipe"], member_seed(cell["seed"], cell["place"])
+    shown = _shown(json.dumps([cell[name] for name in ("where", "data", "experiment", "seed")]))
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = network_of(recipe, shown).to(recipe["device"])
-    pruning = GradualPruning(model, schedule(recipe, len(shown.data.train), level))
+    pruning = GradualPruning(model, schedule(recipe, len(shown.data.train), cell["level"]))
     names = ("epochs", "batch", "optimiser", "momentum", "weight_decay", "schedule")
     training.train(
         model,
@@ -183,4 +180,13 @@ def _one(shown: Shown, recipe: dict, level: float, seed: int) -> torch.nn.Module
         factor=0.2,
         **{name: recipe[name] for name in names},
     )
-    return model
+    return model.state_dict()
+
+
+@lru_cache(maxsize=1)
+def _shown(what: str) -> Shown:
+    """The images of a repetition, read once for all its networks."""
+    return show(*json.loads(what))
+
+
+WIDE = Networks(cells=lambda study: [], work=train_wide, chapter="08_forgotten_examples", name="networks")

@@ -179,7 +179,7 @@ least 1 entry, each a number in [0, 1)
         return repository() / self.out / self.profile / self.chapter
 
     @property
-    def networks(self) -> Path:
+    def network_store(self) -> Path:
         """Where it keeps trained networks that several cells share."""
         return self.folder / "cells" / "networks"
 
