@@ -10,9 +10,9 @@ import torch
 from pruneuq_helpers import audit, metrics, training
 from pruneuq_helpers.claims import check
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.parameters import repository
 from pruneuq_helpers.studies import audit as chapter
 from pruneuq_helpers.studies.audit_claims import CLAIMS
+from pruneuq_helpers.study.parameters import repository
 
 SPEC = {
     "data": "digits", "root": "data", "download": False, "training_images": 100, "test_images": 61, "channels": [6, 8],
@@ -67,7 +67,7 @@ def test_rows_are_what_the_predictions_say():
 
 def test_study_runs_and_its_claims_are_decided(tmp_path):
     made = study(tmp_path)
-    table = made.run(chapter.cells(made), chapter.work)
+    table = made.run("audits")
     assert table.groupby(["seed", "fine_tune"]).size().tolist() == [5, 6, 5, 6]
     verdicts = check(CLAIMS, table)
     assert set(verdicts["verdict"]) <= {"holds", "fails", "undecided"}

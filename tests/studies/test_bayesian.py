@@ -10,7 +10,6 @@ from scipy import stats
 
 from pruneuq_helpers import claims, metrics, population, published
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.parameters import repository
 from pruneuq_helpers.studies import (
     bayesian,
     bayesian_claims,
@@ -22,6 +21,7 @@ from pruneuq_helpers.studies import (
     bayesian_tables,
 )
 from pruneuq_helpers.studies.bayesian import TINY, BayesianStudy
+from pruneuq_helpers.study.parameters import repository
 
 SMALL = TINY | {"networks": ["fcn", "cnn"], "levels": [0.5, 0.9], "epochs": 4, "batch": 128}
 
@@ -30,10 +30,15 @@ def study(tmp_path, **changes):
     return BayesianStudy(**{"seeds": 2, "workers": 1, "out": str(tmp_path)} | SMALL | changes)
 
 
+def together(work, cells):
+    """The rows of cells that differ in their seeds, trained in one stack."""
+    return pd.concat([pd.DataFrame(rows) for rows in work(cells)], ignore_index=True)
+
+
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):
     small = study(tmp_path_factory.mktemp("bayesian"))
-    return small.run(bayesian.cells(small), bayesian.work, small.identities)
+    return small.run("methods")
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +191,7 @@ def test_methods_of_one_seed_share_everything_but_the_prune(table):
 
 def test_a_result_does_not_depend_on_who_is_trained_beside_it(tmp_path, table):
     lonely = study(tmp_path, together=1, networks=["fcn"])
-    alone = lonely.run(bayesian.cells(lonely), bayesian.work, lonely.identities)
+    alone = lonely.run("methods")
     keys = ["network", "level", "method", "masks", "seed", "epoch", "state"]
     both = alone.merge(table, on=keys, suffixes=("", "_stacked"))
     assert len(both) == len(alone)
@@ -209,8 +214,8 @@ def test_an_unpruned_member_is_that_of_a_plain_training(tmp_path, table):
 
 def test_a_member_that_fails_is_marked_and_the_others_go_on(tmp_path, monkeypatch):
     small = study(tmp_path, networks=["fcn"], levels=[0.5])
-    cell = next(one for one in bayesian.cells(small) if one["masks"] == "regrow")
-    whole = bayesian.work(cell)
+    cells = [one for one in bayesian.cells(small) if one["masks"] == "regrow"]
+    whole = together(bayesian.work, cells)
     train = population.train
 
     def spoilt(network, images, labels, seeds, **settings):
@@ -219,7 +224,7 @@ def test_a_member_that_fails_is_marked_and_the_others_go_on(tmp_path, monkeypatc
         return train(network, images, labels, seeds, weights=states, **settings)
 
     monkeypatch.setattr(bayesian.population, "train", spoilt)
-    hurt = bayesian.work(cell)
+    hurt = together(bayesian.work, cells)
     first = (hurt["method"] == "random") & (hurt["seed"] == 0)
     assert hurt[first]["state"].tolist() == ["before", "after", "delivered"]
     assert hurt[first]["failed"].str.contains("loss became nan in epoch 1").all()
@@ -240,8 +245,7 @@ def test_a_member_that_fails_is_marked_and_the_others_go_on(tmp_path, monkeypatc
 
 def test_the_watched_epoch_starts_at_the_prune_and_ends_where_the_study_reads_before(tmp_path, table):
     small = study(tmp_path, watched_epoch=3)
-    cells = bayesian_steps.step_cells(small)
-    rows = pd.concat([bayesian_steps.step_work(cell).assign(network=cell["network"]) for cell in cells])
+    rows = small.run("steps")
     last = rows["step"].max()
     assert last == 9
     assert rows["step"].unique().tolist() == [0, 1, 2, 4, 8, 9]
@@ -258,7 +262,7 @@ def test_the_watched_epoch_starts_at_the_prune_and_ends_where_the_study_reads_be
 
 def test_one_step_of_adam_ends_the_sparsity(tmp_path):
     small = study(tmp_path, networks=["fcn"], levels=[0.9])
-    rows = bayesian_steps.step_work(bayesian_steps.step_cells(small)[0])
+    rows = together(bayesian_steps.step_work, bayesian_steps.step_cells(small))
     after = rows.groupby("step")["sparsity"].max()
     assert after[0] >= 0.89
     assert after[1] < 0.3

@@ -25,8 +25,9 @@ def test_pruning_linear_layers_alone_compresses_without_saving_work():
 
 
 def test_accuracy_is_measured_for_every_seed_level_and_criterion():
-    cell = {"levels": [0.0, 0.5], "points": "moons", "hidden": [6], "epochs": 5, "device": "cpu", "seeds": [0, 1]}
-    table = pd.DataFrame(channels.accuracy_work(cell))
+    cell = {"levels": [0.0, 0.5], "points": "moons", "hidden": [6], "epochs": 5, "device": "cpu"}
+    found = channels.accuracy_work([cell | {"seed": seed} for seed in (0, 1)])
+    table = pd.concat([pd.DataFrame(rows).assign(seed=seed) for seed, rows in enumerate(found)])
     assert len(table) == 2 * 2 * 2
     dense = table[table["level"] == 0].pivot_table(index="seed", columns="criterion", values="accuracy")
     np.testing.assert_array_equal(dense["l1"], dense["random"])

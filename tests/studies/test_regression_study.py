@@ -19,14 +19,16 @@ QUICK = {
 }
 
 
-def cell(seeds, noise="homoskedastic"):
-    return {"noise": noise, "seeds": seeds, "points": 40, "fresh_points": 100, "network_steps": 5, "device": "cpu"}
+def rows_of(seeds, noise="homoskedastic"):
+    cell = {"noise": noise, "points": 40, "fresh_points": 100, "network_steps": 5, "device": "cpu"}
+    found = regression.work([cell | {"seed": seed} for seed in seeds])
+    frames = [pd.DataFrame(rows).assign(seed=seed, noise=noise) for seed, rows in zip(seeds, found, strict=True)]
+    return pd.concat(frames, ignore_index=True)
 
 
 @pytest.fixture(scope="module")
 def table():
-    parts = [regression.work(cell([0, 1, 2], noise)).assign(noise=noise) for noise in regression.NOISES]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat([rows_of([0, 1, 2], noise) for noise in regression.NOISES], ignore_index=True)
 
 
 @pytest.mark.parametrize(
@@ -69,10 +71,10 @@ def test_s0_s_run_ends_where_its_notebook_says():
 
 def test_cells_hold_every_seed_once_for_each_noise(tmp_path):
     study = regression.RegressionStudy(**QUICK | {"seeds": 7}, out=str(tmp_path))
-    cells = regression.cells(study, members=3)
+    cells = regression.cells(study)
     for noise, number in (("homoskedastic", 40), ("heteroskedastic", 60)):
         mine = [c for c in cells if c["noise"] == noise]
-        assert sorted(seed for c in mine for seed in c["seeds"]) == list(range(7))
+        assert sorted(c["seed"] for c in mine) == list(range(7))
         assert {c["points"] for c in mine} == {number}
 
 
@@ -96,9 +98,9 @@ def test_the_table_says_what_the_metrics_say(table):
 
 
 def test_a_seed_s_rows_do_not_depend_on_the_other_seeds(table):
-    alone = regression.work(cell([2]))
+    alone = rows_of([2])
     together = table[(table["noise"] == "homoskedastic") & (table["seed"] == 2)]
-    together = together.drop(columns="noise").reset_index(drop=True)
+    together = together.reset_index(drop=True)
     pd.testing.assert_frame_equal(alone[together.columns], together, rtol=1e-4)
 
 

@@ -5,13 +5,14 @@ import pandas as pd
 import pytest
 import torch
 
-from pruneuq_helpers import claims, results
+from pruneuq_helpers import claims
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population import mlp
 from pruneuq_helpers.pruning import tickets
 from pruneuq_helpers.studies import tickets as study_module
 from pruneuq_helpers.studies import tickets_claims, tickets_figures, tickets_measures, tickets_words
 from pruneuq_helpers.studies.tickets_runs import ITERATIVE, ONE_SHOT, OTHER, parts
+from pruneuq_helpers.study import legacy
 
 SMALL = {
     "seeds": 3, "data": "moons", "networks": [[8, 6], [7]], "levels": [0.5, 0.8], "rounds": 2, "epochs": 15,
@@ -24,10 +25,14 @@ def make(tmp_path, **change):
     return study_module.TicketStudy(**SMALL | change, out=str(tmp_path))
 
 
+def whole(study):
+    parts = [study.run(part).assign(part=part) for part in ("tickets", "depth")]
+    return pd.concat(parts, ignore_index=True)
+
+
 @pytest.fixture(scope="module")
 def table(tmp_path_factory):
-    study = make(tmp_path_factory.mktemp("study"), workers=1)
-    return study.run(study_module.cells(study), study_module.work)
+    return whole(make(tmp_path_factory.mktemp("study"), workers=1))
 
 
 def test_every_network_strategy_level_and_seed_is_there_once(table):
@@ -52,8 +57,7 @@ def test_what_is_removed_is_what_rounding_leaves(table):
 
 
 def test_a_result_does_not_depend_on_who_shares_its_cell(tmp_path, table):
-    study = make(tmp_path, together=1, workers=1, networks=[[8, 6]])
-    alone = study.run(study_module.cells(study), study_module.work)
+    alone = whole(make(tmp_path, together=1, workers=1, networks=[[8, 6]]))
     both = table[table["network"].isin(alone["network"])]
     keys = ["part", "network", "patience", "strategy", "level", "seed"]
     alone, both = (frame.sort_values(keys, ignore_index=True) for frame in (alone, both))
@@ -214,18 +218,16 @@ def test_words_and_verdicts_beside_each_other(table):
 
 
 def test_results_that_are_not_kept_are_an_empty_table_with_a_sentence():
-    missing = results.table("real", "00_nothing")
+    missing = legacy.table("real", "00_nothing")
     assert missing.empty
     assert tickets_words.headline(missing) == "No results of 00_nothing are kept for the profile `real`."
-    with pytest.raises(ParameterError, match="parameter `kind` got 'prose'"):
-        results.table("real", "00_nothing", "prose")
 
 
 def test_results_that_are_kept_are_read(tmp_path, monkeypatch):
     folder = tmp_path / "book" / "results" / "real" / "00_coins"
     folder.mkdir(parents=True)
     pd.DataFrame({"seed": [0, 1], "heads": [0.5, 0.25]}).to_csv(folder / "table.csv", index=False)
-    monkeypatch.setattr(results, "repository", lambda: tmp_path)
-    found = results.table("real", "00_coins")
+    monkeypatch.setattr("pruneuq_helpers.study.parameters.repository", lambda: tmp_path)
+    found = legacy.table("real", "00_coins")
     assert found["heads"].tolist() == [0.5, 0.25]
-    assert found.attrs["note"].endswith("book/results/real/00_coins/table.csv")
+    assert found.attrs["note"].endswith("book/results/real/00_coins/table.csv, made before the keys")

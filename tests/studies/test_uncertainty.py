@@ -26,11 +26,17 @@ def networks():
     return dict(zip(("ensemble", "dropout"), found, strict=True))
 
 
+def rows_of(work, seeds, **cell):
+    found = work([{"recipe": RECIPE, "seed": seed} | cell for seed in seeds])
+    frames = [pd.DataFrame(rows).assign(seed=seed) for seed, rows in zip(seeds, found, strict=True)]
+    return pd.concat(frames, ignore_index=True)
+
+
 @pytest.fixture(scope="module")
 def table():
-    shared = {"recipe": RECIPE, "seeds": [0, 1, 2]}
-    sizes = [study_module.size_work(shared | {"where": WHERE | {"training_images": size}}) for size in (30, 60)]
-    return pd.concat([study_module.work(shared | {"where": WHERE, "asked": ASKED}), *sizes], ignore_index=True)
+    wheres = [WHERE | {"training_images": size} for size in (30, 60)]
+    sizes = [rows_of(study_module.size_work, [0, 1, 2], where=where) for where in wheres]
+    return pd.concat([rows_of(study_module.work, [0, 1, 2], where=WHERE, asked=ASKED), *sizes], ignore_index=True)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +97,7 @@ def test_members_differ_and_passes_are_of_one_network(networks):
 
 
 def test_a_seed_s_rows_do_not_depend_on_the_other_seeds(table):
-    alone = study_module.work({"recipe": RECIPE, "seeds": [2], "where": WHERE, "asked": ASKED})
+    alone = rows_of(study_module.work, [2], where=WHERE, asked=ASKED)
     together = table[(table["seed"] == 2) & (table["part"] != "normalised")]
     together = together[alone.columns].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone, together, rtol=0.05, atol=0.02, check_dtype=False)
@@ -99,9 +105,9 @@ def test_a_seed_s_rows_do_not_depend_on_the_other_seeds(table):
 
 def test_cells_hold_every_seed_and_size_once(tmp_path):
     study = study_module.UncertaintyStudy(**QUICK, out=str(tmp_path))
-    assert [cell["seeds"] for cell in study_module.cells(study)] == [[0, 1], [2]]
-    sizes = [(cell["where"]["training_images"], *cell["seeds"]) for cell in study_module.size_cells(study)]
-    assert sizes == [(30, 0, 1), (30, 2), (40, 0, 1), (40, 2)]
+    assert [cell["seed"] for cell in study_module.cells(study)] == [0, 1, 2]
+    sizes = [(cell["where"]["training_images"], cell["seed"]) for cell in study_module.size_cells(study)]
+    assert sizes == [(size, seed) for size in (30, 40) for seed in range(3)]
 
 
 def test_every_claim_gives_one_value_a_seed(table):
