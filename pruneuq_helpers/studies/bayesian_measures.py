@@ -10,6 +10,7 @@ from pruneuq_helpers.studies.bayesian_tables import chosen, paired
 UNPRUNED = ("unpruned", "dense")
 STATES = {"before": "before", "pruned": "delivered", "frozen": "frozen"}
 
+
 def by_seed(values: pd.Series, level: float | None = None) -> pd.Series:
     """One value a seed: the mean over data sets, networks and levels.
 

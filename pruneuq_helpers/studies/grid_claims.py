@@ -11,31 +11,32 @@ import numpy as np
 import pandas as pd
 
 from pruneuq_helpers.claims import Claim
+from pruneuq_helpers.errors import ParameterError
 
 ALIKE = ("random", "l1", "bn", "hrank")
 NAMES = {"msp": "softmax", "ensemble": "ensembles", "mc_dropout": "MC dropout"}
 
 
+def pairs(table: pd.DataFrame) -> pd.DataFrame:
+    """The seeds whose rows come from one training of their dense networks; of two, as on two machines, are no pairs.
+
+    >>> rows = [{"seed": seed, "method": "msp", "dense": dense} for seed, dense in [(0, "a"), (0, "b"), (1, "c")]]
+    >>> pairs(pd.DataFrame(rows))["seed"].tolist()
+    [1]
+    """
+    if "dense" not in table:  # made before rows said so
+        return table
+    trainings = table.groupby([name for name in ("seed", "method") if name in table])["dense"].nunique(dropna=False)
+    one = trainings.groupby("seed").max() == 1
+    if not one.any():
+        found = "every seed with rows of several trainings of its dense networks"
+        raise ParameterError(f"parameter `table` got {found}; it takes rows that can be paired: run with `fresh=True`")
+    return table[table["seed"].isin(one.index[one])]
+
+
 def by_level(table: pd.DataFrame, method: str, column: str, criteria=ALIKE) -> pd.DataFrame:
     """Mean over criteria of a measure: a row a seed, a column a level, the dense network at level 0.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The grid's table.
-    method : str
-        "msp", "ensemble" or "mc_dropout".
-    column : str
-        What is measured.
-    criteria : sequence of str
-        Over which the mean is taken.
-
-    Returns
-    -------
-    pandas.DataFrame
-
-    Examples
-    --------
     >>> rows = [("dense", 0.0, 0.1), ("l1", 0.5, 0.2), ("bn", 0.5, 0.4)]
     >>> table = pd.DataFrame([{"seed": 0, "method": "msp", "criterion": c, "level": s, "ause": a} for c, s, a in rows])
     >>> by_level(table, "msp", "ause").round(2).to_numpy().tolist()
@@ -48,17 +49,6 @@ def by_level(table: pd.DataFrame, method: str, column: str, criteria=ALIKE) -> p
 def change(method: str, column: str, criteria=ALIKE) -> Callable[[pd.DataFrame], pd.Series]:
     """A measure: the highest level minus the dense network, a value a seed.
 
-    Parameters
-    ----------
-    method, column, criteria
-        As for `by_level`.
-
-    Returns
-    -------
-    callable
-
-    Examples
-    --------
     >>> rows = [("dense", 0.0, 0.1), ("l1", 0.5, 0.2), ("l1", 0.8, 0.6)]
     >>> table = pd.DataFrame([{"seed": 0, "method": "msp", "criterion": c, "level": s, "ause": a} for c, s, a in rows])
     >>> change("msp", "ause")(table).round(2).tolist()
@@ -75,17 +65,6 @@ def change(method: str, column: str, criteria=ALIKE) -> Callable[[pd.DataFrame],
 def spread_excess(column: str, method: str = "msp") -> Callable[[pd.DataFrame], pd.Series]:
     """A measure: distance between the best and the worst criterion, less half the change that the highest level makes.
 
-    Parameters
-    ----------
-    column, method
-        As for `by_level`.
-
-    Returns
-    -------
-    callable
-
-    Examples
-    --------
     >>> rows = [("dense", 0.0, 0.9), ("l1", 0.5, 0.7), ("bn", 0.5, 0.6), ("l1", 0.8, 0.4), ("bn", 0.8, 0.4)]
     >>> table = pd.DataFrame([{"seed": 0, "method": "msp", "criterion": c, "level": s, "accuracy": a}
     ...                       for c, s, a in rows])
@@ -128,17 +107,6 @@ def _harm(method: str, column: str) -> Callable[[pd.DataFrame], pd.Series]:
 def over_cells(method: str, column: str) -> Callable[[pd.DataFrame], pd.Series]:
     """A measure: correlation of a column with the error rate over all cells of a seed but ResRep's.
 
-    Parameters
-    ----------
-    method, column
-        As for `by_level`.
-
-    Returns
-    -------
-    callable
-
-    Examples
-    --------
     >>> rows = [("dense", 0.0, 0.1), ("l1", 0.5, 0.2), ("l1", 0.8, 0.6)]
     >>> table = pd.DataFrame([{"seed": 0, "method": "msp", "criterion": c, "level": s, "error": a, "ause": 2 * a}
     ...                       for c, s, a in rows])
@@ -171,7 +139,9 @@ def _all_cells(method: str, first: str, second: str | None = None) -> Callable[[
 
 
 def _claim(name: str, place: str, finding: str, effect: str, measure, direction=">", boundary=0.0) -> Claim:
-    return Claim(f"S1.{name}", "07", "S1", place, finding, effect, measure, direction, boundary)
+    return Claim(
+        f"S1.{name}", "07", "S1", place, finding, effect, lambda table: measure(pairs(table)), direction, boundary
+    )
 
 
 def _per_method(method: str) -> list[Claim]:

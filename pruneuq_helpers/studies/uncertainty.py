@@ -61,10 +61,7 @@ def size_work(cells: list[dict]) -> list[list[dict]]:
     shown = [images_of(first["where"], seed) for seed in seeds]
     size = first["where"]["training_images"]
     return [
-        [
-            {"part": "normalised", "training_images": size} | row
-            for row in calibration.normalised_rows(ensemble)
-        ]
+        [{"part": "normalised", "training_images": size} | row for row in calibration.normalised_rows(ensemble)]
         for ensemble in ensembles(shown, seeds, first["recipe"])
     ]
 

@@ -126,9 +126,7 @@ def test_a_number_is_the_page_s(printed, data, network, level, method, accuracy)
 
 
 def test_the_gate_wins_19_loses_9_and_ties_2_of_the_paper_s_comparisons_by_very_little(printed):
-    wide = printed[printed["level"] > 0].pivot(
-        index=["data", "network", "level"], columns="method", values="accuracy"
-    )
+    wide = printed[printed["level"] > 0].pivot(index=["data", "network", "level"], columns="method", values="accuracy")
     for how, mean in (("random", 0.0009), ("magnitude", 0.0032)):
         gain = wide[f"Bayes {how}"] - wide[how]
         assert ((gain > 0).sum(), (gain < 0).sum(), (gain == 0).sum()) == (19, 9, 2)

@@ -1,10 +1,12 @@
 """Chapter 7's study: networks trained once, cells that prune and measure, claims, the paper's tables beside ours."""
 
 import json
+import threading
 
 import numpy as np
 import pandas as pd
 import pytest
+import safetensors.torch
 import torch
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
@@ -21,6 +23,7 @@ from pruneuq_helpers.studies import (
     grid_skips,
     grid_summary,
 )
+from pruneuq_helpers.study.parts import checksum, networks_in
 
 SMALL = {
     "data": "digits", "training_images": 40, "test_images": 60, "network": "convnet", "channels": [4, 6],
@@ -33,7 +36,14 @@ SMALL = {
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    return grid.GridStudy(**SMALL, out=str(tmp_path_factory.mktemp("runs")))
+    return grid.GridStudy(**SMALL, workers=1, out=str(tmp_path_factory.mktemp("runs")))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def stored_networks(study):
+    """Whatever asks for networks finds those of the study's store, as in a run."""
+    with networks_in(study.network_store):
+        yield
 
 
 def cell(study, criterion, level, seed=0):
@@ -67,35 +77,142 @@ def test_every_criterion_level_and_seed_has_one_cell_and_no_cell_names_this_mach
     assert not any(isinstance(value, str) and "/" in value for one in cells for value in one.values())
 
 
-def test_base_networks_are_trained_once_and_read_back(study):
-    spec, folder = study.spec(), study.bases_folder
-    members, dropping = grid_bases.bases(spec, 0, folder)
-    files = sorted(study.folder.glob("bases/*"))
-    before = [path.stat().st_mtime_ns for path in files]
-    again, dropping_again = grid_bases.bases(spec, 0, folder)
-    assert [path.stat().st_mtime_ns for path in files] == before
-    for one, other in zip([*members, dropping], [*again, dropping_again], strict=True):
-        for name, value in one.state_dict().items():
-            assert torch.equal(value, other.state_dict()[name])
-    assert not torch.equal(members[0].conv1.weight, members[1].conv1.weight)
-    files[0].unlink()
-    anew, _ = grid_bases.bases(spec, 0, folder)
-    assert torch.equal(anew[1].fc1.weight, members[1].fc1.weight)
+def stored(study, folder=None):
+    """The files of trained networks, and when each was written."""
+    return {path: path.stat().st_mtime_ns for path in sorted((folder or study.network_store).glob("*.safetensors"))}
 
 
-def test_another_recipe_has_another_file(study):
+def same(one, other) -> bool:
+    return all(torch.equal(value, other.state_dict()[name]) for name, value in one.state_dict().items())
+
+
+def test_base_networks_are_trained_once_and_read_back(study, tmp_path):
     spec = study.spec()
-    grid_bases.bases(spec, 0, study.bases_folder)
-    count = len(list(study.folder.glob("bases/*")))
-    grid_bases.bases(spec | {"recipe": spec["recipe"] | {"epochs": 1}}, 0, study.bases_folder)
-    assert len(list(study.folder.glob("bases/*"))) == count + 1
+    found = grid_bases.bases(spec, 0, 2, tmp_path)
+    before = stored(study, tmp_path)
+    assert len(before) == 2  # the members in one stack, and the network with dropout
+    again = grid_bases.bases(spec, 0, 2, tmp_path)
+    assert stored(study, tmp_path) == before
+    assert again.checks == found.checks
+    assert again.dropping_check == found.dropping_check != found.checks[0]
+    for one, other in zip([*found.members, found.dropping], [*again.members, again.dropping], strict=True):
+        assert same(one, other)
+    assert not torch.equal(found.members[0].conv1.weight, found.members[1].conv1.weight)
+    for path in before:
+        path.unlink()
+    anew = grid_bases.bases(spec, 0, 2, tmp_path)
+    assert torch.equal(anew.members[1].fc1.weight, found.members[1].fc1.weight)
+    assert anew.checks == found.checks
 
 
-def test_a_residual_network_is_trained_member_by_member(study):
+def test_another_recipe_or_seed_has_another_file(study, tmp_path):
+    spec = study.spec()
+    grid_bases.bases(spec, 0, 2, tmp_path)
+    count = len(stored(study, tmp_path))
+    fewer = spec | {"recipe": spec["recipe"] | {"epochs": 1}}
+    for other, seed in ((fewer, 0), (spec, 1)):
+        grid_bases.bases(other, seed, 2, tmp_path)
+        count += 2
+        assert len(stored(study, tmp_path)) == count
+
+
+def test_where_networks_are_computed_changes_no_file(study, tmp_path):
+    spec = study.spec()
+    grid_bases.bases(spec, 0, 2, tmp_path)
+    before = stored(study, tmp_path)
+    grid_bases.bases(spec | {"source": {"root": "elsewhere", "download": True}}, 0, 2, tmp_path)
+    assert stored(study, tmp_path) == before
+
+
+@pytest.mark.parametrize("damage", ["cut", "bit", "empty", "other weights"])
+def test_a_damaged_network_is_noticed_and_trained_again(study, tmp_path, damage, caplog):
     spec = study.spec(network="resnet8", channels=[2], dropout=None)
-    members, dropping = grid_bases.bases(spec, 1, study.bases_folder)
-    assert (len(members), dropping) == (2, None)
-    assert members[0].name == "resnet8"
+    first = grid_bases.bases(spec, 0, 1, tmp_path)
+    (path,) = stored(study, tmp_path)
+    whole = path.read_bytes()
+    if damage == "other weights":  # a whole file, but not what its name says
+        weights = safetensors.torch.load(whole)
+        weights["0.conv1.weight"][0] += 1
+        safetensors.torch.save_file(weights, path, metadata={"checksum": first.checks[0]})
+    else:
+        flipped = bytes([whole[-1] ^ 1])
+        path.write_bytes({"cut": whole[:-9], "bit": whole[:-1] + flipped, "empty": b""}[damage])
+    again = grid_bases.bases(spec, 0, 1, tmp_path)
+    assert "are damaged" in caplog.text
+    assert same(first.members[0], again.members[0])
+    assert again.checks == first.checks
+    caplog.clear()
+    grid_bases.bases(spec, 0, 1, tmp_path)
+    assert caplog.text == ""
+
+
+def test_two_cells_that_ask_at_once_train_a_network_once(study, tmp_path, monkeypatch):
+    spec = study.spec(network="resnet8", channels=[2], dropout=None)
+    trained, fit, both, found = [], grid_bases.fit, threading.Barrier(2), []
+
+    def counted(*words):
+        trained.append(words)
+        return fit(*words)
+
+    def ask():
+        both.wait()
+        found.append(grid_bases.bases(spec, 0, 1, tmp_path))
+
+    monkeypatch.setattr(grid_bases, "fit", counted)
+    askers = [threading.Thread(target=ask) for _ in range(2)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    assert len(trained) == 1
+    assert same(found[0].members[0], found[1].members[0])
+    assert found[0].checks == found[1].checks
+
+
+def test_the_part_of_networks_is_what_the_other_parts_ask_for(tmp_path):
+    small = grid.GridStudy(**SMALL | {"seeds": 1, "criteria": ["random", "l1"]}, workers=1, out=str(tmp_path))
+    listed = grid.network_cells(small)
+    with networks_in(small.network_store):
+        for cell in listed:
+            grid_bases.DENSE.of(cell)
+    before = stored(small)
+    assert len(before) == len(listed) == 3
+    for part in ("bases", "grid", "skips"):
+        small.run(part)
+    assert stored(small) == before
+
+
+def test_a_residual_network_is_trained_member_by_member(study, tmp_path):
+    spec = study.spec(network="resnet8", channels=[2], dropout=None)
+    found = grid_bases.bases(spec, 1, 2, tmp_path)
+    assert (len(found.members), found.dropping, found.dropping_check) == (2, None, None)
+    assert found.members[0].name == "resnet8"
+    assert len(stored(study, tmp_path)) == len(set(found.checks)) == 2
+
+
+def test_rows_say_which_dense_networks_they_come_from(study):
+    """The same for all cells of a seed and method, another for another seed; made by whoever asks first."""
+    grid_rows, bases, skips = (study.run(part) for part in ("grid", "bases", "skips"))
+    assert grid_rows["dense"].str.fullmatch("[0-9a-f]{12}").all()
+    wide = grid_rows.groupby(["seed", "method"])["dense"].agg(["nunique", "first"])
+    assert (wide["nunique"] == 1).all()
+    assert wide["first"].nunique() == 2 * 3
+    own = bases.pivot(index="seed", columns="member", values="dense")
+    assert wide["first"].unstack()["msp"].tolist() == own["0"].tolist()
+    assert wide["first"].unstack()["mc_dropout"].tolist() == own["dropout"].tolist()
+    assert (skips.groupby("seed")["dense"].nunique() == 1).all()
+    assert skips["dense"].nunique() == 2
+
+
+def test_a_checksum_sees_every_number_and_name():
+    weights = {"a": torch.tensor([1.0, 2.0]), "b": torch.tensor([3])}
+    changed = [
+        {"a": torch.tensor([1.0, 2.0000002]), "b": weights["b"]}, {"c": weights["a"], "b": weights["b"]},
+        {"a": weights["a"].double(), "b": weights["b"]}, {"a": weights["a"].reshape(2, 1), "b": weights["b"]},
+        {"a": weights["a"]},
+    ]  # fmt: skip
+    assert checksum(dict(reversed(weights.items()))) == checksum(weights)
+    assert len({checksum(one) for one in [weights, *changed]}) == 6
 
 
 @pytest.mark.parametrize("criterion", ["dense", "trained on", *grid.CRITERIA])
@@ -114,7 +231,7 @@ def test_a_cell_has_a_row_a_method(study, criterion):
 
 
 def test_the_dense_rows_are_those_of_the_base_networks(study):
-    members, _ = grid_bases.bases(study.spec(), 0, study.bases_folder)
+    members = grid_bases.bases(study.spec(), 0, 2).members
     loaded = grid_bases.load_data(study.spec(), 0)
     with torch.no_grad():
         logits = torch.stack([member(loaded.normalise(loaded.test.images)) for member in members])
@@ -126,7 +243,7 @@ def test_the_dense_rows_are_those_of_the_base_networks(study):
 
 
 def test_each_member_chooses_its_own_channels(study):
-    members, _ = grid_bases.bases(study.spec(), 0, study.bases_folder)
+    members = grid_bases.bases(study.spec(), 0, 2).members
     loaded = grid_bases.load_data(study.spec(), 0)
     smaller, _, _ = grid._prune(cell(study, "random", 0.5), loaded, members)
     assert not torch.equal(smaller[0].conv1.weight, smaller[1].conv1.weight)
@@ -261,6 +378,28 @@ def test_claims_on_skips_follow_their_table():
     found = claims.check(grid_claims.SKIP_CLAIMS, pd.DataFrame(rows))
     assert found["verdict"].tolist() == ["holds", "holds", "holds"]
     np.testing.assert_allclose(found["value"], [0.09, 0.0145, 0.145])
+
+
+def test_claims_leave_out_seeds_whose_rows_come_from_two_trainings(table):
+    """As when half of a grid was kept from another machine: its dense networks are not these."""
+    named = table.assign(dense=table["seed"].astype(str) + table["method"])
+    pd.testing.assert_frame_equal(claims.check(grid_claims.CLAIMS, named), claims.check(grid_claims.CLAIMS, table))
+    of_other = (named["seed"] == 2) & (named["method"] == "ensemble") & (named["criterion"] == "l1")
+    mixed = named.assign(dense=named["dense"].where(~of_other, "other"))
+    found = claims.check(grid_claims.CLAIMS, mixed)
+    assert (found["seeds"] == 3).all()
+    pd.testing.assert_frame_equal(found, claims.check(grid_claims.CLAIMS, table[table["seed"] != 2]))
+    everywhere = named.assign(dense=named["dense"].where(named["level"] > 0, "other"))
+    with pytest.raises(ParameterError, match="several trainings of its dense networks; it takes rows that can be pair"):
+        claims.check(grid_claims.CLAIMS, everywhere)
+
+
+def test_claims_on_skips_pair_only_rows_of_one_network(study):
+    skips = study.run("skips")
+    assert claims.check(grid_claims.SKIP_CLAIMS, skips)["seeds"].tolist() == [2] * 3
+    one = (skips["seed"] == 1) & (skips["alignment"] == "aligned") & (skips["criterion"] == "l1")
+    mixed = skips.assign(dense=skips["dense"].where(~one, "other"))
+    assert claims.check(grid_claims.SKIP_CLAIMS, mixed)["seeds"].tolist() == [1] * 3
 
 
 def test_s1_s_own_numbers_decide_the_rules_as_s1_says():
