@@ -1,5 +1,7 @@
 """Chapter 8's study: its images, its populations, what it counts, and its claims."""
 
+import threading
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,6 +23,7 @@ from pruneuq_helpers.studies import (
     forgetting_values,
     forgetting_words,
 )
+from pruneuq_helpers.study.parts import checksum, networks_in
 
 SMALL = {
     "profile": "quick", "seeds": 2, "workers": 1, "data": "digits", "label": "digits",
@@ -40,7 +43,7 @@ def study(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def table(study):
-    return study.run(forgetting.cells(study), forgetting.work)
+    return study.run("populations")
 
 
 @pytest.mark.parametrize(
@@ -122,20 +125,96 @@ def test_networks_have_the_widths_asked_for(kind):
     assert next(iter(shapes.values()))[0] in (4, 9)
 
 
-def test_large_networks_are_pruned_and_kept(tmp_path):
+@pytest.fixture
+def wide_cell():
+    """A cell of three wide networks, of one member a population."""
     where = {"root": "data", "download": False, "training_images": 60, "asked": "test"}
-    shown = forgetting_images.show(where, "digits", "plain", seed=0)
     names = ("epochs", "batch", "optimiser", "rate", "momentum", "weight_decay", "begin", "end", "updates", "grad")
     recipe = {name: SMALL[name] for name in names} | {"network": "wrn", "width": 1, "schedule": "step", "epochs": 2}
     recipe |= {"augment": True, "levels": [0.5], "members": 1, "device": "cpu", "hidden": [], "conv": [], "end": 1.0}
-    asked = forgetting_networks.answers(shown, recipe, 0, str(tmp_path))
-    files = sorted(tmp_path.rglob("*.safetensors"))
-    assert len(files) == 3
+    return {"data": "digits", "experiment": "plain", "seed": 0, "where": where, "recipe": recipe}
+
+
+def written(folder) -> dict:
+    return {path: path.stat().st_mtime_ns for path in sorted(folder.glob("*.safetensors"))}
+
+
+def answered(cell, folder) -> forgetting_networks.Answers:
+    shown = forgetting_images.show(cell["where"], cell["data"], cell["experiment"], cell["seed"])
+    with networks_in(folder):
+        return forgetting_networks.answers(shown, cell)
+
+
+def test_large_networks_are_pruned_and_kept(wide_cell, tmp_path):
+    asked = answered(wide_cell, tmp_path)
+    before = written(tmp_path)
+    assert len(before) == len(forgetting_networks.wide_cells(wide_cell)) == 3
     assert asked.dense["test"].shape == (1, 449, 10)
-    times = [path.stat().st_mtime_ns for path in files]
-    again = forgetting_networks.answers(shown, recipe, 0, str(tmp_path))
-    assert [path.stat().st_mtime_ns for path in files] == times
+    again = answered(wide_cell, tmp_path)
+    assert written(tmp_path) == before
     assert torch.equal(again.pruned[0]["test"], asked.pruned[0]["test"])
+    with networks_in(tmp_path):
+        weights, check = forgetting_networks.WIDE.of(forgetting_networks.wide_cells(wide_cell)[2])
+    assert checksum(weights) == check
+    pruned = torch.cat([value.flatten() for name, value in weights.items() if value.ndim == 4])
+    assert (pruned == 0).double().mean().item() == pytest.approx(0.5, abs=0.02)
+
+
+def test_one_more_level_trains_only_its_own_networks(wide_cell, tmp_path):
+    answered(wide_cell, tmp_path)
+    before = written(tmp_path)
+    recipe = wide_cell["recipe"] | {"levels": [0.5, 0.9]}
+    answered(wide_cell | {"recipe": recipe, "asking": {}, "members": 1}, tmp_path)
+    after = written(tmp_path)
+    assert len(after) == 4
+    assert before.items() <= after.items()
+
+
+def test_a_damaged_large_network_is_noticed_and_trained_again(wide_cell, tmp_path, caplog):
+    asked = answered(wide_cell, tmp_path)
+    first, *others = written(tmp_path).items()
+    content = first[0].read_bytes()
+    first[0].write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    again = answered(wide_cell, tmp_path)
+    assert "are damaged (their checksum does not match)" in caplog.text
+    assert dict(others).items() <= written(tmp_path).items()
+    for one, other in zip([asked.dense, asked.again, *asked.pruned], [again.dense, again.again, *again.pruned],
+                          strict=True):  # fmt: skip
+        assert torch.equal(one["test"], other["test"])
+    assert first[0].read_bytes() == content
+
+
+def test_two_runs_that_ask_at_once_train_a_large_network_once(wide_cell, tmp_path, monkeypatch):
+    trained, train, both, checks = [], forgetting_networks.training.train, threading.Barrier(2), []
+
+    def counted(*words, **more):
+        trained.append(more["seed"])
+        return train(*words, **more)
+
+    def ask():
+        both.wait()
+        with networks_in(tmp_path):
+            checks.append([forgetting_networks.WIDE.of(one)[1] for one in forgetting_networks.wide_cells(wide_cell)])
+
+    monkeypatch.setattr(forgetting_networks.training, "train", counted)
+    askers = [threading.Thread(target=ask) for _ in range(2)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    assert sorted(trained) == [0, 1, 2]
+    assert checks[0] == checks[1]
+    assert len(set(checks[0])) == 3
+
+
+def test_only_wide_networks_are_a_part_of_their_own(study, tmp_path):
+    assert forgetting.network_cells(study) == []
+    wide = forgetting.ForgettingStudy(**SMALL | {"network": "wrn", "experiments": ["plain"]}, out=str(tmp_path))
+    cells = forgetting.network_cells(wide)
+    assert [(cell["seed"], cell["place"]) for cell in cells] == [
+        (seed, place) for seed in (0, 1) for place in range(16)
+    ]
+    assert [cell["level"] for cell in cells[:16]] == [0.0] * 8 + [0.5] * 4 + [0.9] * 4
 
 
 def test_the_table_holds_every_part_once(table, study):
@@ -384,5 +463,5 @@ def test_runs_at_larger_scale_stand_beside_each_other(table):
 
 def test_kept_runs_are_named_by_their_data(monkeypatch, table):
     read = {"real": table, "real-cifar": pd.DataFrame()}
-    monkeypatch.setattr("pruneuq_helpers.results.table", lambda profile, chapter: read[profile])
+    monkeypatch.setattr("pruneuq_helpers.study.legacy.table", lambda profile, chapter: read[profile])
     assert list(forgetting_scales.kept(read, "08_forgotten_examples")) == ["digits"]
