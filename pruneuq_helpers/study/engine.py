@@ -173,7 +173,7 @@ def _done(job: Job, store: Store, kept: Kept, log: Log, fresh: bool) -> pd.DataF
         missing = [key for key in dict.fromkeys(job.keys) if key not in stored and key not in of_kept]
         failed = _compute(job, missing, store, log)
         if failed:
-            raise _failure(failed, len(set(job.keys)))
+            raise _failure([failed[key] for key in missing if key in failed], len(set(job.keys)))
         found = stored | of_kept | {key: store.read(key) for key in missing}
     table = tidy([(cell, found[key]["columns"]) for key, cell in zip(job.keys, job.bare, strict=True)])
     counts = {"computed": len(missing), "read": len(stored), "kept": len(of_kept), "note": note}
@@ -192,12 +192,12 @@ def _read(store: Store, key: str, log: Log) -> dict[str, Any] | None:
     return None if record is None or "error" in record else record
 
 
-def _compute(job: Job, missing: list[str], store: Store, log: Log) -> list[dict]:
+def _compute(job: Job, missing: list[str], store: Store, log: Log) -> dict[str, dict]:
     """Run the missing cells and store each result as it arrives; returns the records of those that failed."""
     total = len(set(job.keys))
-    failed, done = [], total - len(missing)
+    failed, done = {}, total - len(missing)
     where = f"the cluster at {cluster.address()}" if cluster.address() else f"up to {job.workers} worker(s)"
-    log.begin(job.name, total, done, where)
+    log.begin(total, done, where, job.name)
     if not missing:
         return failed
     about = circumstances()
@@ -215,7 +215,7 @@ def _compute(job: Job, missing: list[str], store: Store, log: Log) -> list[dict]
                 for words in record.get("notes", ()):
                     log.line(f"note: {words}")
                 if "error" in record:
-                    failed.append(said[key] | record)
+                    failed[key] = said[key] | record
                     log.failed(said[key]["cell"], record["error"])
                 else:
                     done += 1

@@ -19,7 +19,7 @@ class Log:
         self.path = path
         self._began, self._at_first, self._total, self._over = datetime.now(UTC), 0, 0, 0
 
-    def begin(self, part: str, total: int, stored: int, where: str) -> None:
+    def begin(self, total: int, stored: int, where: str, part: str = "") -> None:
         """Note what there is to do."""
         self._began, self._at_first, self._total, self._over = datetime.now(UTC), stored, total, stored
         self.line(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.keys import bare, cell_key, contents_of
+from pruneuq_helpers.study.own_code import source_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -67,8 +68,10 @@ class Part(_Versioned):
     needs: tuple["Networks", ...] = ()
 
     def scope(self, chapter: str, name: str) -> list:
-        """What a key holds beside the cell and its data."""
-        return [chapter, name, self.version, *([network.name, network.version] for network in self.needs)]
+        """What a key holds beside the cell and its data: for a reader's own function its source too."""
+        inside = f"{self.work.__module__}.".startswith("pruneuq_helpers.")
+        needs = [[network.name, network.version] for network in self.needs]
+        return [chapter, name, self.version, *needs, *([] if inside else [source_of(self.work)])]
 
 
 @dataclass(frozen=True)

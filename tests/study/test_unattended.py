@@ -14,7 +14,7 @@ import torch
 from pandas.testing import assert_frame_equal
 
 from pruneuq_helpers import population
-from pruneuq_helpers.store import StudyError
+from pruneuq_helpers.errors import StudyError
 from pruneuq_helpers.study import run
 
 CELLS = [{"seed": seed} for seed in range(12)]

@@ -1,14 +1,16 @@
 """The store: what comes back is what went in, or the damage is noticed."""
 
 import math
+import tempfile
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pruneuq_helpers import store as module
-from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.store import DamagedFile, Store, StudyError, write_whole
+from pruneuq_helpers import files as module
+from pruneuq_helpers.errors import ParameterError, StudyError
+from pruneuq_helpers.files import write_whole
+from pruneuq_helpers.study.store import DamagedFile, Store
 
 VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 KEY = "a" * 64
@@ -91,7 +93,7 @@ def test_a_read_only_folder_is_no_store(tmp_path, monkeypatch):
     def refuse(*args, **kwargs):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(module.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     with pytest.raises(ParameterError, match=r"can be written \(Read-only file system\)$"):
         Store(tmp_path)
 

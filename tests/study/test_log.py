@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from toys import toy
 
 from pruneuq_helpers.cli import main
-from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.log import FORMAT, Log, in_time
-from pruneuq_helpers.status import find_runs, status
-from pruneuq_helpers.store import Store, StudyError
-from pruneuq_helpers.study import Study, run
+from pruneuq_helpers.errors import ParameterError, StudyError
+from pruneuq_helpers.study import run
+from pruneuq_helpers.study.log import FORMAT, Log
+from pruneuq_helpers.study.status import find_runs, status
+from pruneuq_helpers.study.store import Store
+from pruneuq_helpers.text import duration
 
 
 def work(cell):
@@ -33,13 +35,15 @@ CELLS = [{"seed": seed} for seed in (0, 1, 3)]
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_line_a_cell(tmp_path, workers):
-    study = Study(seeds=3, workers=workers, out=str(tmp_path))
-    study.run(CELLS[:1], work)
-    study.finish(study.run(CELLS, work))
+    cells = CELLS[:1]
+    study = toy(lambda study: cells, work)(seeds=3, workers=workers, out=str(tmp_path))
+    study.run("toy")
+    cells += CELLS[1:]
+    study.finish(study.run("toy"))
     said = words(study.folder / "log.txt")
-    assert said[0] == f"began: 0 of 1 cells stored, 1 to compute with up to {workers} worker(s)"
+    assert said[0] == f"began toy: 0 of 1 cells stored, 1 to compute with up to {workers} worker(s)"
     assert said[3] == "ended: 1 of 1 cells stored"
-    assert said[4] == f"began: 1 of 3 cells stored, 2 to compute with up to {workers} worker(s)"
+    assert said[4] == f"began toy: 1 of 3 cells stored, 2 to compute with up to {workers} worker(s)"
     assert [line for line in said[5:9] if line.startswith("note")] == ["note: half as many"] * 2
     stored = [line.partition(" (")[0] for line in said[5:9] if line.startswith("stored")]
     assert stored == ["stored 2 of 3", "stored 3 of 3"]
@@ -72,7 +76,7 @@ def test_the_time_left_is_that_of_the_cells_so_far(tmp_path):
     log.begin(total=10, stored=2, where="one")
     log._began -= timedelta(seconds=1000)
     log.cell(stored=3, seconds=900)
-    assert words(log.path)[-1] == "stored 3 of 10 (15 min), about 117 min left".replace("117 min", in_time(7000))
+    assert words(log.path)[-1] == "stored 3 of 10 (15 min), about 117 min left".replace("117 min", duration(7000))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +84,7 @@ def test_the_time_left_is_that_of_the_cells_so_far(tmp_path):
     [(0, "0 s"), (99.4, "99 s"), (100, "2 min"), (5940, "99 min"), (7200, "2 h 0 min"), (172800, "2 d 0 h")],
 )
 def test_durations_in_words(seconds, said):
-    assert in_time(seconds) == said
+    assert duration(seconds) == said
 
 
 def test_a_log_on_a_full_disk_is_an_error():
@@ -165,9 +169,9 @@ def test_a_torn_log_and_one_of_another_user_are_read(tmp_path, monkeypatch):
     (tmp_path / "full" / "04_uncertainty_metrics" / "log.txt").mkdir(parents=True)
     assert find_runs(None, tmp_path) == [folder]
     assert status(folder)[0].endswith("broken off; run the same again to go on from there")
-    monkeypatch.setattr("pruneuq_helpers.status.is_busy", denied)
+    monkeypatch.setattr("pruneuq_helpers.study.status.is_busy", denied)
     assert status(folder)[0].endswith("another user's, so that it is not known whether it is running")
-    monkeypatch.setattr("pruneuq_helpers.store.FileLock.acquire", denied)
+    monkeypatch.setattr("pruneuq_helpers.study.store.FileLock.acquire", denied)
     with pytest.raises(ParameterError, match=r"it takes a folder that this run can lock \(Permission denied\)$"):
         run([{"seed": 0}], work, folder / "cells")
 

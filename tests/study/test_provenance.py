@@ -12,20 +12,30 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from pruneuq_helpers import provenance as module
 from pruneuq_helpers.claims import Claim, check
-from pruneuq_helpers.parameters import DataName, Study
-from pruneuq_helpers.provenance import without_paths
-
-
-class BirdStudy(Study):
-    chapter = "00_birds"
-    data: DataName
+from pruneuq_helpers.study import Part, Study
+from pruneuq_helpers.study import machine as module
+from pruneuq_helpers.study.parameters import DataName
+from pruneuq_helpers.study.provenance import without_paths
 
 
 def sleepy(cell):
     time.sleep(1)
     return {"loss": 0.5}
+
+
+class BirdStudy(Study):
+    chapter = "00_birds"
+    parts = {"naps": Part(lambda study: [{"seed": 0}], sleepy)}
+    data: DataName
+
+
+@pytest.fixture(autouse=True)
+def _ask_again():
+    """The commit is asked once a process."""
+    module.commit.cache_clear()
+    yield
+    module.commit.cache_clear()
 
 
 @pytest.fixture
@@ -49,18 +59,19 @@ def test_results_are_written_beside_each_other(study):
     assert kept["packages"]["numpy"] == np.__version__
     assert kept["python"] == platform.python_version()
     assert kept["seconds"] >= 0
-    assert kept["worked"] == 0.0, "no cell was run"
+    assert kept["parts"] == {}, "no cell was run"
     assert "of one worker" not in str(shown)
 
 
 def test_what_stored_cells_took_is_told_again(study):
-    study.run([{"seed": 0}], sleepy)
+    study.run("naps")
     later = BirdStudy(**study.model_dump())  # as another run of the notebook makes it
-    later.run([{"seed": 0}], sleepy)
+    later.run("naps")
     shown = later.finish(TABLE)
-    assert (shown.computed, shown.read) == (0, 1)
-    assert 1 <= shown.worked < 60
-    assert "cells       0 computed, 1 read from the store; they took 1 s of one worker" in str(shown)
+    about = shown.parts["naps"]
+    assert (about["computed"], about["read"], about["kept"]) == (0, 1, 0)
+    assert 1 <= about["seconds"] < 60
+    assert "part naps   version 1: 1 read from the store; they took 1 s of one worker" in str(shown)
 
 
 def test_nothing_tells_of_the_machine(study, tmp_path):
@@ -103,15 +114,17 @@ def test_the_shown_table_has_header_cells(study):
     page = Cells()
     page.feed(study.finish(TABLE)._repr_html_())
     assert page.tags.count(("th", "col")) == 2
-    assert page.tags.count(("th", "row")) == page.tags.count(("td", None)) == 11
+    assert page.tags.count(("th", "row")) == page.tags.count(("td", None)) == 10
 
 
 def test_the_commit_tells_of_changes(study, tmp_path, monkeypatch):
     checkout = tmp_path / "checkout"
     (checkout / "pruneuq_helpers").mkdir(parents=True)
-    monkeypatch.setattr(module, "__file__", str(checkout / "pruneuq_helpers" / "provenance.py"))
+    monkeypatch.setattr(module, "CHECKOUT", checkout)
+    module.commit.cache_clear()
     assert study.finish(TABLE).commit is None  # no checkout of the book
     (checkout / "_toc.yml").write_text("root: a")
+    module.commit.cache_clear()
 
     def git(*words):
         command = ["git", "-C", checkout, "-c", "user.name=a", "-c", "user.email=a@b", *words]
@@ -121,8 +134,10 @@ def test_the_commit_tells_of_changes(study, tmp_path, monkeypatch):
     git("add", "_toc.yml")
     git("commit", "-qm", "first")
     commit = git("rev-parse", "HEAD").strip()
+    module.commit.cache_clear()
     assert study.finish(TABLE).commit == commit
     (checkout / "_toc.yml").write_text("root: b")
+    module.commit.cache_clear()
     assert study.finish(TABLE).commit == f"{commit} + changes"
     assert "not in a checkout" not in str(study.finish(TABLE))
 
@@ -132,6 +147,7 @@ def test_without_git_there_is_no_commit(study, monkeypatch):
         raise FileNotFoundError("git")
 
     monkeypatch.setattr(module.subprocess, "run", missing)
+    module.commit.cache_clear()
     shown = study.finish(TABLE)
     assert shown.commit is None
     assert "not in a checkout" in str(shown)

@@ -11,32 +11,35 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from pruneuq_helpers.status import status
+from pruneuq_helpers.study.status import status
 
 NAME = "01_aleatoric_regression"
 CELLS = (
     'profile = "quick"\nseeds = 40\nworkers = 1\nout = "runs"\n',
     """\
     import time
-    from pruneuq_helpers.study import Study
+    from pruneuq_helpers.study import Part, Study
 
-    class ToyStudy(Study):
-        chapter = "01_aleatoric_regression"
+    def cells(study):
+        return [{"seed": seed} for seed in range(study.seeds)]
 
-    study = ToyStudy.from_notebook(globals())
-    """,
-    """\
     def work(cell):
         time.sleep(0.1)
         return {"twice": 2 * cell["seed"]}
 
-    table = study.run([{"seed": seed} for seed in range(study.seeds)], work)
+    class ToyStudy(Study):
+        chapter = "01_aleatoric_regression"
+        parts = {"toy": Part(cells, work)}
+
+    study = ToyStudy.from_notebook(globals())
     """,
+    'table = study.run("toy")',
 )
 COMMAND = """\
 import pathlib
-from pruneuq_helpers import chapters, cli
-for module in (chapters, cli):
+from pruneuq_helpers import cli
+from pruneuq_helpers.study import profiles
+for module in (profiles, cli):
     module.checkout = lambda: pathlib.Path("book")
 cli.main()
 """

@@ -5,11 +5,11 @@ import time
 
 import pytest
 import torch
+from toys import toy
 
-from pruneuq_helpers import gpus
-from pruneuq_helpers.gpus import Claim, gpus_here, take_one
-from pruneuq_helpers.study import Study
-from pruneuq_helpers.workers import spread, workers_here
+from pruneuq_helpers.study import gpus
+from pruneuq_helpers.study.gpus import Claim, gpus_here, take_one
+from pruneuq_helpers.study.workers import spread, workers_here
 
 
 @pytest.fixture
@@ -105,6 +105,7 @@ def test_two_workers_have_two_gpus(tmp_path):
 def test_a_study_on_a_gpu_tells_its_workers(machine, tmp_path, monkeypatch):
     chosen = machine(2)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    study = Study(seeds=1, device="cuda", workers=1, out=str(tmp_path))
-    study.run([{"seed": 0}], lambda cell: {"one": 1})
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "a GPU")
+    study = toy(lambda study: [{"seed": 0}], lambda cell: {"one": 1})
+    study(seeds=1, device="cuda", workers=1, out=str(tmp_path)).run("toy")
     assert chosen == [0]

@@ -10,10 +10,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from pydantic import Field, field_validator, model_validator
 from traitlets.config import Config
 
-from pruneuq_helpers import parameters
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.notebook import parameters_set
-from pruneuq_helpers.parameters import DataName, Level, Levels, Study
+from pruneuq_helpers.study import parameters
+from pruneuq_helpers.study.names import parameters_set
+from pruneuq_helpers.study.parameters import DataName, Level, Levels, Study
 
 
 class TicketStudy(Study):
@@ -152,7 +152,7 @@ def test_results_go_to_the_repository_or_the_current_folder(good, tmp_path, monk
     assert study.folder == tmp_path / "smoke" / "03_tickets"
     package = tmp_path / "checkout" / "pruneuq_helpers"
     package.mkdir(parents=True)
-    monkeypatch.setattr(parameters, "__file__", str(package / "parameters.py"))
+    monkeypatch.setattr(parameters, "__file__", str(package / "study" / "parameters.py"))
     monkeypatch.chdir(tmp_path)
     assert TicketStudy(**{**good, "out": "runs"}).folder == tmp_path / "runs" / "quick" / "03_tickets"
     (tmp_path / "notebooks").mkdir()
@@ -249,7 +249,7 @@ def test_parameters_and_study_in_one_cell(notebook, cells):
 def test_papermill_stops_at_the_study_with_the_sentence(tmp_path):
     code = [
         "seeds = 3",
-        "from pruneuq_helpers.parameters import Study\nstudy = Study.from_notebook(globals())",
+        "from pruneuq_helpers.study.parameters import Study\nstudy = Study.from_notebook(globals())",
         "raise SystemExit('the next cell ran')",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in code])

@@ -19,10 +19,8 @@ import psutil
 import pytest
 from pandas.testing import assert_frame_equal
 
-from pruneuq_helpers import keys, study
-from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.sentences import suggestion
-from pruneuq_helpers.study import Study, StudyError, run
+from pruneuq_helpers.errors import ParameterError, StudyError, suggestion
+from pruneuq_helpers.study import engine, run
 
 CELLS = [{"seed": seed, "level": level, "widths": [4, 2]} for level in (0.0, 0.5) for seed in range(3)]
 calls: deque[dict] = deque()
@@ -116,20 +114,14 @@ def test_only_what_is_new_is_computed(tmp_path):
     assert len(calls) == 7
 
 
-def test_a_changed_helper_recomputes(tmp_path, monkeypatch):
-    run(CELLS, helped, tmp_path)
-    assert run(CELLS, helped, tmp_path).attrs["computed"] == 0
-    monkeypatch.setattr(keys, "source_hash", lambda module: "another source")
-    assert run(CELLS, helped, tmp_path).attrs["computed"] == 6
-
-
-def test_other_data_or_libraries_recompute(tmp_path, monkeypatch):
-    cells = [{"seed": 0, "data": "birds"}, {"seed": 0, "data": "moons"}]
-    run(cells, work, tmp_path, data_identity={"birds": "v1"})
-    assert run(cells, work, tmp_path, data_identity={"birds": "v1"}).attrs["computed"] == 0
-    assert run(cells, work, tmp_path, data_identity={"birds": "v2"}).attrs.items() >= {"computed": 1, "read": 1}.items()
-    monkeypatch.setattr(keys, "version", lambda package: "0.0")
-    assert run(cells, work, tmp_path, data_identity={"birds": "v2"}).attrs["computed"] == 2
+def test_other_data_recompute(tmp_path, monkeypatch):
+    cells = [{"seed": 0, "data": "mnist"}, {"seed": 0, "data": "moons"}]
+    content = {"mnist": "v1", "moons": "moons"}
+    monkeypatch.setattr("pruneuq_helpers.data.content.content", lambda name, root: content[name])
+    run(cells, work, tmp_path)
+    assert run(cells, work, tmp_path).attrs["computed"] == 0
+    content["mnist"] = "v2"
+    assert run(cells, work, tmp_path).attrs.items() >= {"computed": 1, "read": 1}.items()
 
 
 def test_a_result_column_replaces_the_parameter_of_that_name(tmp_path):
@@ -389,19 +381,10 @@ def test_a_store_that_is_a_file_is_refused(tmp_path):
 def test_progress_is_quiet_unless_somebody_looks(monkeypatch):
     monkeypatch.delenv("PRUNEUQ_QUIET", raising=False)
     monkeypatch.setitem(sys.modules, "ipykernel", object())
-    assert study._is_watched()
+    assert engine._is_watched()
     monkeypatch.setenv("PRUNEUQ_QUIET", "1")
-    assert not study._is_watched()
+    assert not engine._is_watched()
     monkeypatch.delenv("PRUNEUQ_QUIET")
     monkeypatch.delitem(sys.modules, "ipykernel")
     monkeypatch.setattr(sys.stderr, "isatty", lambda: False, raising=False)
-    assert not study._is_watched()
-
-
-def test_a_study_runs_in_its_own_folder(tmp_path):
-    mine = Study(seeds=3, workers=1, out=str(tmp_path))
-    table = mine.run(CELLS, work)
-    assert len(list((tmp_path / "quick" / "study" / "cells").glob("*.cell"))) == 6
-    mine.run(CELLS, work)
-    provenance = mine.finish(table)
-    assert (provenance.computed, provenance.read) == (6, 6)
+    assert not engine._is_watched()

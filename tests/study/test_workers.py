@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.workers import spread, workers_here
+from pruneuq_helpers.study.workers import spread, workers_here
 
 
 def where(number):

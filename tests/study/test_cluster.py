@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from distributed import Client, LocalCluster
 from pandas.testing import assert_frame_equal
+from toys import toy
 
-from pruneuq_helpers import cluster
-from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.study import Study, StudyError, run
+from pruneuq_helpers.errors import ParameterError, StudyError
+from pruneuq_helpers.study import cluster, run
+from pruneuq_helpers.study.attempt import attempt
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +34,12 @@ def on_cluster(workers, monkeypatch):
 
 
 def cells(folder, count=8, pause=0.05):
-    return [{"seed": seed, "folder": str(folder), "pause": pause} for seed in range(count)]
+    return [{"seed": seed, "begun": str(folder), "pause": pause} for seed in range(count)]
 
 
 def work(cell):
     """A draw, and a mark that says which process made it."""
-    (Path(cell["folder"]) / f"{cell['seed']}.{os.getpid()}").touch()
+    (Path(cell["begun"]) / f"{cell['seed']}.{os.getpid()}").touch()
     time.sleep(cell["pause"])
     return {"draw": np.random.default_rng(cell["seed"]).normal(size=3), "epoch": [0, 1, 2]}
 
@@ -63,14 +64,14 @@ def begun(tmp_path):
 
 
 def test_the_results_return_and_are_the_same(on_cluster, monkeypatch, tmp_path, begun):
-    study = Study(seeds=8, workers=1, out=str(tmp_path))
-    table = study.run(cells(begun), drawn)
+    study = toy(lambda study: cells(begun), drawn)(seeds=8, workers=1, out=str(tmp_path))
+    table = study.run("toy")
     processes = {process for some in marks(begun).values() for process in some}
     assert len(processes) == 2
     assert os.getpid() not in processes
     assert f"8 to compute with the cluster at {os.environ[cluster.VARIABLE]}" in (study.folder / "log.txt").read_text()
     monkeypatch.delenv(cluster.VARIABLE)
-    assert study.run(cells(begun), drawn).attrs.items() >= {"computed": 0, "read": 8}.items()
+    assert study.run("toy").attrs.items() >= {"computed": 0, "read": 8}.items()
     assert_frame_equal(table, run(cells(begun), drawn, tmp_path / "here"), check_exact=True)
 
 
@@ -106,15 +107,10 @@ def test_a_cell_that_fails_there_is_told_here(on_cluster, tmp_path, begun):
         run(cells(begun, 3), fails, tmp_path / "cells")
 
 
-def test_a_worker_with_other_code_is_refused(on_cluster, monkeypatch):
-    from pruneuq_helpers import keys, study
-    from pruneuq_helpers.sentences import sentences
-
-    monkeypatch.setattr(keys, "source_hash", lambda module: "edited since the workers began")
-    code = study.code_identity(sentences)
-    task = (sentences, "a", {}, code)
-    ((_, record),) = cluster.spread_over(os.environ[cluster.VARIABLE], study._attempt, [task])
-    assert record["error"].startswith("StudyError: this worker has other code, or another torch or numpy, than the")
+def test_a_worker_with_other_code_is_refused(on_cluster):
+    task = ([("a", {})], fails, False, "edited since the workers began", None, "cpu")
+    (((_, record),),) = cluster.spread_over(os.environ[cluster.VARIABLE], attempt, [task])
+    assert record["error"].startswith("StudyError: this worker has other code than the process that started the run")
 
 
 def test_a_worker_without_the_code_is_told(on_cluster, monkeypatch):
