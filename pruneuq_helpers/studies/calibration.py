@@ -19,6 +19,7 @@ Strategies = Annotated[list[Literal["one-shot", "re-initialised", "random", "ite
 
 
 _SIZES = "every seed learns from the same number of images, whatever seeds are trained beside it"
+_DRAWS = f"{_SIZES}, and draws its dropout by its own number, not by its place among them"
 
 
 def cells(study: "CalibrationStudy") -> list[dict]:
@@ -80,7 +81,7 @@ class CalibrationStudy(Study):
     chapter: ClassVar[str] = "05_tickets_and_calibration"
     parts = {
         "tickets": Part(cells, work, version=2, history={2: _SIZES}, together="together"),
-        "dropout": Part(dropout_cells, dropout_work, version=2, history={2: _SIZES}, together="together"),
+        "dropout": Part(dropout_cells, dropout_work, version=2, history={2: _DRAWS}, together="together"),
     }
     data: DataName
     label: str

@@ -1,5 +1,6 @@
 """Chapter 5's experiment from S0's archive: Monte Carlo dropout on networks that are pruned and not trained again."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import torch
@@ -36,7 +37,7 @@ def dropout_work(cells: list[dict]) -> list[list[dict]]:
     for level in first["dropout_levels"]:
         pruned = tickets.prune(dense, level)
         asked = {"one pass": softmax(pruned.predict(_flat(shown.test[0]), device=device)).unsqueeze(0)}
-        asked["dropout"] = softmax(passes(pruned, _flat(shown.test[0]), first["dropout_passes"], device))
+        asked["dropout"] = softmax(passes(pruned, _flat(shown.test[0]), first["dropout_passes"], device, seeds))
         for method, probs in asked.items():
             for k, own in enumerate(rows):
                 truth = shown.test[1][k] if len(seeds) > 1 else shown.test[1]
@@ -45,27 +46,18 @@ def dropout_work(cells: list[dict]) -> list[list[dict]]:
     return rows
 
 
-def passes(some: tickets.Tickets, images: torch.Tensor, count: int, device: str = "cpu") -> torch.Tensor:
-    """Logits of several passes with dropout on.
+def passes(
+    some: tickets.Tickets, images: torch.Tensor, count: int, device: str = "cpu", seeds: Sequence[int] = (0,)
+) -> torch.Tensor:
+    """Logits ``[M, K, N, C]`` of M passes with dropout on, of K networks; images are theirs each, or shared."""
+    own = images if images.ndim > 1 + len(some.network.input_shape) else [images] * len(seeds)
 
-    Parameters
-    ----------
-    some : Tickets
-        K networks with dropout.
-    images : torch.Tensor
-        ``[N, D]``, or ``[K, N, D]``.
-    count : int
-        How many passes M.
-    device : str
-        Where it is computed.
+    def passed(k: int, turn: int) -> torch.Tensor:
+        weights = {name: value[k : k + 1] for name, value in some.weights.items()}
+        # Every network of every pass draws with a seed of its own, whatever its place in the stack is.
+        return population.predict(some.network, weights, own[k], dropout=1000 * turn + seeds[k], device=device)[0]
 
-    Returns
-    -------
-    torch.Tensor
-        ``[M, K, N, C]``.
-    """
-    # Every network of every pass draws with a seed of its own: `predict` adds the network's place.
-    return torch.stack([some.predict(images, dropout=1000 * turn, device=device) for turn in range(count)])
+    return torch.stack([torch.stack([passed(k, turn) for k in range(len(seeds))]) for turn in range(count)])
 
 
 def _flat(images: torch.Tensor) -> torch.Tensor:
