@@ -13,9 +13,6 @@ from joblib.parallel import get_active_backend
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study import cluster, gpus
 
-_WATCH = "pruneuq-caller"
-_NOBODY = -1  # the worker of a cluster has a life of its own
-
 
 def workers_here(device: str = "cpu") -> int:
     """How many processes to use: the cores at hand, capped by the environment variable ``PRUNEUQ_WORKERS``.
@@ -77,7 +74,7 @@ def spread(call: Callable, tasks: list[tuple], workers: int, device: str = "cpu"
     """
     workers, scheduler = min(workers, len(tasks)), cluster.address()
     if scheduler:
-        yield from cluster.spread_over(scheduler, _in_worker, [(_NOBODY, call, task, device) for task in tasks])
+        yield from cluster.spread_over(scheduler, _in_worker, [(call, task, device) for task in tasks])
         return
     elsewhere = type(get_active_backend()[0]).__name__ != "LokyBackend"
     if workers <= 1 and not elsewhere:
@@ -86,10 +83,11 @@ def spread(call: Callable, tasks: list[tuple], workers: int, device: str = "cpu"
             for task in tasks:
                 yield call(*task)
         return
-    backend = contextlib.nullcontext() if elsewhere else joblib.parallel_config("loky", inner_max_num_threads=1)
-    with backend:
+    # A worker watches from its first moment on: one that is killed with its caller while it starts has no task yet.
+    here = {"inner_max_num_threads": 1, "initializer": _end_with, "initargs": (os.getpid(),)}
+    with contextlib.nullcontext() if elsewhere else joblib.parallel_config("loky", **here):
         pool = joblib.Parallel(None if elsewhere else workers, return_as="generator_unordered", batch_size=1)
-        results = pool(joblib.delayed(_in_worker)(os.getpid(), call, task, device) for task in tasks)
+        results = pool(joblib.delayed(_in_worker)(call, task, device) for task in tasks)
     with contextlib.closing(results):  # closing it early stops the workers
         yield from results
 
@@ -117,9 +115,7 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _in_worker(caller: int, call: Callable, task: tuple, device: str = "cpu") -> Any:
-    if os.getppid() == caller:
-        _end_with(caller)
+def _in_worker(call: Callable, task: tuple, device: str = "cpu") -> Any:
     gpus.take_one(device)
     with one_thread():
         return call(*task)
@@ -127,12 +123,10 @@ def _in_worker(caller: int, call: Callable, task: tuple, device: str = "cpu") ->
 
 def _end_with(caller: int) -> None:
     """Let this process end with the one that started it, which says nothing when it is killed."""
-    if any(thread.name == _WATCH for thread in threading.enumerate()):
-        return
 
     def watch():
         while os.getppid() == caller:
             time.sleep(0.5)
         os._exit(1)
 
-    threading.Thread(target=watch, name=_WATCH, daemon=True).start()
+    threading.Thread(target=watch, daemon=True).start()

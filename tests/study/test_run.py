@@ -274,7 +274,7 @@ def long_study(tmp_path, monkeypatch):
 
     started = []
 
-    def start(workers):
+    def start(workers, stored=3):
         # What was begun in the background of a shell ignores Ctrl-C, and so would all that it starts.
         heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
         command = [sys.executable, "-c", f"{heeds}; import long_study; long_study.main({workers})"]
@@ -288,7 +288,7 @@ def long_study(tmp_path, monkeypatch):
                 start_new_session=True,
             )
         )
-        wait_for(lambda: len(list((tmp_path / "cells").glob("*.cell"))) >= 3)
+        wait_for(lambda: len(list((tmp_path / "cells").glob("*.cell"))) >= stored)
         return started[-1]
 
     yield long_study, start, tmp_path
@@ -325,6 +325,16 @@ def test_killed_in_the_middle_and_resumed(long_study, workers):
     process.wait()
     resumed(module, folder)
     wait_for(lambda: not group_of(process))  # its workers have ended too
+
+
+def test_killed_while_its_workers_start(long_study):
+    module, start, folder = long_study
+    process = start(2, stored=0)
+    wait_for(lambda: len(group_of(process)) > 2)
+    process.kill()
+    process.wait()
+    wait_for(lambda: not group_of(process))
+    assert run(module.CELLS, module.work, folder / "cells", workers=1)["draw"].notna().all()
 
 
 def group_of(leader):
