@@ -61,7 +61,7 @@ def moons(seed: int = 0, points: int = 1000, noise: float = 0.2) -> Data:
     if noise < 0:
         raise ParameterError(f"parameter `noise` got {noise}; for `moons` it takes a number of at least 0")
     x, y = make_moons(_count(points), noise=noise, random_state=seed)
-    part = Part(torch.from_numpy(x).float(), torch.from_numpy(y))
+    part = Part(torch.from_numpy(x).to(torch.get_default_dtype()), torch.from_numpy(y))
     return _divide("moons", part, part.labels, _POINT_SHARES, seed, classes=("upper", "lower"))
 
 

@@ -112,7 +112,7 @@ class Data:
         return tuple(self.train[0][0].shape)
 
     def normalise(self, images: Tensor) -> Tensor:
-        """Images as the network sees them: float32, on the device they are on, mean 0 and deviation 1 per channel.
+        """Images as the network sees them: torch's default type, mean 0 and deviation 1 per channel, on their device.
 
         Parameters
         ----------
@@ -135,7 +135,7 @@ class Data:
         mean, std = (value.to(images.device).view(shape) for value in (self.mean, self.std))
         scale = 255 if images.dtype == torch.uint8 else 1
         # One multiplication and one addition over the images: they are read once, not three times.
-        return images.to(torch.float32) * (1 / (scale * std)) - mean / std
+        return images.to(torch.get_default_dtype()) * (1 / (scale * std)) - mean / std
 
     def to(self, device: str | torch.device) -> "Data":
         """The same data with its tensors on `device`; files stay where they are."""

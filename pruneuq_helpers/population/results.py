@@ -40,7 +40,7 @@ def stack(models) -> dict[str, torch.Tensor]:
     return {name: torch.stack([state[name].detach() for state in states]) for name in states[0]}
 
 
-def predict(network, weights, images, dropout: int | None = None, dtype=torch.float32, device="cpu") -> torch.Tensor:
+def predict(network, weights, images, dropout: int | None = None, dtype=None, device="cpu") -> torch.Tensor:
     """Logits of every member.
 
     Parameters
@@ -54,7 +54,7 @@ def predict(network, weights, images, dropout: int | None = None, dtype=torch.fl
     dropout : int, optional
         A seed: dropout stays on (one pass of Monte Carlo dropout), member k drawing with ``dropout + k``.
     dtype, device
-        Where it is computed.
+        Where and in what it is computed; by default torch's default type.
 
     Returns
     -------
@@ -72,6 +72,7 @@ def predict(network, weights, images, dropout: int | None = None, dtype=torch.fl
     states = unstack(weights, len(next(iter(weights.values()))) if isinstance(weights, dict) else len(weights))
     networks = [as_network(one) for one in (network if isinstance(network, list | tuple) else [network] * len(states))]
     logits: list = [None] * len(states)
+    dtype = dtype or torch.get_default_dtype()
     scratch = Scratch(dtype, device)
     with one_thread():
         for group in groups(networks):

@@ -36,8 +36,9 @@ class Stack:
     torch.Size([2, 5, 2])
     """
 
-    def __init__(self, network: Network, states: list, dtype=torch.float32, device="cpu", members=None, scratch=None):
+    def __init__(self, network: Network, states: list, dtype=None, device="cpu", members=None, scratch=None):
         self.network, self.epoch = network, 0
+        dtype = dtype or torch.get_default_dtype()
         self.members = list(range(len(states))) if members is None else list(members)
         self.parameters = Packed(network.parameters(), len(states), dtype, device)
         self.buffers = Packed(network.buffers(), len(states), dtype, device)

@@ -37,7 +37,7 @@ def train(
     validation: tuple | None = None,
     patience: int | None = None,
     after_epoch: Callable[[Stack], None] | None = None,
-    dtype: torch.dtype = torch.float32,
+    dtype: torch.dtype | None = None,
     device: str = "cpu",
     chunk: int | None = None,
 ) -> Trained:
@@ -75,7 +75,7 @@ def train(
     after_epoch : callable, optional
         Called with the live `Stack` at the end of every epoch, before validation.
     dtype, device
-        Where and in what the members live.
+        Where and in what the members live; by default torch's default type.
     chunk : int, optional
         Members stacked at a time; by default as many as keep the processor's cache busy and not overrun.
 
@@ -102,6 +102,7 @@ def train(
     for name, value in {"epochs": epochs, "batch": batch, "chunk": chunk}.items():
         if name == "epochs" or value is not None:
             checks.whole_number(name, value, 1)
+    dtype = dtype or torch.get_default_dtype()
     device = checks.place(dtype, device)
     place = dtype, device, Scratch(dtype, device)
     settings = Settings(plan, epochs, batch, schedule, validation, patience, after_epoch, *place)

@@ -1,0 +1,142 @@
+"""The tool of the golden rows: what it calls a difference, what it refuses to write, what it leaves out."""
+
+from dataclasses import replace
+
+import golden
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from pruneuq_helpers import models
+from pruneuq_helpers.parameters import Study
+
+RESULT = {"accuracy": 0.5, "kept": 3}
+
+
+class Small(Study):
+    chapter = "00_small"
+    data: str
+
+
+def cells(study):
+    shared = {"data": study.data, "level": 0.5}
+    return [shared | {"part": part, "seeds": seeds} for part in ("one", "other") for seeds in ([1], [0])]
+
+
+def work(cell):
+    return [{"seed": seed, "way": way, "took": np.random.random()} | RESULT for seed in cell["seeds"] for way in "ab"]
+
+
+@pytest.fixture
+def part(tmp_path, monkeypatch):
+    monkeypatch.setattr(golden, "FOLDER", tmp_path)
+    monkeypatch.setattr(golden, "rows_by_plain_kernels", golden.rows)
+    (tmp_path / "00_small").mkdir()
+    toy = "parameters: {seeds: 2}\nparts: {one: [{data: digits}, {data: 'imagefolder:IMAGES/inside'}]}"
+    (tmp_path / "00_small" / "toy.yaml").write_text(toy)
+    return golden.Golden("00_small", "one", 1, Small, cells, work, times=("took",))
+
+
+def test_rows_are_ordered_named_and_without_measured_times(part):
+    table = golden.rows(part)
+    assert table.columns.tolist() == ["variant", "data", "kept", "seed", "way", "accuracy", "level"]
+    assert table["seed"].tolist() == [0, 0, 1, 1] * 2
+    assert table["data"].unique().tolist() == ["digits", "imagefolder:IMAGES/inside"]
+
+
+def test_the_order_does_not_depend_on_how_seeds_are_cut_into_cells(part):
+    together = replace(part, cells=lambda study: [cells(study)[0] | {"seeds": [0, 1]}])
+    assert golden.difference(part, golden.rows(part), golden.rows(together)) is None
+
+
+def test_what_is_written_compares(part):
+    assert golden.write(part) is None
+    assert part.path.read_text().startswith("# version 1\nvariant,")
+    assert golden.compare(part) is None
+
+
+def test_a_changed_number_is_named_and_not_written_under_the_same_version(part, monkeypatch):
+    golden.write(part)
+    before = part.path.read_text()
+    monkeypatch.setitem(RESULT, "accuracy", 0.5 + 1e-5)
+    message = golden.write(part)
+    assert message == golden.compare(part)
+    assert message == (
+        "part 00_small/one, row 0, column accuracy: 0.5 became 0.50001 (8 values changed, in accuracy); "
+        "raise the version of the part, or undo the change"
+    )
+    assert part.path.read_text() == before
+
+
+def test_a_raised_version_writes_changed_numbers(part, monkeypatch):
+    golden.write(part)
+    monkeypatch.setitem(RESULT, "accuracy", 0.75)
+    raised = replace(part, version=2)
+    assert golden.compare(raised) == "part 00_small/one has version 2, its golden rows have 1: write them anew"
+    assert golden.write(raised) is None
+    assert golden.compare(raised) is None
+    assert "version 1" in golden.write(part)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "alike"),
+    [
+        ("accuracy", 0.5 + 1e-7, True),
+        ("accuracy", 0.5 + 1e-5, False),
+        ("accuracy", np.nan, False),
+        ("kept", 4, False),
+        ("way", "c", False),
+        ("level", np.nan, False),
+    ],
+)
+def test_decimals_may_differ_in_the_last_digits_and_nothing_else(part, column, value, alike):
+    expected = golden.rows(part)
+    found = expected.astype({column: object})
+    found.loc[2, column] = value
+    message = golden.difference(part, expected, golden.from_text(golden.as_text(found)))
+    assert alike == (message is None)
+    assert alike or f"row 2, column {column}: {expected[column][2]}" in message
+
+
+def test_missing_values_are_alike_and_lost_rows_and_columns_are_named(part):
+    table = golden.rows(part).assign(overlap=np.nan)
+    assert golden.difference(part, table, table.copy()) is None
+    assert "has 7 rows, and 8 in one.csv" in golden.difference(part, table, table[1:])
+    assert "gained or lost the columns overlap" in golden.difference(part, table, golden.rows(part))
+
+
+def test_rows_that_hang_on_the_last_digits_of_the_weights_are_not_written(part):
+    def last_digits(cell):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            weights = models.build("mlp", 2, (2,), hidden=(3,)).fc1.weight.detach()
+        return [{"tail": float(1e9 * weights[0, 0] % 1)}]
+
+    message = golden.write(replace(part, work=last_digits, times=()))
+    assert message.startswith("from disturbed weights, part 00_small/one, row 0, column tail: ")
+    assert message.endswith("it takes other toy parameters, far from any tie")
+    assert not part.path.exists()
+
+
+def test_rows_are_made_in_double_precision_and_leave_no_trace(part):
+    types = []
+    golden.rows(replace(part, work=lambda cell: types.append(torch.get_default_dtype()) or [{"n": 1}], times=()))
+    assert set(types) == {torch.float64}
+    assert torch.get_default_dtype() == torch.float32
+
+
+def test_another_process_gives_the_same_rows_by_plain_kernels():
+    (part,) = golden.every_part("02_structured_pruning/accuracy")
+    assert golden.difference(part, golden.rows(part), golden.rows_by_plain_kernels(part)) is None
+
+
+def test_parts_are_asked_for_by_chapter_or_alone():
+    assert [part.part for part in golden.every_part("03_lottery_tickets")] == ["tickets", "depth"]
+    assert [part.name for part in golden.every_part("02_structured_pruning/cost")] == ["02_structured_pruning/cost"]
+
+
+def test_a_table_of_decimals_only_keeps_its_order_under_noise(part):
+    table = pd.DataFrame({"variant": 0, "a": [0.1, 0.1, 1e-17], "b": [2.0, 1.0, 3.0]})
+    noisy = table.assign(a=[0.1 + 1e-12, 0.1 - 1e-12, -1e-17], b=table["b"] * (1 + 1e-10))
+    assert golden.ordered(table)["b"].round(6).tolist() == golden.ordered(noisy)["b"].round(6).tolist()

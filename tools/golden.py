@@ -1,0 +1,312 @@
+"""Golden rows: what every part of every chapter gives at toy size, in float64, kept in tests/golden.
+
+Without an option they are compared with what the code gives now. With --write, new parts and parts of a raised version
+are written, if their rows are the same again from weights disturbed in the tenth digit, and by other kernels.
+A chapter's `toy.yaml` says with which parameters; who changes it deletes the part's file and writes it anew.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+import yaml
+from torch import nn
+from toy_images import write_images
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "tests" / "golden"
+RTOL, ATOL = 1e-6, 1e-7  # another processor; the best temperature is found to 1e-7, and a gap at it to a part of that
+NOISE = 1e-10
+# The plainest kernels that torch, oneDNN, MKL and OpenBLAS have, as an old processor would run them.
+PLAIN = {
+    "ATEN_CPU_CAPABILITY": "default",
+    "ONEDNN_MAX_CPU_ISA": "SSE41",
+    "MKL_CBWR": "COMPATIBLE",
+    "OPENBLAS_CORETYPE": "Nehalem",
+}
+TIMES = ("dense_seconds", "masked_seconds", "removed_seconds")
+# What tells a cell from the next, where its rows do not say it themselves.
+NAMING = ("seed", "data", "network", "experiment", "masks", "level", "criterion", "sweep", "fine_tune", "patience")
+
+# Chapter -> its study and, a part, its version, what makes the cells, what works on one, and the measured times.
+PARTS: dict[str, dict] = {
+    "01_aleatoric_regression": {
+        "study": "regression:RegressionStudy",
+        "lines": (1, "regression:cells", "regression:work"),
+    },
+    "02_structured_pruning": {
+        "study": "channels:ChannelStudy",
+        "accuracy": (1, "channels:accuracy_cells", "channels:accuracy_work"),
+        "cost": (1, "channels:cost_cells", "channels:cost_work", TIMES),
+    },
+    "03_lottery_tickets": {
+        "study": "tickets:TicketStudy",
+        "tickets": (1, "tickets:cells", "tickets:work"),
+        "depth": (1, "tickets:cells", "tickets:work"),
+    },
+    "04_uncertainty_metrics": {
+        "study": "uncertainty:UncertaintyStudy",
+        "traps": (1, "uncertainty:cells", "uncertainty:work"),
+        "sizes": (1, "uncertainty:size_cells", "uncertainty:size_work"),
+    },
+    "05_tickets_and_calibration": {
+        "study": "calibration:CalibrationStudy",
+        "tickets": (1, "calibration:cells", "calibration:work"),
+        "dropout": (1, "calibration_dropout:dropout_cells", "calibration_dropout:dropout_work"),
+    },
+    "06_bayesian_pruning": {
+        "study": "bayesian:BayesianStudy",
+        "steps": (1, "bayesian_steps:step_cells", "bayesian_steps:step_work"),
+        "methods": (1, "bayesian:cells", "bayesian:work"),
+        "sweeps": (1, "bayesian:sweep_cells", "bayesian:work"),
+    },
+    "07_pruning_meets_uncertainty": {
+        "study": "grid:GridStudy",
+        "bases": (1, "grid:base_cells", "grid:base_work"),
+        "grid": (1, "grid:cells", "grid:work"),
+        "skips": (1, "grid_skips:skip_cells", "grid_skips:skip_work"),
+    },
+    "08_forgotten_examples": {
+        "study": "forgetting:ForgettingStudy",
+        "populations": (1, "forgetting:cells", "forgetting:work"),
+    },
+    "09_model_uncertainty": {
+        "study": "model_uncertainty:ModelUncertaintyStudy",
+        "methods": (1, "model_uncertainty:cells", "model_uncertainty:work"),
+    },
+    "10_audit_your_model": {
+        "study": "audit:AuditStudy",
+        "audits": (1, "audit:cells", "audit:work"),
+    },
+}
+
+
+@dataclass(frozen=True)
+class Golden:
+    """One part of one chapter."""
+
+    chapter: str
+    part: str
+    version: int
+    study: Callable
+    cells: Callable
+    work: Callable
+    times: tuple[str, ...] = ()  # columns that no two runs have alike
+
+    @property
+    def name(self) -> str:
+        return f"{self.chapter}/{self.part}"
+
+    @property
+    def path(self) -> Path:
+        return FOLDER / f"{self.name}.csv"
+
+    def variants(self, images: Path) -> list[dict]:
+        """The toy parameters of each variant; IMAGES stands for a folder with images."""
+        text = (FOLDER / self.chapter / "toy.yaml").read_text(encoding="utf-8")
+        toy = yaml.safe_load(text.replace("IMAGES", str(images)))
+        return [toy["parameters"] | changes for changes in toy["parts"][self.part]]
+
+
+def every_part(only: str = "") -> list[Golden]:
+    """All parts, or those of a chapter, or one named ``chapter/part``."""
+    parts = []
+    for chapter, about in PARTS.items():
+        for part, (version, cells, work, *times) in ((name, of) for name, of in about.items() if name != "study"):
+            if only in ("", chapter, f"{chapter}/{part}"):
+                functions = (_named(name) for name in (about["study"], cells, work))
+                parts.append(Golden(chapter, part, version, *functions, *times))
+    return parts
+
+
+def _named(name: str) -> Callable:
+    module, _, function = name.partition(":")
+    return getattr(import_module(f"pruneuq_helpers.studies.{module}"), function)
+
+
+@contextlib.contextmanager
+def in_float64() -> Iterator[None]:
+    """Train in double precision on one thread, with nothing remembered from before in single precision."""
+    before, threads = torch.get_default_dtype(), torch.get_num_threads()
+    torch.set_default_dtype(torch.float64)
+    torch.set_num_threads(1)
+    _forget()
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+        torch.set_num_threads(threads)
+        _forget()
+
+
+def _forget() -> None:
+    for name, module in list(sys.modules.items()):
+        if name.startswith("pruneuq_helpers."):
+            for clear in (getattr(value, "cache_clear", None) for value in vars(module).values()):
+                if clear:
+                    clear()
+
+
+@contextlib.contextmanager
+def disturbed() -> Iterator[None]:
+    """Let the initial weights of every layer differ in the tenth digit from what their seed gives."""
+    layers = (nn.Linear, nn.modules.conv._ConvNd)
+    before = [layer.reset_parameters for layer in layers]
+    generator = torch.Generator().manual_seed(0)  # its own: the draws of the networks stay as they are
+
+    def reset(self, plain: Callable) -> None:
+        plain(self)
+        with torch.no_grad():
+            for weights in self.parameters():
+                # Layers described without memory have no numbers to disturb.
+                if weights.device.type == "cpu":
+                    weights.mul_(1 + NOISE * torch.randn(weights.shape, generator=generator, dtype=weights.dtype))
+
+    try:
+        for layer, plain in zip(layers, before, strict=True):
+            layer.reset_parameters = lambda self, plain=plain: reset(self, plain)
+        yield
+    finally:
+        for layer, plain in zip(layers, before, strict=True):
+            layer.reset_parameters = plain
+
+
+def rows(golden: Golden) -> pd.DataFrame:
+    """Run the part with each of its toy parameters; the rows are as a file would give them back, and ordered."""
+    tables = []
+    with in_float64(), tempfile.TemporaryDirectory() as folder:
+        images = Path(folder) / "images"
+        variants = golden.variants(images)
+        if str(images) in json.dumps(variants):
+            write_images(images)
+        for number, parameters in enumerate(variants):
+            study = golden.study(**parameters, profile="golden", workers=1, out=f"{folder}/out")
+            for cell in json.loads(json.dumps(golden.cells(study))):
+                if cell.get("part", golden.part) == golden.part:
+                    table = pd.DataFrame(golden.work(cell)).drop(columns=[*golden.times])
+                    naming = {name: cell[name] for name in NAMING if name in cell and name not in table}
+                    tables.append(table.assign(variant=number, **naming))
+        text = as_text(pd.concat(tables, ignore_index=True)).replace(str(images), "IMAGES")
+    return ordered(from_text(text))
+
+
+def as_text(table: pd.DataFrame) -> str:
+    return table.to_csv(index=False, lineterminator="\n")
+
+
+def from_text(text: str) -> pd.DataFrame:
+    return pd.read_csv(StringIO(text), keep_default_na=False, na_values=[""])
+
+
+def ordered(table: pd.DataFrame) -> pd.DataFrame:
+    """Sort by all that is no decimal, then by decimals without their last digits, whatever the cells were."""
+    decimals = [name for name in sorted(table.columns) if table[name].dtype.kind == "f"]
+    others = sorted(set(table.columns) - {"variant", *decimals})
+
+    def key(column: pd.Series) -> pd.Series:
+        if column.dtype.kind == "f":
+            return column.map(lambda value: f"{round(value, 9) + 0.0:.4e}")
+        return column if column.dtype.kind in "iub" else column.astype(str)
+
+    table = table[["variant", *others, *decimals]]
+    return table.sort_values([*table.columns], kind="stable", key=key, ignore_index=True)
+
+
+def difference(golden: Golden, expected: pd.DataFrame, found: pd.DataFrame, slack: float = 1.0) -> str | None:
+    """None where the tables agree, else a sentence that names the first value that does not."""
+    advice = "raise the version of the part, or undo the change"
+    if set(expected.columns) != set(found.columns):
+        changed = ", ".join(sorted(set(expected.columns) ^ set(found.columns)))
+        return f"part {golden.name} gained or lost the columns {changed}; {advice}"
+    if len(expected) != len(found):
+        return f"part {golden.name} has {len(found)} rows, and {len(expected)} in {golden.path.name}; {advice}"
+    wrong = pd.DataFrame({name: _unlike(expected[name], found[name], slack) for name in expected.columns})
+    if not wrong.any(axis=None):
+        return None
+    row = int(wrong.any(axis=1).to_numpy().argmax())
+    column = wrong.columns[wrong.loc[row].to_numpy().argmax()]
+    return (
+        f"part {golden.name}, row {row}, column {column}: {expected[column][row]!s} became {found[column][row]!s} "
+        f"({int(wrong.to_numpy().sum())} values changed, in {', '.join(wrong.columns[wrong.any()])}); {advice}"
+    )
+
+
+def _unlike(expected: pd.Series, found: pd.Series, slack: float) -> np.ndarray:
+    kinds = expected.dtype.kind + found.dtype.kind
+    if "f" in kinds and set(kinds) <= set("iuf"):
+        return ~np.isclose(found, expected, rtol=slack * RTOL, atol=slack * ATOL, equal_nan=True)
+    return ~((expected == found) | (expected.isna() & found.isna())).to_numpy(bool)
+
+
+def stored(golden: Golden) -> tuple[int, pd.DataFrame]:
+    """The version of the part's file and its rows; version 0 where there is no file."""
+    if not golden.path.exists():
+        return 0, pd.DataFrame()
+    first, _, text = golden.path.read_text(encoding="utf-8").partition("\n")
+    return int(first.removeprefix("# version ")), ordered(from_text(text))
+
+
+def compare(golden: Golden) -> str | None:
+    """What is wrong with a part by its file, or None."""
+    version, expected = stored(golden)
+    if version != golden.version:
+        return f"part {golden.name} has version {golden.version}, its golden rows have {version}: write them anew"
+    return difference(golden, expected, rows(golden))
+
+
+def write(golden: Golden) -> str | None:
+    """Write a new part, or one of a raised version; or say why not."""
+    version, _ = stored(golden)
+    if version >= golden.version:
+        return compare(golden)
+    table = rows(golden)
+    with disturbed():
+        again = rows(golden)
+    for how, other in (("from disturbed weights", again), ("by plain kernels", rows_by_plain_kernels(golden))):
+        if wrong := difference(golden, table, other, slack=0.5):  # the rest is for other machines
+            return f"{how}, {wrong.rpartition(';')[0]}; it takes other toy parameters, far from any tie"
+    golden.path.write_text(f"# version {golden.version}\n{as_text(table)}", encoding="utf-8")
+    return None
+
+
+def rows_by_plain_kernels(golden: Golden) -> pd.DataFrame:
+    """The same rows in a process that computes as an old processor would."""
+    words = [sys.executable, __file__, "--print", "--only", golden.name]
+    done = subprocess.run(words, env=os.environ | PLAIN, stdout=subprocess.PIPE, text=True, check=True)
+    return from_text(done.stdout)
+
+
+def main(only: str, task: Callable[[Golden], str | None]) -> int:
+    """Do it part by part, with a line each; return how many went wrong."""
+    wrongs = 0
+    for golden in every_part(only):
+        start = time.perf_counter()
+        wrong = task(golden)
+        wrongs += wrong is not None
+        print(f"{time.perf_counter() - start:6.1f} s  {wrong or golden.name}", flush=True)
+    return min(wrongs, 1)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", metavar="CHAPTER[/PART]", help="of one chapter, or one part of it")
+    parser.add_argument("--write", action="store_true", help="write new parts and those of a raised version")
+    parser.add_argument("--print", action="store_true", help="only print the rows as they are now")
+    options = parser.parse_args()
+    if options.print:
+        sys.stdout.writelines(as_text(rows(golden)) for golden in every_part(options.only))
+        sys.exit()
+    sys.exit(main(options.only, write if options.write else compare))
