@@ -16,8 +16,9 @@ from jupyter_client.provisioning import LocalProvisioner
 from nbformat.v4 import new_code_cell, new_notebook
 
 from pruneuq_helpers import chapters, cli, doctor
-from pruneuq_helpers import parameters as study_parameters
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.study import parameters as study_parameters
+from pruneuq_helpers.study import profiles
 
 NAME = "01_aleatoric_regression"
 PARAMETERS = """\
@@ -37,7 +38,7 @@ from pathlib import Path
 folder = Path(out) / profile / "01_aleatoric_regression"
 folder.mkdir(parents=True, exist_ok=True)
 if level >= 1:
-    from pruneuq_helpers.parameters import Level, Study
+    from pruneuq_helpers.study.parameters import Level, Study
     class Toy(Study):
         level: Level
     study = Toy.from_notebook({"seeds": seeds, "level": level, "out": out})
@@ -47,8 +48,8 @@ RESULTS = """\
 if ending == "badly":
     raise ValueError("the loss became nan")
 if ending == "wrongly":
-    from pruneuq_helpers import study
-    raise getattr(study, kind)("parameter `ending` got 'wrongly'; it takes 'well'")
+    from pruneuq_helpers import errors
+    raise getattr(errors, kind)("parameter `ending` got 'wrongly'; it takes 'well'")
 if ending == "suddenly":
     os._exit(1)
 """
@@ -64,7 +65,7 @@ def checkout(tmp_path, monkeypatch):
     smoke.mkdir(parents=True)
     (smoke / f"{NAME}.yaml").write_text("profile: smoke\nseeds: 1\nlevels: [0.9]\n")
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), home / "notebooks" / f"{NAME}.ipynb")
-    for module in (chapters, cli, doctor):
+    for module in (profiles, cli, doctor):
         monkeypatch.setattr(module, "checkout", lambda: home)
     monkeypatch.setattr(study_parameters, "repository", lambda: home)
     (tmp_path / "elsewhere").mkdir()
@@ -164,12 +165,14 @@ def test_second_profile_of_a_scale_has_a_name(checkout):
     folder = checkout / "notebooks" / "parameters" / "real"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{NAME}_mars.yaml").write_text("profile: real-mars\nseeds: 7\n", encoding="utf-8")
-    assert chapters.parameters(chapters.CHAPTERS[0], "real-mars") == {"profile": "real-mars", "seeds": 7}
+    assert profiles.changes(NAME, "real-mars") == {"profile": "real-mars", "seeds": 7}
+    whole = profiles.parameters(NAME, "real-mars")
+    assert (whole["profile"], whole["seeds"], whole["rate"]) == ("real-mars", 7, 0.1)
 
 
 def test_profile_is_not_a_file_of_its_name(checkout):
     Path("smoke").write_text("seeds: 9\n", encoding="utf-8")  # in the current folder
-    assert chapters.parameters(chapters.CHAPTERS[0], "smoke") == {"profile": "smoke", "seeds": 1, "levels": [0.9]}
+    assert profiles.changes(NAME, "smoke") == {"profile": "smoke", "seeds": 1, "levels": [0.9]}
 
 
 @pytest.mark.parametrize(
@@ -227,7 +230,7 @@ def test_bad_profile_file_ends_with_one_sentence(checkout, text, message):
 
 def test_outside_of_a_checkout_the_notebooks_are_missed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(chapters, "__file__", str(tmp_path / "lib" / "pruneuq_helpers" / "chapters.py"))
+    monkeypatch.setattr(profiles, "__file__", str(tmp_path / "lib" / "pruneuq_helpers" / "study" / "profiles.py"))
     done = pruneuq("run", "1")
     assert done.exit_code == 1
     assert "call this inside a clone of the book's repository" in done.output

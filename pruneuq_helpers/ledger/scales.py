@@ -49,7 +49,7 @@ def runs(places: Sequence[Path] | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         chapter scale profile data date commit state folder; a profile such as ``real-mnist`` is of the scale ``real``;
-        the state is that of `pruneuq_helpers.freshness`.
+        the state is "made before the keys" as long as these runs are read.
 
     Examples
     --------

@@ -36,7 +36,8 @@ def kinds(study: Study) -> list[Kind]:
     """Sort the cells of a study into kinds, part by part; networks that cells share are a part too."""
     found: dict[str, Kind] = {}
     for name, part in study.parts.items():
-        for cell in plain_cells(part.cells(study)):
+        cells = part.cells(study)  # of shared networks there may be none
+        for cell in plain_cells(cells) if cells else []:
             about = {key: value for key, value in cell.items() if key not in _SINGLE}
             found.setdefault(name + _text(about), Kind(name, _work_of(part), [])).cells.append(cell)
     return list(found.values())

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pruneuq_helpers import chapters
 from pruneuq_helpers.exercises import submissions
+from pruneuq_helpers.study import profiles
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "01_aleatoric_regression"
@@ -123,7 +123,7 @@ def chapter(tmp_path, monkeypatch) -> Path:
     smoke.mkdir(parents=True)
     (smoke / f"{NAME}.yaml").write_text("seeds: 2\n")
     (home / "notebooks" / f"{NAME}.md").write_text(CHAPTER)
-    for module in (chapters, submissions):
+    for module in (profiles, submissions):
         monkeypatch.setattr(module, "checkout", lambda: home)
     return home / "notebooks" / f"{NAME}.md"
 

@@ -9,9 +9,10 @@ from functools import cache
 import nbformat
 import pytest
 
-from pruneuq_helpers.chapters import CHAPTERS, checkout
+from pruneuq_helpers.chapters import CHAPTERS
 from pruneuq_helpers.exercises import Exercise, instructor, parts, student
 from pruneuq_helpers.exercises.checks import bound, used, without_check
+from pruneuq_helpers.study.profiles import checkout
 
 SOURCES = {chapter.name: checkout() / "notebooks" / f"{chapter.name}.md" for chapter in CHAPTERS}
 

@@ -1,6 +1,5 @@
 """The planner: what it reads from a notebook, what it measures, and what it adds up."""
 
-import json
 import math
 
 import numpy as np
@@ -9,51 +8,47 @@ import torch
 from click.testing import CliRunner
 
 from pruneuq_helpers import data, population, training
+from pruneuq_helpers.chapters import CHAPTERS
 from pruneuq_helpers.cli import main
-from pruneuq_helpers.declared import notebook_parameters
-from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.parameters import repository
-from pruneuq_helpers.planning import counting, parts, pilot, plan
-from pruneuq_helpers.planning.parts import Part
+from pruneuq_helpers.planning import counting, pilot, plan
 from pruneuq_helpers.planning.pilot import Measured
 from pruneuq_helpers.population import results
-from pruneuq_helpers.store import Store
-
-CHAPTERS = sorted((repository() / "notebooks").glob("0*.ipynb"))  # the tenth has no study of its own
-
-
-@pytest.mark.parametrize("notebook", CHAPTERS, ids=lambda path: path.stem)
-def test_the_cells_of_every_chapter_are_found_without_running_it(notebook, tmp_path):
-    study = parts.study_of(notebook, notebook_parameters(notebook) | {"out": str(tmp_path)})
-    found, later = parts.read(notebook, study)
-    assert study.chapter == notebook.stem
-    assert later == []
-    assert found
-    assert all(part.cells and callable(part.work) for part in found)
+from pruneuq_helpers.study import Networks, Part, Study
+from pruneuq_helpers.study.keys import bare
+from pruneuq_helpers.study.profiles import parameters
+from pruneuq_helpers.study.store import Store
 
 
-def notebook_of(tmp_path, *sources):
-    cells = [{"cell_type": "code", "metadata": {}, "source": source} for source in sources]
-    path = tmp_path / "00_coins.ipynb"
-    path.write_text(json.dumps({"cells": cells}))
-    return path
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
+def test_the_cells_of_every_chapter_are_found_without_running_it(chapter, tmp_path):
+    study = chapter.study(**parameters(chapter.name) | {"out": str(tmp_path)})
+    found = plan.kinds(study)
+    assert study.chapter == chapter.name
+    # Chapter 8's networks are shared, and so a part with cells, where they are wide ones only.
+    assert {kind.part for kind in found} == set(study.parts) - ({"networks"} if chapter.number == "08" else set())
+    assert all(kind.cells and callable(kind.work) for kind in found)
+    assert not list(study.folder.iterdir()), "planning stores nothing"
 
 
-def test_cells_that_follow_from_results_are_named(tmp_path):
-    notebook = notebook_of(
-        tmp_path,
-        "%matplotlib inline",
-        "from pruneuq_helpers.parameters import Study\nstudy = Study.from_notebook(globals())",
-        "from pruneuq_helpers.sentences import suggestion\nmy_cells = [1]",
-        "table = study.run(more_cells(study, table), suggestion)",
+def test_cells_of_a_kind_differ_in_their_seeds_and_levels_alone(tmp_path):
+    chapter = CHAPTERS[6]
+    study = chapter.study(**parameters(chapter.name) | {"out": str(tmp_path)})
+    for kind in plan.kinds(study):
+        told = [{name: value for name, value in cell.items() if name not in ("seed", "level")} for cell in kind.cells]
+        assert all(one == told[0] for one in told)
+    assert sum(len(kind.cells) for kind in plan.kinds(study)) == sum(
+        len(part.cells(study)) for part in study.parts.values()
     )
-    study = parts.study_of(notebook, {"seeds": 1, "out": str(tmp_path)})
-    assert parts.read(notebook, study) == ([], ["more_cells(study, table)"])
 
 
-def test_a_chapter_without_a_study_is_one_sentence(tmp_path):
-    with pytest.raises(ParameterError, match="^chapter got 00_coins, which has no study to plan; it takes one that"):
-        parts.study_of(notebook_of(tmp_path, "1 + 1"), {})
+def test_what_takes_cells_together_is_measured_on_one(tmp_path):
+    seen = []
+    study = toy(
+        tmp_path, {"stacked": Part(lambda study: [{"seed": seed} for seed in (0, 1)], seen.append, together="a")}
+    )
+    (kind,) = plan.kinds(study)
+    kind.work(kind.cells[0])
+    assert seen == [[{"seed": 0}]]
 
 
 # --- the pilot ---
@@ -169,6 +164,30 @@ def test_networks_are_counted_alone_and_together():
     assert pilot.measure({"epochs": 1}, work).networks == 4
 
 
+@pytest.mark.parametrize("gpu", [False, True])
+def test_networks_that_cells_share_are_not_measured_with_them(gpu, monkeypatch):
+    """They are a part of their own; a cell that finds none trains them, and that is taken off."""
+    clock["now"] = 0.0
+    monkeypatch.setattr(pilot.time, "process_time", lambda: clock["now"])
+
+    def train(cell):
+        clock["now"] += 100
+        left = torch.ones(50, 50)
+        for _ in range(10_000 if gpu else 1):
+            left = left @ left * 0
+        return {"weight": left}
+
+    shared = Networks(cells=lambda study: [], work=train, chapter="00_toys", name="networks")
+
+    def work(cell):
+        shared.of({"seed": 0})
+        clock["now"] += 5
+        torch.ones(3, 4) @ torch.ones(4, 5)
+
+    found = pilot.measure({}, work, gpu=gpu)
+    assert found.seconds == pytest.approx(5) if not gpu else found.seconds < 100 * counting.SECONDS_A_CALL
+
+
 def test_a_gpu_that_is_not_here_is_counted():
     """1000 products of 2 × 3 × 4 × 5 operations in as many calls; one large product is bound by its arithmetic."""
 
@@ -190,26 +209,34 @@ def test_a_gpu_that_is_not_here_is_counted():
 # --- the plan ---
 
 
-def kind_of(cells):
-    (kind,) = plan.kinds([Part("cells(study)", cells, len)])
-    return kind
+def toy(tmp_path, of: dict) -> Study:
+    class ToyStudy(Study):
+        chapter = "00_toys"
+        parts = of
+        a: int = 2
+
+    return ToyStudy(seeds=1, out=str(tmp_path))
 
 
-def test_more_seeds_in_a_cell_take_longer():
-    kind = kind_of([{"seeds": [0, 1, 2, 3]}, {"seeds": [4, 5]}])
+def some_kinds(tmp_path, **cells):
+    return plan.kinds(toy(tmp_path, {name: Part(lambda study, own=own: own, len) for name, own in cells.items()}))
+
+
+def test_every_seed_is_a_cell_and_takes_as_long(tmp_path):
+    (kind,) = some_kinds(tmp_path, coins=[{"seed": seed} for seed in range(6)])
     plan.from_pilots([kind], lambda cell, work: Measured(10.0, 3, "measured"))
-    assert kind.durations() == [20.0, 10.0]
-    assert (kind.seeds, kind.networks, kind.source) == (6, 9, "measured")
+    assert kind.durations() == [10.0] * 6
+    assert (len(kind.cells), kind.networks, kind.source) == (6, 18, "measured")
 
 
 def test_stored_cells_need_no_measuring(tmp_path):
-    store, cells = Store(tmp_path), [{"seed": seed, "level": 0.5} for seed in range(4)]
+    store, cells = Store(tmp_path / "there"), [{"seed": seed, "level": 0.5, "device": "cpu"} for seed in range(4)]
     for key, cell, seconds in (("a", cells[0], 4.0), ("b", cells[1], 6.0)):
-        store.write(key, {"cell": cell, "seconds": seconds, "columns": {}})
-    store.write("c", {"cell": cells[2], "error": "no luck"})
+        store.write(key, {"cell": bare(cell), "seconds": seconds, "columns": {}})
+    store.write("c", {"cell": bare(cells[2]), "error": "no luck"})
     store.path("d").write_text("damaged")
-    known, unknown = plan.kinds([Part("cells(study)", cells, len), Part("others(study)", [{"x": 1}], len)])
-    assert plan.from_store([known, unknown], tmp_path) > 0
+    known, unknown = some_kinds(tmp_path, coins=cells, others=[{"x": 1}])
+    assert plan.from_store([known, unknown], tmp_path / "there") > 0
     assert (known.durations(), known.source) == ([5.0] * 4, "from 2 stored")
     assert unknown.source == ""
     assert plan.from_store([unknown], tmp_path / "empty") == plan.CELL_BYTES
@@ -226,8 +253,8 @@ def test_the_command_says_it_all(tmp_path):
     done = CliRunner().invoke(main, ["plan", "3", *words, "--gpus", "3", "--seconds", "0", "--out", str(tmp_path)])
     assert done.exit_code == 0, done.output
     lines = done.output.splitlines()
-    assert lines[0] == "03_lottery_tickets, profile quick, on cuda: 3 cells of 3 kinds"
-    assert lines[1].startswith("  cells(study), part tickets, ")
+    assert lines[0] == "03_lottery_tickets, profile quick, on cuda: 6 cells of 3 kinds"
+    assert lines[1].startswith("  tickets, strategies iterative continued: 2 of about ")
     assert any(line.endswith("networks are trained") and int(line.split()[0]) > 10 for line in lines)
     assert any("GPU-hours in all" in line for line in lines)
     assert [line.split(" worker")[0].strip() for line in lines if " worker(s): " in line] == ["1", "2", "3"]

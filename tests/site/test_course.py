@@ -6,8 +6,9 @@ import pytest
 from bs4 import BeautifulSoup
 from visits import DESKTOP, visit
 
-from pruneuq_helpers.chapters import CHAPTERS, checkout
+from pruneuq_helpers.chapters import CHAPTERS
 from pruneuq_helpers.exercises.form import exercises
+from pruneuq_helpers.study.profiles import checkout
 
 
 def asked(name: str):
