@@ -15,7 +15,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
@@ -25,6 +24,10 @@ import torch
 import yaml
 from torch import nn
 from toy_images import write_images
+
+from pruneuq_helpers.chapters import CHAPTERS
+from pruneuq_helpers.study import Networks, Part, Study
+from pruneuq_helpers.study.engine import job_of
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "tests" / "golden"
@@ -37,61 +40,9 @@ PLAIN = {
     "MKL_CBWR": "COMPATIBLE",
     "OPENBLAS_CORETYPE": "Nehalem",
 }
-TIMES = ("dense_seconds", "masked_seconds", "removed_seconds")
+CHECKSUM = "cut_from"  # of weights, to the last digit: another processor has another one
 # What tells a cell from the next, where its rows do not say it themselves.
 NAMING = ("seed", "data", "network", "experiment", "masks", "level", "criterion", "sweep", "fine_tune", "patience")
-
-# Chapter -> its study and, a part, its version, what makes the cells, what works on one, and the measured times.
-PARTS: dict[str, dict] = {
-    "01_aleatoric_regression": {
-        "study": "regression:RegressionStudy",
-        "lines": (1, "regression:cells", "regression:work"),
-    },
-    "02_structured_pruning": {
-        "study": "channels:ChannelStudy",
-        "accuracy": (1, "channels:accuracy_cells", "channels:accuracy_work"),
-        "cost": (1, "channels:cost_cells", "channels:cost_work", TIMES),
-    },
-    "03_lottery_tickets": {
-        "study": "tickets:TicketStudy",
-        "tickets": (1, "tickets:cells", "tickets:work"),
-        "depth": (1, "tickets:cells", "tickets:work"),
-    },
-    "04_uncertainty_metrics": {
-        "study": "uncertainty:UncertaintyStudy",
-        "traps": (1, "uncertainty:cells", "uncertainty:work"),
-        "sizes": (1, "uncertainty:size_cells", "uncertainty:size_work"),
-    },
-    "05_tickets_and_calibration": {
-        "study": "calibration:CalibrationStudy",
-        "tickets": (1, "calibration:cells", "calibration:work"),
-        "dropout": (1, "calibration_dropout:dropout_cells", "calibration_dropout:dropout_work"),
-    },
-    "06_bayesian_pruning": {
-        "study": "bayesian:BayesianStudy",
-        "steps": (1, "bayesian_steps:step_cells", "bayesian_steps:step_work"),
-        "methods": (1, "bayesian:cells", "bayesian:work"),
-        "sweeps": (1, "bayesian:sweep_cells", "bayesian:work"),
-    },
-    "07_pruning_meets_uncertainty": {
-        "study": "grid:GridStudy",
-        "bases": (1, "grid:base_cells", "grid:base_work"),
-        "grid": (1, "grid:cells", "grid:work"),
-        "skips": (1, "grid_skips:skip_cells", "grid_skips:skip_work"),
-    },
-    "08_forgotten_examples": {
-        "study": "forgetting:ForgettingStudy",
-        "populations": (1, "forgetting:cells", "forgetting:work"),
-    },
-    "09_model_uncertainty": {
-        "study": "model_uncertainty:ModelUncertaintyStudy",
-        "methods": (1, "model_uncertainty:cells", "model_uncertainty:work"),
-    },
-    "10_audit_your_model": {
-        "study": "audit:AuditStudy",
-        "audits": (1, "audit:cells", "audit:work"),
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -100,11 +51,16 @@ class Golden:
 
     chapter: str
     part: str
-    version: int
-    study: Callable
-    cells: Callable
-    work: Callable
-    times: tuple[str, ...] = ()  # columns that no two runs have alike
+    study: type[Study]
+
+    @property
+    def of(self) -> Part | Networks:
+        return self.study.parts[self.part]
+
+    @property
+    def version(self) -> str:
+        """The part's own, and those of the networks that it needs."""
+        return "+".join(str(part.version) for part in (self.of, *getattr(self.of, "needs", ())))
 
     @property
     def name(self) -> str:
@@ -123,18 +79,8 @@ class Golden:
 
 def every_part(only: str = "") -> list[Golden]:
     """All parts, or those of a chapter, or one named ``chapter/part``."""
-    parts = []
-    for chapter, about in PARTS.items():
-        for part, (version, cells, work, *times) in ((name, of) for name, of in about.items() if name != "study"):
-            if only in ("", chapter, f"{chapter}/{part}"):
-                functions = (_named(name) for name in (about["study"], cells, work))
-                parts.append(Golden(chapter, part, version, *functions, *times))
-    return parts
-
-
-def _named(name: str) -> Callable:
-    module, _, function = name.partition(":")
-    return getattr(import_module(f"pruneuq_helpers.studies.{module}"), function)
+    parts = [Golden(chapter.name, part, chapter.study) for chapter in CHAPTERS for part in chapter.study.parts]
+    return [one for one in parts if only in ("", one.chapter, one.name)]
 
 
 @contextlib.contextmanager
@@ -194,13 +140,33 @@ def rows(golden: Golden) -> pd.DataFrame:
             write_images(images)
         for number, parameters in enumerate(variants):
             study = golden.study(**parameters, profile="golden", workers=1, out=f"{folder}/out")
-            for cell in json.loads(json.dumps(golden.cells(study))):
-                if cell.get("part", golden.part) == golden.part:
-                    table = pd.DataFrame(golden.work(cell)).drop(columns=[*golden.times])
-                    naming = {name: cell[name] for name in NAMING if name in cell and name not in table}
-                    tables.append(table.assign(variant=number, **naming))
+            for cell, table in _tables(study, golden.part):
+                naming = {name: cell[name] for name in NAMING if name in cell and name not in table}
+                tables.append(table.assign(variant=number, **naming))
         text = as_text(pd.concat(tables, ignore_index=True)).replace(str(images), "IMAGES")
     return ordered(from_text(text))
+
+
+def _tables(study: Study, name: str) -> Iterator[tuple[dict, pd.DataFrame]]:
+    """The rows of each cell of a part; cells that are trained in one stack are, and networks are not stored."""
+    part = study.parts[name]
+    if isinstance(part, Networks):
+        for cell in part.cells(study):
+            yield cell, pd.DataFrame([_about(*named) for named in part.work(cell).items()])
+        return
+    job = job_of(study, name)
+    for chunk in job.chunks(job.keys):
+        cells = [cell for _, cell in chunk]
+        found = part.work(cells) if part.together else [part.work(cell) for cell in cells]
+        for cell, made in zip(cells, found, strict=True):
+            yield cell, pd.DataFrame(made).drop(columns=[*part.timed, CHECKSUM], errors="ignore")
+
+
+def _about(name: str, weights: torch.Tensor) -> dict:
+    """What tells a tensor of weights from another, without all of its numbers."""
+    values = weights.double().flatten()
+    about = {"mean": values.mean(), "size": values.norm(), "first": values[0], "last": values[-1]}
+    return {"weights": name} | {what: float(value) for what, value in about.items()}
 
 
 def as_text(table: pd.DataFrame) -> str:
@@ -251,12 +217,16 @@ def _unlike(expected: pd.Series, found: pd.Series, slack: float) -> np.ndarray:
     return ~((expected == found) | (expected.isna() & found.isna())).to_numpy(bool)
 
 
-def stored(golden: Golden) -> tuple[int, pd.DataFrame]:
+def stored(golden: Golden) -> tuple[str, pd.DataFrame]:
     """The version of the part's file and its rows; version 0 where there is no file."""
     if not golden.path.exists():
-        return 0, pd.DataFrame()
+        return "0", pd.DataFrame()
     first, _, text = golden.path.read_text(encoding="utf-8").partition("\n")
-    return int(first.removeprefix("# version ")), ordered(from_text(text))
+    return first.removeprefix("# version "), ordered(from_text(text))
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in version.split("+")]
 
 
 def compare(golden: Golden) -> str | None:
@@ -270,7 +240,7 @@ def compare(golden: Golden) -> str | None:
 def write(golden: Golden) -> str | None:
     """Write a new part, or one of a raised version; or say why not."""
     version, _ = stored(golden)
-    if version >= golden.version:
+    if _numbers(version) >= _numbers(golden.version):
         return compare(golden)
     table = rows(golden)
     with disturbed():

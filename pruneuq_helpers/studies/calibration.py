@@ -6,7 +6,7 @@ from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import model_validator
 
 from pruneuq_helpers.studies.calibration_dropout import dropout_cells, dropout_work
-from pruneuq_helpers.studies.calibration_images import check_panel, show
+from pruneuq_helpers.studies.calibration_images import SIZES, check_panel, show
 from pruneuq_helpers.studies.calibration_measures import by_seed, rows
 from pruneuq_helpers.studies.calibration_networks import networks
 from pruneuq_helpers.study import Part, Study
@@ -18,8 +18,7 @@ Two = Annotated[list[Count], MinLen(2)]
 Strategies = Annotated[list[Literal["one-shot", "re-initialised", "random", "iterative"]], MinLen(1)]
 
 
-_SIZES = "every seed learns from the same number of images, whatever seeds are trained beside it"
-_DRAWS = f"{_SIZES}, and draws its dropout by its own number, not by its place among them"
+_DRAWS = f"{SIZES}, and draws its dropout by its own number, not by its place among them"
 
 
 def cells(study: "CalibrationStudy") -> list[dict]:
@@ -80,7 +79,7 @@ class CalibrationStudy(Study):
 
     chapter: ClassVar[str] = "05_tickets_and_calibration"
     parts = {
-        "tickets": Part(cells, work, version=2, history={2: _SIZES}, together="together"),
+        "tickets": Part(cells, work, version=2, history={2: SIZES}, together="together"),
         "dropout": Part(dropout_cells, dropout_work, version=2, history={2: _DRAWS}, together="together"),
     }
     data: DataName

@@ -79,7 +79,7 @@ def base_work(cell: dict[str, Any]) -> list[dict[str, Any]]:
     right = (logits.argmax(2) == loaded.test.labels).double().mean(1).tolist()
     checks = [*found.checks, found.dropping_check]
     return [
-        {"member": name, "accuracy": share, "dense": check}
+        {"member": name, "accuracy": share, "cut_from": check}
         for name, share, check in zip(networks, right, checks, strict=True)
     ]
 
@@ -118,7 +118,7 @@ def work(cell: dict[str, Any]) -> list[dict[str, Any]]:
             "macs": _mean([metrics.macs(network, loaded.input_shape) for network in networks[method]]),
             "reached": _mean(came[method]),
             "accuracy_before": before if method == "msp" else None,
-            "dense": checks[method],
+            "cut_from": checks[method],
         }
         rows.append({"method": method} | score(logits[method], loaded.test.labels) | size)
     return rows

@@ -20,13 +20,13 @@ NAMES = {"msp": "softmax", "ensemble": "ensembles", "mc_dropout": "MC dropout"}
 def pairs(table: pd.DataFrame) -> pd.DataFrame:
     """The seeds whose rows come from one training of their dense networks; of two, as on two machines, are no pairs.
 
-    >>> rows = [{"seed": seed, "method": "msp", "dense": dense} for seed, dense in [(0, "a"), (0, "b"), (1, "c")]]
+    >>> rows = [{"seed": seed, "method": "msp", "cut_from": dense} for seed, dense in [(0, "a"), (0, "b"), (1, "c")]]
     >>> pairs(pd.DataFrame(rows))["seed"].tolist()
     [1]
     """
-    if "dense" not in table:  # made before rows said so
+    if "cut_from" not in table:  # made before rows said so
         return table
-    trainings = table.groupby([name for name in ("seed", "method") if name in table])["dense"].nunique(dropna=False)
+    trainings = table.groupby([name for name in ("seed", "method") if name in table])["cut_from"].nunique(dropna=False)
     one = trainings.groupby("seed").max() == 1
     if not one.any():
         found = "every seed with rows of several trainings of its dense networks"

@@ -39,7 +39,7 @@ def skip_work(cell: dict[str, Any]) -> list[dict[str, Any]]:
     def row(model, before, **names) -> dict[str, Any]:
         measured = score(ensemble([model], loaded.test.images, **place), loaded.test.labels)
         del measured["curve"]
-        return names | {"accuracy_before": before} | measured | {"dense": check}
+        return names | {"accuracy_before": before} | measured | {"cut_from": check}
 
     if not cell["level"]:
         return [row(network, None, criterion="dense", alignment="dense")]

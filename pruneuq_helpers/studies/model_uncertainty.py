@@ -6,6 +6,7 @@ import pandas as pd
 from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import field_validator, model_validator
 
+from pruneuq_helpers.studies.calibration_images import SIZES
 from pruneuq_helpers.studies.model_uncertainty_measures import rows
 from pruneuq_helpers.studies.model_uncertainty_networks import grown, shown_for
 from pruneuq_helpers.study import Part, Study
@@ -70,7 +71,7 @@ class ModelUncertaintyStudy(Study):
     """
 
     chapter: ClassVar[str] = "09_model_uncertainty"
-    parts = {"methods": Part(cells, work)}
+    parts = {"methods": Part(cells, work, version=2, history={2: SIZES})}
     data: DataName
     root: str = "data"
     download: bool = False

@@ -1,7 +1,5 @@
 """The tool of the golden rows: what it calls a difference, what it refuses to write, what it leaves out."""
 
-from dataclasses import replace
-
 import golden
 import numpy as np
 import pandas as pd
@@ -9,23 +7,36 @@ import pytest
 import torch
 
 from pruneuq_helpers import models
-from pruneuq_helpers.parameters import Study
+from pruneuq_helpers.study import Networks, Part, Study
 
 RESULT = {"accuracy": 0.5, "kept": 3}
+
+
+def cells(study):
+    return [{"data": study.data, "level": 0.5, "seed": seed} for seed in (1, 0)]
+
+
+def work(cell):
+    return [{"way": way, "took": np.random.random(), "cut_from": "4f"} | RESULT for way in "ab"]
+
+
+def together(some):
+    return [work(cell) for cell in some]
 
 
 class Small(Study):
     chapter = "00_small"
     data: str
+    parts = {"one": Part(cells, work, timed=("took",))}
 
 
-def cells(study):
-    shared = {"data": study.data, "level": 0.5}
-    return [shared | {"part": part, "seeds": seeds} for part in ("one", "other") for seeds in ([1], [0])]
+def other(**about):
+    """The same study with another part in the place of the first."""
 
+    class Other(Small):
+        parts = {"one": Part(**{"cells": cells, "work": work, "timed": ("took",)} | about)}
 
-def work(cell):
-    return [{"seed": seed, "way": way, "took": np.random.random()} | RESULT for seed in cell["seeds"] for way in "ab"]
+    return golden.Golden("00_small", "one", Other)
 
 
 @pytest.fixture
@@ -35,7 +46,7 @@ def part(tmp_path, monkeypatch):
     (tmp_path / "00_small").mkdir()
     toy = "parameters: {seeds: 2}\nparts: {one: [{data: digits}, {data: 'imagefolder:IMAGES/inside'}]}"
     (tmp_path / "00_small" / "toy.yaml").write_text(toy)
-    return golden.Golden("00_small", "one", 1, Small, cells, work, times=("took",))
+    return golden.Golden("00_small", "one", Small)
 
 
 def test_rows_are_ordered_named_and_without_measured_times(part):
@@ -45,9 +56,9 @@ def test_rows_are_ordered_named_and_without_measured_times(part):
     assert table["data"].unique().tolist() == ["digits", "imagefolder:IMAGES/inside"]
 
 
-def test_the_order_does_not_depend_on_how_seeds_are_cut_into_cells(part):
-    together = replace(part, cells=lambda study: [cells(study)[0] | {"seeds": [0, 1]}])
-    assert golden.difference(part, golden.rows(part), golden.rows(together)) is None
+def test_the_order_does_not_depend_on_how_seeds_are_put_together(part):
+    stacked = golden.rows(other(work=together, together="seeds"))
+    assert golden.difference(part, golden.rows(part), stacked) is None
 
 
 def test_what_is_written_compares(part):
@@ -72,7 +83,7 @@ def test_a_changed_number_is_named_and_not_written_under_the_same_version(part, 
 def test_a_raised_version_writes_changed_numbers(part, monkeypatch):
     golden.write(part)
     monkeypatch.setitem(RESULT, "accuracy", 0.75)
-    raised = replace(part, version=2)
+    raised = other(version=2, history={2: "another accuracy"})
     assert golden.compare(raised) == "part 00_small/one has version 2, its golden rows have 1: write them anew"
     assert golden.write(raised) is None
     assert golden.compare(raised) is None
@@ -113,7 +124,7 @@ def test_rows_that_hang_on_the_last_digits_of_the_weights_are_not_written(part):
             weights = models.build("mlp", 2, (2,), hidden=(3,)).fc1.weight.detach()
         return [{"tail": float(1e9 * weights[0, 0] % 1)}]
 
-    message = golden.write(replace(part, work=last_digits, times=()))
+    message = golden.write(other(work=last_digits))
     assert message.startswith("from disturbed weights, part 00_small/one, row 0, column tail: ")
     assert message.endswith("it takes other toy parameters, far from any tie")
     assert not part.path.exists()
@@ -121,9 +132,37 @@ def test_rows_that_hang_on_the_last_digits_of_the_weights_are_not_written(part):
 
 def test_rows_are_made_in_double_precision_and_leave_no_trace(part):
     types = []
-    golden.rows(replace(part, work=lambda cell: types.append(torch.get_default_dtype()) or [{"n": 1}], times=()))
+    golden.rows(other(work=lambda cell: types.append(torch.get_default_dtype()) or [{"n": 1}]))
     assert set(types) == {torch.float64}
     assert torch.get_default_dtype() == torch.float32
+
+
+def test_new_networks_are_a_new_version_of_what_needs_them(part):
+    def needing(version):
+        history = dict.fromkeys(range(2, version + 1), "other weights")
+        return Networks(cells, lambda cell: {}, version, history, chapter="00_small", name="networks")
+
+    assert other(needs=(needing(1),)).version == "1+1"
+    assert golden.write(other(needs=(needing(1),))) is None
+    assert "has version 1+2, its golden rows have 1+1" in golden.compare(other(needs=(needing(2),)))
+
+
+def test_networks_have_rows_that_tell_of_their_weights(part):
+    weights = {"layer": torch.tensor([[3.0, 4.0]])}
+    nets = Networks(cells, lambda cell: weights, chapter="00_small", name="one")
+
+    class Nets(Small):
+        parts = {"one": nets}
+
+    table = golden.rows(golden.Golden("00_small", "one", Nets))
+    assert table[["seed", "weights", "mean", "size", "first", "last"]].iloc[0].tolist() == [
+        0,
+        "layer",
+        3.5,
+        5.0,
+        3.0,
+        4.0,
+    ]
 
 
 def test_another_process_gives_the_same_rows_by_plain_kernels():

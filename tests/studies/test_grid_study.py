@@ -193,15 +193,15 @@ def test_a_residual_network_is_trained_member_by_member(study, tmp_path):
 def test_rows_say_which_dense_networks_they_come_from(study):
     """The same for all cells of a seed and method, another for another seed; made by whoever asks first."""
     grid_rows, bases, skips = (study.run(part) for part in ("grid", "bases", "skips"))
-    assert grid_rows["dense"].str.fullmatch("[0-9a-f]{12}").all()
-    wide = grid_rows.groupby(["seed", "method"])["dense"].agg(["nunique", "first"])
+    assert grid_rows["cut_from"].str.fullmatch("[0-9a-f]{12}").all()
+    wide = grid_rows.groupby(["seed", "method"])["cut_from"].agg(["nunique", "first"])
     assert (wide["nunique"] == 1).all()
     assert wide["first"].nunique() == 2 * 3
-    own = bases.pivot(index="seed", columns="member", values="dense")
+    own = bases.pivot(index="seed", columns="member", values="cut_from")
     assert wide["first"].unstack()["msp"].tolist() == own["0"].tolist()
     assert wide["first"].unstack()["mc_dropout"].tolist() == own["dropout"].tolist()
-    assert (skips.groupby("seed")["dense"].nunique() == 1).all()
-    assert skips["dense"].nunique() == 2
+    assert (skips.groupby("seed")["cut_from"].nunique() == 1).all()
+    assert skips["cut_from"].nunique() == 2
 
 
 def test_a_checksum_sees_every_number_and_name():
