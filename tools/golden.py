@@ -6,7 +6,6 @@ A chapter's `toy.yaml` says with which parameters; who changes it deletes the pa
 """
 
 import argparse
-import contextlib
 import json
 import os
 import subprocess
@@ -22,7 +21,7 @@ import numpy as np
 import pandas as pd
 import torch
 import yaml
-from torch import nn
+from golden_conditions import PLAIN, disturbed, in_float64
 from toy_images import write_images
 
 from pruneuq_helpers.chapters import CHAPTERS
@@ -32,14 +31,6 @@ from pruneuq_helpers.study.engine import job_of
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "tests" / "golden"
 RTOL, ATOL = 1e-6, 1e-7  # another processor; the best temperature is found to 1e-7, and a gap at it to a part of that
-NOISE = 1e-10
-# The plainest kernels that torch, oneDNN, MKL and OpenBLAS have, as an old processor would run them.
-PLAIN = {
-    "ATEN_CPU_CAPABILITY": "default",
-    "ONEDNN_MAX_CPU_ISA": "SSE41",
-    "MKL_CBWR": "COMPATIBLE",
-    "OPENBLAS_CORETYPE": "Nehalem",
-}
 CHECKSUM = "cut_from"  # of weights, to the last digit: another processor has another one
 # What tells a cell from the next, where its rows do not say it themselves.
 NAMING = ("seed", "data", "network", "experiment", "masks", "level", "criterion", "sweep", "fine_tune", "patience")
@@ -81,53 +72,6 @@ def every_part(only: str = "") -> list[Golden]:
     """All parts, or those of a chapter, or one named ``chapter/part``."""
     parts = [Golden(chapter.name, part, chapter.study) for chapter in CHAPTERS for part in chapter.study.parts]
     return [one for one in parts if only in ("", one.chapter, one.name)]
-
-
-@contextlib.contextmanager
-def in_float64() -> Iterator[None]:
-    """Train in double precision on one thread, with nothing remembered from before in single precision."""
-    before, threads = torch.get_default_dtype(), torch.get_num_threads()
-    torch.set_default_dtype(torch.float64)
-    torch.set_num_threads(1)
-    _forget()
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(before)
-        torch.set_num_threads(threads)
-        _forget()
-
-
-def _forget() -> None:
-    for name, module in list(sys.modules.items()):
-        if name.startswith("pruneuq_helpers."):
-            for clear in (getattr(value, "cache_clear", None) for value in vars(module).values()):
-                if clear:
-                    clear()
-
-
-@contextlib.contextmanager
-def disturbed() -> Iterator[None]:
-    """Let the initial weights of every layer differ in the tenth digit from what their seed gives."""
-    layers = (nn.Linear, nn.modules.conv._ConvNd)
-    before = [layer.reset_parameters for layer in layers]
-    generator = torch.Generator().manual_seed(0)  # its own: the draws of the networks stay as they are
-
-    def reset(self, plain: Callable) -> None:
-        plain(self)
-        with torch.no_grad():
-            for weights in self.parameters():
-                # Layers described without memory have no numbers to disturb.
-                if weights.device.type == "cpu":
-                    weights.mul_(1 + NOISE * torch.randn(weights.shape, generator=generator, dtype=weights.dtype))
-
-    try:
-        for layer, plain in zip(layers, before, strict=True):
-            layer.reset_parameters = lambda self, plain=plain: reset(self, plain)
-        yield
-    finally:
-        for layer, plain in zip(layers, before, strict=True):
-            layer.reset_parameters = plain
 
 
 def rows(golden: Golden) -> pd.DataFrame:
@@ -205,7 +149,8 @@ def difference(golden: Golden, expected: pd.DataFrame, found: pd.DataFrame, slac
     row = int(wrong.any(axis=1).to_numpy().argmax())
     column = wrong.columns[wrong.loc[row].to_numpy().argmax()]
     return (
-        f"part {golden.name}, row {row}, column {column}: {expected[column][row]!s} became {found[column][row]!s} "
+        f"part {golden.name}, row {row}, column {column}: {expected[column][row]!s:.80} became "
+        f"{found[column][row]!s:.80} "
         f"({int(wrong.to_numpy().sum())} values changed, in {', '.join(wrong.columns[wrong.any()])}); {advice}"
     )
 
@@ -260,9 +205,12 @@ def rows_by_plain_kernels(golden: Golden) -> pd.DataFrame:
 
 
 def main(only: str, task: Callable[[Golden], str | None]) -> int:
-    """Do it part by part, with a line each; return how many went wrong."""
-    wrongs = 0
-    for golden in every_part(only):
+    """Do it part by part, with a line each; return 1 where something went wrong."""
+    wrongs, parts = 0, every_part(only)
+    if not parts:
+        print(f"`--only` got {only}; it takes one of {', '.join(golden.name for golden in every_part())}")
+        return 1
+    for golden in parts:
         start = time.perf_counter()
         wrong = task(golden)
         wrongs += wrong is not None

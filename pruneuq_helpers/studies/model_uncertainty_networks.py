@@ -196,9 +196,9 @@ def _recipe(cell: dict) -> dict:
 
 def _moons(points: int, seed: int) -> Shown:
     loaded = data.load("moons", seed=seed)
-    (x, y), spare = (loaded.normalise(loaded.train.images), loaded.train.labels), slice(points, None)
-    test = torch.cat([loaded.normalise(loaded.test.images), x[spare]]), torch.cat([loaded.test.labels, y[spare]])
+    (x, y), spare = (loaded.train.images, loaded.train.labels), slice(points, None)
+    test = torch.cat([loaded.test.images, x[spare]]), torch.cat([loaded.test.labels, y[spare]])
     around = cloud(len(test[0]), seed)
     outside = [Outside(CLOUD, False, around, (CLOUD,), torch.zeros(len(around), dtype=torch.long))]
-    validation = loaded.normalise(loaded.validation.images), loaded.validation.labels
+    validation = loaded.validation.images, loaded.validation.labels
     return Shown((x[:points], y[:points]), validation, test, outside, loaded.classes, (2,))
