@@ -179,3 +179,8 @@ def test_a_table_of_decimals_only_keeps_its_order_under_noise(part):
     table = pd.DataFrame({"variant": 0, "a": [0.1, 0.1, 1e-17], "b": [2.0, 1.0, 3.0]})
     noisy = table.assign(a=[0.1 + 1e-12, 0.1 - 1e-12, -1e-17], b=table["b"] * (1 + 1e-10))
     assert golden.ordered(table)["b"].round(6).tolist() == golden.ordered(noisy)["b"].round(6).tolist()
+
+
+def test_a_part_that_is_not_there_is_refused(capsys):
+    assert golden.main("03_lottery_tickets/ticket", golden.compare) == 1
+    assert "it takes one of 01_aleatoric_regression/lines, " in capsys.readouterr().out
