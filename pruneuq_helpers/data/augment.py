@@ -34,13 +34,11 @@ def crop_flip(images: Tensor, generator: torch.Generator, pad: int = 4, flip: bo
     """
     count, _, height, width = images.shape
     # Always the same draws in the same order, so that turning the flip off does not move the crops.
-    top, left = torch.randint(0, 2 * pad + 1, (2, count, 1), generator=generator)
-    mirrored = torch.rand(count, 1, generator=generator) < 0.5
-    row = top + torch.arange(height)
-    column = left + torch.arange(width)
+    top, left = torch.randint(0, 2 * pad + 1, (2, count), generator=generator).to(images.device)
+    mirrored = (torch.rand(count, generator=generator) < 0.5).nonzero().squeeze(1).to(images.device)
+    # A view of every crop there is; taking one of each image copies whole rows, which looking up pixels does not.
+    crops = functional.pad(images, (pad,) * 4).unfold(2, height, 1).unfold(3, width, 1)
+    moved = crops[torch.arange(count, device=images.device), :, top, left]
     if flip:
-        column = torch.where(mirrored, column.flip(1), column)
-    row, column = row.to(images.device), column.to(images.device)
-    padded = functional.pad(images, (pad,) * 4)
-    item = torch.arange(count, device=images.device)[:, None, None]
-    return padded[item, :, row[:, :, None], column[:, None, :]].permute(0, 3, 1, 2)
+        moved[mirrored] = moved[mirrored].flip(3)
+    return moved

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pruneuq_helpers.data import debian
 from pruneuq_helpers.data.parts import Data, Part, make, split
 from pruneuq_helpers.errors import ParameterError
 
@@ -28,7 +29,8 @@ def from_torchvision(name: str, root: str, download: bool, seed: int, validation
     name : str
         `mnist`, `fashion_mnist`, `cifar10` or `cifar100`.
     root : str
-        The folder that holds the set, in the layout torchvision writes.
+        The folder that holds the set, in the layout torchvision writes. Fashion-MNIST is also found where Debian's
+        package `dataset-fashion-mnist` lays it, unless `root` has it.
     download : bool
         Fetch what is missing.
     seed : int
@@ -43,23 +45,31 @@ def from_torchvision(name: str, root: str, download: bool, seed: int, validation
     # Imported here: it takes seconds, which the embedded sets should not cost.
     from pruneuq_helpers.vision import torchvision
 
-    kind, folder = _SETS[name]
-    read = partial(getattr(torchvision.datasets, kind), root, download=download)
-    train, test = (found(name, Path(root) / folder, download, partial(read, train=on)) for on in (True, False))
-    return with_validation(name, _part(train), _part(test), train.classes, validation, seed)
+    kind = _SETS[name][0]
+    reader, folder, elsewhere = getattr(torchvision.datasets, kind), folder_of(name, root), ""
+    if name == "fashion_mnist":
+        if folder == debian.FOLDER:
+            train, test = (_part(*debian.images_and_labels(debian.FOLDER, part)) for part in ("train", "test"))
+            return with_validation(name, train, test, reader.classes, validation, seed)
+        elsewhere = f", nor in {debian.FOLDER} (Debian's {debian.PACKAGE})"
+    read = partial(reader, root, download=download)
+    train, test = (found(name, folder, download, partial(read, train=on), elsewhere) for on in (True, False))
+    parts = (_part(part.data, part.targets) for part in (train, test))
+    return with_validation(name, *parts, train.classes, validation, seed)
 
 
 def folder_of(name: str, root: str | Path) -> Path:
     """Where a set that is known by name keeps its files."""
-    return Path(root) / (_SETS[name][1] if name in _SETS else name)
+    folder = Path(root) / (_SETS[name][1] if name in _SETS else name)
+    return debian.FOLDER if name == "fashion_mnist" and debian.FOLDER.is_dir() and not folder.is_dir() else folder
 
 
-def found(name: str, folder: Path, download: bool, read: Callable):
+def found(name: str, folder: Path, download: bool, read: Callable, elsewhere: str = ""):
     """What `read` returns, or one sentence that says where `name` was looked for and what fetches it."""
     try:
         return read()
     except (OSError, RuntimeError) as error:
-        where = f"data set `{name}`: nothing usable in {folder.resolve()}"
+        where = f"data set `{name}`: nothing usable in {folder.resolve()}{elsewhere}"
         if download:
             raise ParameterError(f"{where}, and fetching it failed ({error})") from error
         hint = "`download: true` fetches it, and `root` names another folder"
@@ -79,8 +89,8 @@ def check_share(validation: float) -> None:
         raise ParameterError(f"parameter `validation` got {validation}; it takes a share, 0 <= validation < 1")
 
 
-def _part(source) -> Part:
-    return Part(_channels_first(source.data), torch.as_tensor(source.targets, dtype=torch.int64))
+def _part(images: Tensor | np.ndarray, labels) -> Part:
+    return Part(_channels_first(images), torch.as_tensor(labels, dtype=torch.int64))
 
 
 def _channels_first(images: Tensor | np.ndarray) -> Tensor:

@@ -25,7 +25,8 @@ def load(name: str, root: str = "data", download: bool = False, seed: int = 0, *
     ----------
     name : str
         `line`, `moons`, `digits` and `coloured_digits` need nothing; `mnist`, `fashion_mnist`, `cifar10`,
-        `cifar100` and `celeba` are read from `root`; `imagefolder:PATH` is a folder with one sub-folder a class,
+        `cifar100` and `celeba` are read from `root` (`fashion_mnist` also from where Debian's package
+        `dataset-fashion-mnist` lays it); `imagefolder:PATH` is a folder with one sub-folder a class,
         or with such folders under `train` and `test` or `val`.
     root : str
         The folder of the downloaded sets.

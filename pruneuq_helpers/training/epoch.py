@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from pruneuq_helpers.data import Data
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.training.batches import Augment, plain_batches, training_batches
-from pruneuq_helpers.training.predict import autocast, evaluation
+from pruneuq_helpers.training.precision import autocast
+from pruneuq_helpers.training.predict import evaluation
 from pruneuq_helpers.training.recipe import Recipe
 from pruneuq_helpers.training.state import State
 
@@ -38,13 +39,16 @@ class Epoch:
     on_gradients: Hook | None
     on_step: Hook | None
 
+    @property
+    def steps(self) -> int:
+        """Steps in an epoch."""
+        return -(-len(self.data.train) // self.recipe.batch)
+
     def run(self, state: State, tick: Callable[[], None]) -> dict:
         """Train the state's next epoch and return its row of the history."""
         start, epoch = time.perf_counter(), state.epoch + 1
-        rate = self.recipe.rate(epoch)
-        for group in state.optimiser.param_groups:
-            group["lr"] = rate
-        row = {"epoch": epoch, "learning_rate": rate, "train_loss": self._learn(state, epoch, tick)}
+        loss = self._learn(state, epoch, tick)
+        row = {"epoch": epoch, "learning_rate": state.optimiser.param_groups[0]["lr"], "train_loss": loss}
         row |= self._validate(state.model, epoch)
         return row | {"seconds": time.perf_counter() - start}
 
@@ -65,6 +69,8 @@ class Epoch:
             state.optimiser.zero_grad(set_to_none=True)
             loss.backward()
             state.step += 1
+            for group in state.optimiser.param_groups:
+                group["lr"] = self.recipe.rate(state.step, self.steps)
             _call(self.on_gradients, state)
             state.optimiser.step()
             _call(self.on_step, state)

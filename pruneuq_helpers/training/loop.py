@@ -14,7 +14,8 @@ from pruneuq_helpers.data import Data
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.training.batches import Augment
 from pruneuq_helpers.training.epoch import Epoch, Hook, Loss
-from pruneuq_helpers.training.predict import check_precision, floating_type, placed
+from pruneuq_helpers.training.precision import precision_on
+from pruneuq_helpers.training.predict import floating_type, placed
 from pruneuq_helpers.training.recipe import Recipe, recipe_of
 from pruneuq_helpers.training.state import State
 
@@ -28,8 +29,8 @@ class Trained:
     model : nn.Module
         The network that was handed in, trained, in eval mode.
     history : pandas.DataFrame
-        One row an epoch: epoch, learning_rate, train_loss (mean over the epoch, while the weights move),
-        validation_loss, validation_accuracy, seconds.
+        One row an epoch: epoch, learning_rate (of its last step), train_loss (mean over the epoch, while the weights
+        move), validation_loss, validation_accuracy, seconds.
     best_epoch : int
         The epoch of the smallest validation loss, counted from 1 (0 without validation images).
     stop_epoch : int
@@ -98,10 +99,11 @@ def train(
         Objects with ``state_dict`` and ``load_state_dict`` (of a hook, say) that checkpoints shall hold too.
     checkpoint : str or Path, optional
         Written after every epoch. If it is there, the training goes on from it and ends as if never interrupted.
-    precision : {"float32", "bfloat16"}
-        `bfloat16` is mixed precision: autocast, with weights in float32.
+    precision : {"float32", "bfloat16", "auto"}
+        `bfloat16` is mixed precision: autocast, with weights in float32. `auto` takes it where the device computes
+        in it: see `precision_on`.
     channels_last : bool, optional
-        Memory layout of images; yes on a GPU, unless given.
+        Memory layout of images; unless given, yes on a GPU and with `bfloat16`, where it is faster.
     compile : bool or str
         Run the network through ``torch.compile``; a name chooses its backend.
     workers : int
@@ -110,7 +112,7 @@ def train(
         Show a bar with the time left.
     **recipe
         The attributes of `Recipe`: epochs, batch, optimiser, learning_rate, momentum, nesterov, weight_decay,
-        schedule, milestones, factor, warmup, patience.
+        schedule, milestones, factor, warmup, rise, patience.
 
     Returns
     -------
@@ -127,18 +129,19 @@ def train(
     (True, True)
     """
     plan = recipe_of(recipe)
-    check_precision(precision)
     if plan.patience is not None and len(data.validation) == 0:
         raise ParameterError(f"parameter `patience` got {plan.patience}, but `{data.name}` has no validation images")
     if next(model.parameters(), None) is None:
         raise ParameterError("parameter `model` has no weights to train; it takes a network with some")
-    device = placed(model, device)
-    wide = device.type == "cuda" if channels_last is None else channels_last
+    device, dtype = placed(model, device), floating_type(model)
+    precision = precision_on(device, precision, dtype)
+    fast = device.type == "cuda" or precision == "bfloat16"
+    wide = fast if channels_last is None else channels_last
     layout = torch.channels_last if wide else torch.contiguous_format
     model.to(memory_format=layout)
     forward = torch.compile(model, backend=_backend(compile)) if compile else model
     epoch = Epoch(
-        data.to(device), plan, seed, forward, device, floating_type(model), layout, precision, loss, augment, workers,
+        data.to(device), plan, seed, forward, device, dtype, layout, precision, loss, augment, workers,
         on_gradients, on_step,
     )  # fmt: skip
     state = State(model, plan.make_optimiser(model), torch.Generator().manual_seed(seed), tuple(stateful))
@@ -156,8 +159,7 @@ def train(
 
 def _epochs(epoch: Epoch, state: State, on_epoch, path: Path | None, settings: dict, progress: bool) -> None:
     plan: Recipe = epoch.recipe
-    steps = -(-len(epoch.data.train) // plan.batch)
-    length = {"total": plan.epochs * steps, "initial": state.step, "unit": "step"}
+    length = {"total": plan.epochs * epoch.steps, "initial": state.step, "unit": "step"}
     bar = tqdm(**length, disable=not progress, mininterval=0.5, leave=False)
     here = [epoch.device.index or 0] if epoch.device.type == "cuda" else []
     with torch.random.fork_rng(here), bar:

@@ -1,7 +1,7 @@
 """A network's logits for many images."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -10,8 +10,7 @@ from torch.utils.data import Dataset
 from pruneuq_helpers.data import Part
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.training.batches import plain_batches
-
-_PRECISIONS = ("float32", "bfloat16")
+from pruneuq_helpers.training.precision import autocast, precision_on
 
 
 def predict(
@@ -37,8 +36,8 @@ def predict(
         Where the model is, unless given.
     normalise : callable, optional
         Applied to each batch on the device: ``data.normalise`` of the set that the model was trained on.
-    precision : {"float32", "bfloat16"}
-        `bfloat16` is mixed precision (autocast).
+    precision : {"float32", "bfloat16", "auto"}
+        As for `train`.
     workers : int
         Processes that read files, for a Dataset only.
 
@@ -56,14 +55,13 @@ def predict(
     >>> training.predict(model, digits.test.images, normalise=digits.normalise).shape
     torch.Size([449, 10])
     """
-    check_precision(precision)
+    device, dtype = placed(model, device), floating_type(model)
+    precision = precision_on(device, precision, dtype)
     if batch < 1:
         raise ParameterError(f"parameter `batch` got {batch}; it takes a number of at least 1")
     held = isinstance(images, Tensor)
     if held and normalise is None and not images.is_floating_point():
         raise ParameterError(f"parameter `images` got {images.dtype}; raw images also need `normalise`")
-    device = placed(model, device)
-    dtype = floating_type(model)
     source = Part(images, images) if held else images
     logits = []
     with evaluation(model), autocast(device, precision):
@@ -92,17 +90,6 @@ def placed(model: nn.Module, device: str | torch.device | None) -> torch.device:
 def floating_type(model: nn.Module) -> torch.dtype:
     """The type of the model's weights."""
     return next((weight.dtype for weight in model.parameters() if weight.is_floating_point()), torch.float32)
-
-
-def check_precision(precision: str) -> None:
-    """Refuse an unknown precision."""
-    if precision not in _PRECISIONS:
-        raise ParameterError(f"parameter `precision` got {precision!r}; it takes one of {', '.join(_PRECISIONS)}")
-
-
-def autocast(device: torch.device, precision: str):
-    """Mixed precision where it is asked for."""
-    return torch.autocast(device.type, torch.bfloat16) if precision == "bfloat16" else nullcontext()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from torch import nn
 
 from pruneuq_helpers.errors import ParameterError
 
-_CHOICES = {"optimiser": ("adam", "sgd"), "schedule": ("constant", "cosine", "step")}
+_CHOICES = {"optimiser": ("adam", "sgd"), "schedule": ("constant", "cosine", "step", "one-cycle")}
 _AT_LEAST = {"epochs": 1, "batch": 1, "warmup": 0, "momentum": 0, "weight_decay": 0, "patience": 1}
 
 
@@ -26,21 +26,24 @@ class Recipe:
     optimiser : {"adam", "sgd"}
         `weight_decay` adds to the gradient in both (L2).
     learning_rate : float
-        Of the schedule's first epoch (after the warm-up, if any).
+        The schedule's largest: its first (after the warm-up, if any), or the peak of `one-cycle`.
     momentum : float
         Of `sgd` only.
     nesterov : bool
         Of `sgd` with momentum only.
     weight_decay : float
         L2 on all parameters.
-    schedule : {"constant", "cosine", "step"}
-        Changes between epochs: a half cosine to 0 over `epochs`, or `factor` after each of `milestones`.
+    schedule : {"constant", "cosine", "step", "one-cycle"}
+        `cosine` falls to 0 along a half cosine and `one-cycle` rises and falls in two straight lines, both at every
+        step and to the end, whatever the number of epochs; `step` drops by `factor` after each of `milestones`.
     milestones : tuple of int
         The last epochs before each drop of `step`.
     factor : float
         What `step` multiplies the rate by.
     warmup : int
-        Epochs over which the rate first rises in equal steps.
+        Epochs over which the rate first rises in equal steps; 0 with `one-cycle`, which rises by itself.
+    rise : float
+        Share of the steps over which `one-cycle` rises.
     patience : int or None
         Stop after this many epochs without a strictly smaller validation loss, and take the best epoch's weights;
         with None train to the end and keep the last.
@@ -48,8 +51,8 @@ class Recipe:
     Examples
     --------
     >>> from pruneuq_helpers.training import Recipe
-    >>> recipe = Recipe(epochs=4, learning_rate=0.1, schedule="cosine")
-    >>> [round(recipe.rate(epoch), 3) for epoch in (1, 2, 3, 4)]
+    >>> recipe = Recipe(epochs=1, learning_rate=0.1, schedule="cosine")
+    >>> [round(recipe.rate(step, epoch_steps=4), 3) for step in (1, 2, 3, 4)]
     [0.1, 0.085, 0.05, 0.015]
     """
 
@@ -64,6 +67,7 @@ class Recipe:
     milestones: tuple[int, ...] = ()
     factor: float = 0.1
     warmup: int = 0
+    rise: float = 0.25
     patience: int | None = None
 
     def __post_init__(self) -> None:
@@ -75,27 +79,36 @@ class Recipe:
             _require(right, name, value, f"a number of at least {least}")
         rate = self.learning_rate
         _require(_is_number(rate) and 0 < rate < math.inf, "learning_rate", rate, "a positive number")
+        _require(_is_number(self.rise) and 0 < self.rise < 1, "rise", self.rise, "a share between 0 and 1")
+        cycling = self.schedule == "one-cycle"
+        _require(not cycling or self.warmup == 0, "warmup", self.warmup, "0 with `one-cycle`, which rises by itself")
         wanted = "milestones, the epochs after which the rate drops"
         _require(self.schedule != "step" or len(self.milestones) > 0, "schedule", "step", f"with it {wanted}")
 
-    def rate(self, epoch: int) -> float:
-        """The learning rate of an epoch.
+    def rate(self, step: int, epoch_steps: int) -> float:
+        """The learning rate of a step.
 
         Parameters
         ----------
-        epoch : int
-            From 1.
+        step : int
+            From 1, over all epochs.
+        epoch_steps : int
+            Steps in an epoch.
 
         Returns
         -------
         float
-            ``learning_rate × (1 + cos(π (epoch - 1) / epochs)) / 2`` for `cosine`.
+            ``learning_rate × (1 + cos(π (step - 1) / steps)) / 2`` for `cosine`.
         """
-        share = min(1.0, epoch / self.warmup) if self.warmup else 1.0
+        steps = self.epochs * epoch_steps
+        share = min(1.0, step / (self.warmup * epoch_steps)) if self.warmup else 1.0
         if self.schedule == "cosine":
-            share *= (1 + math.cos(math.pi * (epoch - 1) / self.epochs)) / 2
+            share *= (1 + math.cos(math.pi * (step - 1) / steps)) / 2
         elif self.schedule == "step":
-            share *= self.factor ** sum(milestone < epoch for milestone in self.milestones)
+            share *= self.factor ** sum(milestone * epoch_steps < step for milestone in self.milestones)
+        elif self.schedule == "one-cycle":
+            done = (step - 0.5) / steps  # the middle of the step: no step has rate 0, not even an only one
+            share = min(done / self.rise, (1 - done) / (1 - self.rise))
         return self.learning_rate * share
 
     def make_optimiser(self, model: nn.Module) -> torch.optim.Optimizer:

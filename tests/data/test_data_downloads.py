@@ -1,5 +1,6 @@
 """The real sets, on tiny folders in each set's own format on disk, through torchvision's own readers."""
 
+import gzip
 import hashlib
 import pickle
 import struct
@@ -11,6 +12,7 @@ import torch
 from PIL import Image
 
 from pruneuq_helpers import data
+from pruneuq_helpers.data import debian
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.vision import torchvision
 
@@ -21,18 +23,24 @@ def pixels(seed, *shape):
 
 def write_idx(file, array):
     """The IDX format: two zero bytes, the type (8: unsigned byte), the number of axes, their lengths, the bytes."""
-    file.write_bytes(struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes())
+    content = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
+    file.write_bytes(gzip.compress(content) if file.suffix == ".gz" else content)
+
+
+def write_digits(folder, suffix=""):
+    """40 training and 10 test images with their labels, in four IDX files."""
+    folder.mkdir(parents=True)
+    train, test = pixels(0, 40, 28, 28), pixels(1, 10, 28, 28)
+    labels = np.arange(40, dtype=np.uint8) % 10
+    for kind, images, targets in (("train", train, labels), ("t10k", test, labels[:10])):
+        write_idx(folder / f"{kind}-images-idx3-ubyte{suffix}", images)
+        write_idx(folder / f"{kind}-labels-idx1-ubyte{suffix}", targets)
+    return train, test
 
 
 @pytest.mark.parametrize(("name", "folder"), [("mnist", "MNIST"), ("fashion_mnist", "FashionMNIST")])
 def test_idx_files(tmp_path, name, folder):
-    raw = tmp_path / folder / "raw"
-    raw.mkdir(parents=True)
-    train, test = pixels(0, 40, 28, 28), pixels(1, 10, 28, 28)
-    labels = np.arange(40, dtype=np.uint8) % 10
-    for kind, images, targets in (("train", train, labels), ("t10k", test, labels[:10])):
-        write_idx(raw / f"{kind}-images-idx3-ubyte", images)
-        write_idx(raw / f"{kind}-labels-idx1-ubyte", targets)
+    train, test = write_digits(tmp_path / folder / "raw")
     loaded = data.load(name, root=str(tmp_path), validation=0.25)
     assert (len(loaded.train), len(loaded.validation), len(loaded.classes)) == (30, 10, 10)
     np.testing.assert_array_equal(loaded.test.images, test[:, None])
@@ -40,6 +48,49 @@ def test_idx_files(tmp_path, name, folder):
     assert loaded.validation.labels.bincount().tolist() == [1] * 10
     both = torch.cat([loaded.train.images, loaded.validation.images]).flatten(1).tolist()
     assert sorted(both) == sorted(train.reshape(40, -1).tolist())
+
+
+def test_fashion_mnist_is_found_where_debian_lays_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(debian, "FOLDER", tmp_path / "datasets" / "fashion-mnist")
+    write_digits(debian.FOLDER, suffix=".gz")
+    laid = data.load("fashion_mnist", root=str(tmp_path / "empty"), validation=0.25)
+    write_digits(tmp_path / "FashionMNIST" / "raw")
+    fetched = data.load("fashion_mnist", root=str(tmp_path), validation=0.25)
+    assert laid.identity == fetched.identity
+    assert torch.equal(laid.train.images, fetched.train.images)
+    assert laid.classes[0] == "T-shirt/top"
+
+
+def test_what_lies_in_root_comes_before_debians(tmp_path, monkeypatch):
+    monkeypatch.setattr(debian, "FOLDER", tmp_path / "datasets")
+    debian.FOLDER.mkdir()  # with nothing in it: reading it would fail
+    write_digits(tmp_path / "FashionMNIST" / "raw")
+    assert len(data.load("fashion_mnist", root=str(tmp_path)).train) == 36
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda file: file.unlink(), "train-labels-idx1-ubyte.gz cannot be read as a compressed IDX file"),
+        (lambda file: file.write_bytes(b"not gzip"), "train-labels-idx1-ubyte.gz cannot be read"),
+        (lambda file: file.write_bytes(file.read_bytes()[:30]), "train-labels-idx1-ubyte.gz cannot be read"),
+        (lambda file: file.write_bytes(gzip.compress(b"")), "train-labels-idx1-ubyte.gz cannot be read"),
+        (lambda file: write_idx(file, np.zeros(39, dtype=np.uint8)), "do not belong together"),
+    ],
+)
+def test_damaged_files_of_debian_are_named(tmp_path, monkeypatch, spoil, sentence):
+    monkeypatch.setattr(debian, "FOLDER", tmp_path / "datasets")
+    write_digits(debian.FOLDER, suffix=".gz")
+    spoil(debian.FOLDER / "train-labels-idx1-ubyte.gz")
+    with pytest.raises(ParameterError, match=sentence) as error:
+        data.load("fashion_mnist", root=str(tmp_path / "empty"))
+    assert "\n" not in str(error.value)
+
+
+def test_missing_fashion_mnist_names_both_places(tmp_path, monkeypatch):
+    monkeypatch.setattr(debian, "FOLDER", tmp_path / "datasets")
+    with pytest.raises(ParameterError, match=r"FashionMNIST/raw, nor in .*datasets \(Debian's dataset-fashion-mnist\)"):
+        data.load("fashion_mnist", root=str(tmp_path))
 
 
 def write_pickle(file, content):
@@ -128,7 +179,8 @@ def test_a_face_that_is_listed_but_not_there_is_named(tmp_path):
         ("celeba", "celeba"),
     ],
 )
-def test_missing_data_says_where_it_looked_and_what_fetches_it(tmp_path, name, folder):
+def test_missing_data_says_where_it_looked_and_what_fetches_it(tmp_path, monkeypatch, name, folder):
+    monkeypatch.setattr(debian, "FOLDER", tmp_path / "none")
     with pytest.raises(ParameterError) as error:
         data.load(name, root=str(tmp_path))
     sentence = str(error.value)

@@ -222,11 +222,46 @@ def test_layout_and_compilation_change_speed_not_results(options):
     assert all(value.is_contiguous() for value in other.state_dict().values())
 
 
-def test_mixed_precision_keeps_float32_weights_and_learns():
+def test_mixed_precision_keeps_float32_weights_and_learns(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})  # emulated where it is not so
     model = network()
     result = training.train(model, data.load("moons"), epochs=20, learning_rate=0.02, precision="bfloat16")
     assert {value.dtype for value in model.state_dict().values()} == {torch.float32}
     assert result.history.validation_accuracy.iloc[-1] > 0.85
+
+
+@pytest.mark.parametrize(("capabilities", "same_as"), [({"amx_bf16": True}, "bfloat16"), ({}, "float32")])
+def test_auto_trains_in_what_it_says_bit_for_bit(monkeypatch, capabilities, same_as):
+    def trained(precision):
+        torch.manual_seed(2)
+        layers = [torch.nn.Conv2d(1, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.ReLU(), torch.nn.Flatten()]
+        model = torch.nn.Sequential(*layers, torch.nn.Linear(144, 10))
+        return weights(training.train(model, data.load("digits"), epochs=1, precision=precision).model)
+
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    assert training.precision_on("cpu") == same_as
+    assert_same(trained("auto"), trained(same_as))
+
+
+@pytest.mark.parametrize("epochs", [1, 2])
+@pytest.mark.parametrize("schedule", ["cosine", "one-cycle"])
+def test_the_rate_that_the_weights_feel_anneals_within_the_last_epoch(schedule, epochs):
+    model, felt, before = network(), [], {}
+
+    def keep(model, step):
+        before["weight"] = model[0].weight.detach().clone()
+
+    def measure(model, step):
+        moved, gradient = before["weight"] - model[0].weight.detach(), model[0].weight.grad
+        felt.append(float((moved * gradient).sum() / gradient.square().sum()))
+
+    recipe = {"epochs": epochs, "batch": 32, "optimiser": "sgd", "momentum": 0.0, "learning_rate": 0.5}
+    recipe |= {"schedule": schedule}
+    history = training.train(model, data.load("moons"), on_gradients=keep, on_step=measure, **recipe).history
+    steps = [training.Recipe(**recipe).rate(step, 22) for step in range(1, 22 * epochs + 1)]
+    assert felt == pytest.approx(steps, rel=1e-3, abs=1e-4)
+    assert felt[-1] < 0.05 * max(felt)
+    assert history.learning_rate.tolist() == steps[21::22]
 
 
 def test_the_bar_tells_the_time_left(capsys):
@@ -251,7 +286,10 @@ def test_a_loss_that_is_not_finite_stops_with_a_sentence(part):
     ("settings", "sentence"),
     [
         ({"optimiser": "lbfgs"}, "parameter `optimiser` got 'lbfgs'; it takes one of adam, sgd"),
-        ({"schedule": "linear"}, "parameter `schedule` got 'linear'; it takes one of constant, cosine, step"),
+        ({"schedule": "linear"}, "`schedule` got 'linear'; it takes one of constant, cosine, step, one-cycle"),
+        ({"schedule": "one-cycle", "warmup": 2}, "parameter `warmup` got 2; it takes 0 with `one-cycle`"),
+        ({"rise": 1.0}, "parameter `rise` got 1.0; it takes a share between 0 and 1"),
+        ({"rise": "fast"}, "parameter `rise` got 'fast'"),
         ({"schedule": "step"}, "parameter `schedule` got 'step'; it takes with it milestones"),
         ({"patience": 0}, "parameter `patience` got 0; it takes a number of at least 1"),
         ({"epochs": 0}, "parameter `epochs` got 0"),
@@ -260,7 +298,7 @@ def test_a_loss_that_is_not_finite_stops_with_a_sentence(part):
         ({"learning_rate": 0}, "parameter `learning_rate` got 0; it takes a positive number"),
         ({"learning_rate": math.nan}, "parameter `learning_rate` got nan"),
         ({"weight_decay": -1}, "parameter `weight_decay` got -1"),
-        ({"precision": "half"}, "parameter `precision` got 'half'; it takes one of float32, bfloat16"),
+        ({"precision": "half"}, "parameter `precision` got 'half'; it takes one of float32, bfloat16, auto"),
         ({"learning_rat": 0.1}, "unknown training parameter `learning_rat`; did you mean `learning_rate`?"),
         ({"zzz": 1}, "unknown training parameter `zzz`; known are epochs, batch"),
     ],

@@ -66,6 +66,25 @@ def test_a_finished_training_is_read_not_repeated(tmp_path):
     pd.testing.assert_frame_equal(first.history, again.history)
 
 
+def test_a_cycle_in_mixed_precision_goes_on_where_it_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True})
+    settings = {"schedule": "one-cycle", "optimiser": "sgd", "precision": "auto"}
+
+    def stop(model, row):
+        if row["epoch"] == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        small(tmp_path / "run.pt", on_epoch=stop, **settings)
+    resumed, unbroken = small(tmp_path / "run.pt", **settings), small(None, **settings)
+    assert torch.equal(resumed.model.weight, unbroken.model.weight)
+    columns = ["epoch", "learning_rate", "train_loss", "validation_loss"]
+    pd.testing.assert_frame_equal(resumed.history[columns], unbroken.history[columns])
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {})
+    with pytest.raises(ParameterError, match="`precision` is 'bfloat16' there and 'float32' here"):
+        small(tmp_path / "run.pt", **settings)
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -1,0 +1,59 @@
+"""What a network is computed in: float32, or bfloat16 where the device computes in it."""
+
+from contextlib import nullcontext
+
+import torch
+
+from pruneuq_helpers.errors import ParameterError
+
+_PRECISIONS = ("float32", "bfloat16", "auto")
+
+
+def precision_on(device: str | torch.device, precision: str = "auto", dtype: torch.dtype = torch.float32) -> str:
+    """The precision that a training or a prediction uses on a device: what a record of it should hold.
+
+    Parameters
+    ----------
+    device : str or torch.device
+        Where it runs.
+    precision : {"float32", "bfloat16", "auto"}
+        What is asked for. `auto` is bfloat16 on a processor with AVX-512 bf16 or AMX and on a GPU that computes in
+        it, and float32 elsewhere.
+    dtype : torch.dtype
+        Of the network's weights; `auto` leaves one in float64 as it is.
+
+    Returns
+    -------
+    str
+        "float32" (computed in the type of the weights) or "bfloat16" (mixed precision).
+
+    Examples
+    --------
+    >>> from pruneuq_helpers.training import precision_on
+    >>> precision_on("cpu", "float32"), precision_on("cpu") in ("float32", "bfloat16")
+    ('float32', True)
+    """
+    if precision not in _PRECISIONS:
+        raise ParameterError(f"parameter `precision` got {precision!r}; it takes one of {', '.join(_PRECISIONS)}")
+    if precision == "auto":
+        return "bfloat16" if dtype == torch.float32 and has_bfloat16(device) else "float32"
+    if precision == "bfloat16" and not has_bfloat16(device):
+        raise ParameterError(
+            f"parameter `precision` got 'bfloat16', which {torch.device(device)} has no instructions for here; "
+            "it takes float32, or auto, which finds out"
+        )
+    return precision
+
+
+def has_bfloat16(device: str | torch.device) -> bool:
+    """Whether a device multiplies in bfloat16 itself: where it must emulate, that is slower than float32."""
+    kind = torch.device(device).type
+    if kind == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    found = torch.cpu.get_capabilities()
+    return kind == "cpu" and bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+
+
+def autocast(device: torch.device, precision: str):
+    """Mixed precision where `precision_on` says so."""
+    return torch.autocast(device.type, torch.bfloat16) if precision == "bfloat16" else nullcontext()
