@@ -211,7 +211,7 @@ class AuditStudy(Study):
     """
 
     chapter: ClassVar[str] = "10_audit_your_model"
-    parts = {"audits": Part(cells, work)}
+    parts = {"audits": Part(cells, work, version=2, history={2: "a cosine anneals step by step, and to its end"})}
     data: ImageDataName
     root: str = "data"
     download: bool = False

@@ -16,6 +16,7 @@ from pruneuq_helpers import metrics, pruning
 from pruneuq_helpers.data import crop_flip
 from pruneuq_helpers.pruning.resrep import Settings, train_and_cut
 from pruneuq_helpers.studies.grid_bases import (
+    ANNEALS,
     DENSE,
     bases,
     fit,
@@ -202,8 +203,8 @@ class GridStudy(Study):
     parts = {
         "networks": replace(DENSE, cells=network_cells),
         "bases": Part(base_cells, base_work, needs=(DENSE,)),
-        "grid": Part(cells, work, needs=(DENSE,)),
-        "skips": Part(skip_cells, skip_work, needs=(DENSE,)),
+        "grid": Part(cells, work, version=2, history={2: ANNEALS}, needs=(DENSE,)),
+        "skips": Part(skip_cells, skip_work, version=2, history={2: ANNEALS}, needs=(DENSE,)),
     }
     data: Annotated[DataName, AfterValidator(_images)]
     root: str = "data"

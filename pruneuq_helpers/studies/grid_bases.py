@@ -207,7 +207,15 @@ def train(cell: dict[str, Any]) -> dict[str, torch.Tensor]:
     }
 
 
-DENSE = Networks(cells=lambda study: [], work=train, chapter="07_pruning_meets_uncertainty", name="networks")
+ANNEALS = "a cosine anneals step by step, and to its end"
+DENSE = Networks(
+    cells=lambda study: [],
+    work=train,
+    version=2,
+    history={2: ANNEALS},
+    chapter="07_pruning_meets_uncertainty",
+    name="networks",
+)
 
 
 @dataclass(frozen=True, eq=False)
