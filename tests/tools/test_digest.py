@@ -16,7 +16,8 @@ HELPERS = {
     "plain/table.csv": "a\n1\n",
     "plain/pictures/one.svg": "",
     "lazy/__init__.py": (
-        "from importlib import import_module\nfrom ..errors import Wrong\n_WHERE = {'cut': 'cutting', 'sew': 'sewing'}\n"
+        "from importlib import import_module\nfrom ..errors import Wrong\n"
+        "_WHERE = {'cut': 'cutting', 'sew': 'sewing'}\n"
         "def __getattr__(name):\n    return import_module('pruneuq_helpers.lazy.hidden')\n"
     ),
     "lazy/cutting.py": "from pruneuq_helpers import alone\n",
@@ -139,7 +140,10 @@ def test_words_in_a_helper_do_not_count_and_a_private_name_does_for_its_importer
     texts = [notebook("01_a", f"from pruneuq_helpers import {name}").read_text() for name in ("far", "alone")]
     before = [state(text) for text in texts]
     near = helpers / "near.py"
-    documented = '"""Of errors."""\n\n# One is enough.\nfrom .errors import Wrong\n\n\ndef _inner():\n    """Nothing."""\n    ...\n'
+    documented = (
+        '"""Of errors."""\n\n# One is enough.\nfrom .errors import Wrong\n\n\n'
+        'def _inner():\n    """Nothing."""\n    ...\n'
+    )
     near.write_text(documented)
     assert [state(text) for text in texts] == before
     near.write_text(documented.replace("Nothing.", "Nothing at all."))
