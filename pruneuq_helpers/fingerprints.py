@@ -5,6 +5,7 @@ import hashlib
 import io
 import tokenize
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from pruneuq_helpers.source import source_files
@@ -58,7 +59,12 @@ def fingerprint(path: Path) -> str:
     >>> fingerprint(path) == sizes[1]
     True
     """
-    return hashlib.sha256(code_of(path.read_text(encoding="utf-8")).encode()).hexdigest()[:DIGITS]
+    return _fingerprint(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _fingerprint(source: str) -> str:
+    return hashlib.sha256(code_of(source).encode()).hexdigest()[:DIGITS]
 
 
 def code_of(source: str) -> str:

@@ -3,13 +3,15 @@
 Both are made when the book is rendered, not when a chapter is executed: what makes a result stale shows at once.
 """
 
+from functools import cache
+
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from pruneuq_helpers import results
 from pruneuq_helpers.chapters import CHAPTERS
-from pruneuq_helpers.freshness import freshness
+from pruneuq_helpers.freshness import Freshness, freshness
 from pruneuq_helpers.log import in_time
 from pruneuq_helpers.parameters import repository
 
@@ -18,7 +20,18 @@ TITLES = {chapter.name: f"{chapter.number} {chapter.title}" for chapter in CHAPT
 HEAD = "| run | made | files | state |"
 
 
-def _row(kept: dict) -> str:
+@cache
+def found() -> list[tuple[dict, Freshness]]:
+    """Every stored result, and whether it still stands: asked once a build."""
+    return [(kept, freshness(kept, repository())) for kept in results.stored()]
+
+
+def _begin(app):
+    found.cache_clear()
+    found()  # before pages are read and written in several processes
+
+
+def _row(kept: dict, now: Freshness) -> str:
     chapter, profile, folder = kept["chapter"], kept["profile"], kept["folder"]
     place = folder.relative_to(repository()).as_posix()
     # An executed notebook is kept beside its tables where somebody stored it.
@@ -29,18 +42,17 @@ def _row(kept: dict) -> str:
     # What the cells took, if it was written down: an earlier run may have stored some of them.
     worked = f", {in_time(kept['worked'])} of one worker" if kept.get("worked") else ""
     made += [f"{max(1, round(kept['seconds'] / 60))} min on {kept['device']}{worked}"]
-    state = results.in_words(freshness(kept, repository()))
-    return f"| {what} | {', '.join(made)} | {', '.join(files)} | {state} |"
+    return f"| {what} | {', '.join(made)} | {', '.join(files)} | {results.in_words(now)} |"
 
 
 class StoredResults(SphinxDirective):
     """A table of all results in ``book/results``: where they come from, whether they still stand, and their files."""
 
     def run(self) -> list[nodes.Node]:
-        kept = results.stored()
-        for one in kept:
-            self.env.note_dependency(str(one["folder"] / "provenance.json"))
-        lines = [HEAD, "|---|---|---|---|", *map(_row, kept)] if kept else ["None so far."]
+        for kept, _ in found():
+            self.env.note_dependency(str(kept["folder"] / "provenance.json"))
+        rows = [_row(kept, now) for kept, now in found()]
+        lines = [HEAD, "|---|---|---|---|", *rows] if rows else ["None so far."]
         page = nodes.Element()
         self.state.nested_parse(StringList(lines, source=self.env.docname), 0, page)
         return page.children
@@ -48,12 +60,11 @@ class StoredResults(SphinxDirective):
 
 def _stale(docname: str) -> list[str]:
     """A sentence for every stale result of the chapter on this page."""
-    found = []
-    for kept in results.stored():
-        now = freshness(kept, repository())
-        if docname == f"notebooks/{kept['chapter']}" and now.state == "stale":
-            found.append(f"Profile “{kept['profile']}”, run on {results.day(kept)}: {results.in_words(now)}.")
-    return found
+    return [
+        f"Profile “{kept['profile']}”, run on {results.day(kept)}: {results.in_words(now)}."
+        for kept, now in found()
+        if docname == f"notebooks/{kept['chapter']}" and now.state == "stale"
+    ]
 
 
 def _warn(app, doctree, docname):
@@ -68,5 +79,6 @@ def _warn(app, doctree, docname):
 
 def setup(app):
     app.add_directive("stored-results", StoredResults)
+    app.connect("builder-inited", _begin)
     app.connect("doctree-resolved", _warn)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
