@@ -1,4 +1,4 @@
-"""What a chapter says of itself in its source: its title, what it needs, its parameters, and the study it makes."""
+"""What a chapter says of itself in its source: its title, what it needs, and its parameters."""
 
 import ast
 import io
@@ -11,7 +11,6 @@ ROOT = Path(__file__).resolve().parent.parent
 NEEDS = re.compile(r"^\*\*You need\*\*(.*?)(?=^\s*$|^\*\*|^```)", re.S | re.M)
 NAMED = re.compile(r"\b[Cc]hapters? (\d+(?:(?:, | and |, and )\d+)*)|\{doc\}`(?:[^`<]*<)?(?:/?notebooks/)?(\d\d)_")
 PARAMETERS = re.compile(r"^```\{code-cell\}[^\n]*\n:tags: \[[^\]\n]*\bparameters\b[^\]\n]*\]\n(.*?)^```", re.S | re.M)
-STUDY = re.compile(r"^from (pruneuq_helpers\.studies\.\w+) import (?:\w+, )*(\w+Study)\b", re.M)
 
 
 @dataclass(frozen=True)
@@ -59,9 +58,3 @@ def parameters(text: str) -> list[Parameter]:
         meaning = " ".join(comment.string.removeprefix("#").strip() for comment in beside)
         found.append(Parameter(node.targets[0].id, ast.literal_eval(node.value), meaning))
     return found
-
-
-def study(text: str) -> tuple[str, str]:
-    """Module and name of the class that checks the parameters."""
-    module, name = STUDY.search(text).groups()
-    return module, name

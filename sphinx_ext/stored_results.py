@@ -1,72 +1,71 @@
-"""The page of stored results, and a warning on every chapter that shows a stale one.
+"""The page of kept results: what is kept of each part, and whether it still counts.
 
-Both are made when the book is rendered, not when a chapter is executed: what makes a result stale shows at once.
+It is made when the book is rendered, not when a chapter is executed: what makes a result count no more shows at once.
 """
 
+from functools import cache
+
+import pandas as pd
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
-from pruneuq_helpers import results
-from pruneuq_helpers.chapters import CHAPTERS
-from pruneuq_helpers.freshness import freshness
-from pruneuq_helpers.log import in_time
-from pruneuq_helpers.parameters import repository
+from pruneuq_helpers.chapters import CHAPTERS, find
+from pruneuq_helpers.study import legacy, results
+from pruneuq_helpers.study.parameters import repository
+from pruneuq_helpers.text import duration
 
 FILES = {"table.csv": "table", "claims.csv": "claims", "provenance.json": "provenance"}
 TITLES = {chapter.name: f"{chapter.number} {chapter.title}" for chapter in CHAPTERS}
-HEAD = "| run | made | files | state |"
+HEAD = ("| run | what is kept | files | state |", "|---|---|---|---|")
 
 
-def _row(kept: dict) -> str:
-    chapter, profile, folder = kept["chapter"], kept["profile"], kept["folder"]
-    place = folder.relative_to(repository()).as_posix()
-    # An executed notebook is kept beside its tables where somebody stored it.
-    names = FILES | {f"{chapter}.ipynb": "notebook"}
-    files = [f"{{download}}`{word} </{place}/{name}>`" for name, word in names.items() if (folder / name).is_file()]
-    what = f"[{TITLES.get(chapter, chapter)}](/notebooks/{chapter}.md), `{profile}`"
-    made = [results.day(kept), f"commit {results.commit(kept)}", f"{kept['parameters']['seeds']} seeds"]
-    # What the cells took, if it was written down: an earlier run may have stored some of them.
-    worked = f", {in_time(kept['worked'])} of one worker" if kept.get("worked") else ""
-    made += [f"{max(1, round(kept['seconds'] / 60))} min on {kept['device']}{worked}"]
-    state = results.in_words(freshness(kept, repository()))
-    return f"| {what} | {', '.join(made)} | {', '.join(files)} | {state} |"
+@cache
+def kept() -> pd.DataFrame:
+    """Every part of which cells are kept, and its state: asked once a build."""
+    return results.check(lambda chapter: find(chapter).study)
+
+
+def _begin(app):
+    kept.cache_clear()
+    kept()  # before pages are read and written in several processes
+
+
+def _what(chapter: str, profile: str) -> str:
+    return f"[{TITLES.get(chapter, chapter)}](/notebooks/{chapter}.md), `{profile}`"
+
+
+def _part_row(row) -> str:
+    path = f"book/results/{row.profile}/{row.chapter}/{row.part}.jsonl.xz"
+    counts = f"{row.cells} cells, {row.seeds} seeds, {duration(3600 * row.hours)} of one worker, until {row.date}"
+    return (
+        f"| {_what(row.chapter, row.profile)}, `{row.part}` | {counts} | {{download}}`cells </{path}>` | {row.state} |"
+    )
+
+
+def _old_row(run: dict) -> str:
+    """A table from before the keys."""
+    place = run["folder"].relative_to(repository()).as_posix()
+    files = [
+        f"{{download}}`{word} </{place}/{name}>`" for name, word in FILES.items() if (run["folder"] / name).is_file()
+    ]
+    worked = f", {duration(run['worked'])} of one worker" if run.get("worked") else ""
+    made = f"{run['parameters']['seeds']} seeds, on {legacy.day(run)} at commit {legacy.commit(run)}{worked}"
+    return f"| {_what(run['chapter'], run['profile'])} | {made} | {', '.join(files)} | {legacy.STATE} |"
 
 
 class StoredResults(SphinxDirective):
-    """A table of all results in ``book/results``: where they come from, whether they still stand, and their files."""
+    """A table of all that is kept in ``book/results``."""
 
     def run(self) -> list[nodes.Node]:
-        kept = results.stored()
-        for one in kept:
-            self.env.note_dependency(str(one["folder"] / "provenance.json"))
-        lines = [HEAD, "|---|---|---|---|", *map(_row, kept)] if kept else ["None so far."]
+        rows = [*map(_part_row, kept().itertuples()), *map(_old_row, legacy.stored())]
         page = nodes.Element()
+        lines = [*HEAD, *rows] if rows else ["None so far."]
         self.state.nested_parse(StringList(lines, source=self.env.docname), 0, page)
         return page.children
 
 
-def _stale(docname: str) -> list[str]:
-    """A sentence for every stale result of the chapter on this page."""
-    found = []
-    for kept in results.stored():
-        now = freshness(kept, repository())
-        if docname == f"notebooks/{kept['chapter']}" and now.state == "stale":
-            found.append(f"Profile “{kept['profile']}”, run on {results.day(kept)}: {results.in_words(now)}.")
-    return found
-
-
-def _warn(app, doctree, docname):
-    said = _stale(docname)
-    if not said:
-        return
-    words = "This page shows results of a larger run that the code of today need not give: "
-    note = nodes.warning("", nodes.paragraph("", words + " ".join(said).replace("`", "")), classes=["pruneuq-stale"])
-    title = next(doctree.findall(nodes.title))
-    title.parent.insert(title.parent.index(title) + 1, note)
-
-
 def setup(app):
     app.add_directive("stored-results", StoredResults)
-    app.connect("doctree-resolved", _warn)
+    app.connect("builder-inited", _begin)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+from digest import CACHE, stamp
 from joblib import cpu_count
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
@@ -18,9 +19,6 @@ from myst_parser.config.main import MdParserConfig
 from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "sphinx_ext"))
-from book_state import CACHE, stamp  # noqa: E402
-
 CELL_SECONDS = 600
 RESULTS = ROOT / "_build" / "results" / "quick"  # what the chapters' studies gave, for the ledger
 LEFT = ("table.csv", "claims.csv", "provenance.json")
@@ -29,7 +27,7 @@ ENCRYPTED = Config(KernelManager={"transport_encryption": "required"})  # else e
 
 def read(path: Path):
     """The notebook as the book reads it, its state included."""
-    text = stamp(path.read_text(encoding="utf-8"))
+    text = stamp(path.read_text(encoding="utf-8"), path.stem)
     return read_myst_markdown_notebook(text, config=MdParserConfig(), add_source_map=True, path=str(path))
 
 

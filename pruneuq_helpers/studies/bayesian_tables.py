@@ -27,9 +27,9 @@ def outcome(table: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> from tempfile import mkdtemp
-    >>> from pruneuq_helpers.studies.bayesian import TINY, BayesianStudy, cells, work
+    >>> from pruneuq_helpers.studies.bayesian import TINY, BayesianStudy
     >>> study = BayesianStudy(seeds=1, workers=1, out=mkdtemp(), **TINY)
-    >>> outcome(study.run(cells(study), work))["state"].value_counts().to_dict()
+    >>> outcome(study.run("methods"))["state"].value_counts().to_dict()
     {'before': 4, 'after': 4, 'delivered': 4, 'frozen': 2, 'dense': 1}
     """
     table = table.drop(columns="accuracy").rename(columns={"loss": "validation_loss", "test_accuracy": "accuracy"})

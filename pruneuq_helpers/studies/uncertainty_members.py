@@ -25,14 +25,11 @@ class Images:
         Of the first three parts.
     classes : int
         How many classes are known.
-    identity : str
-        Of the data set they come from: it changes with the content.
     """
 
     images: dict[str, Tensor]
     labels: dict[str, Tensor]
     classes: int
-    identity: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +109,7 @@ def images_of(where: dict, seed: int) -> Images:
     images = {part: pair[0] for part, pair in labelled.items()}
     images |= {"held out": foreign, "photographs": data.photographs(kept.input_shape, count=len(foreign), seed=seed)}
     seen = {part: kept.normalise(values) for part, values in images.items()}
-    return Images(seen, {part: pair[1] for part, pair in labelled.items()}, len(kept.classes), source.identity)
+    return Images(seen, {part: pair[1] for part, pair in labelled.items()}, len(kept.classes))
 
 
 def ensembles(shown: list[Images], seeds: list[int], recipe: dict) -> list[Networks]:

@@ -1,4 +1,4 @@
-"""The page of stored results, and the warning on a chapter, in a small book."""
+"""The page of kept results, in a small book."""
 
 import json
 import shutil
@@ -10,7 +10,12 @@ from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
-from pruneuq_helpers import results
+from pruneuq_helpers.chapters import find
+from pruneuq_helpers.study import parameters as study_parameters
+from pruneuq_helpers.study import profiles
+from pruneuq_helpers.study.engine import job_of
+from pruneuq_helpers.study.kept import keep
+from pruneuq_helpers.study.profiles import parameters
 
 EXTENSIONS = Path(__file__).resolve().parents[2] / "sphinx_ext"
 CHAPTER = "03_lottery_tickets"
@@ -27,21 +32,22 @@ def book(tmp_path, monkeypatch):
     folder.mkdir(parents=True)
     (folder / "table.csv").write_text("seed\n0\n")
     (tmp_path / "notebooks" / "parameters" / "real").mkdir(parents=True)
-    cell = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": ["seeds = 2"]}
-    (tmp_path / "notebooks" / f"{CHAPTER}.ipynb").write_text(json.dumps({"cells": [cell]}))
-    (tmp_path / "notebooks" / "parameters" / "real" / f"{CHAPTER}.yaml").write_text("profile: real\nseeds: 5\n")
+    notebooks = Path(__file__).resolve().parents[2] / "notebooks"
+    shutil.copy(notebooks / f"{CHAPTER}.ipynb", tmp_path / "notebooks")
+    (tmp_path / "notebooks" / "parameters" / "real" / f"{CHAPTER}.yaml").write_text("profile: real\nseeds: 3\n")
+    (tmp_path / "_toc.yml").write_text("root: book/results")
+    monkeypatch.chdir(tmp_path)
+    for module in (study_parameters, profiles):
+        monkeypatch.setattr(module, "__file__", str(tmp_path / "installed" / "study" / "there.py"))
     (tmp_path / "notebooks" / f"{CHAPTER}.md").write_text("# Tickets\n\nWords.\n")
     page = f"# Results\n\n```{{stored-results}}\n```\n\n```{{toctree}}\n../notebooks/{CHAPTER}\n```\n"
     (tmp_path / "book" / "results.md").write_text(page)
     monkeypatch.syspath_prepend(EXTENSIONS)
-    monkeypatch.setattr(results, "repository", lambda: tmp_path)
     monkeypatch.delitem(sys.modules, "stored_results", raising=False)
-    import stored_results
+    import stored_results  # noqa: F401 - as Sphinx will find it
 
-    monkeypatch.setattr(stored_results, "repository", lambda: tmp_path)
-
-    def build(**changes):
-        (folder / "provenance.json").write_text(json.dumps(PROVENANCE | changes))
+    def build():
+        (folder / "provenance.json").write_text(json.dumps(PROVENANCE))
         site = tmp_path / "site"
         settings = {"extensions": ["myst_parser", "stored_results"], "root_doc": "book/results"}
         settings |= {"include_patterns": ["book/*.md", "notebooks/*.md"], "html_theme": "basic"}
@@ -52,30 +58,38 @@ def book(tmp_path, monkeypatch):
             )  # fmt: skip
             app.build()
         assert app.statuscode == 0
-        names = ("book/results", f"notebooks/{CHAPTER}")
-        return [BeautifulSoup((site / f"{name}.html").read_text(), "html.parser") for name in names]
+        return BeautifulSoup((site / "book" / "results.html").read_text(), "html.parser")
 
     yield build
     shutil.rmtree(tmp_path / "site", ignore_errors=True)
 
 
-def test_a_result_is_listed_with_its_files(book):
-    page, chapter = book()
+def test_an_old_table_is_listed_with_its_files(book):
+    page = book()
     cells = [cell.get_text(" ", strip=True) for cell in page.select("tbody td")]
-    made = "2026-01-31, commit 3cddd07, 5 seeds, 10 min on cpu"
-    assert cells[:3] == ["03 Lottery tickets , real", made, "table , provenance"]
-    assert "whether it is stale is unknown" in cells[3]
+    made = "5 seeds, on 2026-01-31 at commit 3cddd07"
+    assert cells == ["03 Lottery tickets , real", made, "table , provenance", "made before the keys"]
     links = [link["href"].rpartition("/")[2] for link in page.select("a.download")]
     assert links == ["table.csv", "provenance.json"]
     assert page.select_one("tbody a")["href"] == f"../notebooks/{CHAPTER}.html"
-    assert chapter.select_one(".pruneuq-stale") is None
 
 
-def test_a_stale_result_warns_on_the_page_of_its_chapter(book):
-    page, chapter = book(parameters={"seeds": 7})
-    warning = chapter.select_one(".warning.pruneuq-stale").get_text(" ", strip=True)
-    assert warning.endswith(
-        "Profile “real”, run on 2026-01-31: stale, because since then parameter seeds was 7 and is 5."
-    )
-    assert chapter.select_one("h1").find_next("div") == chapter.select_one(".pruneuq-stale")
-    assert "stale, because" in page.select("tbody td")[3].get_text()
+def test_kept_cells_are_listed_with_their_state(book, tmp_path):
+    study = find(CHAPTER).study(**parameters(CHAPTER, "real") | {"out": str(tmp_path / "runs")})
+    job = job_of(study, "depth")
+    record = {
+        "seconds": 1800.0,
+        "date": "2026-02-01",
+        "commit": "abc",
+        "digest": "d",
+        "machine": {},
+        "columns": {"a": [1]},
+    }
+    cells = [cell for cell in job.bare if cell["seed"] < 2]
+    keep("real", CHAPTER, "depth", [record | {"cell": cell, "scope": job.scope, "data": {}} for cell in cells])
+    page = book()
+    row = [cell.get_text(" ", strip=True) for cell in page.select_one("tbody tr").select("td")]
+    assert row[0] == "03 Lottery tickets , real , depth"
+    assert row[1] == f"{len(cells)} cells, 2 seeds, 8 h 0 min of one worker, until 2026-02-01"
+    assert row[3] == "incomplete: 2 of 3 seeds"
+    assert page.select_one("a.download")["href"].endswith("depth.jsonl.xz")
