@@ -3,7 +3,6 @@
 A directive leaves a place in the page; when pages are written, all chapters are read and the place is filled.
 """
 
-import copy
 import html
 import re
 from pathlib import Path
@@ -69,7 +68,7 @@ def remembered(doctree, docname: str) -> list[nodes.Node]:
     if len(found) != 1:
         LOG.warning("%s has %s sections `%s`, and needs one", docname, len(found), REMEMBER)
         return []
-    kept = [copy.deepcopy(node) for node in found[0].children[1:] if not isinstance(node, nodes.container)]
+    kept = [node.deepcopy() for node in found[0].children[1:] if not isinstance(node, nodes.container)]
     for node in [part for top in kept for part in top.findall(nodes.Element)]:
         node["ids"] = []
         if node.get("refdoc"):

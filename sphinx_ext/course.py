@@ -1,5 +1,7 @@
 """Tables for teachers, made from the chapters: minutes, exercises, slides."""
 
+from functools import cache
+
 from chapter_source import chapters, title
 from docutils import nodes
 from docutils.parsers.rst import Directive
@@ -7,6 +9,7 @@ from sphinx import addnodes
 from tables import page_link, table
 
 
+@cache
 def _exercises(path) -> list:
     from pruneuq_helpers.exercises.form import exercises
 

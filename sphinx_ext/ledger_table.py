@@ -28,7 +28,10 @@ def table(ledger: pd.DataFrame, untested, pages: dict[str, str], filters: bool, 
     each chapter's page by its number; `label` names the table for who hears it.
     """
     head = "".join(f'<th scope="col">{name}</th>' for name in ("finding", "paper", *SCALES))
-    rows = [_row(claim, pages) for _, claim in ledger.groupby("id", sort=False)]
+    claims: dict[str, list[dict]] = {}
+    for run in ledger.to_dict("records"):
+        claims.setdefault(run["id"], []).append(run)
+    rows = [_row(runs, pages) for runs in claims.values()]
     rows += [_untested_row(one) for one in untested]
     body = "\n".join(rows)
     papers = sorted({*ledger["source"], *(one.source for one in untested)})
@@ -54,28 +57,25 @@ def _controls(papers: list[str], rows: int) -> str:
     )
 
 
-def _row(claim: pd.DataFrame, pages: dict[str, str]) -> str:
-    first = claim.iloc[0]
+def _row(runs: list[dict], pages: dict[str, str]) -> str:
+    """One claim, of which these runs say something."""
+    first = runs[0]
     page = pages.get(first["chapter"], "")
-    shown = claim.loc[claim["scale"] == "quick", "verdict"].ne("not run").any()
+    shown = any(run["scale"] == "quick" and run["verdict"] != "not run" for run in runs)
     place = f"{page}#claim-{first['id']}" if shown else page
     finding = f'<a href="{escape(place)}">{escape(first["finding"])}</a>' if page else escape(first["finding"])
-    said = {scale: claim[claim["scale"] == scale] for scale in SCALES}
-    words = {scale: sorted(word.replace(" ", "-") for word in set(part["verdict"])) for scale, part in said.items()}
+    said = {scale: [run for run in runs if run["scale"] == scale] for scale in SCALES}
+    words = {name: sorted({run["verdict"].replace(" ", "-") for run in part}) for name, part in said.items()}
     data = "".join(f' data-{scale}="{" ".join(words[scale])}"' for scale in SCALES)
-    decided = set(claim["verdict"]) - {"not run"}
+    decided = {run["verdict"] for run in runs} - {"not run"}
     differs = ' data-differs=""' if len(decided) > 1 else ""
     rule = first["rule"].removesuffix(USUAL)
-    cells = "".join(f"<td>{_cell(part)}</td>" for part in said.values())
+    cells = "".join(f"<td>{''.join(map(_verdict, part))}</td>" for part in said.values())
     return (
         f'<tr data-paper="{first["source"]}"{data}{differs}>'
         f'<th scope="row">{finding}<small>{escape(first["effect"])}: {escape(rule)}</small></th>'
         f"<td>{escape(first['source'])}, {escape(first['place'])}</td>{cells}</tr>"
     )
-
-
-def _cell(part: pd.DataFrame) -> str:
-    return "".join(map(_verdict, part.to_dict("records")))
 
 
 def _verdict(run: dict) -> str:

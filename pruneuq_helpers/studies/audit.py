@@ -12,7 +12,6 @@ from pruneuq_helpers.data import Data
 from pruneuq_helpers.studies.places import load
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.parameters import Count, ImageDataName, Levels
-from pruneuq_helpers.vision import torchvision
 
 Criterion = Literal["random", "l1", "bn", "hrank"]
 
@@ -243,6 +242,8 @@ def resnet_for_shape(side: int) -> tuple[nn.Module, Data]:
     -------
     torch.nn.Module, Data
     """
+    from pruneuq_helpers.vision import torchvision  # here, for it takes seconds
+
     draws = torch.Generator().manual_seed(0)
     noise = torch.randint(0, 256, (40, 3, side, side), dtype=torch.uint8, generator=draws)
     part = data.Part(noise, torch.arange(40) % 10)
