@@ -10,17 +10,7 @@ VARIABLE = "PRUNEUQ_CLUSTER"
 
 
 def address() -> str | None:
-    """Where the cells go, if not to processes of this machine: a Dask scheduler, named by ``PRUNEUQ_CLUSTER``.
-
-    Returns
-    -------
-    str or None
-
-    Examples
-    --------
-    >>> address() is None
-    True
-    """
+    """Where the cells go, if not to processes of this machine: a Dask scheduler, named by ``PRUNEUQ_CLUSTER``."""
     return os.environ.get(VARIABLE) or None
 
 
@@ -29,20 +19,6 @@ def spread_over(scheduler: str, call: Callable, tasks: list[tuple]) -> Iterator[
 
     The function must be importable on every worker. Results come back to this process, so no disk is shared. What a
     worker was doing when it died is done again by another; a task that takes four workers with it ends the run.
-
-    Parameters
-    ----------
-    scheduler : str
-        Address of the Dask scheduler, as ``"tcp://10.0.0.1:8786"``.
-    call : callable
-        What to do.
-    tasks : list of tuple
-        Its arguments.
-
-    Yields
-    ------
-    object
-        What the function returned.
     """
     try:
         import cloudpickle

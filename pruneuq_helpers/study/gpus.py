@@ -16,23 +16,6 @@ class Claim:
 
     The first process takes the first GPU, the next one the next; when all are taken, a second round begins. Runs of
     the same user on one machine see each other's.
-
-    Parameters
-    ----------
-    count : int
-        GPUs that this process can see.
-    folder : pathlib.Path
-        Of the lock files.
-
-    Examples
-    --------
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> claims = [Claim(2, folder) for worker in range(3)]
-    >>> [claim.index for claim in claims]
-    [0, 1, 0]
-    >>> claims[1].give_back()
-    >>> Claim(2, folder).index
-    1
     """
 
     def __init__(self, count: int, folder: Path):
@@ -54,17 +37,7 @@ class Claim:
 
 
 def take_one(device: str) -> None:
-    """Make `cuda` mean a GPU of this process's own, where a machine has several; the same one for every call.
-
-    Parameters
-    ----------
-    device : {"cpu", "cuda"}
-        Where the study works.
-
-    Examples
-    --------
-    >>> take_one("cpu")
-    """
+    """Make `cuda` mean a GPU of this process's own, where a machine has several; the same one for every call."""
     if device != "cuda":
         return
     import torch
@@ -78,17 +51,7 @@ def take_one(device: str) -> None:
 
 
 def gpus_here() -> int:
-    """How many GPUs this process can see; at least 1, so that it can be a number of workers.
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> gpus_here() >= 1
-    True
-    """
+    """How many GPUs this process can see; at least 1, so that it can be a number of workers."""
     import torch
 
     return max(1, torch.cuda.device_count())

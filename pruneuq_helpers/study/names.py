@@ -23,24 +23,6 @@ def parameters_set(namespace: dict[str, Any], known: set[str], required: set[str
     that sets all required parameters is the parameters cell run again: unknown names of before, such as a misspelling
     that is mended now, are forgotten.
     A literal is read from the cell: a loop variable of the same name further down does not disturb it.
-
-    Parameters
-    ----------
-    namespace : dict
-        The notebook's ``globals()``.
-    known, required : set of str
-        Parameters of the study, and those without a default.
-
-    Returns
-    -------
-    dict
-        Name to value, unknown names included.
-
-    Examples
-    --------
-    >>> history = ["", "seeds = 3", "study = CoinStudy.from_notebook(globals())"]
-    >>> parameters_set({"In": history, "seeds": 3, "study": None}, {"seeds"}, {"seeds"})
-    {'seeds': 3}
     """
     history = namespace.get("In")
     if not isinstance(history, list):

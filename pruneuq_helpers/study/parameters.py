@@ -242,17 +242,7 @@ least 1 entry, each a number in [0, 1)
 
 
 def repository() -> Path:
-    """The folder relative paths start from: that of the book, around the package or the notebook, else the current one.
-
-    Returns
-    -------
-    pathlib.Path
-
-    Examples
-    --------
-    >>> repository().is_dir()
-    True
-    """
+    """Where relative paths start: the book's folder, around the package or the notebook, else the current one."""
     above, here = Path(__file__).resolve().parent.parent.parent, Path.cwd()
     # A notebook of the offline book runs in notebooks/, with the package installed elsewhere.
     return next((folder for folder in (above, here, here.parent) if (folder / "_toc.yml").exists()), here)

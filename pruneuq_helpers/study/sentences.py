@@ -15,44 +15,13 @@ _NOUNS = {int: "a whole number", float: "a number", str: "text", bool: "true or 
 
 @dataclass(frozen=True)
 class Takes:
-    """Part of an annotated type: says in words what the parameter takes.
-
-    Parameters
-    ----------
-    words : str
-        Completes the sentence "it takes ...".
-
-    Examples
-    --------
-    >>> describe(Annotated[str, Takes("the name of a fruit")])
-    'the name of a fruit'
-    """
+    """Part of an annotated type: says in words what the parameter takes."""
 
     words: str
 
 
 def describe(annotation: Any, extras: Iterable[Any] = ()) -> str:
-    """What a parameter of this type takes, in words.
-
-    Parameters
-    ----------
-    annotation : type
-        The type of the parameter.
-    extras : iterable
-        Its constraints, as in ``Annotated``.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> from annotated_types import Ge
-    >>> describe(Annotated[int, Ge(1)])
-    'a whole number of at least 1'
-    >>> describe(list[float] | None)
-    'a list, each entry a number or none'
-    """
+    """What a parameter of this type takes, in words."""
     extras = [part for extra in extras for part in getattr(extra, "metadata", [extra])]
     words = next((extra.words for extra in extras if isinstance(extra, Takes)), None)
     if words:
@@ -83,29 +52,7 @@ def _range(extras: list[Any]) -> str:
 
 
 def sentences(model: type[BaseModel], error: ValidationError) -> str:
-    """One sentence a wrong parameter, a line each.
-
-    Parameters
-    ----------
-    model : type
-        The parameters' class.
-    error : pydantic.ValidationError
-        What checking it found.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> class Oven(BaseModel):
-    ...     heat: int
-    >>> try:
-    ...     Oven(heat="much")
-    ... except ValidationError as error:
-    ...     print(sentences(Oven, error))
-    parameter `heat` got 'much'; it takes a whole number
-    """
+    """One sentence a wrong parameter, a line each."""
     lines: dict[str, str] = {}
     for problem in error.errors():
         name = str(problem["loc"][0]) if problem["loc"] else ""

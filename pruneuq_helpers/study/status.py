@@ -21,29 +21,7 @@ SHOWN = 5
 
 
 def find_runs(which: str | None, out: Path) -> list[Path]:
-    """The folders that are meant.
-
-    Parameters
-    ----------
-    which : str or None
-        A folder, ``"full/03_lottery_tickets"``, ``"full/03"``, ``"full"`` or ``"03"``; None for all.
-    out : pathlib.Path
-        Where runs keep their results.
-
-    Returns
-    -------
-    list of pathlib.Path
-        Those that have a log.
-
-    Examples
-    --------
-    >>> from tempfile import mkdtemp
-    >>> out = Path(mkdtemp())
-    >>> (out / "full" / "03_lottery_tickets").mkdir(parents=True)
-    >>> (out / "full" / "03_lottery_tickets" / "log.txt").touch()
-    >>> [run.name for run in find_runs("full/3", out)]
-    ['03_lottery_tickets']
-    """
+    """The folders that are meant."""
     if which and (Path(which) / "log.txt").is_file():
         return [Path(which)]
     found = sorted(path.parent for path in out.glob("*/*/log.txt") if path.is_file())
@@ -63,28 +41,7 @@ def _is_meant(which: str, profile: str, chapter: str) -> bool:
 
 
 def status(run: Path) -> list[str]:
-    """Say in a few lines what a run does and how far it is.
-
-    Parameters
-    ----------
-    run : pathlib.Path
-        Its folder.
-
-    Returns
-    -------
-    list of str
-        The state, the count, and the last lines of the log.
-
-    Examples
-    --------
-    >>> from tempfile import mkdtemp
-    >>> from pruneuq_helpers.log import Log
-    >>> run = Path(mkdtemp()) / "full" / "03_lottery_tickets"
-    >>> run.mkdir(parents=True)
-    >>> Log(run / "log.txt").line("began: 1 of 3 cells stored, 2 to compute with up to 1 worker(s)")
-    >>> status(run)[0]
-    'full/03_lottery_tickets: broken off; run the same again to go on from there'
-    """
+    """Say in a few lines what a run does and how far it is."""
     log = (run / "log.txt").read_text(encoding="utf-8", errors="replace")  # a line may be torn, as by a full disk
     lines = [found for line in log.splitlines() if (found := _LINE.match(line))]
     name = f"{run.parent.name}/{run.name}"

@@ -19,20 +19,6 @@ def workers_here(device: str = "cpu") -> int:
 
     Whoever executes several studies side by side sets the variable, so that they share the cores. On ``"cuda"`` it is
     one a GPU.
-
-    Parameters
-    ----------
-    device : {"cpu", "cuda"}
-        Where the processes work.
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> workers_here() >= 1
-    True
     """
     most = gpus.gpus_here() if device == "cuda" else joblib.cpu_count()
     cap = os.environ.get("PRUNEUQ_WORKERS", "")
@@ -50,27 +36,6 @@ def spread(call: Callable, tasks: list[tuple], workers: int, device: str = "cpu"
     ``joblib.parallel_config`` with another backend that one is used, and with the variable ``PRUNEUQ_CLUSTER`` a Dask
     cluster. All work on one thread each: several threads a worker are slower by far on busy cores, and change the
     last digits. On a machine with several GPUs each process has its own.
-
-    Parameters
-    ----------
-    call : callable
-        What to do.
-    tasks : list of tuple
-        Its arguments.
-    workers : int
-        At least 1.
-    device : {"cpu", "cuda"}
-        Where they work.
-
-    Yields
-    ------
-    object
-        What the function returned.
-
-    Examples
-    --------
-    >>> list(spread(divmod, [(7, 2), (9, 5)], 1))
-    [(3, 1), (1, 4)]
     """
     workers, scheduler = min(workers, len(tasks)), cluster.address()
     if scheduler:
@@ -94,15 +59,7 @@ def spread(call: Callable, tasks: list[tuple], workers: int, device: str = "cpu"
 
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
-    """Compute on one thread inside, in torch and in the libraries of linear algebra.
-
-    Examples
-    --------
-    >>> import torch
-    >>> with one_thread():
-    ...     torch.get_num_threads()
-    1
-    """
+    """Compute on one thread inside, in torch and in the libraries of linear algebra."""
     import torch
     from threadpoolctl import threadpool_limits
 
