@@ -7,6 +7,7 @@ from typing import Any
 
 from pruneuq_helpers.errors import StudyError
 from pruneuq_helpers.study.digest import package_digest
+from pruneuq_helpers.study.keys import entries
 from pruneuq_helpers.study.log import noted
 from pruneuq_helpers.study.machine import machine
 from pruneuq_helpers.study.parts import networks_in
@@ -28,7 +29,8 @@ def attempt(
             records = [{"error": text, "traceback": traceback.format_exc()}] * len(chunk)
         else:
             each = round((time.perf_counter() - start) / len(chunk), 3)
-            records = [{"seconds": each, "machine": machine(device), "columns": columns} for columns in results]
+            where = machine(device, next(entries(chunk[0][1], "precision"), None))
+            records = [{"seconds": each, "machine": where, "columns": columns} for columns in results]
     if notes:
         records[0] = records[0] | {"notes": notes}
     return [(key, record) for (key, _), record in zip(chunk, records, strict=True)]

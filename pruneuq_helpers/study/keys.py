@@ -43,7 +43,7 @@ def contents_of(cells: list[dict]) -> list[dict[str, str] | None]:
 
 def _contents(cell: dict, known: dict[tuple, str | None]) -> dict[str, str] | None:
     named = data_named(cell)
-    places = (next(_entries(cell, "root"), "data"), next(_entries(cell, "download"), False))
+    places = (next(entries(cell, "root"), "data"), next(entries(cell, "download"), False))
     for name in named:
         if (name, *places) not in known:
             known[name, *places] = _content(name, *places)
@@ -86,8 +86,9 @@ def _texts(value: Any) -> Iterator[str]:
         yield from _texts(part)
 
 
-def _entries(value: Any, name: str) -> Iterator[Any]:
+def entries(value: Any, name: str) -> Iterator[Any]:
+    """All that a cell says under a name, at any depth."""
     if isinstance(value, dict):
         yield from (part for key, part in value.items() if key == name)
         for part in value.values():
-            yield from _entries(part, name)
+            yield from entries(part, name)

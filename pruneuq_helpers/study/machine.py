@@ -22,17 +22,24 @@ def circumstances() -> dict[str, Any]:
     }
 
 
-def machine(device: str) -> dict[str, str]:
-    """What may change the last digits of a result: two records with equal ones must agree."""
+def machine(device: str, precision: str | None = None) -> dict[str, str]:
+    """What may change the last digits of a result: two records with equal ones must agree.
+
+    Where a cell asks for a precision, such as `auto`, it is said which one it got here.
+    """
     import torch
 
+    if precision is not None:
+        from pruneuq_helpers.training import precision_on
+
+        precision = precision_on(device, precision)
     there = processor() if device == "cpu" else torch.cuda.get_device_name()
     return {
         "processor": there,
         "capability": torch.backends.cpu.get_cpu_capability(),
         "torch": version("torch"),
         "numpy": version("numpy"),
-        "precision": str(torch.get_default_dtype()).removeprefix("torch."),
+        "precision": precision or str(torch.get_default_dtype()).removeprefix("torch."),
     }
 
 

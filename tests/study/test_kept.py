@@ -2,6 +2,7 @@
 
 import lzma
 from collections import deque
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -203,3 +204,8 @@ def test_where_the_data_are_absent_kept_cells_are_found_without_them(toys, monke
     found = real().run("toy")
     assert found.attrs.items() >= {"computed": 0, "kept": 6}.items()
     assert found.equals(whole)
+
+
+def test_all_that_is_kept_with_the_book_is_small():
+    folder = Path(__file__).resolve().parents[2] / "book" / "results"
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 10e6

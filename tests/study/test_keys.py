@@ -6,8 +6,11 @@ import pytest
 from PIL import Image
 from toys import toy
 
+from pruneuq_helpers.chapters import CHAPTERS
+from pruneuq_helpers.study import Part, digest
 from pruneuq_helpers.study.engine import job_of
 from pruneuq_helpers.study.keys import bare, cell_key, contents_of, data_named
+from pruneuq_helpers.study.profiles import parameters
 
 SCOPE = ["00_toys", "toy", 1]
 CELL = {"seed": 0, "data": "moons", "recipe": {"epochs": 3}}
@@ -88,6 +91,22 @@ def test_data_that_are_not_here_are_told(tmp_path):
 def test_all_data_sets_of_a_cell_are_found():
     cell = {"data": "CIFAR-10", "where": {"data": "mnist", "outside": ["fashion_mnist", "imagefolder:data/birds/"]}}
     assert set(data_named(cell).values()) == {"mnist", "fashion_mnist", "imagefolder:birds"}
+
+
+def test_no_code_counts(tmp_path, monkeypatch):
+    """A docstring, a new name, a file that moves: they change the digest of the code, and no key of any chapter."""
+    for chapter in CHAPTERS:
+        study = chapter.study(**parameters(chapter.name, "smoke") | {"out": str(tmp_path)})
+        for name, part in study.parts.items():
+            if isinstance(part, Part):
+                before = job_of(study, name).keys
+                with monkeypatch.context() as other:
+                    other.setattr(digest, "package_digest", lambda: "other code")
+                    other.setattr(part.work, "__doc__", "Other words.")
+                    other.setattr(part.work, "__name__", "renamed")
+                    other.setattr(part.work, "__module__", "pruneuq_helpers.another_room")
+                    assert job_of(study, name).keys == before
+                assert len(set(before)) == len(before)
 
 
 def rows(cell):

@@ -11,6 +11,8 @@ from toys import toy
 from pruneuq_helpers.errors import ParameterError, StudyError
 from pruneuq_helpers.study import Networks, Part, Study
 from pruneuq_helpers.study.parts import checksum, networks_in
+from pruneuq_helpers.study.store import Store
+from pruneuq_helpers.training import precision_on
 
 
 def cells(study):
@@ -59,6 +61,15 @@ def test_fresh_computes_anew(tmp_path):
     assert study.run("toy").attrs["computed"] == 2
     assert study.run("toy").attrs["computed"] == 0
     assert study.run("toy", fresh=True).attrs["computed"] == 2
+
+
+def test_the_record_says_which_precision_auto_was(tmp_path):
+    some = [{"seed": 0, "recipe": {"precision": "auto"}}]
+    study = toy(lambda study: some, lambda cell: {"one": 1})(seeds=1, workers=1, out=str(tmp_path))
+    study.run("toy")
+    (record,) = Store(study.folder / "cells").records()
+    assert record["machine"]["precision"] == precision_on("cpu", "auto")
+    assert record["cell"] == {"seed": 0, "recipe": {}}
 
 
 def test_an_unknown_part_is_one_sentence(tmp_path):
