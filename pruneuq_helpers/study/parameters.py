@@ -224,7 +224,7 @@ least 1 entry, each a number in [0, 1)
 
         Returns
         -------
-        pruneuq_helpers.provenance.Provenance
+        pruneuq_helpers.study.provenance.Provenance
             Kept as ``provenance.json``; shows as a small table.
 
         Examples
