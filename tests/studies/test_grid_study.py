@@ -382,14 +382,14 @@ def test_claims_on_skips_follow_their_table():
 
 def test_claims_leave_out_seeds_whose_rows_come_from_two_trainings(table):
     """As when half of a grid was kept from another machine: its dense networks are not these."""
-    named = table.assign(dense=table["seed"].astype(str) + table["method"])
+    named = table.assign(cut_from=table["seed"].astype(str) + table["method"])
     pd.testing.assert_frame_equal(claims.check(grid_claims.CLAIMS, named), claims.check(grid_claims.CLAIMS, table))
     of_other = (named["seed"] == 2) & (named["method"] == "ensemble") & (named["criterion"] == "l1")
-    mixed = named.assign(dense=named["dense"].where(~of_other, "other"))
+    mixed = named.assign(cut_from=named["cut_from"].where(~of_other, "other"))
     found = claims.check(grid_claims.CLAIMS, mixed)
     assert (found["seeds"] == 3).all()
     pd.testing.assert_frame_equal(found, claims.check(grid_claims.CLAIMS, table[table["seed"] != 2]))
-    everywhere = named.assign(dense=named["dense"].where(named["level"] > 0, "other"))
+    everywhere = named.assign(cut_from=named["cut_from"].where(named["level"] > 0, "other"))
     with pytest.raises(ParameterError, match="several trainings of its dense networks; it takes rows that can be pair"):
         claims.check(grid_claims.CLAIMS, everywhere)
 
@@ -398,7 +398,7 @@ def test_claims_on_skips_pair_only_rows_of_one_network(study):
     skips = study.run("skips")
     assert claims.check(grid_claims.SKIP_CLAIMS, skips)["seeds"].tolist() == [2] * 3
     one = (skips["seed"] == 1) & (skips["alignment"] == "aligned") & (skips["criterion"] == "l1")
-    mixed = skips.assign(dense=skips["dense"].where(~one, "other"))
+    mixed = skips.assign(cut_from=skips["cut_from"].where(~one, "other"))
     assert claims.check(grid_claims.SKIP_CLAIMS, mixed)["seeds"].tolist() == [1] * 3
 
 
