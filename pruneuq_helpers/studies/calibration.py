@@ -18,15 +18,20 @@ Two = Annotated[list[Count], MinLen(2)]
 Strategies = Annotated[list[Literal["one-shot", "re-initialised", "random", "iterative"]], MinLen(1)]
 
 
+_RANDOM = "random is a new network on its own scale; rows say whether the limit of epochs ended their training"
 _DRAWS = f"{SIZES}, and draws its dropout by its own number, not by its place among them"
 
 
 def cells(study: "CalibrationStudy") -> list[dict]:
-    """One cell a seed and scope of pruning."""
+    """One cell a seed and scope of pruning; seeds beyond `strategy_seeds` hold the iterative tickets and controls."""
     recipe = study.model_dump(include={"epochs", "patience", "batch", "optimiser", "rate", "momentum", "device"})
     network = study.model_dump(include={"network", "conv", "hidden", "strategies", "levels", "rounds", "panel"})
     shared = network | {"data": study.label, "where": study.where, "recipe": recipe}
-    return [shared | {"scope": scope, "seed": seed} for seed in range(study.seeds) for scope in study.scopes]
+    return [
+        shared | ({} if seed < study.strategy_seeds else {"strategies": ["iterative"]}) | {"scope": scope, "seed": seed}
+        for seed in range(study.seeds)
+        for scope in study.scopes
+    ]
 
 
 def work(cells: list[dict]) -> list[list[dict]]:
@@ -34,7 +39,8 @@ def work(cells: list[dict]) -> list[list[dict]]:
     first, seeds = cells[0], [cell["seed"] for cell in cells]
     shown = show(first["where"], seeds)
     check_panel(first["panel"], shown.outside)
-    found = rows(networks(first, seeds, shown), shown, first["panel"], first["recipe"]["device"])
+    recipe = first["recipe"]
+    found = rows(networks(first, seeds, shown), shown, first["panel"], recipe["patience"], recipe["device"])
     return by_seed(found, len(seeds))
 
 
@@ -46,7 +52,8 @@ class CalibrationStudy(Study):
     data, label : str
         Data set, and how tables name it.
     root, download : str, bool
-        Folder of downloaded sets, from the repository on; whether to fetch what is missing.
+        Folder of downloaded sets, from the repository on: one serves `data` and `outside` where each set lies in it,
+        or in a folder of its own name in it; whether to fetch what is missing.
     training_images : int
         How many of them are learnt from; 0 for all.
     held_out : list of str
@@ -65,6 +72,8 @@ class CalibrationStudy(Study):
         Which layers lose units: "fc", as in S0, or "all".
     strategies : list of str
         Out of one-shot, re-initialised, random, iterative.
+    strategy_seeds : int
+        How many of the seeds go through all of them; the others through iterative alone, with its controls.
     levels : list of float
         Fractions of the units of each layer to remove, beside 0, the dense network.
     rounds : int
@@ -79,7 +88,7 @@ class CalibrationStudy(Study):
 
     chapter: ClassVar[str] = "05_tickets_and_calibration"
     parts = {
-        "tickets": Part(cells, work, version=2, history={2: SIZES}, together="together"),
+        "tickets": Part(cells, work, version=3, history={2: SIZES, 3: _RANDOM}, together="together"),
         "dropout": Part(dropout_cells, dropout_work, version=2, history={2: _DRAWS}, together="together"),
     }
     data: DataName
@@ -98,6 +107,7 @@ class CalibrationStudy(Study):
     hidden: Two
     scopes: Annotated[list[Literal["fc", "all"]], MinLen(1)]
     strategies: Strategies
+    strategy_seeds: Annotated[int, Ge(0)]
     levels: InnerLevels
     rounds: Count
     epochs: Count
