@@ -23,19 +23,25 @@ _DRAWS = f"{SIZES}, and draws its dropout by its own number, not by its place am
 
 
 def cells(study: "CalibrationStudy") -> list[dict]:
-    """One cell a seed and scope of pruning; seeds beyond `strategy_seeds` hold the iterative tickets and controls."""
+    """One cell a seed, scope and half of the strategies: in rounds, with the controls, or at once."""
     recipe = study.model_dump(include={"epochs", "patience", "batch", "optimiser", "rate", "momentum", "device"})
-    network = study.model_dump(include={"network", "conv", "hidden", "strategies", "levels", "rounds", "panel"})
+    network = study.model_dump(include={"network", "conv", "hidden", "levels", "rounds", "panel"})
     shared = network | {"data": study.label, "where": study.where, "recipe": recipe}
+    at_once = [name for name in study.strategies if name != "iterative"]
+    halves = ((["iterative"], study.seeds), (at_once, min(study.seeds, study.strategy_seeds) if at_once else 0))
     return [
-        shared | ({} if seed < study.strategy_seeds else {"strategies": ["iterative"]}) | {"scope": scope, "seed": seed}
-        for seed in range(study.seeds)
+        shared | {"strategies": strategies, "scope": scope, "seed": seed}
+        for strategies, seeds in halves
+        for seed in range(seeds)
         for scope in study.scopes
     ]
 
 
 def work(cells: list[dict]) -> list[list[dict]]:
-    """Train the networks of the cells' seeds together, prune them in every way, and measure inside and outside."""
+    """Train the networks of the cells' seeds together, prune them, and measure inside and outside; a row a measure.
+
+    Whatever is pruned begins with the same dense networks; their own rows are those of the cells with the rounds.
+    """
     first, seeds = cells[0], [cell["seed"] for cell in cells]
     shown = show(first["where"], seeds)
     check_panel(first["panel"], shown.outside)

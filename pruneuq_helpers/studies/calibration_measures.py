@@ -47,8 +47,10 @@ def rows(found: dict[tuple[str, float], Learnt], shown: Shown, panel, patience: 
         )
         for one in shown.outside
     }
-    table = []
+    table, rounds = [], any(strategy == "iterative" for strategy, _ in found)
     for (strategy, level), learnt in found.items():
+        if strategy in ("dense", "another draw") and not rounds:  # the cell with the rounds has their rows
+            continue
         logits = learnt.best.predict(shown.test[0], device=device)
         own = softmax(logits)
         kept = _inside_rows(learnt, logits, shown, dense.network, device)

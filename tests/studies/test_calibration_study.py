@@ -86,7 +86,7 @@ def shown(study):
 
 @pytest.fixture(scope="module")
 def found(study, shown):
-    return networks(calibration.cells(study)[0], [0, 1], shown)
+    return networks(calibration.cells(study)[0] | {"strategies": SMALL["strategies"]}, [0, 1], shown)
 
 
 @pytest.fixture(scope="module")
@@ -120,17 +120,25 @@ def test_a_panel_of_images_that_are_not_there_stops_before_anything_is_trained(s
         calibration.work([cell | {"panel": ["8", "man"]}])
 
 
-def test_cells_hold_every_seed_once_a_scope(study):
-    cells = calibration.cells(study.model_copy(update={"seeds": 5}))
+def test_cells_hold_every_seed_once_a_scope_and_half_of_the_strategies(study):
+    cells = calibration.cells(study.model_copy(update={"seeds": 5, "strategy_seeds": 5}))
     for scope in ("fc", "all"):
-        mine = [cell for cell in cells if cell["scope"] == scope]
-        assert sorted(cell["seed"] for cell in mine) == list(range(5))
+        for strategies in (["iterative"], ["one-shot", "re-initialised", "random"]):
+            mine = [cell for cell in cells if cell["scope"] == scope and cell["strategies"] == strategies]
+            assert sorted(cell["seed"] for cell in mine) == list(range(5))
+    assert len(cells) == 2 * 2 * 5
+
+
+def test_no_network_is_there_twice(table):
+    networks = table[table["part"] == "network"]
+    assert not networks.duplicated(["scope", "strategy", "level", "seed"]).any()
+    assert len(networks) == 2 * 2 * (3 + 2 * len([*SMALL["strategies"], "from scratch", "same length", "trained on"]))
 
 
 def test_seeds_beyond_strategy_seeds_hold_the_tickets_and_their_controls(study):
     fewer = study.model_copy(update={"seeds": 3, "strategy_seeds": 1, "levels": [0.5], "scopes": ["fc"], "rounds": 1})
     cells = calibration.cells(fewer)
-    assert [cell["strategies"] for cell in cells] == [SMALL["strategies"], ["iterative"], ["iterative"]]
+    assert [cell["strategies"] for cell in cells] == [["iterative"]] * 3 + [SMALL["strategies"][:3]]
     rows = networks_of(fewer.run("tickets"))
     seeds = rows.groupby("strategy")["seed"].unique().map(list).to_dict()
     assert all(seeds[name] == [0, 1, 2] for name in ("dense", "another draw", "iterative", "from scratch"))
