@@ -13,6 +13,7 @@ from PIL import Image
 
 from pruneuq_helpers import data
 from pruneuq_helpers.data import debian
+from pruneuq_helpers.data.content import content
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.vision import torchvision
 
@@ -203,3 +204,12 @@ def test_a_share_that_leaves_nothing_to_train_on_is_refused(tmp_path, share):
     (tmp_path / "train" / "a").mkdir(parents=True)
     with pytest.raises(ParameterError, match="parameter `validation` got"):
         data.load(f"imagefolder:{tmp_path}", validation=share)
+
+
+def test_one_root_serves_sets_that_lie_beside_each_other(tmp_path):
+    for name, folder in (("mnist", "MNIST"), ("fashion_mnist", "FashionMNIST")):
+        write_digits(tmp_path / name / folder / "raw")
+    root = str(tmp_path)
+    beside = [data.load(name, root=root).identity for name in ("mnist", "fashion_mnist")]
+    assert beside == [data.load(name, root=f"{root}/{name}").identity for name in ("mnist", "fashion_mnist")]
+    assert None not in [content(name, root) for name in ("mnist", "fashion_mnist")]
