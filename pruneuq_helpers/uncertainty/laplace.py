@@ -6,6 +6,7 @@ from math import pi
 
 import numpy as np
 import torch
+from scipy import linalg
 from scipy.optimize import minimize_scalar
 from torch import Tensor, nn
 from torch.nn.functional import nll_loss
@@ -176,12 +177,22 @@ def fit_laplace(
         root = roots(logits, slopes)
         square = square + root.T @ root
         likelihood -= float(nll_loss(logits.double().log_softmax(1), truth, reduction="sum"))
-    eigenvalues, eigenvectors = torch.linalg.eigh(square)
+    eigenvalues, eigenvectors = _eigh(square)
     norm = float(curve.weights.double().square().sum())
     # Rounding leaves eigenvalues a little below 0 where the data say nothing.
     posterior = Laplace(curve, 1.0, eigenvalues.clamp(min=0), eigenvectors, likelihood, norm)
     given = best_precision(posterior) if prior_precision is None else _positive("prior_precision", prior_precision)
     return replace(posterior, prior_precision=given)
+
+
+def _eigh(square: Tensor) -> tuple[Tensor, Tensor]:
+    try:
+        return torch.linalg.eigh(square)
+    except torch.linalg.LinAlgError:
+        # MKL's divide and conquer gives up on some matrices of collapsed networks (ten weights count, by 1e-15);
+        # the QR iteration takes longer and does not.
+        found = linalg.eigh(square.cpu().numpy(), driver="ev")
+        return tuple(torch.from_numpy(part).to(square.device) for part in found)
 
 
 def fits(count: int, memory: float) -> None:

@@ -231,3 +231,16 @@ def test_the_covariance_can_be_sampled_from_in_single_precision():
     torch.testing.assert_close(covariance, covariance.mT, rtol=1e-12, atol=1e-12)
     drawn = torch.distributions.MultivariateNormal(mean, covariance, validate_args=True).sample()
     assert drawn.shape == mean.shape
+
+
+def test_a_solver_that_gives_up_is_replaced(case, monkeypatch):
+    model, images, labels = case
+    posterior = fit_laplace(model, images, labels)
+
+    def gives_up(square):
+        raise torch.linalg.LinAlgError("the algorithm failed to converge")
+
+    monkeypatch.setattr(torch.linalg, "eigh", gives_up)
+    again = fit_laplace(model, images, labels)
+    assert again.prior_precision == pytest.approx(posterior.prior_precision, rel=1e-6)
+    torch.testing.assert_close(again.predict(images), posterior.predict(images))
