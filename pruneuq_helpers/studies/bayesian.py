@@ -34,11 +34,9 @@ def _images(name: str) -> str:
     return name
 
 
-
 # Why numbers of older versions no longer count.
-TRAINED_ON = "networks are trained on the log posterior, as S3 says (or on the likelihood alone, as before)"
-ALONE = "the prior of the gate is varied while the loss stays, and that of the loss in a sweep of its own"
 GATE_ACTS = "the gate has a threshold for each criterion, at which it acts"
+RECORDED = "weights left and zeros at dead units are counted"
 Positive = Annotated[float, Gt(0)]
 Widths = Annotated[list[Count], MinLen(1)]
 
@@ -194,15 +192,9 @@ class BayesianStudy(Study):
 
     chapter: ClassVar[str] = "06_bayesian_pruning"
     parts = {
-        "steps": Part(step_cells, step_work, 2, {2: TRAINED_ON}, together="together"),
-        "methods": Part(
-            cells,
-            work,
-            2,
-            {2: f"{TRAINED_ON}; {GATE_ACTS}; zeros at dead units are counted, and a wider network is a rival"},
-            together="together",
-        ),
-        "sweeps": Part(sweep_cells, work, 2, {2: f"{TRAINED_ON}; {ALONE}"}, together="together"),
+        "steps": Part(step_cells, step_work, together="together"),
+        "methods": Part(cells, work, 2, {2: f"{GATE_ACTS}; {RECORDED}"}, together="together"),
+        "sweeps": Part(sweep_cells, work, 2, {2: RECORDED}, together="together"),
     }
     data: Annotated[list[Annotated[DataName, AfterValidator(_images)]], MinLen(1)]
     root: str = "data"
@@ -245,6 +237,6 @@ class BayesianStudy(Study):
 TINY = {
     "data": ["digits"], "networks": ["fcn"], "fcn_hidden": [16, 8], "cnn_channels": [2, 3], "cnn_hidden": [8],
     "training_images": 0, "levels": [0.5], "wider": 2.0, "wider_levels": [0.0], "epochs": 4, "batch": 64, "rate": 0.01,
-    "objective": "posterior", "gate": "lagged", "beta_random": 0.5, "beta_magnitude": 0.99, "sigma": 1.0,
+    "objective": "likelihood", "gate": "lagged", "beta_random": 0.5, "beta_magnitude": 0.99, "sigma": 1.0,
     "norm": "mean", "betas": [0.5, 1.0], "sigmas": [0.1, 1.0], "sweep_level": 0.5, "watched_epoch": 2, "together": 2,
 }  # fmt: skip

@@ -1,8 +1,8 @@
 """The Laplace approximation: a Gaussian around trained weights, as wide as the loss is flat."""
 
 import copy
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import pi
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from torch.nn.functional import nll_loss
 
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.uncertainty.curvature import Curve, roots
+from pruneuq_helpers.uncertainty.predictives import PREDICTIVES, averaged, normal, probit
 from pruneuq_helpers.uncertainty.subnetworks import last_layer
 
 COPIES = 4  # matrices of float64 that live at once: the curvature, its eigenvectors, and the solver's two
@@ -84,39 +85,76 @@ class Laplace:
         tuple of torch.Tensor
             ``[N, C]`` and ``[N, C, C]`` in float64, on the CPU.
         """
-        # Multiplied in float32 it would not be quite symmetric, and so no covariance to who samples from it.
-        wider = ((mean, wide.double()) for mean, wide in self._spread(images))
-        parts = [(mean.double().cpu(), (wide @ wide.mT).cpu()) for mean, wide in wider]
+        parts = []
+        for mean, slopes in self._turned(images):
+            # In float32 it would not be quite symmetric, and so no covariance to who samples from it.
+            covariance = (slopes * self._variances(self.prior_precision)) @ slopes.mT
+            parts.append((mean.cpu(), ((covariance + covariance.mT) / 2).cpu()))
         return tuple(torch.cat(part) for part in zip(*parts, strict=True))
 
-    def predict(self, images: Tensor) -> Tensor:
-        r"""Probabilities by the probit approximation of MacKay (1992).
+    def predict(self, images: Tensor, predictive: str = "probit", draws: int = 100, seed: int = 0) -> Tensor:
+        r"""Probabilities, in one of three ways.
+
+        "probit" shrinks each logit of the linearised network by its own variance (MacKay 1992),
 
         .. math:: p = \mathrm{softmax}(\kappa \odot f), \qquad \kappa_c = (1 + \tfrac{\pi}{8} \sigma_c^2)^{-1/2}
 
-        with the variance :math:`\sigma_c^2` of the logit of class c.
+        "linearised" averages the softmax over draws of the logits, with all their covariances; "sampled" draws
+        weights instead, and asks the network itself.
 
         Parameters
         ----------
         images : torch.Tensor
             ``[N, …]``, as the network sees them.
+        predictive : {"probit", "linearised", "sampled"}
+            See above.
+        draws, seed : int
+            Of the last two.
 
         Returns
         -------
         torch.Tensor
             ``[N, C]`` in float64, on the CPU.
         """
-        parts = []
-        for mean, wide in self._spread(images):
-            shrink = (1 + pi / 8 * wide.double().square().sum(dim=2)).rsqrt()
-            parts.append((mean.double() * shrink).softmax(dim=1).cpu())
-        return torch.cat(parts)
+        return self.predict_at(images, [self.prior_precision], predictive, draws, seed)[0]
 
-    def _spread(self, images: Tensor):
-        """Logits ``[B, C]`` and, ``[B, C, n]``, what times its own transpose is their covariance."""
-        root = self.eigenvectors / (self.eigenvalues + self.prior_precision).sqrt()
+    def predict_at(
+        self, images: Tensor, precisions: Sequence[float], predictive: str = "probit", draws: int = 100, seed: int = 0
+    ) -> Tensor:
+        """The same with several prior precisions, ``[D, N, C]``, for the price of one set of Jacobians."""
+        if predictive not in PREDICTIVES:
+            raise ParameterError(f"parameter `predictive` got {predictive!r}; it takes one of {', '.join(PREDICTIVES)}")
+        if predictive == "sampled":
+            return torch.stack([self._sampled(images, precision, draws, seed) for precision in precisions])
+        parts = []
+        for mean, slopes in self._turned(images):
+            if predictive == "probit":
+                squares = slopes.square()
+                found = [probit(mean, squares @ self._variances(precision)) for precision in precisions]
+            else:
+                wide = [(slopes * self._variances(precision)) @ slopes.mT for precision in precisions]
+                found = [averaged(mean, covariance, draws, seed) for covariance in wide]
+            parts.append(torch.stack(found).cpu())
+        return torch.cat(parts, dim=1)
+
+    def _sampled(self, images: Tensor, precision: float, draws: int, seed: int) -> Tensor:
+        noise = normal((len(self.eigenvalues), draws), seed).to(self.eigenvectors)
+        # The symmetric root: it does not depend on the signs of the eigenvectors, nor on their order.
+        scaled = self._variances(precision).sqrt()[:, None] * (self.eigenvectors.mT @ noise)
+        weights, total = self.curve.weights.double()[:, None] + self.eigenvectors @ scaled, 0.0
+        for column in weights.T:
+            total = total + self.curve.logits_at(column, images).double().softmax(dim=1).cpu()
+        return total / draws
+
+    def _variances(self, precision: float) -> Tensor:
+        """Of the weights along the eigenvectors."""
+        return 1 / (self.eigenvalues + precision)
+
+    def _turned(self, images: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """Logits ``[B, C]`` and Jacobians ``[B, C, n]`` along the eigenvectors, in float64."""
         for mean, slopes in self.curve.blocks(images):
-            yield mean, (slopes.flatten(0, 1) @ root.to(slopes.dtype)).unflatten(0, mean.shape)
+            turned = slopes.flatten(0, 1) @ self.eigenvectors.to(slopes.dtype)
+            yield mean.double(), turned.unflatten(0, mean.shape).double()
 
 
 def fit_laplace(
@@ -153,7 +191,7 @@ def fit_laplace(
     Returns
     -------
     Laplace
-        With ``predict(images)``, ``logits(images)``, ``log_evidence()``, ``prior_precision``.
+        With ``predict(images, predictive)``, ``logits(images)``, ``log_evidence()``, ``prior_precision``.
 
     Examples
     --------
