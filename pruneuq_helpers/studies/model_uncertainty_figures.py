@@ -191,7 +191,9 @@ def by_precision(table: pd.DataFrame, measure: str, label: str) -> tuple[Figure,
     methods = list(dict.fromkeys(tried["method"]))
     for ax, method in zip(fig.subplots(1, len(methods), sharey=True, squeeze=False)[0], methods, strict=True):
         rows = tried[tried["method"] == method]
-        lines(rows, "precision", measure, by="predictive", ax=ax, xlabel="prior precision δ", ylabel=label, legend="none")
+        lines(
+            rows, "precision", measure, by="predictive", ax=ax, xlabel="prior precision δ", ylabel=label, legend="none"
+        )
         place = middle(chosen.loc[(chosen["method"] == method) & (chosen["prior"] == "evidence"), "precision"])
         ax.axvline(place, color=INK, linewidth=1, linestyle=(0, (1, 2)))
         ax.set_xscale("log")

@@ -114,7 +114,8 @@ def ways(table: pd.DataFrame, moons: bool = False) -> pd.DataFrame:
         row = dict(zip(("method", "prior", "predictive"), place, strict=True))
         row["prior precision"] = f"{middle(part['precision']):.2g}"
         rows.append(row | {head: plus_minus(part[name], 2) for name, head in heads.items()})
-    return pd.DataFrame(rows).set_index(["method", "prior", "predictive"]).sort_index(level=[0, 1], sort_remaining=False)
+    rows.sort(key=lambda row: (METHODS.index(row["method"]), row["prior"]))
+    return pd.DataFrame(rows).set_index(["method", "prior", "predictive"])
 
 
 def middle(precisions: pd.Series) -> float:
