@@ -84,7 +84,7 @@ class ModelUncertaintyStudy(Study):
     levels : list of float
         Fractions of the units of each layer to remove, beside 0, the dense network.
     members, passes : int
-        Networks of an ensemble, and passes with dropout.
+        Networks of an ensemble, and passes with dropout, or with weights drawn from a Gaussian.
     dropout : float
         Rate behind every hidden linear layer of the network with dropout.
     epochs, tune_epochs, moons_epochs : int
@@ -94,7 +94,7 @@ class ModelUncertaintyStudy(Study):
     precisions : list of float
         Prior precisions from which validation images choose.
     draws : int
-        Of logits, or of weights, where a Gaussian is sampled.
+        Of logits, where a Gaussian over them is averaged.
     memory : float
         GiB that a Laplace approximation may take.
     """

@@ -149,9 +149,18 @@ def measured(ask: Callable[[Tensor], Tensor], shown: Shown) -> dict:
     -------
     dict
     """
-    sets = [shown.test[0], shown.validation[0], *(one.images for one in shown.outside)]
-    # All at once: a hundred small calls would cost more than the arithmetic.
-    answers, held, *strange = ask(torch.cat(sets)).split([len(images) for images in sets], dim=1)
+    return scored(ask(asked_about(shown)), shown)
+
+
+def asked_about(shown: Shown) -> Tensor:
+    """All images that a method is asked about, at once: a hundred small calls would cost more than the arithmetic."""
+    return torch.cat([shown.test[0], shown.validation[0], *(one.images for one in shown.outside)])
+
+
+def scored(logits: Tensor, shown: Shown) -> dict:
+    """What `measured` gives, from the logits ``[M, N, C]`` of all images."""
+    sizes = [len(shown.test[0]), len(shown.validation[0]), *(len(one.images) for one in shown.outside)]
+    answers, held, *strange = logits.split(sizes, dim=1)
     labels, temperature = shown.test[1], fit_temperature(held, shown.validation[1])
     probs, scaled = softmax(answers), softmax(answers, temperature)
     found = {name: getattr(metrics, name)(probs, labels) for name in SCORES}

@@ -1,7 +1,7 @@
 """The Laplace approximation: a Gaussian around trained weights, as wide as the loss is flat."""
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from torch.nn.functional import nll_loss
 
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.uncertainty.curvature import Curve, roots
-from pruneuq_helpers.uncertainty.predictives import PREDICTIVES, averaged, normal, probit
+from pruneuq_helpers.uncertainty.predictives import PREDICTIVES, from_logits, normal
 from pruneuq_helpers.uncertainty.subnetworks import last_layer
 
 COPIES = 4  # matrices of float64 that live at once: the curvature, its eigenvectors, and the solver's two
@@ -85,12 +85,19 @@ class Laplace:
         tuple of torch.Tensor
             ``[N, C]`` and ``[N, C, C]`` in float64, on the CPU.
         """
-        parts = []
-        for mean, slopes in self._turned(images):
-            # In float32 it would not be quite symmetric, and so no covariance to who samples from it.
-            covariance = (slopes * self._variances(self.prior_precision)) @ slopes.mT
-            parts.append((mean.cpu(), ((covariance + covariance.mT) / 2).cpu()))
-        return tuple(torch.cat(part) for part in zip(*parts, strict=True))
+        mean, covariances = self.logits_at(images, [self.prior_precision])
+        return mean, covariances[0]
+
+    def logits_at(self, images: Tensor, precisions: Sequence[float]) -> tuple[Tensor, Tensor]:
+        """The same with several prior precisions for one set of Jacobians: ``[N, C]`` and ``[D, N, C, C]``."""
+        means, covariances, turn = [], [], self.eigenvectors
+        for mean, slopes in self.curve.blocks(images):
+            turned = (slopes.flatten(0, 1) @ turn.to(slopes.dtype)).unflatten(0, mean.shape).double()
+            # In float32 they would not be quite symmetric, and so no covariances to who samples from them.
+            wide = torch.stack([(turned * self._variances(precision)) @ turned.mT for precision in precisions])
+            means.append(mean.double().cpu())
+            covariances.append(((wide + wide.mT) / 2).cpu())
+        return torch.cat(means), torch.cat(covariances, dim=1)
 
     def predict(self, images: Tensor, predictive: str = "probit", draws: int = 100, seed: int = 0) -> Tensor:
         r"""Probabilities, in one of three ways.
@@ -116,31 +123,16 @@ class Laplace:
         torch.Tensor
             ``[N, C]`` in float64, on the CPU.
         """
-        return self.predict_at(images, [self.prior_precision], predictive, draws, seed)[0]
-
-    def predict_at(
-        self, images: Tensor, precisions: Sequence[float], predictive: str = "probit", draws: int = 100, seed: int = 0
-    ) -> Tensor:
-        """The same with several prior precisions, ``[D, N, C]``, for the price of one set of Jacobians."""
         if predictive not in PREDICTIVES:
             raise ParameterError(f"parameter `predictive` got {predictive!r}; it takes one of {', '.join(PREDICTIVES)}")
         if predictive == "sampled":
-            return torch.stack([self._sampled(images, precision, draws, seed) for precision in precisions])
-        parts = []
-        for mean, slopes in self._turned(images):
-            if predictive == "probit":
-                squares = slopes.square()
-                found = [probit(mean, squares @ self._variances(precision)) for precision in precisions]
-            else:
-                wide = [(slopes * self._variances(precision)) @ slopes.mT for precision in precisions]
-                found = [averaged(mean, covariance, draws, seed) for covariance in wide]
-            parts.append(torch.stack(found).cpu())
-        return torch.cat(parts, dim=1)
+            return self._sampled(images, draws, seed)
+        return from_logits(predictive, *self.logits(images), draws, seed)
 
-    def _sampled(self, images: Tensor, precision: float, draws: int, seed: int) -> Tensor:
+    def _sampled(self, images: Tensor, draws: int, seed: int) -> Tensor:
         noise = normal((len(self.eigenvalues), draws), seed).to(self.eigenvectors)
         # The symmetric root: it does not depend on the signs of the eigenvectors, nor on their order.
-        scaled = self._variances(precision).sqrt()[:, None] * (self.eigenvectors.mT @ noise)
+        scaled = self._variances(self.prior_precision).sqrt()[:, None] * (self.eigenvectors.mT @ noise)
         weights, total = self.curve.weights.double()[:, None] + self.eigenvectors @ scaled, 0.0
         for column in weights.T:
             total = total + self.curve.logits_at(column, images).double().softmax(dim=1).cpu()
@@ -149,12 +141,6 @@ class Laplace:
     def _variances(self, precision: float) -> Tensor:
         """Of the weights along the eigenvectors."""
         return 1 / (self.eigenvalues + precision)
-
-    def _turned(self, images: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        """Logits ``[B, C]`` and Jacobians ``[B, C, n]`` along the eigenvectors, in float64."""
-        for mean, slopes in self.curve.blocks(images):
-            turned = slopes.flatten(0, 1) @ self.eigenvectors.to(slopes.dtype)
-            yield mean.double(), turned.unflatten(0, mean.shape).double()
 
 
 def fit_laplace(

@@ -26,6 +26,13 @@ def averaged(mean: Tensor, covariance: Tensor, draws: int, seed: int) -> Tensor:
     return total / draws
 
 
+def from_logits(predictive: str, mean: Tensor, covariance: Tensor, draws: int, seed: int) -> Tensor:
+    """One of the two that need no more than the Gaussian over logits."""
+    if predictive == "probit":
+        return probit(mean, covariance.diagonal(dim1=-2, dim2=-1))
+    return averaged(mean, covariance, draws, seed)
+
+
 def normal(shape: tuple[int, ...], seed: int) -> Tensor:
     """Standard normal numbers in float64, the same on every device."""
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)

@@ -16,7 +16,7 @@ from pruneuq_helpers import population, pruning
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.metrics import nll
 from pruneuq_helpers.uncertainty import curvature, fit_laplace, last_layer, subnetwork, survivors
-from pruneuq_helpers.uncertainty.predictives import averaged, probit
+from pruneuq_helpers.uncertainty.predictives import averaged, from_logits, probit
 
 EXACT = {"rtol": 0, "atol": 5e-5}  # four decimals
 
@@ -135,16 +135,17 @@ def test_the_sampled_predictive_asks_the_network_with_other_weights(case):
     torch.testing.assert_close(found, total / 4000, rtol=0, atol=0.03)
 
 
-@pytest.mark.parametrize("predictive", ["probit", "linearised", "sampled"])
-def test_several_precisions_at_once_are_those_one_by_one(case, predictive):
+def test_several_precisions_at_once_are_those_one_by_one(case):
     model, images, labels = case
     posterior = fit_laplace(model, images, labels)
-    how = {"predictive": predictive, "draws": 5, "seed": 2}
-    together = posterior.predict_at(images[:7], [0.5, 50.0], **how)
-    for probs, precision in zip(together, (0.5, 50.0), strict=True):
-        alone = replace(posterior, prior_precision=precision).predict(images[:7], **how)
-        torch.testing.assert_close(probs, alone)
-    torch.testing.assert_close(together.sum(2), torch.ones(2, 7).double())
+    mean, covariances = posterior.logits_at(images[:7], [0.5, 50.0])
+    for covariance, precision in zip(covariances, (0.5, 50.0), strict=True):
+        alone = replace(posterior, prior_precision=precision)
+        torch.testing.assert_close(covariance, alone.logits(images[:7])[1])
+        for predictive in ("probit", "linearised"):
+            probs = from_logits(predictive, mean, covariance, draws=5, seed=2)
+            torch.testing.assert_close(probs, alone.predict(images[:7], predictive, draws=5, seed=2))
+            torch.testing.assert_close(probs.sum(1), torch.ones(7).double())
 
 
 def test_the_probit_does_not_see_what_logits_share_and_draws_do():
