@@ -16,7 +16,7 @@ from pruneuq_helpers.pruning.resrep_settings import Settings
 from pruneuq_helpers.studies.grid_answer import answer_cells, answer_spec, answer_work
 from pruneuq_helpers.studies.grid_bases import ANNEALS, DENSE, in_a_row, network_cells_of
 from pruneuq_helpers.studies.grid_skips import skip_cells, skip_spec, skip_work
-from pruneuq_helpers.studies.grid_work import base_work, work
+from pruneuq_helpers.studies.grid_work import OF_RESREP, base_work, work
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.parameters import Count, DataName, ImageDataName
 from pruneuq_helpers.training.precision import precision_on
@@ -29,12 +29,12 @@ CONTROLS = ("dense", "earlier", "trained on")
 
 
 def _forgetting(settings: dict) -> dict:
-    own = {"rate": "learning_rate", "batch": "batch", "schedule": "schedule", "weight_decay": "weight_decay"}
-    known = [*Settings.__dataclass_fields__, *own]
+    known = [*Settings.__dataclass_fields__, *OF_RESREP]
     if any(name not in known for name in settings):
         raise ValueError(f"it takes some of {', '.join(known)}")
-    Settings(**{name: value for name, value in settings.items() if name not in own})  # says what is wrong with a value
-    recipe_of({own[name]: value for name, value in settings.items() if name in own})
+    # Both say what is wrong with a value.
+    Settings(**{name: value for name, value in settings.items() if name not in OF_RESREP})
+    recipe_of({OF_RESREP[name]: value for name, value in settings.items() if name in OF_RESREP})
     return settings
 
 
@@ -140,6 +140,11 @@ class GridStudy(Study):
     def of_grid(self) -> range:
         """The seeds of the grid, which may be fewer than those of the answer."""
         return range(min(self.seeds, self.grid_seeds))
+
+    @property
+    def forgetting(self) -> Settings:
+        """How ResRep forgets; what else `resrep` says is of its training."""
+        return Settings(**{name: value for name, value in self.resrep.items() if name not in OF_RESREP})
 
     @property
     def recipe(self) -> dict[str, Any]:

@@ -23,7 +23,8 @@ from pruneuq_helpers.studies.grid_scores import channels_of, score
 from pruneuq_helpers.uncertainty import ensemble, mc_dropout
 
 METHODS = {"msp": "softmax", "ensemble": "ensemble", "mc_dropout": "MC dropout"}
-TRAINING = {"epochs": "epochs", "rate": "learning_rate", "batch": "batch", "schedule": "schedule"}  # of ResRep's own
+# What ResRep's training may have for itself, and what `training.train` calls it.
+OF_RESREP = {"rate": "learning_rate", "batch": "batch", "schedule": "schedule", "weight_decay": "weight_decay"}
 Row = dict[str, Any]
 
 
@@ -116,8 +117,8 @@ def prune(cell: dict, loaded: Data, networks: list[nn.Module]) -> Pruned:
 def _forgotten(cell: dict, loaded: Data, networks: list[nn.Module], seeds: list[int]) -> Pruned:
     base, given = cell["base"], cell["resrep"]
     settings = Settings(**{name: value for name, value in given.items() if name in Settings.__dataclass_fields__})
-    recipe = cell["tune"] | {name: given[short] for short, name in TRAINING.items() if short in given}
-    recipe |= {name: given[name] for name in ("weight_decay",) if name in given}
+    own = {name: given[short] for short, name in OF_RESREP.items() if short in given}
+    recipe = cell["tune"] | own | {"epochs": given["epochs"]}
     place = {"device": base["device"], "precision": base["precision"], "channels_last": True}
     cut = [
         train_and_cut(
