@@ -6,10 +6,10 @@ from pruneuq_helpers.claims import decide
 from pruneuq_helpers.studies.forgetting_images import PLANTED
 from pruneuq_helpers.studies.forgetting_tables import (
     at,
-    finite,
     gaps,
     over_index,
     part,
+    present,
     sample_accuracy,
     shares,
     smallest_group,
@@ -77,7 +77,7 @@ def planted(table: pd.DataFrame) -> dict[str, str]:
         found[f"memorised-{networks}"] = plus_minus(100 * wrong[f"{networks}_accuracy"], 0)
     clean = rows["asked"][rows["asked"]["group"] == "plain"]
     better = 100 * (clean["pruned_accuracy"] - clean["dense_accuracy"])
-    forgets = decide(finite(wrong["dense_accuracy"] - wrong["pruned_accuracy"])).verdict == "holds"
+    forgets = _verdict(wrong["dense_accuracy"] - wrong["pruned_accuracy"]) == "holds"
     return found | _clean(better, forgets)
 
 
@@ -120,6 +120,12 @@ def minority(table: pd.DataFrame) -> dict[str, str]:
     return dict(zip(names, values, strict=True))
 
 
+def _verdict(values, direction: str = ">") -> str:
+    """What the values that there are decide; nothing where there are none."""
+    values = present(values)
+    return decide(values, direction=direction).verdict if len(values) else "undecided"
+
+
 def blamed(table: pd.DataFrame) -> str:
     """Which part of the identified examples of the highest level pruning is to blame for, as the end of a sentence.
 
@@ -154,6 +160,6 @@ def hard_without_pruning(table: pd.DataFrame) -> str:
     str
     """
     accuracy = [sample_accuracy(table, "dense", sample, "again") for sample in ("PIE", "all")]
-    if decide(finite(accuracy[0] - accuracy[1]), direction="<").verdict == "holds":
+    if _verdict(accuracy[0] - accuracy[1], "<") == "holds":
         return "To be hard is no mark of pruning, then: it is a mark of disagreement."
     return "That they are harder than other images, too, is not shown in this run."
