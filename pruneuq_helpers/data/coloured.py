@@ -12,9 +12,7 @@ from pruneuq_helpers.errors import ParameterError
 BASES = {"coloured_mnist": "mnist", "coloured_fashion_mnist": "fashion_mnist"}
 
 
-def coloured(
-    name: str, root: str, download: bool, seed: int, minority: float = 0.1, validation: float = 0.1
-) -> Data:
+def coloured(name: str, root: str, download: bool, seed: int, minority: float = 0.1, validation: float = 0.1) -> Data:
     """MNIST or Fashion-MNIST with a colour for each class, but for a minority in the colour of another class.
 
     `groups` is 0 where the colour goes with the label and 1 for the minority; each part has its share of it.

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, model_validator
 
 from pruneuq_helpers.errors import suggestion
 from pruneuq_helpers.models.catalogue import CATALOGUE
+from pruneuq_helpers.studies.forgetting_images import Shown
 from pruneuq_helpers.studies.forgetting_measures import measured
 from pruneuq_helpers.studies.forgetting_networks import (
     AGAIN,
@@ -65,16 +66,19 @@ def populations(study: "ForgettingStudy") -> Iterator[tuple[str, float, int]]:
 
 def image_cells(study: "ForgettingStudy") -> list[dict]:
     """One cell a repetition and experiment: what is known of the images that its networks are asked about."""
-    return [
-        {
-            "experiment": experiment,
-            "seed": seed,
-            "data": study.minority_data if experiment == "minority" else study.data,
-            "where": study.model_dump(include=_WHERE | _OF_EXPERIMENT[experiment]),
-        }
-        for seed in range(study.seeds)
-        for experiment in study.experiments
-    ]
+    return [_images(study, experiment, seed) for seed in range(study.seeds) for experiment in study.experiments]
+
+
+def _images(study: "ForgettingStudy", experiment: str, seed: int) -> dict:
+    """What decides the images of a repetition of an experiment."""
+    where = study.model_dump(include=_WHERE | _OF_EXPERIMENT[experiment])
+    data = study.minority_data if experiment == "minority" else study.data
+    return {"experiment": experiment, "seed": seed, "data": data, "where": where}
+
+
+def images_of(study: "ForgettingStudy", experiment: str, seed: int = 0) -> Shown:
+    """The images of a repetition of an experiment themselves: what is learnt, and what is asked about."""
+    return shown_of(_images(study, experiment, seed))
 
 
 def image_work(cell: dict) -> list[dict]:
@@ -224,6 +228,8 @@ class ForgettingStudy(Study):
 
     @model_validator(mode="after")
     def _possible(self):
+        if "plain" not in self.experiments:
+            raise ValueError(f"parameter `experiments` got {self.experiments}; it takes a list with plain in it")
         if self.begin >= self.end:
             raise ValueError(f"parameter `begin` got {self.begin}; it takes a share below `end`, {self.end}")
         if self.wrong_labels + self.corrupted >= 1:

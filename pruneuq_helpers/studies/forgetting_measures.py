@@ -15,12 +15,13 @@ _CELL = ["experiment", "seed", "data"]
 def measured(images: pd.DataFrame, said: pd.DataFrame, splits: int, sample: int, shown: int) -> pd.DataFrame:
     """All that the chapter says of its populations, from the two tables of predictions; `part` says what a row holds.
 
-    A repetition of an experiment without both dense populations is left out.
+    A repetition of an experiment without both dense populations is left out, as in a run that is not done.
     """
     known = {(row.experiment, row.seed, row.set): known_of(row) for row in images.itertuples()}
     made = []
-    for key, rows in said.groupby([*_CELL, "set"], sort=False):
-        experiment, seed, data, name = key
+    for (experiment, seed, data, name), rows in said.groupby([*_CELL, "set"], sort=False):
+        if (experiment, seed, name) not in known:
+            continue
         those = pairs(populations_of(rows), rows.groupby(["population", "level", "epochs"])["accuracy"].mean())
         fixed = {"experiment": experiment, "seed": seed, "data": data, "set": name}
         about = known[experiment, seed, name]

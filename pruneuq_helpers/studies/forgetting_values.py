@@ -3,7 +3,9 @@
 import pandas as pd
 
 from pruneuq_helpers.claims import decide
+from pruneuq_helpers.studies import forgetting_tables as tables
 from pruneuq_helpers.studies.forgetting_images import PLANTED
+from pruneuq_helpers.studies.forgetting_networks import PRUNED, SHORT, SMALL
 from pruneuq_helpers.studies.forgetting_tables import (
     at,
     gaps,
@@ -93,6 +95,24 @@ def _clean(better: pd.Series, forgets: bool) -> dict[str, str]:
         "clean": f"{said} (a rise in {int((better > 0).sum())} of {len(better)} repetitions)",
         "clean-moral": moral,
     }
+
+
+def controls(table: pd.DataFrame) -> dict[str, str]:
+    """What the controls of the highest level repeat of the wrong labels, in percent, beside pruned and dense networks.
+
+    repeated-dense, repeated-pruned, repeated-small, repeated-short, short-epochs, short-off (how far the accuracy of
+    those stopped early is from that of the pruned ones, in points); a dash where there is no control or no fault.
+    """
+    names = ("dense", PRUNED, SMALL, SHORT)
+    found = tables.controls(table)
+    found = found[found["experiment"] == "planted"].set_index("seed")
+    of = {name: found[found["population"] == name] for name in names}
+    if of[SHORT].empty:
+        return dict.fromkeys([*(f"repeated-{name}" for name in names), "short-epochs", "short-off"], NONE)
+    said = {f"repeated-{name}": plus_minus(100 * of[name]["repeated"], 0) for name in names[1:]}
+    said["repeated-dense"] = plus_minus(100 * of[PRUNED]["dense_repeated"], 0)
+    said["short-epochs"] = plus_minus(of[SHORT]["epochs"], 0)
+    return said | {"short-off": plus_minus(100 * (of[SHORT]["accuracy"] - of[PRUNED]["accuracy"]), 1)}
 
 
 def minority(table: pd.DataFrame) -> dict[str, str]:
