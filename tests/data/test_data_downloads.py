@@ -213,3 +213,23 @@ def test_one_root_serves_sets_that_lie_beside_each_other(tmp_path):
     beside = [data.load(name, root=root).identity for name in ("mnist", "fashion_mnist")]
     assert beside == [data.load(name, root=f"{root}/{name}").identity for name in ("mnist", "fashion_mnist")]
     assert None not in [content(name, root) for name in ("mnist", "fashion_mnist")]
+
+
+@pytest.mark.parametrize(("name", "folder"), [("coloured_mnist", "MNIST"), ("coloured_fashion_mnist", "FashionMNIST")])
+def test_a_grey_set_in_colours(tmp_path, name, folder):
+    write_digits(tmp_path / folder / "raw")
+    grey = data.load(name.removeprefix("coloured_"), root=str(tmp_path), seed=2, validation=0.25)
+    found = data.load(name, root=str(tmp_path), seed=2, validation=0.25, minority=0.5)
+    assert found.input_shape == (3, 28, 28)
+    assert found.group_names == ("its own colour", "another class's colour")
+    for part in ("train", "validation", "test"):
+        plain, dyed = getattr(grey, part), getattr(found, part)
+        assert torch.equal(dyed.labels, plain.labels)
+        # In the most saturated of the three channels nothing of the grey is lost.
+        assert torch.equal(dyed.images.amax(1, keepdim=True), plain.images)
+        assert int(dyed.groups.sum()) == round(0.5 * len(dyed))
+    assert content(name, tmp_path) == content(name.removeprefix("coloured_"), tmp_path)
+    with pytest.raises(ParameterError, match="`minority` got 1.5; it takes a share"):
+        data.load(name, root=str(tmp_path), minority=1.5)
+    with pytest.raises(ParameterError, match="nothing usable in"):
+        data.load(name, root=str(tmp_path / "nowhere"))
