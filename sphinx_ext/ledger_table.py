@@ -83,13 +83,13 @@ def _verdict(run: dict) -> str:
         why = "" if run["note"] == NO_RUN else f"<small>{escape(run['note'])}</small>"
         return f'<span class="not-run">– not run</span>{why}'
     older = f"; {escape(run['note'])}" if run["note"] else ""
-    stale = ", stale" if run["state"] == "stale" else ""
+    state = f", {run['state']}" if run["state"] else ""
     seeds = "1 seed" if (run["seeds"], run["over"]) == (1, "seeds") else f"{int(run['seeds'])} {run['over']}"
     spread = "no interval" if math.isnan(run["low"]) else f"{run['low']:.3g} to {run['high']:.3g}"
     said = escape(f"{run['value']:.3g} ({spread})").replace("-", "−")
     return (
         f'<span class="verdict">{SIGNS[run["verdict"]]} {run["verdict"]}</span>'
-        f"<small>{said}</small><small>{escape(seeds)}, {escape(run['data'])}{stale}{older}</small>"
+        f"<small>{said}</small><small>{escape(seeds)}, {escape(run['data'])}{state}{older}</small>"
     )
 
 

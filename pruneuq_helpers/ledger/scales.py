@@ -49,7 +49,7 @@ def runs(places: Sequence[Path] | None = None) -> pd.DataFrame:
     -------
     pandas.DataFrame
         chapter scale profile data date commit state folder; a profile such as ``real-mnist`` is of the scale ``real``;
-        the state is "made before the keys" as long as these runs are read.
+        the state is "made before the keys" of a run that was, and empty of others.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def _run(folder: Path) -> dict[str, str]:
         "data": ", ".join(map(data_name, data if isinstance(data, list) else [data])),
         "date": results.day(kept),
         "commit": results.commit(kept),
-        "state": results.STATE,
+        "state": "" if "parts" in kept else results.STATE,
     }
 
 

@@ -40,7 +40,7 @@ def test_what_changed_is_executed_and_what_fails_is_told(execute, notebook, tree
     assert "0 executed, 1 failed, 2 from the cache" in told
 
     # A helper edit executes what depends on it; entries that a killed build left behind are made anew.
-    (tree / "pruneuq_helpers" / "errors.py").write_text("# edited\n")
+    (tree / "pruneuq_helpers" / "errors.py").write_text("EDITED = True\n")
     notebook("03_broken", "print('mended')")
     entries = list((tree / "_build" / "jupyter_cache" / "executed").rglob("base.ipynb"))
     half = next(path for path in entries if "hello" in path.read_text())

@@ -67,7 +67,7 @@ def test_a_row_says_its_verdict_in_words_and_leads_to_its_chapter(parts):
     row = next(row for row in rows_of(parts, "table.html") if claim.finding in row.get_text())
     assert row.a["href"] == f"../notebooks/{CHAPTER.name}.html#claim-{claim.id}"
     quick, real, full = row.find_all("td")[1:]
-    assert quick.get_text("|") == "✓ holds|−0.25 (−0.5 to 0.125)|4 seeds, a < b, stale"
+    assert quick.get_text("|") == "✓ holds|−0.25 (−0.5 to 0.125)|4 seeds, a < b, made before the keys"
     assert [real.get_text(), full.get_text()] == ["– not run", "– not run"]
     assert (row["data-paper"], row["data-quick"], row["data-real"]) == (claim.source, "holds", "not-run")
     assert not row.has_attr("data-differs")
