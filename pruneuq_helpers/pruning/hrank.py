@@ -87,7 +87,28 @@ def hrank_scores(model: nn.Module, layers: Iterable[str], images: torch.Tensor) 
 
 
 def drawn_for_hrank(labels: torch.Tensor, classes: Sequence[str], seed: int = 0) -> torch.Tensor:
-    """Indices of the images to look at, 5 x 128 at most: from every class in turn, which ones the seed says."""
+    """Choose the images that HRank looks at, 5 x 128 at most: from every class in turn, so that none is missing.
+
+    Parameters
+    ----------
+    labels : torch.Tensor
+        ``[N]``, of the training images.
+    classes : sequence of str
+        Their names.
+    seed : int
+        Which images.
+
+    Returns
+    -------
+    torch.Tensor
+        Indices.
+
+    Examples
+    --------
+    >>> labels = torch.arange(10).repeat_interleave(1000)
+    >>> torch.bincount(labels[drawn_for_hrank(labels, "0123456789")]).unique()
+    tensor([64])
+    """
     shuffled = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
     turn, absent = torch.empty(len(labels), dtype=torch.long), []
     for label, name in enumerate(classes):

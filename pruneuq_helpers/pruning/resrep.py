@@ -176,6 +176,12 @@ class Compacted:
         Of the training.
     strength : float
         Of the pull.
+
+    Examples
+    --------
+    >>> found = Compacted(nn.Identity(), 0.5, {"channels": 0.48, "flops": 0.3}, pd.DataFrame(), 0.01)
+    >>> found.reached["channels"]
+    0.48
     """
 
     model: nn.Module

@@ -14,6 +14,7 @@ from torch import nn
 
 from pruneuq_helpers import data, models, population, training
 from pruneuq_helpers.data import Data, crop_flip
+from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.models.catalogue import CATALOGUE
 from pruneuq_helpers.pruning.hrank import drawn_for_hrank
 from pruneuq_helpers.studies.places import load
@@ -51,6 +52,8 @@ def _load(
     name: str, root: str, download: bool, training_images: int, test_images: int, held_out: tuple[str, ...], seed: int
 ) -> Data:
     whole = load(name, root, download, seed=seed)
+    for absent in sorted(set(held_out) - set(whole.classes)):
+        raise ParameterError(f"parameter `held_out` got {absent!r}; it takes some of {', '.join(whole.classes[:20])}")
     whole = data.hold_out(whole, held_out)[0] if held_out else whole
     parts = [
         part if count >= len(part) else part.take(data.split(part.labels, [count / len(part)], seed)[0])

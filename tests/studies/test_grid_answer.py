@@ -6,7 +6,8 @@ import torch
 from sklearn.metrics import roc_auc_score
 from test_grid_study import SMALL
 
-from pruneuq_helpers import metrics, models, training
+from pruneuq_helpers import data, metrics, models, training
+from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.studies import grid, grid_answer, grid_answer_figures, grid_bases
 from pruneuq_helpers.study.parts import networks_in
 from pruneuq_helpers.training.norms import statistics_again
@@ -49,6 +50,11 @@ def test_the_network_has_not_seen_what_is_held_out(study):
     assert grid_bases.load_data(study.spec(), 0).classes == tuple("0123456789")
 
 
+def test_a_class_that_is_not_there_cannot_be_held_out(study):
+    with pytest.raises(ParameterError, match="`held_out` got '10'; it takes some of 0, 1, 2"):
+        grid_bases.load_data(study.spec(held_out=["8", "10"]), 0)
+
+
 def test_statistics_are_those_of_the_maps_that_reach_a_layer(study):
     with networks_in(study.network_store):
         network = grid_bases.bases(grid_answer.answer_spec(study), 0, 1).members[0]
@@ -64,8 +70,6 @@ def test_statistics_are_those_of_the_maps_that_reach_a_layer(study):
 
 
 def test_statistics_repair_a_network_whose_maps_were_shifted():
-    from pruneuq_helpers import data
-
     digits = data.load("digits")
     torch.manual_seed(0)
     network = models.build("vgg_small", 10, (1, 8, 8), conv=(4, 4, 6, 6, 8, 8))
