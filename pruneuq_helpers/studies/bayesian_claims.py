@@ -179,7 +179,7 @@ def decidable(result: pd.DataFrame) -> list[Claim]:
     Examples
     --------
     >>> row = {"data": "cifar100", "network": "fcn", "level": 0.9, "seed": 0, "state": "before", "failed": None}
-    >>> numbers = dict.fromkeys(("accuracy", "sparsity", "validation_loss", "overfit", "wavering"), 0.5)
+    >>> numbers = dict.fromkeys(("accuracy", "sparsity", "validation_loss", "overfit", "wavering", "gate_open"), 0.5)
     >>> rows = [row | numbers | {"method": name} for name in ("Bayes random", "Bayes magnitude")]
     >>> [claim.id for claim in decidable(pd.DataFrame(rows).assign(delta_early=None, delta_late=None))][:1]
     ['S3.table1.sparse-when-scored']

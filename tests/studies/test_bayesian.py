@@ -297,8 +297,11 @@ def test_the_gates_of_the_book_act(tmp_path):
         assert (pairs["reason"] == "").mean() > 0.5
 
 
-def test_the_gate_that_asks_never_prunes_at_one_half_where_a_prune_halves_the_posterior(tmp_path):
-    rows = study(tmp_path, networks=["fcn"], betas=[0.5], sweep_level=0.9).run("sweeps")
+def test_the_gate_that_asks_never_prunes_at_one_half(tmp_path):
+    # The notebook's own network and recipe, at the level of what it does by hand.
+    book = parameters("06_bayesian_pruning") | {"seeds": 1, "workers": 1, "networks": ["fcn"], "training_images": 1000}
+    quick = BayesianStudy(**book | {"epochs": 5, "betas": [0.5], "sigmas": [1.0], "out": str(tmp_path)})
+    rows = quick.run("sweeps")
     asked = rows[(rows["sweep"] == "beta") & (rows["gate"] == "proposal") & (rows["state"] == "after")]
     assert (asked["delta"].astype(float) < np.log(0.5)).all()
     assert not asked["gate_open"].any()
@@ -460,10 +463,11 @@ def test_the_result_survives_being_stored(result, tmp_path):
 def test_every_claim_is_of_s3_and_decided_over_the_seeds(result):
     verdicts = claims.check(bayesian_claims.decidable(result), result)
     others = {claim.id for claim in bayesian_claims.CLAIMS} - set(verdicts["id"])
-    assert others == {"S3.table1.numbers-are-pruned", "S3.table1.numbers-are-frozen"}, "digits are not S3's data"
+    of_gate = {claim.id for claim in bayesian_claims.CLAIMS if "gate-helps" in claim.id}  # not all gates act here
+    assert others - of_gate == {"S3.table1.numbers-are-pruned", "S3.table1.numbers-are-frozen"}, "digits are not S3's"
     assert verdicts["id"].is_unique
     assert verdicts["id"].str.startswith("S3.").all()
-    assert (verdicts["seeds"] == 2).all()
+    assert (verdicts.loc[~verdicts["id"].isin(of_gate), "seeds"] == 2).all()
 
 
 def made_up(accuracy, state, method="Bayes magnitude", level=0.9, **more):
@@ -504,7 +508,7 @@ def test_our_table_one_has_the_paper_s_rows(result):
 def test_data_that_the_paper_does_not_have_leave_its_numbers_out():
     rows = made_up(0.98, "dense", "unpruned", 0.0) + made_up(0.97, "before") + made_up(0.9, "delivered")
     foreign = pd.DataFrame(rows).assign(data="cifar100", sparsity=0.1, validation_loss=0.1, overfit=0.0)
-    foreign = foreign.assign(wavering=0.0, delta_early=-0.1, delta_late=-0.2)
+    foreign = foreign.assign(wavering=0.0, delta_early=-0.1, delta_late=-0.2, gate_open=0.5)
     ids = {claim.id for claim in bayesian_claims.decidable(foreign)}
     assert "S3.table1.numbers-are-pruned" not in ids
     assert "S3.table1.keeps-accuracy-90-pruned" in ids
