@@ -331,10 +331,10 @@ def test_the_masks_reach_the_target_and_accuracy_falls_with_the_level():
     right = []
     for level in (0.0, 0.4, 0.8):
         found = train_and_cut(
-            dense, digits, level, settings=settings, epochs=4, learning_rate=0.02, batch=64, optimiser="sgd"
+            dense, digits, level, settings=settings, epochs=6, learning_rate=0.02, batch=64, optimiser="sgd"
         )
         logits = training.predict(found.model, digits.test.images, normalise=digits.normalise)
         right.append(float((logits.argmax(1) == digits.test.labels).double().mean()))
-        assert found.reached["channels"] == pytest.approx(level, abs=1.01 / 36)
+        assert level * 36 - 2 < round(36 * found.reached["channels"]) <= level * 36  # of 36 channels
     assert right[0] > right[1] > right[2]
     assert right[0] > 0.9

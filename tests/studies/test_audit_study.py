@@ -102,7 +102,8 @@ def test_claims_measure_what_they_say():
 
 def test_a_measure_has_a_value_a_seed_and_none_besides():
     """Numbers that were added to others gave "4 networks called safe" where there was none, and shares above 1."""
-    table = pd.concat([table_of("not safe", "undecided"), table_of("safe", "not safe").assign(fine_tune=0)])
+    halves = [table_of("not safe", "undecided"), table_of("safe", "not safe").assign(fine_tune=0)]
+    table = pd.concat(halves, ignore_index=True)
     for claim in CLAIMS:
         assert claim.over == "seeds"
         assert len(claim.measure(table)) == 2, claim.id
