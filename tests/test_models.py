@@ -217,3 +217,18 @@ def test_modes_come_back_even_after_an_error():
 def test_importing_the_package_and_its_pruning_loads_no_torch():
     code = "import sys, pruneuq_helpers, pruneuq_helpers.pruning; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+
+
+def test_a_model_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "model.safetensors"
+    models.save_model(models.build("mlp", 2, (4,), hidden=[3]), path)
+    before = path.read_bytes()
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        models.save_model(models.build("mlp", 2, (4,), hidden=[5]), path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]

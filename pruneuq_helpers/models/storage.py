@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.files import replacing
 from pruneuq_helpers.models.catalogue import architecture, build
 
 _KEY = "pruneuq_architecture"
@@ -44,7 +45,8 @@ def save_model(model: nn.Module, path: str | Path) -> None:
             f"parameter `model` got a `{described['name']}` whose layers were changed in a way its widths do not "
             "tell; it takes a model as `models.build` makes it, or one from which `remove_channels` removed units"
         )
-    save_file(weights, path, metadata={_KEY: json.dumps(described)})
+    with replacing(Path(path)) as unfinished:
+        save_file(weights, unfinished, metadata={_KEY: json.dumps(described)})
 
 
 def _shapes(described: dict) -> dict[str, torch.Size]:

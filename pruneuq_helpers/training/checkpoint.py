@@ -1,12 +1,12 @@
 """Checkpoints: written whole or not at all, and read without running code from the file."""
 
-import os
 import pickle
 from pathlib import Path
 
 import torch
 
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.files import replacing
 
 
 def write(path: Path, state: dict) -> None:
@@ -32,12 +32,8 @@ def write(path: Path, state: dict) -> None:
     3
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.part")
-    with open(unfinished, "wb") as file:
-        torch.save(state, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(unfinished, path)
+    with replacing(path) as unfinished:
+        torch.save(state, unfinished)
 
 
 def read(path: Path) -> dict:

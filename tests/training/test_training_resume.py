@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from pruneuq_helpers import data, training
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.errors import ParameterError, StudyError
 from pruneuq_helpers.training import checkpoint
 
 
@@ -135,13 +135,14 @@ def test_a_failed_write_leaves_the_old_checkpoint(tmp_path, monkeypatch):
     checkpoint.write(file, {"epoch": 1})
 
     def full(state, opened):
-        opened.write(b"half of it")
-        raise OSError("disk full")
+        Path(opened).write_bytes(b"half of it")
+        raise OSError(28, "disk full")
 
     monkeypatch.setattr(torch, "save", full)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(StudyError, match=r"run.pt could not be written \(disk full\); what was stored before is whole"):
         checkpoint.write(file, {"epoch": 2})
     assert checkpoint.read(file) == {"epoch": 1}
+    assert list(tmp_path.iterdir()) == [file]
 
 
 class Counter:
