@@ -133,7 +133,8 @@ class GridStudy(Study):
                 f"parameter `milestones` got {self.milestones} with the schedule {self.schedule!r}; "
                 "it takes epochs after which the rate drops with `step`, and none with another schedule"
             )
-        precision_on(self.device, self.precision)  # says where bfloat16 cannot be had
+        if self.precision == "bfloat16":
+            precision_on(self.device, self.precision)  # says where it cannot be had
         return self
 
     @property
