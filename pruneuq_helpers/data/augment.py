@@ -36,9 +36,10 @@ def crop_flip(images: Tensor, generator: torch.Generator, pad: int = 4, flip: bo
     # Always the same draws in the same order, so that turning the flip off does not move the crops.
     top, left = torch.randint(0, 2 * pad + 1, (2, count), generator=generator).to(images.device)
     mirrored = (torch.rand(count, generator=generator) < 0.5).nonzero().squeeze(1).to(images.device)
-    # A view of every crop there is; taking one of each image copies whole rows, which looking up pixels does not.
-    crops = functional.pad(images, (pad,) * 4).unfold(2, height, 1).unfold(3, width, 1)
-    moved = crops[torch.arange(count, device=images.device), :, top, left]
+    # Channels last, as networks like it; a view of every crop there is, so that whole rows are copied, not pixels.
+    padded = functional.pad(images.permute(0, 2, 3, 1).contiguous(), (0, 0, *(pad,) * 4))
+    crops = padded.unfold(1, height, 1).unfold(2, width, 1).permute(0, 1, 2, 4, 5, 3)
+    moved = crops[torch.arange(count, device=images.device), top, left]
     if flip:
-        moved[mirrored] = moved[mirrored].flip(3)
-    return moved
+        moved[mirrored] = moved[mirrored].flip(2)
+    return moved.permute(0, 3, 1, 2)
