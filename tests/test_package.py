@@ -6,7 +6,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", [f"pruneuq_helpers{name}" for name in ("", ".errors", ".parameters", ".cli")])
+@pytest.mark.parametrize("module", [f"pruneuq_helpers{name}" for name in ("", ".errors", ".study.parameters", ".cli")])
 def test_import_loads_nothing_heavy(module):
     heavy = "{'torch', 'numpy', 'pandas', 'scipy', 'sklearn', 'matplotlib', 'joblib'}"
     code = f"import sys, {module}; print(sorted({heavy} & set(sys.modules)))"

@@ -32,8 +32,10 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "tests" / "golden"
 RTOL, ATOL = 1e-6, 1e-7  # another processor; the best temperature is found to 1e-7, and a gap at it to a part of that
 CHECKSUM = "cut_from"  # of weights, to the last digit: another processor has another one
+ROUNDED = "probs"  # packed text of rounded probabilities: what is next to a step falls on either side of it
 # What tells a cell from the next, where its rows do not say it themselves.
 NAMING = ("seed", "data", "network", "experiment", "masks", "level", "criterion", "sweep", "fine_tune", "patience")
+NAMING += ("population",)
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _tables(study: Study, name: str) -> Iterator[tuple[dict, pd.DataFrame]]:
         cells = [cell for _, cell in chunk]
         found = part.work(cells) if part.together else [part.work(cell) for cell in cells]
         for cell, made in zip(cells, found, strict=True):
-            yield cell, pd.DataFrame(made).drop(columns=[*part.timed, CHECKSUM], errors="ignore")
+            yield cell, pd.DataFrame(made).drop(columns=[*part.timed, CHECKSUM, ROUNDED], errors="ignore")
 
 
 def _about(name: str, weights: torch.Tensor) -> dict:

@@ -53,7 +53,7 @@ def share_change(lost, won, count, confidence_level: float = 0.95):
 
 
 def share(hits: int, count: int, confidence_level: float = 0.95) -> tuple[float, float, float]:
-    """A share with Wilson's interval, which has a width even where the share is 0 or 1.
+    """A share with Clopper and Pearson's interval, which never leaves 0 to 1, and has a width at both ends too.
 
     Parameters
     ----------
@@ -70,9 +70,9 @@ def share(hits: int, count: int, confidence_level: float = 0.95) -> tuple[float,
     Examples
     --------
     >>> [round(bound, 3) for bound in share(0, 100)]
-    [0.0, 0.0, 0.037]
+    [0.0, 0.0, 0.036]
     """
-    bounds = stats.binomtest(hits, count).proportion_ci(confidence_level, method="wilson")
+    bounds = stats.binomtest(hits, count).proportion_ci(confidence_level, method="exact")
     return hits / count, float(bounds.low), float(bounds.high)
 
 

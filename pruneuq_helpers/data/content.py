@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+from pruneuq_helpers.data.coloured import BASES
 from pruneuq_helpers.data.decode import SUFFIXES
 from pruneuq_helpers.data.downloads import folder_of
 from pruneuq_helpers.data.named import EMBEDDED
@@ -21,7 +22,7 @@ def content(name: str, root: str | Path = "data") -> str | None:
         return name
     if kind == "imagefolder":
         return _hash(Path(path).expanduser(), lambda file: file.suffix.lower() in SUFFIXES)
-    return _hash(folder_of(name, root), lambda file: not file.name.startswith("."))
+    return _hash(folder_of(BASES.get(name, name), root), lambda file: not file.name.startswith("."))
 
 
 def _hash(folder: Path, counts: Callable[[Path], bool]) -> str | None:

@@ -29,8 +29,9 @@ def from_torchvision(name: str, root: str, download: bool, seed: int, validation
     name : str
         `mnist`, `fashion_mnist`, `cifar10` or `cifar100`.
     root : str
-        The folder that holds the set, in the layout torchvision writes. Fashion-MNIST is also found where Debian's
-        package `dataset-fashion-mnist` lays it, unless `root` has it.
+        The folder that holds the set, in the layout torchvision writes, or that holds such a folder of the set's name:
+        so one `root` serves sets that lie beside each other. Fashion-MNIST is also found where Debian's package
+        `dataset-fashion-mnist` lays it, unless `root` has it.
     download : bool
         Fetch what is missing.
     seed : int
@@ -52,7 +53,7 @@ def from_torchvision(name: str, root: str, download: bool, seed: int, validation
             train, test = (_part(*debian.images_and_labels(debian.FOLDER, part)) for part in ("train", "test"))
             return with_validation(name, train, test, reader.classes, validation, seed)
         elsewhere = f", nor in {debian.FOLDER} (Debian's {debian.PACKAGE})"
-    read = partial(reader, root, download=download)
+    read = partial(reader, _home(name, root), download=download)
     train, test = (found(name, folder, download, partial(read, train=on), elsewhere) for on in (True, False))
     parts = (_part(part.data, part.targets) for part in (train, test))
     return with_validation(name, *parts, train.classes, validation, seed)
@@ -60,8 +61,14 @@ def from_torchvision(name: str, root: str, download: bool, seed: int, validation
 
 def folder_of(name: str, root: str | Path) -> Path:
     """Where a set that is known by name keeps its files."""
-    folder = Path(root) / (_SETS[name][1] if name in _SETS else name)
+    folder = _home(name, root) / _SETS[name][1] if name in _SETS else Path(root) / name
     return debian.FOLDER if name == "fashion_mnist" and debian.FOLDER.is_dir() and not folder.is_dir() else folder
+
+
+def _home(name: str, root: str | Path) -> Path:
+    """`root`, or the folder of the set's name in it where the files lie there."""
+    root, own = Path(root), Path(root) / name
+    return own if (own / _SETS[name][1]).is_dir() and not (root / _SETS[name][1]).is_dir() else root
 
 
 def found(name: str, folder: Path, download: bool, read: Callable, elsewhere: str = ""):

@@ -1,11 +1,10 @@
 """The sets a reader has without a download: generated points, and scikit-learn's real 8×8 digits."""
 
-import colorsys
-
 import torch
 from sklearn.datasets import load_digits, make_moons
 from torch import Tensor
 
+from pruneuq_helpers.data.coloured import group_names, in_colours
 from pruneuq_helpers.data.parts import Data, Part, make, split
 from pruneuq_helpers.errors import ParameterError
 
@@ -97,18 +96,10 @@ def coloured_digits(seed: int = 0, minority: float = 0.1) -> Data:
     Data
         `groups` is 0 where the colour goes with the label and 1 for the minority.
     """
-    if not 0 <= minority <= 1:
-        raise ParameterError(f"parameter `minority` got {minority}; it takes a share between 0 and 1")
-    grey, labels = _digits()
-    groups = torch.zeros_like(labels)
-    groups[split(labels, [minority], seed)[0]] = 1
-    shift = torch.randint(1, 10, labels.shape, generator=torch.Generator().manual_seed(seed))
-    colour = (labels + groups * shift) % 10
-    palette = torch.tensor([colorsys.hsv_to_rgb(hue / 10, 0.8, 1.0) for hue in range(10)])
-    images = (grey * palette[colour][:, :, None, None]).round().to(torch.uint8)
+    images, labels, groups = in_colours(*_digits(), 10, minority, seed)
     # Split by digit and group together, so that each part holds the stated share of the minority.
     part = Part(images, labels, groups)
-    names = {"classes": _DIGITS, "group_names": ("its own colour", "another digit's colour")}
+    names = {"classes": _DIGITS, "group_names": group_names("digit")}
     return _divide("coloured_digits", part, labels * 2 + groups, _DIGIT_SHARES, seed, **names)
 
 

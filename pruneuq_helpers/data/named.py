@@ -5,6 +5,7 @@ import inspect
 from functools import partial
 
 from pruneuq_helpers.data.celeba import celeba
+from pruneuq_helpers.data.coloured import BASES, coloured
 from pruneuq_helpers.data.downloads import from_torchvision
 from pruneuq_helpers.data.embedded import coloured_digits, digits, line, moons
 from pruneuq_helpers.data.folders import imagefolder
@@ -13,6 +14,7 @@ from pruneuq_helpers.errors import ParameterError
 
 EMBEDDED = {"line": line, "moons": moons, "digits": digits, "coloured_digits": coloured_digits}
 _DOWNLOADED = {name: partial(from_torchvision, name) for name in ("mnist", "fashion_mnist", "cifar10", "cifar100")}
+_DOWNLOADED |= {name: partial(coloured, name) for name in BASES}
 _DOWNLOADED["celeba"] = celeba
 
 NAMES = (*EMBEDDED, *_DOWNLOADED, "imagefolder:PATH")
@@ -26,7 +28,8 @@ def load(name: str, root: str = "data", download: bool = False, seed: int = 0, *
     name : str
         `line`, `moons`, `digits` and `coloured_digits` need nothing; `mnist`, `fashion_mnist`, `cifar10`,
         `cifar100` and `celeba` are read from `root` (`fashion_mnist` also from where Debian's package
-        `dataset-fashion-mnist` lays it); `imagefolder:PATH` is a folder with one sub-folder a class,
+        `dataset-fashion-mnist` lays it); `coloured_mnist` and `coloured_fashion_mnist` are made of the files of the
+        grey sets; `imagefolder:PATH` is a folder with one sub-folder a class,
         or with such folders under `train` and `test` or `val`.
     root : str
         The folder of the downloaded sets.
@@ -35,7 +38,7 @@ def load(name: str, root: str = "data", download: bool = False, seed: int = 0, *
     seed : int
         Of the split, and of what is generated.
     **options
-        Of the set: `noise` and `points` (`line`, `moons`), `minority` (`coloured_digits`), `validation` (a share;
+        Of the set: `noise` and `points` (`line`, `moons`), `minority` (coloured sets), `validation` (a share;
         sets with a test part of their own), `size`, `channels` and `stream` (`imagefolder`), `size` and `target`
         (`celeba`).
 
@@ -54,7 +57,8 @@ def load(name: str, root: str = "data", download: bool = False, seed: int = 0, *
     Traceback (most recent call last):
     ...
     pruneuq_helpers.errors.ParameterError: unknown data set `moon` (did you mean `moons`?); known are line, moons, \
-digits, coloured_digits, mnist, fashion_mnist, cifar10, cifar100, celeba, imagefolder:PATH
+digits, coloured_digits, mnist, fashion_mnist, cifar10, cifar100, coloured_mnist, \
+coloured_fashion_mnist, celeba, imagefolder:PATH
     """
     kind, _, path = str(name).partition(":")
     if kind == "imagefolder" and path:

@@ -180,7 +180,8 @@ def _forgetting_printed(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _forgetting(table: pd.DataFrame) -> pd.DataFrame:
-    plain = table[table["experiment"] == "plain"].assign(row="populations")
+    populations = table["population"].isin(["dense again", "pruned"])  # and not the controls, which have a level too
+    plain = table[(table["experiment"] == "plain") & populations].assign(row="populations")
     levels = plain[plain["part"] == "level"]
     levels = levels.assign(share=levels["pies"].where(levels["level"] > 0) / levels["images"])
     classes = plain[(plain["part"] == "class") & (plain["level"] > 0)]

@@ -149,6 +149,7 @@ def _splits(dense, pruned, dense_probs, pruned_probs, splits, seed, size, ties) 
     checks.choice("ties", ties, TIES)
     dense_probs = _members("dense_probs", dense_probs, dense)
     pruned_probs = _members("pruned_probs", pruned_probs, pruned)
+    dense, pruned, dense_probs, pruned_probs = _contested(dense, pruned, dense_probs, pruned_probs)
     generator, rows = np.random.default_rng(seed), []
     for split in range(checks.count("splits", splits)):
         order = generator.permutation(len(dense))
@@ -165,6 +166,13 @@ def _splits(dense, pruned, dense_probs, pruned_probs, splits, seed, size, ties) 
         low, high = np.quantile(table[name], [0.025, 0.975])
         table.attrs[name] = {"mean": float(table[name].mean()), "low": float(low), "high": float(high), "size": size}
     return table
+
+
+def _contested(dense, pruned, dense_probs, pruned_probs):
+    """All of it for the images on which some members differ: elsewhere no two parts have different modes."""
+    everyone = dense if pruned is None else np.concatenate([dense, pruned])
+    differ = (everyone != everyone[0]).any(axis=0)
+    return [None if each is None else each[:, differ] for each in (dense, pruned, dense_probs, pruned_probs)]
 
 
 def _members(name: str, probs, members):

@@ -1,5 +1,7 @@
 """Pruning-identified examples (PIEs): images on which the majority of pruned members says another class (S4)."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -8,6 +10,7 @@ from pruneuq_helpers.metrics import checks
 from pruneuq_helpers.metrics.impact import populations, predictions
 
 TIES = ("probability", "max", "min")
+_AT_ONCE = 2**22  # votes that are counted at a time
 
 
 def modal_labels(predicted, probs=None, ties: str = "probability") -> pd.DataFrame:
@@ -144,14 +147,31 @@ def vote(predicted: np.ndarray, mean, ties: str) -> tuple[np.ndarray, np.ndarray
     >>> [found.tolist() for found in vote(np.array([[0, 1], [2, 1]]), None, "max")]
     [[2, 1], [1, 2], [True, False]]
     """
-    votes = sum(predicted == member for member in predicted).astype(np.int64)
-    most = votes.max(axis=0)
-    leading = votes == most
-    low = np.where(leading, predicted, np.iinfo(np.int64).max).min(axis=0)
-    high = np.where(leading, predicted, -1).max(axis=0)
+    classes = int(predicted.max(initial=0)) + 1
+    found = [np.empty(0, np.int64)] * 2 + [np.empty(0, bool)]
+    for start in range(0, predicted.shape[1], max(1, _AT_ONCE // classes)):
+        places = slice(start, start + max(1, _AT_ONCE // classes))
+        of_block = None if mean is None else partial(_from, mean, start)
+        block = _vote(predicted[:, places], classes, of_block, ties)
+        found = [np.concatenate(both) for both in zip(found, block, strict=True)]
+    return tuple(found)
+
+
+def _from(mean, start: int, places: np.ndarray):
+    return mean(places + start)
+
+
+def _vote(predicted: np.ndarray, classes: int, mean, ties: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    images = predicted.shape[1]
+    place = predicted + classes * np.arange(images)
+    votes = np.bincount(place.ravel(), minlength=classes * images).reshape(images, classes)
+    most = votes.max(axis=1)
+    leading = votes == most[:, None]
+    low, high = leading.argmax(axis=1), classes - 1 - leading[:, ::-1].argmax(axis=1)
     tie, mode = low < high, high if ties == "max" else low
     if mean is not None and ties == "probability" and tie.any():
-        mode[tie] = _likeliest(predicted[:, tie], leading[:, tie], mean(tie.nonzero()[0]))
+        likely = mean(tie.nonzero()[0])[:, :classes]
+        mode[tie] = np.where(leading[tie], likely, -np.inf).argmax(axis=1)
     return mode, most, tie
 
 
@@ -188,11 +208,3 @@ def both_or_neither(dense_probs, pruned_probs) -> None:
     if (dense_probs is None) != (pruned_probs is None):
         missing = "dense_probs" if dense_probs is None else "pruned_probs"
         raise ParameterError(f"parameter `{missing}` got nothing; it takes probabilities where the other does")
-
-
-def _likeliest(predicted: np.ndarray, leading: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Of the leading classes of each image the one with the highest mean, and of equal ones the lowest."""
-    member, image = leading.nonzero()
-    open_to = np.zeros(mean.shape, dtype=bool)
-    open_to[image, predicted[member, image]] = True
-    return np.where(open_to, mean, -np.inf).argmax(axis=1)

@@ -29,15 +29,11 @@ CATALOGUE: dict[str, _Entry] = {
     "fcn": _Entry(plain.mlp, plain.row_widths, {"hidden": (512, 256, 128)}),
     "lenet": _Entry(plain.lenet, plain.row_widths, {"conv": (6, 16), "hidden": (120, 84)}),
     "cnn": _Entry(plain.cnn, plain.row_widths, {"conv": (16, 32), "hidden": ()}),
-    "vgg_small": _Entry(
-        partial(plain.vgg, stages=(2, 2, 2)), plain.row_widths, {"conv": (16, 16, 32, 32, 64, 64)}
-    ),
+    "vgg_small": _Entry(partial(plain.vgg, stages=(2, 2, 2)), plain.row_widths, {"conv": (16, 16, 32, 32, 64, 64)}),
     "vgg19": _Entry(partial(plain.vgg, stages=(2, 2, 4, 4, 4)), plain.row_widths, {"conv": _VGG19}),
     "resnet8": _Entry(partial(residual.ResNet, blocks=(1, 1, 1)), _residual_widths, _RESNET | {"width": 16}),
     "resnet18": _Entry(partial(residual.ResNet, blocks=(2, 2, 2, 2)), _residual_widths, _RESNET),
-    "resnet18_224": _Entry(
-        partial(residual.ResNet, blocks=(2, 2, 2, 2), large=True), _residual_widths, _RESNET
-    ),
+    "resnet18_224": _Entry(partial(residual.ResNet, blocks=(2, 2, 2, 2), large=True), _residual_widths, _RESNET),
     "wrn": _Entry(
         residual.WideResNet,
         _residual_widths,
@@ -92,8 +88,7 @@ def build(name: str, classes: int, input_shape: Sequence[int], **widths) -> nn.M
     """
     if name not in CATALOGUE:
         raise ParameterError(
-            f"parameter `name` got {name!r}; it takes one of {', '.join(CATALOGUE)}"
-            + suggestion(str(name), CATALOGUE)
+            f"parameter `name` got {name!r}; it takes one of {', '.join(CATALOGUE)}" + suggestion(str(name), CATALOGUE)
         )
     entry, shape = CATALOGUE[name], tuple(wholes("input_shape", input_shape))
     if not shape:

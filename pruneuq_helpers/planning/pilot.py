@@ -19,6 +19,7 @@ IMAGES = "training_images"
 FIRST, TIMES = 2, 3  # epochs of the first short run, and how many times longer each next one is
 # Images of the training parts of sets of which a study takes all.
 ALL = {"mnist": 54_000, "fashion_mnist": 54_000, "cifar10": 45_000, "cifar100": 45_000, "celeba": 162_770}
+ALL |= {f"coloured_{name}": ALL[name] for name in ("mnist", "fashion_mnist")}
 
 
 @dataclass(frozen=True)

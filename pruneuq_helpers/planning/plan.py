@@ -12,13 +12,13 @@ from pruneuq_helpers.study.keys import bare
 from pruneuq_helpers.study.store import Store
 from pruneuq_helpers.study.table import plain_cells
 
-_SINGLE = {"seed", "level"}  # in which cells of one kind differ
+_SINGLE = {"seed", "level", "first", "member"}  # in which cells of one kind differ
 CELL_BYTES = 30_000  # of a stored cell, where none is stored yet
 
 
 @dataclass
 class Kind:
-    """Cells of one part that differ in their seeds and levels only."""
+    """Cells of one part that differ in their seeds, levels and members only."""
 
     part: str
     work: Callable[[dict], object]  # of one cell

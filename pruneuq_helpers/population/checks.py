@@ -47,8 +47,11 @@ def members(network, seeds, recipe: dict, weights, masks, schedule) -> Plan:
     networks = network if isinstance(network, list | tuple) else [network]
     shared = [as_network(one) for one in networks]
     networks = each("network", shared, count) if len(shared) > 1 else shared * count
-    rates = [_number("rate", rate) for rate in each("rate", recipe.pop("rate"), count)]
-    recipes = [Recipe(rate=rate, **recipe) for rate in rates]
+    own = {
+        name: [_number(name, value) for value in each(name, recipe.pop(name), count)]
+        for name in ("rate", "weight_decay")
+    }
+    recipes = [Recipe(**recipe, **dict(zip(own, values, strict=True))) for values in zip(*own.values(), strict=True)]
     if weights is None:
         states = [one.initial(seed) for one, seed in zip(networks, seeds, strict=True)]
     else:

@@ -30,7 +30,7 @@ def train(
     optimiser: str = "adam",
     rate=1e-3,
     momentum: float = 0.0,
-    weight_decay: float = 0.0,
+    weight_decay=0.0,
     weights=None,
     masks=None,
     schedule: Gradual | None = None,
@@ -60,8 +60,10 @@ def train(
         ``"adam"`` or ``"sgd"``.
     rate : float or sequence of float
         Learning rate, or one per member.
-    momentum, weight_decay : float
+    momentum : float
         As in ``torch.optim``.
+    weight_decay : float or sequence of float
+        As in ``torch.optim``, or one per member.
     weights : dict or sequence of dict, optional
         Initial weights: name to ``[K, ...]``, or K state dicts.
     masks : dict or sequence of dict, optional

@@ -1,6 +1,7 @@
 """HRank: units whose feature maps have a low rank carry little, and go first."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import nn
@@ -12,6 +13,7 @@ from torch.utils.weak import WeakTensorKeyDictionary
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.models.state import evaluating
 
+_LOG = logging.getLogger(__name__)
 BATCHES, BATCH = 5, 128  # what the method's authors look at
 _ACTIVATIONS = {
     functional.relu, torch.relu, torch.relu_, torch.Tensor.relu, torch.Tensor.relu_,
@@ -82,6 +84,44 @@ def hrank_scores(model: nn.Module, layers: Iterable[str], images: torch.Tensor) 
                 model(batch)
             watch.close_batch()
     return {name: (total / len(looked_at)).cpu() for name, total in watch.totals.items()}
+
+
+def drawn_for_hrank(labels: torch.Tensor, classes: Sequence[str], seed: int = 0) -> torch.Tensor:
+    """Choose the images that HRank looks at, 5 x 128 at most: from every class in turn, so that none is missing.
+
+    Parameters
+    ----------
+    labels : torch.Tensor
+        ``[N]``, of the training images.
+    classes : sequence of str
+        Their names.
+    seed : int
+        Which images.
+
+    Returns
+    -------
+    torch.Tensor
+        Indices.
+
+    Examples
+    --------
+    >>> labels = torch.arange(10).repeat_interleave(1000)
+    >>> torch.bincount(labels[drawn_for_hrank(labels, "0123456789")]).unique()
+    tensor([64])
+    """
+    shuffled = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
+    turn, absent = torch.empty(len(labels), dtype=torch.long), []
+    for label, name in enumerate(classes):
+        own = (labels[shuffled] == label).nonzero().squeeze(1)
+        turn[own] = torch.arange(len(own))
+        absent += [] if len(own) else [name]
+    if absent:
+        got = ", ".join(absent[:5]) + (f" and {len(absent) - 5} more" if len(absent) > 5 else "")
+        raise ParameterError(f"parameter `images` got none of the class {got}; HRank takes some of every class")
+    most = BATCHES * BATCH
+    if len(classes) > most:
+        _LOG.warning("HRank looks at %d images, so at none of %d classes", most, len(classes) - most)
+    return shuffled[turn.argsort(stable=True)[:most]]
 
 
 class _FirstActivation(TorchFunctionMode):

@@ -2,6 +2,7 @@
 
 import bisect
 import copy
+import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,67 +12,13 @@ import torch
 from torch import nn
 
 from pruneuq_helpers.data import Data
-from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.compactors import Compactor, Plan, fold, insert, short_rows
 from pruneuq_helpers.pruning.levels import check_level
+from pruneuq_helpers.pruning.resrep_settings import Settings, annealed
 from pruneuq_helpers.training.loop import train
 from pruneuq_helpers.training.recipe import recipe_of
 
-TARGETS = ("channels", "flops")
-_AT_LEAST = {"strength": 0, "compactor_momentum": 0, "compactor_rate": 0, "mask_after": 0, "threshold": 0}
-_WHOLE = {"mask_every": 1, "mask_more": 1}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How ResRep forgets; the defaults are those of its authors' code.
-
-    Parameters
-    ----------
-    target : {"channels", "flops"}
-        What the level is a fraction of: the channels that compactors stand behind (S1), or all multiply-adds (the
-        authors' code).
-    strength : float
-        Pull towards zero on every row of a compactor.
-    compactor_momentum : float
-        Of the compactors' own gradient descent.
-    compactor_rate : float, optional
-        Their learning rate; that of the network, unless given. It follows half a cosine to zero, step by step.
-    mask_after : float
-        Epochs before the first mask.
-    mask_every, mask_more : int
-        Steps between masks, and rows by which a mask may grow over the one before.
-    threshold : float
-        Rows with a smaller norm are cut in the end.
-
-    Examples
-    --------
-    >>> Settings(mask_every=0)
-    Traceback (most recent call last):
-    ...
-    pruneuq_helpers.errors.ParameterError: parameter `mask_every` got 0; it takes a whole number of at least 1
-    """
-
-    target: str = "channels"
-    strength: float = 1e-4
-    compactor_momentum: float = 0.99
-    compactor_rate: float | None = None
-    mask_after: float = 5
-    mask_every: int = 200
-    mask_more: int = 4
-    threshold: float = 1e-5
-
-    def __post_init__(self):
-        if self.target not in TARGETS:
-            raise ParameterError(f"parameter `target` got {self.target!r}; it takes one of {', '.join(TARGETS)}")
-        for name, least in (_AT_LEAST | _WHOLE).items():
-            value = getattr(self, name)
-            kind = int if name in _WHOLE else (int, float)
-            if value is None and name == "compactor_rate":
-                continue
-            if isinstance(value, bool) or not isinstance(value, kind) or not value >= least:
-                takes = f"a {'whole number' if name in _WHOLE else 'number'} of at least {least}"
-                raise ParameterError(f"parameter `{name}` got {value!r}; it takes {takes}")
+_LOG = logging.getLogger(__name__)
 
 
 class ResRep:
@@ -100,6 +47,8 @@ class ResRep:
         A copy with compactors: the one to train.
     plan : Plan
         Where they stand.
+    strength : float
+        Of the pull, as it was given or as the number of steps asks for.
 
     Examples
     --------
@@ -128,6 +77,10 @@ class ResRep:
         self.plan = Plan.of(model, input_shape)
         self.model = insert(model, self.plan)
         self.compactors: list[Compactor] = [self.model.get_submodule(t.norm).compactor for t in self.plan.targets]
+        rows = math.floor(level * sum(self.plan.widths) + 1e-9)
+        self.strength, against = self.settings.pull(rows, steps, epoch_steps, rate)
+        if against:
+            _LOG.warning("level %g may not be reached: %s", level, against)
         layers = [layer for layer in self.model.modules() if not isinstance(layer, Compactor)]
         self._decayed = [layer.weight for layer in layers if isinstance(layer, (nn.Conv2d, nn.Linear))]
         self._biases = [layer.bias for layer in layers if getattr(layer, "bias", None) is not None]
@@ -137,9 +90,9 @@ class ResRep:
         since = step - self.first_mask
         if since > 0 and (since - 1) % self.settings.mask_every == 0:
             self.update_masks()
-        rate = self.rate * (1 + math.cos(math.pi * (step - 1) / self.steps)) / 2
+        rate = annealed(self.rate, step, self.steps)
         for compactor in self.compactors:
-            compactor.step(rate, self.settings.strength, self.settings.compactor_momentum)
+            compactor.step(rate, self.strength, self.settings.compactor_momentum)
         if self.weight_decay:
             for weight in self._decayed:
                 weight.grad.add_(weight.detach(), alpha=self.weight_decay)
@@ -221,10 +174,13 @@ class Compacted:
         What came: fractions of "channels" (those with compactors) and of "flops" that are gone.
     history : pandas.DataFrame
         Of the training.
+    strength : float
+        Of the pull.
 
     Examples
     --------
-    >>> Compacted(nn.Identity(), 0.5, {"channels": 0.48, "flops": 0.3}, pd.DataFrame()).reached["channels"]
+    >>> found = Compacted(nn.Identity(), 0.5, {"channels": 0.48, "flops": 0.3}, pd.DataFrame(), 0.01)
+    >>> found.reached["channels"]
     0.48
     """
 
@@ -232,6 +188,7 @@ class Compacted:
     level: float
     reached: dict[str, float]
     history: pd.DataFrame
+    strength: float
 
 
 def train_and_cut(
@@ -297,4 +254,4 @@ def train_and_cut(
         input_shape=input_shape,
     )
     trained = train(resrep.model, data, on_gradients=resrep, weight_decay=0.0, **training)
-    return Compacted(resrep.convert().eval(), level, resrep.reached(), trained.history)
+    return Compacted(resrep.convert().eval(), level, resrep.reached(), trained.history, resrep.strength)

@@ -13,6 +13,7 @@ from pruneuq_helpers.studies.places import load
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.parameters import Count, ImageDataName, Levels
 
+_HISTORY = {2: "a cosine anneals step by step, and to its end", 3: "fine-tuning has a rate of its own"}
 Criterion = Literal["random", "l1", "bn", "hrank"]
 
 
@@ -111,7 +112,7 @@ def settings(spec: dict[str, Any]) -> dict[str, Any]:
     """
     return {
         "levels": spec["levels"], "criteria": spec["criteria"], "device": spec["device"],
-        "learning_rate": spec["rate"], "train_batch": spec["batch"], "rules": {"accuracy": spec["margin"]},
+        "learning_rate": spec["tune_rate"], "train_batch": spec["batch"], "rules": {"accuracy": spec["margin"]},
     }  # fmt: skip
 
 
@@ -197,8 +198,9 @@ class AuditStudy(Study):
         Images that the network learns from, and at most so many that it is judged on.
     channels : list of int
         Widths of its convolutions.
-    epochs, tune_epochs, batch, rate : int, int, int, float
-        Of the training and of the fine-tuning.
+    epochs, rate, tune_epochs, tune_rate, batch : int, float, int, float, int
+        Of the training and of the fine-tuning; its rate is so small that it leaves the dense network, the control, as
+        accurate as it was.
     levels, criteria : list of float, list of str
         What is audited.
     margin : float
@@ -210,7 +212,7 @@ class AuditStudy(Study):
     """
 
     chapter: ClassVar[str] = "10_audit_your_model"
-    parts = {"audits": Part(cells, work, version=2, history={2: "a cosine anneals step by step, and to its end"})}
+    parts = {"audits": Part(cells, work, version=3, history=_HISTORY)}
     data: ImageDataName
     root: str = "data"
     download: bool = False
@@ -221,6 +223,7 @@ class AuditStudy(Study):
     tune_epochs: Count
     batch: Count
     rate: Annotated[float, Gt(0)]
+    tune_rate: Annotated[float, Gt(0)]
     levels: Levels
     criteria: Annotated[list[Criterion], MinLen(1)]
     margin: Annotated[float, Gt(0)]
@@ -271,3 +274,36 @@ def agreement(table: pd.DataFrame) -> pd.DataFrame:
     counts = pd.crosstab(pruned["first_verdict"], pruned["second_verdict"])
     counts = counts.reindex(index=words, columns=words, fill_value=0)
     return counts.rename_axis(index="first half", columns="second half")
+
+
+def contradictions(table: pd.DataFrame) -> pd.DataFrame:
+    """How many networks of each seed one half of the images or the other calls safe, and how many of them not safe too.
+
+    >>> table = pd.DataFrame({"seed": [0, 0, 1], "criterion": "l1", "first_verdict": ["safe", "undecided", "not safe"],
+    ...                       "second_verdict": ["not safe", "undecided", "undecided"]})
+    >>> contradictions(table).to_dict("index")
+    {0: {'called': 1, 'contradicted': 1}, 1: {'called': 0, 'contradicted': 0}}
+    """
+    pruned = table[table["criterion"] != "none"]
+    verdicts = pruned[["first_verdict", "second_verdict"]]
+    called, refused = ((verdicts == word).any(axis=1) for word in ("safe", "not safe"))
+    counts = pruned[["seed"]].assign(called=called.astype(int), contradicted=(called & refused).astype(int))
+    return counts.groupby("seed").sum()
+
+
+def control_sentence(table: pd.DataFrame, margin: float) -> str:
+    """What training on did to the dense networks; a warning where it alone costs more than may be lost.
+
+    >>> row = {"network": "dense, trained on", "criterion": "none", "fine_tune": 3}
+    >>> control_sentence(pd.DataFrame([row | {"seed": 0, "accuracy_change": -0.03}]), margin=0.02)
+    'Trained on without pruning, the dense networks change their accuracy by −0.030 on average. Warning: 1 of 1 loses \
+more than the margin of 0.02, so that no verdict on a fine-tuned network is about pruning.'
+    """
+    control = table[(table["criterion"] == "none") & (table["fine_tune"] > 0)]["accuracy_change"].dropna()
+    told = f"Trained on without pruning, the dense networks change their accuracy by {control.mean():+.3f} on average."
+    worse, told = int((control < -margin).sum()), told.replace("-", "−")
+    if not worse:
+        return told
+    verb = "loses" if worse == 1 else "lose"
+    fault = "so that no verdict on a fine-tuned network is about pruning"
+    return f"{told} Warning: {worse} of {len(control)} {verb} more than the margin of {margin:g}, {fault}."

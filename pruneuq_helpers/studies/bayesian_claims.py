@@ -18,6 +18,7 @@ from pruneuq_helpers.studies.bayesian_measures import (
     against_before,
     either,
     gain,
+    gate_gain,
     nearer_to_the_paper,
     off_level,
 )
@@ -111,16 +112,16 @@ CLAIMS = [
         "table1.gate-helps-magnitude",
         "Table 1",
         "The gate makes magnitude pruning better",
-        "accuracy with the gate minus accuracy without, mean over all levels",
-        lambda s: gain("Bayes magnitude", s, "magnitude"),
+        "accuracy with the gate minus without, networks of equal measured sparsity whose gate acts",
+        lambda s: gate_gain("magnitude", s),
         TWO,
     ),
     *_in_states(
         "table1.gate-helps-random",
         "Table 1",
         "The gate makes random pruning better",
-        "accuracy with the gate minus accuracy without, mean over all levels",
-        lambda s: gain("Bayes random", s, "random"),
+        "accuracy with the gate minus without, networks of equal measured sparsity whose gate acts",
+        lambda s: gate_gain("random", s),
         TWO,
     ),
     *_in_states(
@@ -164,7 +165,7 @@ CLAIMS = [
 
 
 def decidable(result: pd.DataFrame) -> list[Claim]:
-    """The claims that a result can decide: the others compare with data, levels or open gates that it does not have.
+    """The claims that a result can decide: the others compare with data, levels or acting gates that it does not have.
 
     Parameters
     ----------
@@ -178,7 +179,7 @@ def decidable(result: pd.DataFrame) -> list[Claim]:
     Examples
     --------
     >>> row = {"data": "cifar100", "network": "fcn", "level": 0.9, "seed": 0, "state": "before", "failed": None}
-    >>> numbers = dict.fromkeys(("accuracy", "sparsity", "validation_loss", "overfit", "wavering"), 0.5)
+    >>> numbers = dict.fromkeys(("accuracy", "sparsity", "validation_loss", "overfit", "wavering", "gate_open"), 0.5)
     >>> rows = [row | numbers | {"method": name} for name in ("Bayes random", "Bayes magnitude")]
     >>> [claim.id for claim in decidable(pd.DataFrame(rows).assign(delta_early=None, delta_late=None))][:1]
     ['S3.table1.sparse-when-scored']

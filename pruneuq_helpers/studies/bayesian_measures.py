@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from pruneuq_helpers.studies.bayesian_paper import PAPER_DATA, beside_the_paper
-from pruneuq_helpers.studies.bayesian_tables import chosen, paired
+from pruneuq_helpers.studies.bayesian_tables import chosen, deciding, gate_pairs, paired
 
 UNPRUNED = ("unpruned", "dense")
 STATES = {"before": "before", "pruned": "delivered", "frozen": "frozen"}
@@ -67,6 +67,35 @@ def gain(first: str, state: str, second: tuple[str, str] | str, level: float | N
     """
     theirs = second if isinstance(second, tuple) else (second, STATES[state])
     return lambda result: by_seed(paired(result, (first, STATES[state]), theirs), level)
+
+
+def gate_gain(how: str, state: str) -> Callable:
+    """A measure: accuracy with the gate minus without, of the pairs that are equally sparse and whose gate acts.
+
+    Parameters
+    ----------
+    how : {"random", "magnitude"}
+        The criterion.
+    state : str
+        "before" or "pruned".
+
+    Returns
+    -------
+    callable
+        From the study's result to one value a seed.
+
+    Examples
+    --------
+    >>> row = {"data": "digits", "network": "fcn", "level": 0.5, "seed": 0, "state": "before", "sparsity": 0.5}
+    >>> rows = [row | {"method": "random", "accuracy": 0.5, "gate_open": 1.0},
+    ...         row | {"method": "Bayes random", "accuracy": 0.75, "gate_open": 0.5}]
+    >>> gate_gain("random", "before")(pd.DataFrame(rows)).tolist()
+    [0.25]
+    >>> rows[1]["sparsity"] = 0.1
+    >>> gate_gain("random", "before")(pd.DataFrame(rows)).tolist()
+    []
+    """
+    return lambda result: by_seed(deciding(gate_pairs(result, how, STATES[state])))
 
 
 def either(state: str) -> Callable:

@@ -8,11 +8,12 @@ import torch
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.data import Data
+from pruneuq_helpers.population.activity import zeros_at_dead_units
 from pruneuq_helpers.pruning import BayesianPruning, bayes
 from pruneuq_helpers.pruning.gate import sparsity
 
 # The states of a cell's members in an epoch; `delivered` stands in the last one only.
-STATES = {"none": ("dense",), "regrow": ("before", "after"), "frozen": ("frozen",)}
+STATES = {"none": ("dense",), "regrow": ("before", "after"), "frozen": ("frozen",), "wider": ("frozen",)}
 
 
 class Record:
@@ -30,7 +31,7 @@ class Record:
         Validation images for every epoch, test images for the last one.
     epochs : int
         The last epoch.
-    masks : {"none", "regrow", "frozen"}
+    masks : {"none", "regrow", "frozen", "wider"}
         Of the cell.
     """
 
@@ -63,8 +64,8 @@ class Record:
         Returns
         -------
         pandas.DataFrame
-            method how gate beta sigma norm seed epoch state sparsity accuracy loss test_accuracy ece nll gate_open
-            delta likelihood_gain prior_gain train_loss failed.
+            method how gate beta sigma norm objective seed epoch state sparsity weights_left accuracy loss
+            test_accuracy ece nll zeros_at_dead gate_open delta likelihood_gain prior_gain train_loss failed.
         """
         gates = self.pruning.history.drop(columns=["sparsity", "sparsity_before"])
         losses = trained.history[["member", "epoch", "train_loss"]]
@@ -85,20 +86,24 @@ class Record:
         ]
 
     def _note(self, stack, state: str) -> None:
-        zeros = sparsity(bayes.pruned_tensors(stack.weights)).tolist()
+        weights = bayes.pruned_tensors(stack.weights)
+        zeros = sparsity(weights).tolist()
+        left = sum((tensor != 0).flatten(1).sum(1) for tensor in weights.values()).tolist()
         measured = _scores(stack, *self.parts["validation"])
         tested = self._test(stack) if stack.epoch == self.epochs else [{}] * len(stack)
         for place, member in enumerate(stack.members):
             row = {"member": member, "epoch": stack.epoch, "state": state, "sparsity": zeros[place]}
+            row |= {"weights_left": left[place]}
             self.rows.append(row | measured[place] | tested[place])
 
     def _test(self, stack) -> list[dict]:
         images, labels = self.parts["test"]
-        rows = []
-        for logits in stack.predict(images).cpu():
+        rows, measures = [], {"test_accuracy": metrics.accuracy, "ece": metrics.ece, "nll": metrics.nll}
+        at_dead = zeros_at_dead_units(stack, self.pruning.images)
+        for logits, share in zip(stack.predict(images).cpu(), at_dead, strict=True):
             probs, finite = logits.double().softmax(1), bool(logits.isfinite().all())
-            measures = {"test_accuracy": metrics.accuracy, "ece": metrics.ece, "nll": metrics.nll}
-            rows.append({name: measure(probs, labels) if finite else math.nan for name, measure in measures.items()})
+            row = {name: measure(probs, labels) if finite else math.nan for name, measure in measures.items()}
+            rows.append(row | {"zeros_at_dead": share})
         return rows
 
     def _deliver(self, stack) -> None:

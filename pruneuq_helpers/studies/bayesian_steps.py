@@ -11,12 +11,13 @@ from pruneuq_helpers.population.kernels import cross_entropy
 from pruneuq_helpers.population.optimiser import Recipe
 from pruneuq_helpers.pruning import BayesianPruning, Rule, bayes
 from pruneuq_helpers.pruning.gate import sparsity
-from pruneuq_helpers.studies.bayesian_setup import describe, load
+from pruneuq_helpers.studies.bayesian_setup import decay, describe, load
 
 
 def step_cells(study) -> list[dict[str, Any]]:
     """The cells of the watched epoch: one a data set, network and seed, all levels together."""
-    shared = {name: getattr(study, name) for name in ("batch", "rate", "device", "watched_epoch", "levels")}
+    names = ("batch", "rate", "device", "watched_epoch", "levels", "training_images", "objective", "sigma")
+    shared = {name: getattr(study, name) for name in names}
     source = {"root": study.root, "download": study.download}
     return [
         shared | {"data": name, "network": net, "widths": study.widths(net), "source": source, "seed": seed}
@@ -38,12 +39,13 @@ def step_work(cells: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         for level in first["levels"]
         for seed in own
     ]
-    loaded = load(first["data"], **first["source"])
+    loaded = load(first["data"], **first["source"], training_images=first["training_images"])
     images, labels = loaded.normalise(loaded.train.images), loaded.train.labels
     network, seeds = describe(first["network"], first["widths"], loaded), [member["seed"] for member in members]
     stack = Stack(network, [network.initial(seed) for seed in seeds], device=first["device"])
     prune = BayesianPruning([Rule(**member) for member in members], images, labels)
-    steps = training_steps(stack, images, labels, seeds, first["batch"], first["rate"])
+    recipe = Recipe("adam", first["rate"], weight_decay=decay(first["objective"], first["sigma"], len(labels)))
+    steps = training_steps(stack, images, labels, seeds, first["batch"], recipe)
     an_epoch = -(-len(labels) // first["batch"])
     for stack.epoch in range(1, first["watched_epoch"]):
         for _ in range(an_epoch):
@@ -60,34 +62,10 @@ def step_work(cells: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     return [[row for row in rows if row["seed"] == seed] for seed in own]
 
 
-def training_steps(stack: Stack, images, labels, seeds: list[int], batch: int, rate: float) -> Iterator[None]:
-    """Train a stack with Adam for ever, a step at a time: those of ``population.train``, with a pause after each.
-
-    Parameters
-    ----------
-    stack : Stack
-        The members, trained in place.
-    images, labels : torch.Tensor
-        Shared training data.
-    seeds : list of int
-        One a member, of its batch order.
-    batch, rate
-        Images a step and learning rate.
-
-    Yields
-    ------
-    None
-        After every step.
-
-    Examples
-    --------
-    >>> from pruneuq_helpers.population import mlp
-    >>> network = mlp(2, 3, 2)
-    >>> stack = Stack(network, [network.initial(0)])
-    >>> next(training_steps(stack, torch.ones(4, 2), torch.tensor([0, 1, 0, 1]), [0], batch=2, rate=0.01))
-    """
+def training_steps(stack: Stack, images, labels, seeds: list[int], batch: int, recipe: Recipe) -> Iterator[None]:
+    """Train a stack for ever, a step at a time: those of ``population.train``, with a pause after each."""
     images, labels = images.to(stack.parameters.vector), labels.to(stack.device)
-    optimiser = Recipe("adam", rate).start(stack.parameters)
+    optimiser = recipe.start(stack.parameters)
     orders = [Order(seed, len(labels)) for seed in seeds]
     while True:
         for index in torch.stack([order.epoch() for order in orders]).to(stack.device).split(batch, dim=1):

@@ -4,6 +4,8 @@ import pandas as pd
 
 from pruneuq_helpers.claims import decide
 
+EQUAL = 0.01  # measured sparsities that differ by no more are called equal
+ACTS = (0.05, 0.95)  # a gate acts where it is open in more than the first, and less than the second share of epochs
 MEMBER = ["data", "network", "level", "method", "masks", "seed"]
 KEYS = ["data", "network", "level", "seed"]
 
@@ -19,7 +21,8 @@ def outcome(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        data network level method masks seed state sparsity (measured), accuracy ece nll (on test images),
+        data network level method masks seed state sparsity (measured), weights_left (how many are not zero),
+        zeros_at_dead (share of the zeros that lie at dead units), accuracy ece nll (on test images),
         validation_loss train_loss, overfit (validation loss above its lowest over the epochs), gate_open (share of
         epochs), wavering (deviation of the measured sparsity over the later half of the epochs), delta_early
         delta_late (mean log ratio of each half, where the gate was open), failed.
@@ -30,11 +33,11 @@ def outcome(table: pd.DataFrame) -> pd.DataFrame:
     >>> from pruneuq_helpers.studies.bayesian import TINY, BayesianStudy
     >>> study = BayesianStudy(seeds=1, workers=1, out=mkdtemp(), **TINY)
     >>> outcome(study.run("methods"))["state"].value_counts().to_dict()
-    {'before': 4, 'after': 4, 'delivered': 4, 'frozen': 2, 'dense': 1}
+    {'before': 4, 'after': 4, 'delivered': 4, 'frozen': 3, 'dense': 1}
     """
     table = table.drop(columns="accuracy").rename(columns={"loss": "validation_loss", "test_accuracy": "accuracy"})
     last = table[table["epoch"] == table["epochs"]]
-    numbers = ["sparsity", "accuracy", "ece", "nll", "validation_loss", "train_loss"]
+    numbers = ["sparsity", "weights_left", "zeros_at_dead", "accuracy", "ece", "nll", "validation_loss", "train_loss"]
     last = last[[*MEMBER, "state", *numbers, "failed"]].astype(dict.fromkeys(numbers, float))
     lowest = table.groupby([*MEMBER, "state"])["validation_loss"].min().astype(float).rename("lowest")
     last = last.merge(lowest.reset_index(), "left", on=[*MEMBER, "state"])
@@ -117,6 +120,58 @@ def paired(
     keys = [key for key in KEYS if key != "level" or second[0] != "unpruned"]
     both = ours.rename("first").reset_index().merge(theirs.rename("second").reset_index()[[*keys, "second"]], on=keys)
     return both.set_index(KEYS).eval("first - second")
+
+
+def gate_pairs(result: pd.DataFrame, how: str, state: str = "delivered", column: str = "accuracy") -> pd.DataFrame:
+    """A gated network and the plain one of the same seed, and whether their comparison decides anything.
+
+    Parameters
+    ----------
+    result : pandas.DataFrame
+        What `outcome` gave.
+    how : {"random", "magnitude"}
+        The criterion.
+    state : str
+        When they are read: "delivered" or "before".
+    column : str
+        What is compared.
+
+    Returns
+    -------
+    pandas.DataFrame
+        data network level seed difference (gated minus plain), apart (the difference of the measured sparsities),
+        gate_open (share of epochs), reason: empty where the gate acts and both are equally sparse.
+
+    Examples
+    --------
+    >>> row = {"data": "digits", "network": "fcn", "level": 0.5, "seed": 0, "state": "delivered", "sparsity": 0.5}
+    >>> rows = [row | {"method": "random", "accuracy": 0.5, "gate_open": 1.0},
+    ...         row | {"method": "Bayes random", "accuracy": 0.75, "gate_open": 1.0}]
+    >>> gate_pairs(pd.DataFrame(rows), "random")[["difference", "reason"]].values.tolist()
+    [[0.25, 'the gate was never shut']]
+    """
+    ours, theirs = (f"Bayes {how}", state), (how, state)
+    found = {
+        "difference": paired(result, ours, theirs, column),
+        "apart": paired(result, ours, theirs, "sparsity"),
+        "gate_open": chosen(result, *ours, "gate_open"),
+    }
+    pairs = pd.DataFrame(found).dropna().reset_index()
+    reasons = [_undecided(apart, share) for apart, share in zip(pairs["apart"], pairs["gate_open"], strict=True)]
+    return pairs.assign(reason=pd.Series(reasons, dtype=object))
+
+
+def _undecided(apart: float, share: float) -> str:
+    if share >= ACTS[1]:
+        return "the gate was never shut" if share == 1 else "the gate was hardly ever shut"
+    if share <= ACTS[0]:
+        return "the gate was hardly ever open"
+    return "not equally sparse" if abs(apart) > EQUAL else ""
+
+
+def deciding(pairs: pd.DataFrame) -> pd.Series:
+    """The differences of those pairs that decide something, as `paired` gives them."""
+    return pairs[pairs["reason"] == ""].set_index(KEYS)["difference"]
 
 
 def intervals(differences: pd.Series) -> pd.DataFrame:

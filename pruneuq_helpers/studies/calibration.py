@@ -18,23 +18,35 @@ Two = Annotated[list[Count], MinLen(2)]
 Strategies = Annotated[list[Literal["one-shot", "re-initialised", "random", "iterative"]], MinLen(1)]
 
 
+_RANDOM = "random is a new network on its own scale; rows say whether the limit of epochs ended their training"
 _DRAWS = f"{SIZES}, and draws its dropout by its own number, not by its place among them"
 
 
 def cells(study: "CalibrationStudy") -> list[dict]:
-    """One cell a seed and scope of pruning."""
+    """One cell a seed, scope and half of the strategies: in rounds, with the controls, or at once."""
     recipe = study.model_dump(include={"epochs", "patience", "batch", "optimiser", "rate", "momentum", "device"})
-    network = study.model_dump(include={"network", "conv", "hidden", "strategies", "levels", "rounds", "panel"})
+    network = study.model_dump(include={"network", "conv", "hidden", "levels", "rounds", "panel"})
     shared = network | {"data": study.label, "where": study.where, "recipe": recipe}
-    return [shared | {"scope": scope, "seed": seed} for seed in range(study.seeds) for scope in study.scopes]
+    at_once = [name for name in study.strategies if name != "iterative"]
+    halves = ((["iterative"], study.seeds), (at_once, min(study.seeds, study.strategy_seeds) if at_once else 0))
+    return [
+        shared | {"strategies": strategies, "scope": scope, "seed": seed}
+        for strategies, seeds in halves
+        for seed in range(seeds)
+        for scope in study.scopes
+    ]
 
 
 def work(cells: list[dict]) -> list[list[dict]]:
-    """Train the networks of the cells' seeds together, prune them in every way, and measure inside and outside."""
+    """Train the networks of the cells' seeds together, prune them, and measure inside and outside; a row a measure.
+
+    Whatever is pruned begins with the same dense networks; their own rows are those of the cells with the rounds.
+    """
     first, seeds = cells[0], [cell["seed"] for cell in cells]
     shown = show(first["where"], seeds)
     check_panel(first["panel"], shown.outside)
-    found = rows(networks(first, seeds, shown), shown, first["panel"], first["recipe"]["device"])
+    recipe = first["recipe"]
+    found = rows(networks(first, seeds, shown), shown, first["panel"], recipe["patience"], recipe["device"])
     return by_seed(found, len(seeds))
 
 
@@ -46,7 +58,8 @@ class CalibrationStudy(Study):
     data, label : str
         Data set, and how tables name it.
     root, download : str, bool
-        Folder of downloaded sets, from the repository on; whether to fetch what is missing.
+        Folder of downloaded sets, from the repository on: one serves `data` and `outside` where each set lies in it,
+        or in a folder of its own name in it; whether to fetch what is missing.
     training_images : int
         How many of them are learnt from; 0 for all.
     held_out : list of str
@@ -65,6 +78,8 @@ class CalibrationStudy(Study):
         Which layers lose units: "fc", as in S0, or "all".
     strategies : list of str
         Out of one-shot, re-initialised, random, iterative.
+    strategy_seeds : int
+        How many of the seeds go through all of them; the others through iterative alone, with its controls.
     levels : list of float
         Fractions of the units of each layer to remove, beside 0, the dense network.
     rounds : int
@@ -79,7 +94,7 @@ class CalibrationStudy(Study):
 
     chapter: ClassVar[str] = "05_tickets_and_calibration"
     parts = {
-        "tickets": Part(cells, work, version=2, history={2: SIZES}, together="together"),
+        "tickets": Part(cells, work, version=3, history={2: SIZES, 3: _RANDOM}, together="together"),
         "dropout": Part(dropout_cells, dropout_work, version=2, history={2: _DRAWS}, together="together"),
     }
     data: DataName
@@ -98,6 +113,7 @@ class CalibrationStudy(Study):
     hidden: Two
     scopes: Annotated[list[Literal["fc", "all"]], MinLen(1)]
     strategies: Strategies
+    strategy_seeds: Annotated[int, Ge(0)]
     levels: InnerLevels
     rounds: Count
     epochs: Count

@@ -9,6 +9,7 @@ from pruneuq_helpers.population import Network
 from pruneuq_helpers.pruning import cutting
 from pruneuq_helpers.studies.calibration_images import Outside, Shown
 from pruneuq_helpers.studies.calibration_networks import Learnt, multiply_adds
+from pruneuq_helpers.studies.caps import cut_off
 from pruneuq_helpers.uncertainty import fit_temperature, softmax
 
 S0_BINS = 10
@@ -17,7 +18,7 @@ FLOOR_DRAWS = 20
 DRAWN = ("dense", "iterative")  # whose distributions are kept for the figures
 
 
-def rows(found: dict[tuple[str, float], Learnt], shown: Shown, panel, device: str = "cpu") -> list[dict]:
+def rows(found: dict[tuple[str, float], Learnt], shown: Shown, panel, patience: int, device: str = "cpu") -> list[dict]:
     """Everything that is measured of the networks of one cell.
 
     Parameters
@@ -26,10 +27,10 @@ def rows(found: dict[tuple[str, float], Learnt], shown: Shown, panel, device: st
         (strategy, level) to networks.
     shown : Shown
         Their images.
-    seeds : sequence of int
-        One a network.
     panel : sequence of str
         Kinds of outside images of which single class probabilities are kept.
+    patience : int
+        Of the trainings.
     device : str
         Where the networks are asked.
 
@@ -46,8 +47,10 @@ def rows(found: dict[tuple[str, float], Learnt], shown: Shown, panel, device: st
         )
         for one in shown.outside
     }
-    table = []
+    table, rounds = [], any(strategy == "iterative" for strategy, _ in found)
     for (strategy, level), learnt in found.items():
+        if strategy in ("dense", "another draw") and not rounds:  # the cell with the rounds has their rows
+            continue
         logits = learnt.best.predict(shown.test[0], device=device)
         own = softmax(logits)
         kept = _inside_rows(learnt, logits, shown, dense.network, device)
@@ -57,6 +60,9 @@ def rows(found: dict[tuple[str, float], Learnt], shown: Shown, panel, device: st
             kept += _outside_rows(one, own, probs, favourites[one.name])
             if strategy in DRAWN:
                 kept += _histogram(one.name, probs) + _panel(one, probs, shown.classes, panel)
+        if not strategy.startswith("same length"):  # whose length nobody's patience decided
+            for row in (row for row in kept if row["part"] == "network"):
+                row["capped"] = cut_off(row["best_epoch"], row["stop_epoch"], patience)
         about = {"strategy": strategy, "level": level}
         table += [about | row for row in kept]
     return table

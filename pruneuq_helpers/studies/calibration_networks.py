@@ -141,30 +141,33 @@ def networks(cell: dict, seeds: list[int], shown: Shown) -> dict[tuple[str, floa
     Returns
     -------
     dict
-        (strategy, level) to networks. At level 0 there are "dense", "another draw" (other initial weights) and
-        "one-shot" (trained twice, as S0's baseline was).
+        (strategy, level) to networks. At level 0 there are "dense", "another draw" (other initial weights) and,
+        where the cell has that strategy, "one-shot" (trained twice, as S0's baseline was).
     """
     network = dense_network(cell, shown)
     fit = Fit(shown, seeds, cell["recipe"])
     initial, other = (tickets.whole(network, [network.initial(add + seed) for seed in seeds]) for add in (0, OTHER))
     dense, second = fit([initial, other])
     found = {("dense", 0.0): fit.learnt(dense), ("another draw", 0.0): fit.learnt(second)}
-    found |= _at_once(cell, fit, dense, initial, other)
+    found |= _at_once(cell, fit, dense, initial)
     if "iterative" in cell["strategies"]:
         found |= _in_rounds(cell, fit, dense, initial)
     return found
 
 
-def _at_once(cell: dict, fit: Fit, dense: Tickets, initial: Tickets, other: Tickets) -> dict:
-    starts = {("one-shot", 0.0): dense}
+def _at_once(cell: dict, fit: Fit, dense: Tickets, initial: Tickets) -> dict:
+    starts = {("one-shot", 0.0): dense} if "one-shot" in cell["strategies"] else {}
     for level in cell["levels"]:
         pruned = tickets.prune(dense, level, cell["scope"])
+        small = [pruned.network.initial(3 * OTHER + seed) for seed in fit.seeds]  # a new network, on its own scale
         ways = {
             "one-shot": pruned,
             "re-initialised": tickets.rewind(pruned, initial),
-            "random": tickets.rewind(pruned, other),
+            "random": tickets.whole(pruned.network, small),
         }
         starts |= {(way, level): start for way, start in ways.items() if way in cell["strategies"]}
+    if not starts:
+        return {}
     found = dict(zip(starts, map(fit.learnt, fit(list(starts.values()))), strict=True))
     tuned = {level: one for (way, level), one in found.items() if way == "one-shot" and level}
     return found | _same_length("same length, trained on", fit, dense, dense, tuned)

@@ -60,7 +60,8 @@ def _from_dense(rows: pd.DataFrame) -> pd.DataFrame:
         if strategy not in ("dense", "another draw", "one-shot"):
             twice = rows[(rows["strategy"] == "one-shot") & (rows["level"] == 0)]
             start = twice if strategy == "same length, trained on" else dense
-            parts.append(start.assign(strategy=strategy))
+            seeds = rows.loc[rows["strategy"] == strategy, "seed"]  # not every seed goes through every strategy
+            parts.append(start[start["seed"].isin(seeds)].assign(strategy=strategy))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -1,52 +1,127 @@
 """Chapter 8: what does a pruned network forget? (S4)"""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 import pandas as pd
 from annotated_types import Ge, Gt, Le, Lt, MinLen
-from pydantic import model_validator
+from pydantic import AfterValidator, model_validator
 
-from pruneuq_helpers.studies.forgetting_images import show
-from pruneuq_helpers.studies.forgetting_measures import rows
-from pruneuq_helpers.studies.forgetting_networks import WIDE, answers, wide_cells
+from pruneuq_helpers.errors import suggestion
+from pruneuq_helpers.models.catalogue import CATALOGUE
+from pruneuq_helpers.studies.forgetting_images import Shown
+from pruneuq_helpers.studies.forgetting_measures import measured
+from pruneuq_helpers.studies.forgetting_networks import (
+    AGAIN,
+    DENSE,
+    PRUNED,
+    SHORT,
+    SMALL,
+    TOGETHER,
+    WIDE,
+    answers,
+    shown_of,
+    wide_cells,
+)
+from pruneuq_helpers.studies.forgetting_record import image_record, member_rows
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.parameters import Count, DataName
 
-InnerLevels = Annotated[list[Annotated[float, Gt(0), Lt(1)]], MinLen(1)]
+NETWORKS = (*TOGETHER, *(name for name in CATALOGUE if name not in TOGETHER))
+
+
+def _known_network(name: str) -> str:
+    if name not in NETWORKS:
+        raise ValueError(f"it takes one of {', '.join(NETWORKS)}{suggestion(name, NETWORKS)}")
+    return name
+
+
+Inner = Annotated[float, Gt(0), Lt(1)]
+InnerLevels = Annotated[list[Inner], MinLen(1)]
 Experiments = Annotated[list[Literal["plain", "planted", "minority"]], MinLen(1)]
+Network = Annotated[str, AfterValidator(_known_network)]
 Widths = list[Count]
 Share = Annotated[float, Ge(0), Lt(1)]
 
+_TRAINED = {"network", "hidden", "conv", "width", "batch", "optimiser", "rate", "momentum", "weight_decay", "device"}
+_ALONE = {"schedule", "augment", "precision"}  # of networks that are trained one by one
+_PRUNED = {"begin", "end", "updates", "grad"}
+_WHERE = {"root", "download", "training_images", "asked"}
+_OF_EXPERIMENT = {
+    "plain": set(),
+    "planted": {"wrong_labels", "corrupted", "learnt"},
+    "minority": {"minority", "attributes"},
+}
+
+
+def populations(study: "ForgettingStudy") -> Iterator[tuple[str, float, int]]:
+    """The populations of a repetition and experiment: which, its level, and for how many epochs it is trained."""
+    yield DENSE, 0.0, study.epochs
+    yield AGAIN, 0.0, study.epochs
+    yield from ((PRUNED, level, study.epochs) for level in study.levels)
+    yield from ((SMALL, level, study.epochs) for level in study.controlled)
+    yield from ((SHORT, 0.0, epochs) for epochs in (study.shorter if study.controlled else ()))
+
+
+def image_cells(study: "ForgettingStudy") -> list[dict]:
+    """One cell a repetition and experiment: what is known of the images that its networks are asked about."""
+    return [_images(study, experiment, seed) for seed in range(study.seeds) for experiment in study.experiments]
+
+
+def _images(study: "ForgettingStudy", experiment: str, seed: int) -> dict:
+    """What decides the images of a repetition of an experiment."""
+    where = study.model_dump(include=_WHERE | _OF_EXPERIMENT[experiment])
+    data = study.minority_data if experiment == "minority" else study.data
+    return {"experiment": experiment, "seed": seed, "data": data, "where": where}
+
+
+def images_of(study: "ForgettingStudy", experiment: str, seed: int = 0) -> Shown:
+    """The images of a repetition of an experiment themselves: what is learnt, and what is asked about."""
+    return shown_of(_images(study, experiment, seed))
+
+
+def image_work(cell: dict) -> list[dict]:
+    """What is known of the images of a cell, packed."""
+    shown = shown_of(cell)
+    return [{"set": name, **image_record(asked, shown.groups, shown.classes)} for name, asked in shown.asked.items()]
+
 
 def cells(study: "ForgettingStudy") -> list[dict]:
-    """One cell a repetition and experiment, with all populations in it."""
-    trained = {"network", "hidden", "conv", "width", "epochs", "batch", "optimiser", "rate", "momentum"}
-    trained |= {"weight_decay", "schedule", "augment", "begin", "end", "updates", "grad", "device", "members", "levels"}
-    shared = {
-        "where": study.where,
-        "recipe": study.model_dump(include=trained),
-        "asking": study.model_dump(include={"splits", "sample", "shown"}),
-        "members": study.members,
-    }
-    source = {"minority": {"data": study.minority_data, "label": study.minority_data}}
-    usual = {"data": study.data, "label": study.label}
+    """One cell a repetition, experiment and population, or where `block` is less than `members` a block of it."""
+    plain = study.model_dump(include=_TRAINED if study.network in TOGETHER else _TRAINED | _ALONE)
+    pruned = plain | study.model_dump(include=_PRUNED)
+    blocks = [(first, min(study.block, study.members - first)) for first in range(0, study.members, study.block)]
     return [
-        {"experiment": experiment, "seed": seed, **source.get(experiment, usual), **shared}
-        for seed in range(study.seeds)
-        for experiment in study.experiments
+        {
+            **images,
+            "population": which,
+            "level": level,
+            "epochs": epochs,
+            "first": first,
+            "count": count,
+            "recipe": pruned if which == PRUNED else plain,
+        }
+        for images in image_cells(study)
+        for which, level, epochs in populations(study)
+        for first, count in blocks
     ]
 
 
 def network_cells(study: "ForgettingStudy") -> list[dict]:
-    """The wide networks of all populations: smaller ones are trained in a stack, and not kept."""
-    return [network for cell in cells(study) if study.network == "wrn" for network in wide_cells(cell)]
+    """The networks of all populations that are trained one by one: those trained in a stack are not kept."""
+    return [] if study.network in TOGETHER else [network for cell in cells(study) for network in wide_cells(cell)]
 
 
 def work(cell: dict) -> pd.DataFrame:
-    """Train the populations of a cell, ask them, and compare; a row's `part` says what it holds."""
-    shown = show(cell["where"], cell["data"], cell["experiment"], cell["seed"])
-    return pd.DataFrame(rows(shown, answers(shown, cell), cell))
+    """Train the members of a cell and ask them: a row a member and set of images."""
+    asked = shown_of(cell).asked
+    rows = [
+        {"set": name, **row}
+        for name, probs in answers(cell).items()
+        for row in member_rows(probs.cpu().numpy(), asked[name].labels.numpy(), cell["first"])
+    ]
+    return pd.DataFrame(rows)
 
 
 class ForgettingStudy(Study):
@@ -64,21 +139,27 @@ class ForgettingStudy(Study):
         How many are learnt from; 0 for the whole training part.
     asked : str
         What the networks are asked about: the "test" part, or the "rest", all that nobody learns from.
+    learnt : int
+        With planted faults: about so many of the images learnt from they are asked too, at most.
     wrong_labels, corrupted : float
         Planted shares, of the images learnt from and of those asked about.
     minority_data, minority : str, float
-        The set with groups, and the share of its minority (`coloured_digits` only).
+        The set with groups, and the share of its minority (of coloured sets only).
     attributes : list of str
         Of a set with attributes: those that make its groups, together with the label.
-    members : int
-        K, the networks of each population.
+    members, block : int
+        K, the networks of each population; how many of them make a cell.
     levels : list of float
         Fractions of the weights of each layer to remove, beside 0.
+    controlled : list of float
+        The levels that have controls: dense populations with as few parameters, and as accurate ones stopped early.
+    shorter : list of int
+        Epochs of the populations that are stopped early; the one of nearest accuracy is the control.
     network, hidden, conv : str, list of int, list of int
-        "mlp" and "cnn" are trained together; a "wrn" one by one.
+        "mlp" and "cnn" are trained together; any other network of `models.build` one by one.
     width : int
-        Of a wide residual network.
-    epochs, batch, optimiser, rate, momentum, weight_decay, schedule
+        Of a residual network.
+    epochs, batch, optimiser, rate, momentum, weight_decay, schedule, augment, precision
         Of every training; a schedule other than "constant" needs networks that are trained one by one.
     begin, end : float
         When pruning begins and ends, as shares of the training steps.
@@ -97,7 +178,14 @@ class ForgettingStudy(Study):
     chapter: ClassVar[str] = "08_forgotten_examples"
     parts = {
         "networks": replace(WIDE, cells=network_cells),
-        "populations": Part(cells, work, needs=(WIDE,)),
+        "images": Part(image_cells, image_work),
+        "populations": Part(
+            cells,
+            work,
+            version=2,
+            history={2: "a population is a cell, and no member's seed depends on the order of the levels"},
+            needs=(WIDE,),
+        ),
     }
     data: DataName
     label: str
@@ -106,14 +194,18 @@ class ForgettingStudy(Study):
     experiments: Experiments
     training_images: Annotated[int, Ge(0)]
     asked: Literal["test", "rest"]
+    learnt: Count
     wrong_labels: Share
     corrupted: Share
     minority_data: DataName
     minority: Share
     attributes: list[str]
     members: Annotated[int, Ge(4)]
+    block: Count
     levels: InnerLevels
-    network: Literal["mlp", "cnn", "wrn"]
+    controlled: list[Inner]
+    shorter: list[Count]
+    network: Network
     hidden: Widths
     conv: Widths
     width: Count
@@ -123,8 +215,9 @@ class ForgettingStudy(Study):
     rate: Annotated[float, Gt(0)]
     momentum: Annotated[float, Ge(0), Lt(1)]
     weight_decay: Annotated[float, Ge(0)]
-    schedule: Literal["constant", "cosine", "step"]
+    schedule: Literal["constant", "cosine", "step", "one-cycle"]
     augment: bool
+    precision: Literal["float32", "bfloat16", "auto"]
     begin: Share
     end: Annotated[float, Gt(0), Le(1)]
     updates: Count
@@ -135,19 +228,32 @@ class ForgettingStudy(Study):
 
     @model_validator(mode="after")
     def _possible(self):
+        if "plain" not in self.experiments:
+            raise ValueError(f"parameter `experiments` got {self.experiments}; it takes a list with plain in it")
         if self.begin >= self.end:
             raise ValueError(f"parameter `begin` got {self.begin}; it takes a share below `end`, {self.end}")
         if self.wrong_labels + self.corrupted >= 1:
             takes = "it takes a share that leaves some images as they are"
             raise ValueError(f"parameter `corrupted` got {self.corrupted}; {takes}")
-        if self.network != "wrn" and (self.schedule != "constant" or self.augment):
-            name, value = ("schedule", self.schedule) if self.schedule != "constant" else ("augment", True)
-            takes = "networks that are trained together take a constant rate and the images as they are"
-            raise ValueError(f"parameter `{name}` got {value!r}; {takes}")
+        unknown = [level for level in self.controlled if level not in self.levels]
+        if unknown:
+            takes = f"it takes some of `levels`, {', '.join(map(str, self.levels))}"
+            raise ValueError(f"parameter `controlled` got {unknown[0]}; {takes}")
+        late = [epochs for epochs in self.shorter if epochs >= self.epochs]
+        if late:
+            raise ValueError(f"parameter `shorter` got {late[0]}; it takes numbers below `epochs`, {self.epochs}")
         return self
 
-    @property
-    def where(self) -> dict:
-        """What decides the images."""
-        names = {"root", "download", "training_images", "asked", "wrong_labels", "corrupted", "minority", "attributes"}
-        return self.model_dump(include=names)
+    @model_validator(mode="after")
+    def _trained_together(self):
+        takes = "networks that are trained together take a constant rate, the images as they are, and float32"
+        usual = {"schedule": ("constant",), "augment": (False,), "precision": ("float32", "auto")}
+        for name, values in usual.items():
+            if self.network in TOGETHER and getattr(self, name) not in values:
+                raise ValueError(f"parameter `{name}` got {getattr(self, name)!r}; {takes}")
+        return self
+
+    def measured(self) -> pd.DataFrame:
+        """Run both parts, and measure: the table that the chapter is written from."""
+        images, said = self.run("images"), self.run("populations")
+        return measured(images, said, self.splits, self.sample, self.shown).assign(label=self.label)

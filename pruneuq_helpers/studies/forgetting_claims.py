@@ -8,11 +8,11 @@ import pandas as pd
 from pruneuq_helpers.claims import Claim
 from pruneuq_helpers.studies.forgetting_tables import (
     at,
-    finite,
     gaps,
     impacted,
     over_index,
     part,
+    present,
     sample_accuracy,
     smallest_group,
 )
@@ -21,19 +21,24 @@ TOP, LOW = "the highest level", "the lowest level"
 
 
 def decidable(claims: Sequence[Claim], table: pd.DataFrame) -> list[Claim]:
-    """The claims that this table can decide: a run may leave an experiment out.
+    """The claims that this table can decide: a run may leave an experiment out, and a rule may have no value."""
+    return [claim for claim in _asked(claims, table) if len(claim.measure(table))]
 
-    Parameters
-    ----------
-    claims : sequence of Claim
-        Such as `CLAIMS`.
-    table : pandas.DataFrame
-        The study's table.
 
-    Returns
-    -------
-    list of Claim
+def without_value(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
+    """The claims for which some repetitions have no value, and how many have one: id finding with_value repetitions.
+
+    A claim about gains and losses has none where a repetition has only one of the two, and one about PIEs none where
+    nothing was identified.
     """
+    rows = [(claim.id, claim.finding, len(claim.measure(table))) for claim in _asked(claims, table)]
+    found = pd.DataFrame(rows, columns=["id", "finding", "with_value"])
+    found["repetitions"] = table["seed"].nunique()
+    return found[found["with_value"] < found["repetitions"]].reset_index(drop=True)
+
+
+def _asked(claims: Sequence[Claim], table: pd.DataFrame) -> list[Claim]:
+    """Those about an experiment that the run made."""
     there = set(table["experiment"])
     needs = {claim.id: "plain" for claim in claims} | dict.fromkeys(PLANTED, "planted")
     needs |= dict.fromkeys(MINORITY, "minority")
@@ -74,7 +79,7 @@ def _balance(table: pd.DataFrame) -> np.ndarray:
 
 def _larger_losses(table: pd.DataFrame) -> np.ndarray:
     rows = impacted(table, "top")
-    return finite(rows["mean_loss"] - rows["mean_gain"])
+    return present(rows["mean_loss"] - rows["mean_gain"])
 
 
 def _share_impacted(table: pd.DataFrame) -> np.ndarray:
@@ -91,20 +96,20 @@ def _excess(which: str):
 
 def _against_all(networks: str, sample: str):
     def gap(table: pd.DataFrame) -> np.ndarray:
-        return finite(sample_accuracy(table, networks, sample) - sample_accuracy(table, networks, "all"))
+        return present(sample_accuracy(table, networks, sample) - sample_accuracy(table, networks, "all"))
 
     return gap
 
 
 def _planted(group: str, images: str):
     def difference(table: pd.DataFrame) -> np.ndarray:
-        return finite(over_index(table, "planted", group, images))
+        return present(over_index(table, "planted", group, images))
 
     return difference
 
 
 def _minority(table: pd.DataFrame) -> np.ndarray:
-    return finite(over_index(table, "minority", smallest_group(table)))
+    return present(over_index(table, "minority", smallest_group(table)))
 
 
 def _wider_gap(table: pd.DataFrame) -> np.ndarray:

@@ -69,7 +69,8 @@ def show(where: dict, name: str, experiment: str, seed: int) -> Shown:
     Parameters
     ----------
     where : dict
-        root download training_images asked wrong_labels corrupted minority attributes, as in the study.
+        root download training_images asked, as in the study; for "planted" wrong_labels corrupted learnt too, for
+        "minority" minority attributes.
     name : str
         The data set.
     experiment : str
@@ -101,16 +102,23 @@ def show(where: dict, name: str, experiment: str, seed: int) -> Shown:
     used = data.make(whole.name, parts["train"], parts["test"].take(torch.arange(0)), parts["test"], whole.classes)
     # Of what was learnt only planted images are asked about: elsewhere hardly one of them is answered wrongly.
     chosen = ["test", "train"] if experiment == "planted" else ["test"]
-    asked = {
-        key: Asked(used.normalise(parts[key].images), parts[key].labels, truth[key], groups[key], parts[key].images)
-        for key in chosen
-    }
+    asked = {}
+    for key in chosen:
+        some = _some(len(parts[key]), where["learnt"], seed) if key == "train" else slice(None)
+        raw, labels = parts[key].images[some], parts[key].labels[some]
+        asked[key] = Asked(used.normalise(raw), labels, truth[key][some], groups[key][some], raw)
     train = (used.normalise(parts["train"].images), parts["train"].labels)
     return Shown(train, asked, names, whole.classes, used)
 
 
+def _some(images: int, most: int, seed: int) -> Tensor:
+    """Places of at most so many of the images learnt from, drawn at random, in their order."""
+    order = torch.randperm(images, generator=torch.Generator().manual_seed(seed))
+    return order[:most].sort().values
+
+
 def _load(where: dict, name: str, seed: int) -> Data:
-    options = {"minority": where["minority"]} if name == "coloured_digits" else {}
+    options = {"minority": where["minority"]} if name.startswith("coloured_") and "minority" in where else {}
     return load(name, where["root"], where["download"], seed=seed, **options)
 
 

@@ -5,32 +5,23 @@ from collections.abc import Sequence
 import pandas as pd
 
 from pruneuq_helpers.studies.forgetting_figures import counts
+from pruneuq_helpers.studies.forgetting_measures import measured
 from pruneuq_helpers.studies.forgetting_words import forgotten, headline, table_two
-from pruneuq_helpers.study import legacy as results
+from pruneuq_helpers.study import Study, results
+from pruneuq_helpers.study.profiles import parameters
 
 
-def kept(profiles: Sequence[str], chapter: str) -> dict[str, pd.DataFrame]:
-    """The tables of the runs that are kept, by the name of their data.
-
-    Parameters
-    ----------
-    profiles : sequence of str
-        Which runs, as `real`.
-    chapter : str
-        File name of the chapter.
-
-    Returns
-    -------
-    dict of pandas.DataFrame
-        Without the profiles of which nothing is kept.
-
-    Examples
-    --------
-    >>> kept(["nothing"], "08_forgotten_examples")
-    {}
-    """
-    read = [results.table(profile, chapter) for profile in profiles]
-    return {_label(table): table for table in read if len(table)}
+def kept(profiles: Sequence[str], study: type[Study]) -> dict[str, pd.DataFrame]:
+    """The tables of the runs of which enough is kept to measure anything, by the name of their data."""
+    found = {}
+    for profile in profiles:
+        images, said = (results.table(profile, study, part) for part in ("images", "populations"))
+        if len(images) and len(said):
+            values = parameters(study.chapter, profile)
+            table = measured(images, said, values["splits"], values["sample"], values["shown"])
+            if len(table):
+                found[values["label"]] = table.assign(label=values["label"])
+    return found
 
 
 def story(tables: dict[str, pd.DataFrame]) -> str:
@@ -85,7 +76,3 @@ def tables_two(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     pandas.DataFrame
     """
     return pd.concat({name: table_two(table) for name, table in tables.items()}, names=["data"])
-
-
-def _label(table: pd.DataFrame) -> str:
-    return str(table.loc[table["experiment"] != "minority", "label"].iloc[0])

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from pruneuq_helpers.studies.forgetting_networks import AGAIN
+from pruneuq_helpers.studies.forgetting_networks import AGAIN, PRUNED, SHORT, SMALL
 
 WHO = "population"
 
 
-def part(table: pd.DataFrame, name: str, experiment: str | None = None) -> pd.DataFrame:
+def part(table: pd.DataFrame, name: str, experiment: str | None = None, controls: bool = False) -> pd.DataFrame:
     """The rows of one kind, without the columns that none of them fills.
 
     Parameters
@@ -19,6 +19,8 @@ def part(table: pd.DataFrame, name: str, experiment: str | None = None) -> pd.Da
         level, class, sample, group or image.
     experiment : str, optional
         plain, planted or minority; all by default.
+    controls : bool
+        With those of the dense populations that are small or stopped early.
 
     Returns
     -------
@@ -32,18 +34,21 @@ def part(table: pd.DataFrame, name: str, experiment: str | None = None) -> pd.Da
     """
     rows = table[table["part"] == name]
     rows = rows if experiment is None else rows[rows["experiment"] == experiment]
+    if WHO in rows and not controls:
+        rows = rows[~rows[WHO].isin([SMALL, SHORT])]
     return rows.dropna(axis=1, how="all").reset_index(drop=True).infer_objects()
 
 
 def at(rows: pd.DataFrame, which: str = "top") -> pd.DataFrame:
-    """The rows of the pruned population of the highest ("top") or lowest ("low") level, or of the control ("again").
+    """The rows of the pruned population of the highest ("top") or lowest ("low") level, or of a control.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         With the columns population and level.
-    which : {"top", "low", "again"}
-        Which pair of populations.
+    which : {"top", "low", "again", "small", "short"}
+        Which pair of populations; of the controls of size and of early stopping those of the highest level, if it has
+        them.
 
     Returns
     -------
@@ -57,12 +62,13 @@ def at(rows: pd.DataFrame, which: str = "top") -> pd.DataFrame:
     """
     if which == "again":
         return rows[rows[WHO] == AGAIN]
-    pruned = rows[rows[WHO] == "pruned"]
-    level = pruned["level"].max() if which == "top" else pruned["level"].min()
-    return pruned[pruned["level"] == level]
+    pruned = rows[rows[WHO] == PRUNED]
+    level = pruned["level"].min() if which == "low" else pruned["level"].max()
+    mine = rows[rows[WHO] == which] if which in (SMALL, SHORT) else pruned
+    return mine[mine["level"] == level]
 
 
-def shares(table: pd.DataFrame, experiment: str, images: str = "test") -> pd.DataFrame:
+def shares(table: pd.DataFrame, experiment: str, images: str = "test", controls: bool = False) -> pd.DataFrame:
     """How often each group is identified, and its share among identified and other images.
 
     Parameters
@@ -71,6 +77,8 @@ def shares(table: pd.DataFrame, experiment: str, images: str = "test") -> pd.Dat
         The study's table.
     experiment, images : str
         Which experiment; of the images asked about ("test") or of those learnt from ("train").
+    controls : bool
+        As for `part`.
 
     Returns
     -------
@@ -78,7 +86,7 @@ def shares(table: pd.DataFrame, experiment: str, images: str = "test") -> pd.Dat
         identified: the share of the group that is; pie_share and other_share: the group's share among identified
         images and among the rest; difference: of these two. Not a number where no image is identified.
     """
-    rows = part(table, "group", experiment)
+    rows = part(table, "group", experiment, controls)
     rows = rows[rows["set"] == images].copy()
     total = rows.groupby(["seed", WHO, "level"])[["pie", "non_pie"]].transform("sum")
     rows["identified"] = rows["pie"] / (rows["pie"] + rows["non_pie"])
@@ -102,7 +110,7 @@ def over_index(table: pd.DataFrame, experiment: str, group: str, images: str = "
     -------
     pandas.Series
     """
-    rows = at(shares(table, experiment, images), which)
+    rows = at(shares(table, experiment, images, controls=True), which)
     return rows[rows["group"] == group].set_index("seed")["difference"]
 
 
@@ -138,7 +146,7 @@ def gaps(table: pd.DataFrame, which: str = "top") -> pd.DataFrame:
     pandas.DataFrame
         dense and pruned, by seed.
     """
-    name, rows = smallest_group(table), at(part(table, "group", "minority"), which)
+    name, rows = smallest_group(table), at(part(table, "group", "minority", controls=True), which)
     size = rows["pie"] + rows["non_pie"]
     found = {}
     for networks in ("dense", "pruned"):
@@ -169,7 +177,7 @@ def impacted(table: pd.DataFrame, which: str, column: str = "significant") -> pd
     pandas.DataFrame
         classes, impacted, gaining, losing, mean_gain, mean_loss (of the impacted), worst (the largest loss of any).
     """
-    rows = at(part(table, "class", "plain"), which)
+    rows = at(part(table, "class", "plain", controls=True), which)
     change, hit = rows["normalised_recall_difference"], rows[column].astype(bool)
     seed = rows["seed"]
     return pd.DataFrame(
@@ -193,7 +201,7 @@ def sample_accuracy(table: pd.DataFrame, networks: str, sample: str, which: str 
     table : pandas.DataFrame
         The study's table.
     networks : str
-        "dense" or "pruned".
+        "dense", or the other population of the pair: "pruned", "dense again", "small", "short".
     sample : str
         "PIE", "non-PIE" or "all".
     which : str
@@ -205,29 +213,40 @@ def sample_accuracy(table: pd.DataFrame, networks: str, sample: str, which: str 
     -------
     pandas.Series
     """
-    rows = at(part(table, "sample", "plain"), which)
+    rows = at(part(table, "sample", "plain", controls=True), which)
     rows = rows[(rows["networks"] == networks) & (rows["held_out"].astype(bool) == held_out)]
     rows = rows[rows["sample"] == ("PIE" if sample == "all" else sample)]
     return rows.groupby("seed")["all" if sample == "all" else "whole"].mean()
 
 
-def finite(values) -> np.ndarray:
-    """The values that are numbers; a single 0, which decides nothing, where none is.
-
-    Parameters
-    ----------
-    values : sequence of float
-        One a seed; not a number where nothing was identified.
-
-    Returns
-    -------
-    numpy.ndarray
-
-    Examples
-    --------
-    >>> finite([0.5, float("nan")]).tolist(), finite([float("nan")]).tolist()
-    ([0.5], [0.0])
-    """
+def present(values) -> np.ndarray:
+    """The values that are numbers, perhaps none: where nothing was identified, a seed has none."""
     values = np.asarray(values, float)
-    values = values[np.isfinite(values)]
-    return values if len(values) else np.zeros(1)
+    return values[np.isfinite(values)]
+
+
+def controls(table: pd.DataFrame) -> pd.DataFrame:
+    """The pruned population of the highest level beside its controls, in every experiment: a row a seed and population.
+
+    Columns: experiment seed population epochs accuracy dense_accuracy pies excess impacted; of planted faults repeated
+    (the share of the wrong labels learnt that the networks repeat) and dense_repeated; of a minority gap and dense_gap
+    (how far its accuracy lies behind).
+    """
+    keys = ["experiment", "seed", WHO, "level"]
+    levels = part(table, "level", controls=True)
+    levels = pd.concat([at(levels, which) for which in ("top", SMALL, SHORT)])
+    wanted = ["epochs", "accuracy", "dense_accuracy", "pies", "images", "excess"]
+    levels = levels.set_index(keys)[[name for name in wanted if name in levels]]
+    classes = part(table, "class", controls=True)
+    hit = classes.assign(impacted=classes["significant"].astype(bool)).groupby(keys)["impacted"].sum()
+    found = levels.join(hit)
+    groups = part(table, "group", controls=True)
+    wrong = groups[(groups["set"] == "train") & (groups["group"] == "wrong label")].set_index(keys)
+    found["repeated"], found["dense_repeated"] = wrong["pruned_accuracy"], wrong["dense_accuracy"]
+    found = found.reset_index()
+    if not (table["experiment"] == "minority").any():
+        return found
+    pairs = {PRUNED: "top", SMALL: SMALL, SHORT: SHORT}
+    behind = pd.concat({name: gaps(table, which) for name, which in pairs.items()}, names=[WHO])
+    behind = behind.rename(columns={"pruned": "gap", "dense": "dense_gap"}).reset_index()
+    return found.merge(behind.assign(experiment="minority"), how="left", on=["experiment", "seed", WHO])

@@ -3,13 +3,15 @@
 import pandas as pd
 
 from pruneuq_helpers.claims import decide
+from pruneuq_helpers.studies import forgetting_tables as tables
 from pruneuq_helpers.studies.forgetting_images import PLANTED
+from pruneuq_helpers.studies.forgetting_networks import PRUNED, SHORT, SMALL
 from pruneuq_helpers.studies.forgetting_tables import (
     at,
-    finite,
     gaps,
     over_index,
     part,
+    present,
     sample_accuracy,
     shares,
     smallest_group,
@@ -77,7 +79,7 @@ def planted(table: pd.DataFrame) -> dict[str, str]:
         found[f"memorised-{networks}"] = plus_minus(100 * wrong[f"{networks}_accuracy"], 0)
     clean = rows["asked"][rows["asked"]["group"] == "plain"]
     better = 100 * (clean["pruned_accuracy"] - clean["dense_accuracy"])
-    forgets = decide(finite(wrong["dense_accuracy"] - wrong["pruned_accuracy"])).verdict == "holds"
+    forgets = _verdict(wrong["dense_accuracy"] - wrong["pruned_accuracy"]) == "holds"
     return found | _clean(better, forgets)
 
 
@@ -93,6 +95,24 @@ def _clean(better: pd.Series, forgets: bool) -> dict[str, str]:
         "clean": f"{said} (a rise in {int((better > 0).sum())} of {len(better)} repetitions)",
         "clean-moral": moral,
     }
+
+
+def controls(table: pd.DataFrame) -> dict[str, str]:
+    """What the controls of the highest level repeat of the wrong labels, in percent, beside pruned and dense networks.
+
+    repeated-dense, repeated-pruned, repeated-small, repeated-short, short-epochs, short-off (how far the accuracy of
+    those stopped early is from that of the pruned ones, in points); a dash where there is no control or no fault.
+    """
+    names = ("dense", PRUNED, SMALL, SHORT)
+    found = tables.controls(table)
+    found = found[found["experiment"] == "planted"].set_index("seed")
+    of = {name: found[found["population"] == name] for name in names}
+    if of[SHORT].empty:
+        return dict.fromkeys([*(f"repeated-{name}" for name in names), "short-epochs", "short-off"], NONE)
+    said = {f"repeated-{name}": plus_minus(100 * of[name]["repeated"], 0) for name in names[1:]}
+    said["repeated-dense"] = plus_minus(100 * of[PRUNED]["dense_repeated"], 0)
+    said["short-epochs"] = plus_minus(of[SHORT]["epochs"], 0)
+    return said | {"short-off": plus_minus(100 * (of[SHORT]["accuracy"] - of[PRUNED]["accuracy"]), 1)}
 
 
 def minority(table: pd.DataFrame) -> dict[str, str]:
@@ -118,6 +138,12 @@ def minority(table: pd.DataFrame) -> dict[str, str]:
     values = [plus_minus(100 * each, 0) for each in over]
     values += [plus_minus(100 * each) for each in (gap["dense"], gap["pruned"], gap["pruned"] - gap["dense"])]
     return dict(zip(names, values, strict=True))
+
+
+def _verdict(values, direction: str = ">") -> str:
+    """What the values that there are decide; nothing where there are none."""
+    values = present(values)
+    return decide(values, direction=direction).verdict if len(values) else "undecided"
 
 
 def blamed(table: pd.DataFrame) -> str:
@@ -154,6 +180,6 @@ def hard_without_pruning(table: pd.DataFrame) -> str:
     str
     """
     accuracy = [sample_accuracy(table, "dense", sample, "again") for sample in ("PIE", "all")]
-    if decide(finite(accuracy[0] - accuracy[1]), direction="<").verdict == "holds":
+    if _verdict(accuracy[0] - accuracy[1], "<") == "holds":
         return "To be hard is no mark of pruning, then: it is a mark of disagreement."
     return "That they are harder than other images, too, is not shown in this run."

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from pruneuq_helpers import metrics, published, spread
-from pruneuq_helpers.studies.forgetting_tables import at, impacted, part
+from pruneuq_helpers.studies.forgetting_networks import PRUNED, SHORT, SMALL
+from pruneuq_helpers.studies.forgetting_tables import at, controls, impacted, part
 
 
 def plus_minus(values, digits: int = 1) -> str:
@@ -170,6 +171,35 @@ def entropy_table(table: pd.DataFrame) -> pd.DataFrame:
             heading: plus_minus(mine[name], 2) if name in mine else "–" for name, heading in headings.items()
         }
     return pd.DataFrame(found).T.rename_axis("level")
+
+
+def controls_table(table: pd.DataFrame) -> pd.DataFrame:
+    """The pruned population of the highest level beside a small and a short-trained dense one, in every experiment.
+
+    Means over seeds ± sample standard deviations, as text; empty where no level has controls.
+    """
+    found, made = controls(table), {}
+    if not (found["population"] != PRUNED).any():
+        return pd.DataFrame()
+    columns = {
+        "accuracy, %": ("accuracy", 100, 1),
+        "PIEs": ("pies", 1, 1),
+        "classes, p ≤ 0.05": ("impacted", 1, 1),
+        "wrong labels repeated, %": ("repeated", 100, 0),
+        "minority behind, points": ("gap", 100, 1),
+    }
+    for experiment in dict.fromkeys(found["experiment"]):
+        for population, name in _NAMES.items():
+            mine = found[(found["experiment"] == experiment) & (found["population"] == population)]
+            values = {heading: (mine[column].dropna() * by, digits) for heading, (column, by, digits) in columns.items()
+                      if column in mine}  # fmt: skip
+            made[experiment, name] = {
+                heading: plus_minus(some, digits) if len(some) else "–" for heading, (some, digits) in values.items()
+            }
+    return pd.DataFrame(made).T.rename_axis(["experiment", "networks"])
+
+
+_NAMES = {PRUNED: "pruned", SMALL: "dense, as few parameters", SHORT: "dense, stopped early"}
 
 
 def forgotten(table: pd.DataFrame) -> str:

@@ -185,7 +185,7 @@ def curves(table: pd.DataFrame, criterion: str, level: float) -> Figure:
     """
     fig, axes = panels(3.1)
     chosen = table[(table["criterion"] == criterion) & (table["level"] == level)]
-    top = max(max(json.loads(text)["error"]) for text in table["curve"])
+    top = max(max(json.loads(text)["error"]) for text in table.loc[table["criterion"] != "earlier", "curve"])
     for ax, method in zip(axes, METHODS, strict=True):
         read = [json.loads(text) for text in chosen.loc[chosen["method"] == method, "curve"]]
         error, oracle = (np.mean([one[name] for one in read], axis=0) for name in ("error", "oracle"))
@@ -224,7 +224,7 @@ def controlled(table: pd.DataFrame, column: str, ylabel: str) -> Figure:
     'error rate'
     """
     fig, axes = panels(3.2, sharey=False)
-    known = table[table["criterion"] != "trained on"]
+    known = table[~table["criterion"].isin(["trained on", "earlier"])]
     levels = sorted(known["level"].unique())
     for ax, method in zip(axes, METHODS, strict=True):
         for place, level in enumerate(levels):

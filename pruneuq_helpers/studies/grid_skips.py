@@ -21,12 +21,9 @@ def skip_spec(study: "GridStudy") -> dict[str, Any]:
 def skip_cells(study: "GridStudy") -> list[dict[str, Any]]:
     """One cell a seed and level, 0 among them; all criteria but ResRep, which removes no channel of a skip."""
     spec = skip_spec(study)
-    tune = spec["recipe"] | {"epochs": study.tune_epochs, "learning_rate": study.tune_rate}
     criteria = [name for name in study.criteria if name != "resrep"]
-    shared = {"data": study.data, "base": spec, "tune": tune, "criteria": criteria}
-    return [
-        shared | {"seed": seed, "level": level} for seed in range(study.seeds) for level in [0.0, *study.skip_levels]
-    ]
+    shared = {"data": study.data, "base": spec, "tune": study.tune, "criteria": criteria}
+    return [shared | {"seed": seed, "level": level} for seed in study.of_grid for level in [0.0, *study.skip_levels]]
 
 
 def skip_work(cell: dict[str, Any]) -> list[dict[str, Any]]:
@@ -45,7 +42,7 @@ def skip_work(cell: dict[str, Any]) -> list[dict[str, Any]]:
         return [row(network, None, criterion="dense", alignment="dense")]
     rows = []
     for criterion in cell["criteria"]:
-        images = images_for_hrank(loaded) if criterion == "hrank" else None
+        images = images_for_hrank(loaded, seed) if criterion == "hrank" else None
         for align, name in ALIGNMENTS.items():
             smaller = pruning.remove_channels(
                 network, cell["level"], criterion, images, seed, order="at_once", align=align

@@ -1,25 +1,30 @@
 """Chapter 9: uncertainty about the weights, before and after pruning (S0, section 6; S2's references)."""
 
+import math
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 import pandas as pd
 from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import field_validator, model_validator
 
-from pruneuq_helpers.studies.calibration_images import SIZES
-from pruneuq_helpers.studies.model_uncertainty_measures import rows
-from pruneuq_helpers.studies.model_uncertainty_networks import grown, shown_for
+from pruneuq_helpers.studies.calibration_images import SIZES, Shown
+from pruneuq_helpers.studies.model_uncertainty_measures import askers, chosen, counted, laplace, measured, posteriors
+from pruneuq_helpers.studies.model_uncertainty_networks import Grown, grown, shown_for
+from pruneuq_helpers.studies.model_uncertainty_predictives import predictive_rows
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.parameters import Count, DataName
 
 InnerLevels = Annotated[list[Annotated[float, Gt(0), Lt(1)]], MinLen(1)]
 Widths = Annotated[list[Count], MinLen(1)]
+USUAL = {"predictive": "probit", "prior": "evidence"}
+THREE_WAYS = "three ways from the Gaussian to probabilities, with the prior of the evidence and of validation images"
 
 
 def cells(study: "ModelUncertaintyStudy") -> list[dict]:
     """The study's cells: one a seed, on the moons and on images."""
     shared = study.model_dump(include={"levels", "members", "passes", "dropout", "batch", "rate", "weight_decay"})
-    shared |= study.model_dump(include={"memory", "device"})
+    shared |= study.model_dump(include={"memory", "device", "precisions", "draws"})
     where = study.model_dump(include={"root", "download", "training_images", "held_out", "far", "test_images"})
     images = study.model_dump(include={"data", "channels", "hidden", "kernel", "padding", "epochs", "tune_epochs"})
     moons = {"data": "moons", "hidden": study.moons_hidden, "points": study.points}
@@ -31,12 +36,32 @@ def cells(study: "ModelUncertaintyStudy") -> list[dict]:
 def work(cell: dict) -> pd.DataFrame:
     """Train a cell's networks, prune them, ask every method, and measure.
 
-    A row a level and method (``part`` is "methods"), or a level and choice of weights of the dense network
-    ("choices"); columns weights accuracy nll ece brier signed_gap temperature scaled_nll scaled_ece, and auroc,
-    fpr95 and outside_confidence of every set from outside.
+    A row a level and method (``part`` is "methods"), a level and choice of weights of the dense network ("choices"),
+    or a method and ``predictive`` of the dense network ("predictives", "precisions"). A Gaussian of the first two has
+    the ``prior`` of the evidence and the probit ``predictive``.
     """
     shown = shown_for(cell)
     return pd.DataFrame(rows(cell, shown, grown(cell, shown)))
+
+
+def rows(cell: dict, shown: Shown, networks: Grown) -> Iterator[dict]:
+    """Everything that a cell measures: columns weights accuracy nll ece brier signed_gap temperature scaled_nll
+    scaled_ece, and auroc, fpr95 and outside_confidence of every set from outside."""
+    dense, model = networks.ensemble[0.0], networks.first(0.0)
+    for level in (0.0, *cell["levels"]):
+        one = networks.first(level)
+        laplaces = posteriors(cell, shown, one)
+        sizes = {name: len(posterior.eigenvalues) for name, posterior in laplaces.items()}
+        for method, ask in askers(cell, shown, networks, level, laplaces).items():
+            row = {"part": "methods", "level": level, "method": method, "weights": sizes.get(method, 0)}
+            row |= USUAL if method in laplaces else {}
+            yield row | {"parameters": sizes["all weights"]} | measured(ask, shown)
+        if level == 0:
+            yield from predictive_rows(cell, shown, laplaces)
+    for level in cell["levels"]:
+        for how, kept in chosen(cell, shown, dense, networks.ensemble[level], model).items():
+            row = {"part": "choices", "level": level, "method": how, "weights": counted(kept)} | USUAL
+            yield row | measured(laplace(cell, shown, model, kept), shown)
 
 
 class ModelUncertaintyStudy(Study):
@@ -59,19 +84,23 @@ class ModelUncertaintyStudy(Study):
     levels : list of float
         Fractions of the units of each layer to remove, beside 0, the dense network.
     members, passes : int
-        Networks of an ensemble, and passes with dropout.
+        Networks of an ensemble, and passes with dropout, or with weights drawn from a Gaussian.
     dropout : float
         Rate behind every hidden linear layer of the network with dropout.
     epochs, tune_epochs, moons_epochs : int
         Of the first training, of the fine-tuning, and of both on the moons.
     batch, rate, weight_decay
         Of every training, by Adam.
+    precisions : list of float
+        Prior precisions from which validation images choose.
+    draws : int
+        Of logits, where a Gaussian over them is averaged.
     memory : float
         GiB that a Laplace approximation may take.
     """
 
     chapter: ClassVar[str] = "09_model_uncertainty"
-    parts = {"methods": Part(cells, work, version=2, history={2: SIZES})}
+    parts = {"methods": Part(cells, work, 3, {2: SIZES, 3: THREE_WAYS})}
     data: DataName
     root: str = "data"
     download: bool = False
@@ -95,6 +124,8 @@ class ModelUncertaintyStudy(Study):
     batch: Count
     rate: Annotated[float, Gt(0)]
     weight_decay: Annotated[float, Ge(0)]
+    precisions: Annotated[list[Annotated[float, Gt(0), Lt(math.inf)]], MinLen(1)]
+    draws: Count
     memory: Annotated[float, Gt(0)]
 
     @field_validator("data")

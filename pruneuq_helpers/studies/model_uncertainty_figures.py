@@ -13,6 +13,7 @@ from pruneuq_helpers.figures.trends import trend
 from pruneuq_helpers.studies.calibration_images import Shown
 from pruneuq_helpers.studies.model_uncertainty_measures import askers
 from pruneuq_helpers.studies.model_uncertainty_networks import Grown
+from pruneuq_helpers.studies.model_uncertainty_tables import middle, part_of
 from pruneuq_helpers.uncertainty import softmax
 
 REACH = 5.0  # half-width of the plane that is drawn, as far as S0's cloud goes
@@ -168,6 +169,40 @@ def side_by_side(rows: pd.DataFrame, x: str, measures: Mapping[str, str], by: st
     fig.legend(handles, names, loc="outside upper center", ncols=3, handlelength=3.2)
     named = {measure: label.partition(",")[0] for measure, label in measures.items()}
     return fig, ". ".join(trend(rows.rename(columns=named), x, name, by=by) for name in named.values()) + "."
+
+
+def by_precision(table: pd.DataFrame, measure: str, label: str) -> tuple[Figure, str]:
+    """A measure of the images against the prior precision, a panel a method; where the evidence's choice lies.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+    measure, label : str
+        Column, and how its axis is labelled.
+
+    Returns
+    -------
+    matplotlib.figure.Figure, str
+        The figure and its text alternative.
+    """
+    tried, chosen = part_of(table, "precisions"), part_of(table, "predictives")
+    fig, said = new_figure(6.8, 3.6), []
+    methods = list(dict.fromkeys(tried["method"]))
+    for ax, method in zip(fig.subplots(1, len(methods), sharey=True, squeeze=False)[0], methods, strict=True):
+        rows = tried[tried["method"] == method]
+        lines(
+            rows, "precision", measure, by="predictive", ax=ax, xlabel="prior precision δ", ylabel=label, legend="none"
+        )
+        place = middle(chosen.loc[(chosen["method"] == method) & (chosen["prior"] == "evidence"), "precision"])
+        ax.axvline(place, color=INK, linewidth=1, linestyle=(0, (1, 2)))
+        ax.set_xscale("log")
+        ax.set_title(method)
+        words = trend(rows.rename(columns={measure: label}), "precision", label, by="predictive")
+        said.append(f"{method}, where the evidence chooses {place:.2g}: {words}")
+    handles, names = fig.axes[0].get_legend_handles_labels()
+    fig.legend(handles, names, loc="outside upper center", ncols=3, handlelength=3.2)
+    return fig, ". ".join(said) + "."
 
 
 def directions(count: int) -> torch.Tensor:

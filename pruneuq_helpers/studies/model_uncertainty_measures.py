@@ -1,6 +1,6 @@
 """Chapter 9's methods, each asked about the same images, and what is measured of their answers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -10,14 +10,22 @@ from pruneuq_helpers.pruning.tickets import Tickets
 from pruneuq_helpers.studies.calibration_dropout import passes
 from pruneuq_helpers.studies.calibration_images import Shown
 from pruneuq_helpers.studies.model_uncertainty_networks import Grown, surviving
-from pruneuq_helpers.uncertainty import fit_laplace, fit_temperature, last_layer, softmax, subnetwork
+from pruneuq_helpers.uncertainty import Laplace, fit_laplace, fit_temperature, last_layer, softmax, subnetwork
 
 METHODS = ("softmax", "dropout", "ensemble", "last layer", "all weights")
 CHOICES = ("survivors", "magnitude", "random", "variance")
 SCORES = ("accuracy", "nll", "ece", "brier", "signed_gap")
 
 
-def askers(cell: dict, shown: Shown, grown: Grown, level: float) -> dict[str, Callable[[Tensor], Tensor]]:
+def posteriors(cell: dict, shown: Shown, model: nn.Module) -> dict[str, Laplace]:
+    """The Laplace approximations of one network: of its last layer, and of all its weights."""
+    kept = {"last layer": last_layer(model), "all weights": everything(model)}
+    return {name: _fitted(cell, shown, model, weights) for name, weights in kept.items()}
+
+
+def askers(
+    cell: dict, shown: Shown, grown: Grown, level: float, laplaces: dict[str, Laplace] | None = None
+) -> dict[str, Callable[[Tensor], Tensor]]:
     """The methods on the networks of a level: each from images to logits ``[M, N, C]``.
 
     A Laplace approximation gives probabilities, and their logarithms stand for its logits.
@@ -32,6 +40,8 @@ def askers(cell: dict, shown: Shown, grown: Grown, level: float) -> dict[str, Ca
         The networks.
     level : float
         Which of them.
+    laplaces : dict, optional
+        What `posteriors` gave, if it is there already.
 
     Returns
     -------
@@ -39,7 +49,7 @@ def askers(cell: dict, shown: Shown, grown: Grown, level: float) -> dict[str, Ca
         The name of a method to what answers.
     """
     several, dropping, device = grown.ensemble[level], grown.dropping[level], cell["device"]
-    one = grown.first(level)
+    laplaces = laplaces or posteriors(cell, shown, grown.first(level))
 
     def ensemble(images: Tensor) -> Tensor:
         return several.predict(images, device=device)
@@ -47,35 +57,20 @@ def askers(cell: dict, shown: Shown, grown: Grown, level: float) -> dict[str, Ca
     def dropout(images: Tensor) -> Tensor:
         return passes(dropping, images, cell["passes"], device)[:, 0]
 
-    return {
-        "softmax": lambda images: ensemble(images)[:1],
-        "dropout": dropout,
-        "ensemble": ensemble,
-        "last layer": laplace(cell, shown, one, last_layer(one)),
-        "all weights": laplace(cell, shown, one, everything(one)),
-    }
+    asked = {"softmax": lambda images: ensemble(images)[:1], "dropout": dropout, "ensemble": ensemble}
+    return asked | {name: _shrunk(posterior) for name, posterior in laplaces.items()}
 
 
 def laplace(cell: dict, shown: Shown, model: nn.Module, kept: dict[str, Tensor]) -> Callable[[Tensor], Tensor]:
-    """Fit a Laplace approximation; what is given answers with the logarithms of its probabilities.
+    """Fit a Laplace approximation to the kept weights; from images to the logarithms of its probabilities."""
+    return _shrunk(_fitted(cell, shown, model, kept))
 
-    Parameters
-    ----------
-    cell : dict
-        memory device.
-    shown : Shown
-        The images that the network learnt from.
-    model : torch.nn.Module
-        The network.
-    kept : dict
-        Which weights are uncertain.
 
-    Returns
-    -------
-    callable
-        From images to ``[1, N, C]``.
-    """
-    posterior = fit_laplace(model, *shown.train, kept, memory=cell["memory"], device=cell["device"])
+def _fitted(cell: dict, shown: Shown, model: nn.Module, kept: dict[str, Tensor]) -> Laplace:
+    return fit_laplace(model, *shown.train, kept, memory=cell["memory"], device=cell["device"])
+
+
+def _shrunk(posterior: Laplace) -> Callable[[Tensor], Tensor]:
     return lambda images: posterior.predict(images).log()[None]
 
 
@@ -154,9 +149,18 @@ def measured(ask: Callable[[Tensor], Tensor], shown: Shown) -> dict:
     -------
     dict
     """
-    sets = [shown.test[0], shown.validation[0], *(one.images for one in shown.outside)]
-    # All at once: a hundred small calls would cost more than the arithmetic.
-    answers, held, *strange = ask(torch.cat(sets)).split([len(images) for images in sets], dim=1)
+    return scored(ask(asked_about(shown)), shown)
+
+
+def asked_about(shown: Shown) -> Tensor:
+    """All images that a method is asked about, at once: a hundred small calls would cost more than the arithmetic."""
+    return torch.cat([shown.test[0], shown.validation[0], *(one.images for one in shown.outside)])
+
+
+def scored(logits: Tensor, shown: Shown) -> dict:
+    """What `measured` gives, from the logits ``[M, N, C]`` of all images."""
+    sizes = [len(shown.test[0]), len(shown.validation[0]), *(len(one.images) for one in shown.outside)]
+    answers, held, *strange = logits.split(sizes, dim=1)
     labels, temperature = shown.test[1], fit_temperature(held, shown.validation[1])
     probs, scaled = softmax(answers), softmax(answers, temperature)
     found = {name: getattr(metrics, name)(probs, labels) for name in SCORES}
@@ -169,36 +173,6 @@ def measured(ask: Callable[[Tensor], Tensor], shown: Shown) -> dict:
         found |= {f"auroc {one.name}": detected["auroc"], f"fpr95 {one.name}": detected["fpr95"]}
         found |= {f"outside_confidence {one.name}": float(1 - outside.mean())}
     return found | {"auroc": _mean(found, "auroc "), "outside_confidence": _mean(found, "outside_confidence ")}
-
-
-def rows(cell: dict, shown: Shown, grown: Grown) -> Iterator[dict]:
-    """Everything that a cell measures.
-
-    Parameters
-    ----------
-    cell : dict
-        One of the study's cells.
-    shown : Shown
-        Its data.
-    grown : Grown
-        Its networks.
-
-    Yields
-    ------
-    dict
-        One row of the study's table.
-    """
-    for level in (0.0, *cell["levels"]):
-        one = grown.first(level)
-        sizes = {"last layer": counted(last_layer(one)), "all weights": counted(everything(one))}
-        for method, ask in askers(cell, shown, grown, level).items():
-            row = {"part": "methods", "level": level, "method": method, "weights": sizes.get(method, 0)}
-            yield row | {"parameters": sizes["all weights"]} | measured(ask, shown)
-    dense, model = grown.ensemble[0.0], grown.first(0.0)
-    for level in cell["levels"]:
-        for how, kept in chosen(cell, shown, dense, grown.ensemble[level], model).items():
-            row = {"part": "choices", "level": level, "method": how, "weights": counted(kept)}
-            yield row | measured(laplace(cell, shown, model, kept), shown)
 
 
 def _mean(found: dict, prefix: str) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from pruneuq_helpers.studies.grid_paper import plus_minus
@@ -88,6 +89,60 @@ def overview(rows: pd.DataFrame, levels: Sequence[float]) -> pd.DataFrame:
             values = {title: values_of(rows, method, name, level) for name, title in HEADINGS.items()}
             found.append(row | {title: plus_minus(value, 2) for title, value in values.items()})
     return pd.DataFrame(found).set_index(["level", "method"])
+
+
+def ways(table: pd.DataFrame, moons: bool = False) -> pd.DataFrame:
+    """Every Gaussian of the dense network, in each way and with each prior, mean ± deviation over seeds.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The study's table.
+    moons : bool
+        The moons instead of the images.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a method, prior and predictive: precision (geometric mean), NLL, ECE, gap (confidence minus accuracy),
+        AUROC.
+    """
+    found = part_of(table, "predictives", moons)
+    heads = {"nll": "NLL", "ece": "ECE", "signed_gap": "confidence − accuracy", "auroc": "AUROC"}
+    rows = []
+    for place, part in found.groupby(["method", "prior", "predictive"], sort=False):
+        row = dict(zip(("method", "prior", "predictive"), place, strict=True))
+        row["prior precision"] = f"{middle(part['precision']):.2g}"
+        rows.append(row | {head: plus_minus(part[name], 2) for name, head in heads.items()})
+    rows.sort(key=lambda row: (METHODS.index(row["method"]), row["prior"]))
+    return pd.DataFrame(rows).set_index(["method", "prior", "predictive"])
+
+
+def middle(precisions: pd.Series) -> float:
+    """Geometric mean.
+
+    Parameters
+    ----------
+    precisions : pandas.Series
+        Above 0.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> round(middle(pd.Series([1.0, 100.0])), 6)
+    10.0
+    """
+    return float(np.exp(np.log(precisions).mean()))
+
+
+def of_way(table: pd.DataFrame, method: str, predictive: str, prior: str, measure: str) -> pd.Series:
+    """A measure of one Gaussian of the images, asked in one way with one prior; one value a seed."""
+    rows = part_of(table, "predictives")
+    rows = rows[(rows["predictive"] == predictive) & (rows["prior"] == prior)]
+    return values_of(rows, method, measure)
 
 
 def beside(table: pd.DataFrame, moons: bool = False) -> pd.DataFrame:

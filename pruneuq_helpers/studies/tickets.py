@@ -14,10 +14,13 @@ from pruneuq_helpers.population import Network, mlp
 from pruneuq_helpers.pruning import tickets
 from pruneuq_helpers.pruning.cutting import size, widths
 from pruneuq_helpers.pruning.tickets import Tickets
+from pruneuq_helpers.studies.caps import cut_off
 from pruneuq_helpers.studies.tickets_runs import ITERATIVE, ONE_SHOT, iterative, one_shot, parts
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.parameters import Count, DataName
 
+_CAPPED = "every row says whether the limit of epochs ended its training"
+_RANDOM = "random is a new network on the scale of its own widths"
 MOONS = {"batch": 0, "rate": 0.01}  # S0's recipe on moons: Adam on all points at once
 DEPTH_WIDTH = 20  # units of each hidden layer of the networks that differ in depth
 
@@ -76,9 +79,10 @@ def work(cells: list[dict]) -> list[list[dict]]:
     for (strategy, level), some in runs.items():
         about = {"strategy": strategy, "level": level}
         measured = measure(some, dense.network, *found["test"], device=first["recipe"]["device"])
-        shares = overlap(some, initial, level) if strategy in ONE_SHOT[:3] else [None] * len(some)
+        shares = overlap(some, initial, level) if strategy in ("one-shot", "re-initialised") else [None] * len(some)
         for own, row, share in zip(rows, measured, shares, strict=True):
-            own.append(about | row | {"overlap": share})
+            capped = cut_off(row["best_epoch"], row["stop_epoch"], first["patience"])
+            own.append(about | row | {"capped": capped, "overlap": share})
     return rows
 
 
@@ -113,8 +117,8 @@ class TicketStudy(Study):
 
     chapter: ClassVar[str] = "03_lottery_tickets"
     parts = {
-        "tickets": Part(cells, work, together="together"),
-        "depth": Part(depth_cells, work, together="together"),
+        "tickets": Part(cells, work, version=2, history={2: f"{_RANDOM}, and {_CAPPED}"}, together="together"),
+        "depth": Part(depth_cells, work, version=2, history={2: _CAPPED}, together="together"),
     }
     data: Labelled
     root: str = "data"

@@ -34,6 +34,20 @@ def main(table: pd.DataFrame, network: str | None = None) -> pd.DataFrame:
     return rows[rows["network"] == (network or rows["network"].iloc[0])]
 
 
+def on(data: str, measure: Measure) -> Measure:
+    """A measure that is asked of the tickets of one data set only: of others it has no value.
+
+    >>> on("moons", lambda table: table["ece"])(pd.DataFrame({"part": "tickets", "data": ["mnist"], "ece": 0.1})).size
+    0
+    """
+
+    def asked(table: pd.DataFrame) -> pd.Series:
+        rows = table[(table["part"] == "tickets") & (table["data"] == data)]
+        return measure(rows) if len(rows) else pd.Series(dtype=float)
+
+    return asked
+
+
 def high(levels) -> list[float]:
     """The levels from 0.8 on, or the highest one.
 

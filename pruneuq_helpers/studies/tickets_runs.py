@@ -10,7 +10,7 @@ from pruneuq_helpers.pruning import tickets
 from pruneuq_helpers.pruning.tickets import Tickets
 from pruneuq_helpers.studies.places import load
 
-ONE_SHOT = ("one-shot", "re-initialised", "random", "from scratch")
+ONE_SHOT = ("one-shot", "re-initialised", "random", "random, dense scale")
 ITERATIVE = ("iterative", "continued")
 OTHER = 1_000_000  # added to a seed for a draw that has nothing to do with the first
 
@@ -35,8 +35,8 @@ def one_shot(dense: Tickets, initial: Tickets, levels: Sequence[float], seeds: S
     -------
     dict
         (strategy, level) to trained Tickets: "one-shot" keeps the trained weights, "re-initialised" goes back to
-        the survivors' own initial values, "random" to those of the same units in another initial network, and
-        "from scratch" is a new network of the smaller size.
+        the survivors' own initial values, "random" is a new network of the smaller size, which draws on the scale of
+        its own widths, and "random, dense scale" takes the values of the same units in another dense initial network.
 
     Examples
     --------
@@ -53,8 +53,8 @@ def one_shot(dense: Tickets, initial: Tickets, levels: Sequence[float], seeds: S
         small = [pruned.network.initial(2 * OTHER + seed) for seed in seeds]
         starts["one-shot", level] = pruned
         starts["re-initialised", level] = tickets.rewind(pruned, initial)
-        starts["random", level] = tickets.rewind(pruned, other)
-        starts["from scratch", level] = tickets.whole(pruned.network, small)
+        starts["random", level] = tickets.whole(pruned.network, small)
+        starts["random, dense scale", level] = tickets.rewind(pruned, other)
     return dict(zip(starts, fit(list(starts.values())), strict=True))
 
 

@@ -147,30 +147,6 @@ def calibration_by_fate(rows: pd.DataFrame) -> str:
     return f"{first}, and {fallen['mean']:.3f} over {fallen['count']:.0f} that collapsed"
 
 
-def longest(table: pd.DataFrame) -> str:
-    """Say how long the longest training of tickets took, and how many took as long: those that a limit ended.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table, or an empty one.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> longest(pd.DataFrame({"part": "tickets", "stop_epoch": [100, 20, 100, 40]}))
-    'The longest training took 100 epochs, and 50.0 % of all took as long.'
-    """
-    if table.empty:
-        return ""
-    epochs = table.loc[table["part"] == "tickets", "stop_epoch"]
-    share = 100 * (epochs == epochs.max()).mean()
-    return f"The longest training took {epochs.max()} epochs, and {share:.1f} % of all took as long."
-
-
 def headline(table: pd.DataFrame) -> str:
     """Say in one sentence what a study found at its highest level.
 

@@ -14,6 +14,7 @@ from pruneuq_helpers.study.parts import Networks, Part
 from pruneuq_helpers.study.sentences import Takes, sentences
 
 KNOWN_DATA = ("digits", "moons", "line", "coloured_digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "celeba")
+KNOWN_DATA += ("coloured_mnist", "coloured_fashion_mnist")
 
 
 def _known_data(name: str) -> str:

@@ -8,6 +8,7 @@ from torch.func import functional_call, jacrev, vmap
 
 from pruneuq_helpers.errors import ParameterError
 
+ASKED = 512  # images that a network is asked about at a time
 BLOCK = 2**24  # numbers in a block of Jacobians: 64 MiB
 
 
@@ -46,6 +47,17 @@ class Curve:
         numbers = one.shape[1] * sum(value.numel() for value in self.moving.values())
         for block in images.split(max(1, BLOCK // numbers)):
             yield self._block(block.to(self.device))
+
+    def logits_at(self, weights: Tensor, images: Tensor) -> Tensor:
+        """Logits ``[N, C]`` of the network itself with other kept weights, one after the other."""
+        moving, parts = {}, weights.split([len(place) for place in self.places.values()])
+        for (name, place), part in zip(self.places.items(), parts, strict=True):
+            value = self.moving[name]
+            moving[name] = value.flatten().index_put((place,), part.to(value)).view_as(value)
+        with torch.no_grad():
+            found = [functional_call(self.model, (moving, self.fixed), (few.to(self.device),))
+                     for few in images.split(ASKED)]  # fmt: skip
+        return torch.cat(found)
 
     def _block(self, images: Tensor) -> tuple[Tensor, Tensor]:
         def logits(moving: dict, image: Tensor):

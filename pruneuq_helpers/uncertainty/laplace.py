@@ -1,8 +1,8 @@
 """The Laplace approximation: a Gaussian around trained weights, as wide as the loss is flat."""
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import pi
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from torch.nn.functional import nll_loss
 
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.uncertainty.curvature import Curve, roots
+from pruneuq_helpers.uncertainty.predictives import PREDICTIVES, from_logits, normal
 from pruneuq_helpers.uncertainty.subnetworks import last_layer
 
 COPIES = 4  # matrices of float64 that live at once: the curvature, its eigenvectors, and the solver's two
@@ -84,39 +85,62 @@ class Laplace:
         tuple of torch.Tensor
             ``[N, C]`` and ``[N, C, C]`` in float64, on the CPU.
         """
-        # Multiplied in float32 it would not be quite symmetric, and so no covariance to who samples from it.
-        wider = ((mean, wide.double()) for mean, wide in self._spread(images))
-        parts = [(mean.double().cpu(), (wide @ wide.mT).cpu()) for mean, wide in wider]
-        return tuple(torch.cat(part) for part in zip(*parts, strict=True))
+        mean, covariances = self.logits_at(images, [self.prior_precision])
+        return mean, covariances[0]
 
-    def predict(self, images: Tensor) -> Tensor:
-        r"""Probabilities by the probit approximation of MacKay (1992).
+    def logits_at(self, images: Tensor, precisions: Sequence[float]) -> tuple[Tensor, Tensor]:
+        """The same with several prior precisions for one set of Jacobians: ``[N, C]`` and ``[D, N, C, C]``."""
+        means, covariances, turn = [], [], self.eigenvectors
+        for mean, slopes in self.curve.blocks(images):
+            turned = (slopes.flatten(0, 1) @ turn.to(slopes.dtype)).unflatten(0, mean.shape).double()
+            # In float32 they would not be quite symmetric, and so no covariances to who samples from them.
+            wide = torch.stack([(turned * self._variances(precision)) @ turned.mT for precision in precisions])
+            means.append(mean.double().cpu())
+            covariances.append(((wide + wide.mT) / 2).cpu())
+        return torch.cat(means), torch.cat(covariances, dim=1)
+
+    def predict(self, images: Tensor, predictive: str = "probit", draws: int = 100, seed: int = 0) -> Tensor:
+        r"""Probabilities, in one of three ways.
+
+        "probit" shrinks each logit of the linearised network by its own variance (MacKay 1992),
 
         .. math:: p = \mathrm{softmax}(\kappa \odot f), \qquad \kappa_c = (1 + \tfrac{\pi}{8} \sigma_c^2)^{-1/2}
 
-        with the variance :math:`\sigma_c^2` of the logit of class c.
+        "linearised" averages the softmax over draws of the logits, with all their covariances; "sampled" draws
+        weights instead, and asks the network itself.
 
         Parameters
         ----------
         images : torch.Tensor
             ``[N, …]``, as the network sees them.
+        predictive : {"probit", "linearised", "sampled"}
+            See above.
+        draws, seed : int
+            Of the last two.
 
         Returns
         -------
         torch.Tensor
             ``[N, C]`` in float64, on the CPU.
         """
-        parts = []
-        for mean, wide in self._spread(images):
-            shrink = (1 + pi / 8 * wide.double().square().sum(dim=2)).rsqrt()
-            parts.append((mean.double() * shrink).softmax(dim=1).cpu())
-        return torch.cat(parts)
+        if predictive not in PREDICTIVES:
+            raise ParameterError(f"parameter `predictive` got {predictive!r}; it takes one of {', '.join(PREDICTIVES)}")
+        if predictive == "sampled":
+            return self._sampled(images, draws, seed)
+        return from_logits(predictive, *self.logits(images), draws, seed)
 
-    def _spread(self, images: Tensor):
-        """Logits ``[B, C]`` and, ``[B, C, n]``, what times its own transpose is their covariance."""
-        root = self.eigenvectors / (self.eigenvalues + self.prior_precision).sqrt()
-        for mean, slopes in self.curve.blocks(images):
-            yield mean, (slopes.flatten(0, 1) @ root.to(slopes.dtype)).unflatten(0, mean.shape)
+    def _sampled(self, images: Tensor, draws: int, seed: int) -> Tensor:
+        noise = normal((len(self.eigenvalues), draws), seed).to(self.eigenvectors)
+        # The symmetric root: it does not depend on the signs of the eigenvectors, nor on their order.
+        scaled = self._variances(self.prior_precision).sqrt()[:, None] * (self.eigenvectors.mT @ noise)
+        weights, total = self.curve.weights.double()[:, None] + self.eigenvectors @ scaled, 0.0
+        for column in weights.T:
+            total = total + self.curve.logits_at(column, images).double().softmax(dim=1).cpu()
+        return total / draws
+
+    def _variances(self, precision: float) -> Tensor:
+        """Of the weights along the eigenvectors."""
+        return 1 / (self.eigenvalues + precision)
 
 
 def fit_laplace(
@@ -153,7 +177,7 @@ def fit_laplace(
     Returns
     -------
     Laplace
-        With ``predict(images)``, ``logits(images)``, ``log_evidence()``, ``prior_precision``.
+        With ``predict(images, predictive)``, ``logits(images)``, ``log_evidence()``, ``prior_precision``.
 
     Examples
     --------

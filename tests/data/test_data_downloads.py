@@ -13,6 +13,7 @@ from PIL import Image
 
 from pruneuq_helpers import data
 from pruneuq_helpers.data import debian
+from pruneuq_helpers.data.content import content
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.vision import torchvision
 
@@ -203,3 +204,32 @@ def test_a_share_that_leaves_nothing_to_train_on_is_refused(tmp_path, share):
     (tmp_path / "train" / "a").mkdir(parents=True)
     with pytest.raises(ParameterError, match="parameter `validation` got"):
         data.load(f"imagefolder:{tmp_path}", validation=share)
+
+
+def test_one_root_serves_sets_that_lie_beside_each_other(tmp_path):
+    for name, folder in (("mnist", "MNIST"), ("fashion_mnist", "FashionMNIST")):
+        write_digits(tmp_path / name / folder / "raw")
+    root = str(tmp_path)
+    beside = [data.load(name, root=root).identity for name in ("mnist", "fashion_mnist")]
+    assert beside == [data.load(name, root=f"{root}/{name}").identity for name in ("mnist", "fashion_mnist")]
+    assert None not in [content(name, root) for name in ("mnist", "fashion_mnist")]
+
+
+@pytest.mark.parametrize(("name", "folder"), [("coloured_mnist", "MNIST"), ("coloured_fashion_mnist", "FashionMNIST")])
+def test_a_grey_set_in_colours(tmp_path, name, folder):
+    write_digits(tmp_path / folder / "raw")
+    grey = data.load(name.removeprefix("coloured_"), root=str(tmp_path), seed=2, validation=0.25)
+    found = data.load(name, root=str(tmp_path), seed=2, validation=0.25, minority=0.5)
+    assert found.input_shape == (3, 28, 28)
+    assert found.group_names == ("its own colour", "another class's colour")
+    for part in ("train", "validation", "test"):
+        plain, dyed = getattr(grey, part), getattr(found, part)
+        assert torch.equal(dyed.labels, plain.labels)
+        # In the most saturated of the three channels nothing of the grey is lost.
+        assert torch.equal(dyed.images.amax(1, keepdim=True), plain.images)
+        assert int(dyed.groups.sum()) == round(0.5 * len(dyed))
+    assert content(name, tmp_path) == content(name.removeprefix("coloured_"), tmp_path)
+    with pytest.raises(ParameterError, match="`minority` got 1.5; it takes a share"):
+        data.load(name, root=str(tmp_path), minority=1.5)
+    with pytest.raises(ParameterError, match="nothing usable in"):
+        data.load(name, root=str(tmp_path / "nowhere"))

@@ -92,3 +92,13 @@ def test_each_member_can_have_its_own_data_and_rate():
         assert all(torch.equal(alone.states[0][name], together.states[k][name]) for name in alone.states[0])
     logits = together.predict(images)
     assert torch.equal(logits[1], together.predict(images[1])[1])
+
+
+def test_members_of_one_call_may_differ_in_their_weight_decay():
+    images, labels = clouds(90, (5,), 3)
+    settings = {"epochs": 2, "batch": 30, "rate": 0.01}
+    both = train(mlp(5, 7, 3), images, labels, [4, 4], weight_decay=[0.0, 0.1], **settings)
+    for place, decay in enumerate((0.0, 0.1)):
+        alone = train(mlp(5, 7, 3), images, labels, [4], weight_decay=decay, **settings)
+        assert all(torch.equal(alone.weights[name][0], both.weights[name][place]) for name in both.weights)
+    assert not torch.equal(both.weights["fc1.weight"][0], both.weights["fc1.weight"][1])

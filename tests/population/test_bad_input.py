@@ -26,6 +26,7 @@ NONE = torch.zeros(0, 5), torch.zeros(0, dtype=torch.long)
         ({"rate": "0.1"}, "rate"),
         ({"momentum": 0.9}, "momentum"),
         ({"weight_decay": -1.0}, "weight_decay"),
+        ({"weight_decay": [0.1]}, "weight_decay"),
         ({"epochs": 0}, "epochs"),
         ({"batch": 0}, "batch"),
         ({"chunk": 0}, "chunk"),

@@ -10,7 +10,7 @@ from torch.nn import functional
 from pruneuq_helpers import models, pruning
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.criteria import bn_scores, l1_scores, random_scores
-from pruneuq_helpers.pruning.hrank import hrank_scores, map_ranks
+from pruneuq_helpers.pruning.hrank import drawn_for_hrank, hrank_scores, map_ranks
 
 
 def images(count=20, shape=(1, 8, 8), seed=0):
@@ -175,3 +175,20 @@ def test_hrank_leaves_the_model_as_it_was():
     pruning.remove_channels(model, 0.5, "hrank", images=images())
     assert model.training
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+
+
+def test_hrank_looks_at_every_class_of_images_that_are_sorted_by_class():
+    labels = torch.arange(10).repeat_interleave(5000)
+    drawn = drawn_for_hrank(labels, [str(digit) for digit in range(10)], seed=3)
+    assert torch.bincount(labels[drawn]).tolist() == [64] * 10
+    assert len(drawn.unique()) == 640
+    assert not torch.equal(drawn, drawn_for_hrank(labels, [str(digit) for digit in range(10)], seed=4))
+    rare = torch.tensor([0] * 5000 + [1] * 2)
+    assert torch.bincount(rare[drawn_for_hrank(rare, ["dog", "cat"])]).tolist() == [638, 2]
+
+
+def test_a_class_without_images_for_hrank_is_named(caplog):
+    with pytest.raises(ParameterError, match="`images` got none of the class cat; HRank takes some of every class"):
+        drawn_for_hrank(torch.zeros(5, dtype=torch.long), ["dog", "cat"])
+    assert len(drawn_for_hrank(torch.arange(1000), [str(number) for number in range(1000)])) == 640
+    assert caplog.messages == ["HRank looks at 640 images, so at none of 360 classes"]

@@ -1,6 +1,7 @@
 """ResRep: compactors that change nothing, gradients by hand, masks, and a cut without loss."""
 
 import copy
+import re
 
 import pytest
 import torch
@@ -9,11 +10,12 @@ from hypothesis import strategies as st
 from random_networks import Residual, scrambled
 from torch import nn
 
-from pruneuq_helpers import data, models, population
+from pruneuq_helpers import data, models, population, training
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.metrics.cost import macs, parameters
 from pruneuq_helpers.pruning.compactors import Compactor, Plan, fold, insert
-from pruneuq_helpers.pruning.resrep import ResRep, Settings, train_and_cut
+from pruneuq_helpers.pruning.resrep import ResRep, train_and_cut
+from pruneuq_helpers.pruning.resrep_settings import Settings, annealed, shrinkages
 
 RANGES = {0.2: (7.63, 10.50), 0.4: (4.69, 9.02), 0.6: (2.33, 6.65), 0.8: (0.86, 3.68)}  # millions, all layouts
 UNIFORM = {0.2: 8.99, 0.4: 6.80, 0.6: 4.59, 0.8: 2.40}
@@ -278,3 +280,61 @@ def test_networks_without_a_place_for_a_compactor_are_refused():
         hook(models.build("lenet", 10, (3, 32, 32)), 0.5)
     with pytest.raises(ParameterError, match="parameter `level` got 1.0"):
         hook(models.build("resnet8", 10, (3, 32, 32)), 1.0)
+
+
+def test_the_shrinkage_is_that_of_a_row_that_nothing_holds():
+    steps, rate, momentum, strength = 40, 0.1, 0.9, 0.05
+    for begin in (0, 7, 39):
+        compactor = Compactor(2)
+        for step in range(begin, steps):
+            compactor.weight.grad = torch.zeros(2, 2, 1, 1)
+            compactor.step(annealed(rate, step + 1, steps), strength, momentum)
+        assert 1 - compactor.norms()[0] == pytest.approx(strength * shrinkages(steps, rate, momentum)[begin], abs=1e-6)
+    long = shrinkages(3000, 0.01, 0.99)[0]
+    assert long == pytest.approx(0.01 * 1500 / 0.01, rel=0.1)  # the sum of rates over 1 - momentum
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"strength": 1e-4}, r"shortens a row by 0.00\d+ in 60 steps, and rows are 1 long; it takes more, or auto"),
+        ({"strength": "auto", "mask_more": 1, "mask_every": 10}, r"masks 3 of 112 rows in time to vanish in 60 steps"),
+        ({"strength": 0.3, "mask_more": 8, "mask_every": 6}, r"masks \d+ of 112 rows in time to vanish"),
+        ({"strength": "auto", "mask_more": 8, "mask_every": 1}, None),
+        ({"strength": 0, "mask_more": 8, "mask_every": 1}, None),
+    ],
+)
+def test_what_cannot_be_reached_is_said(settings, sentence, caplog):
+    model = models.build("vgg_small", 10, (1, 8, 8), conv=(16, 16, 32, 32, 64, 64))
+    found = hook(model, 0.5, steps=60, epoch_steps=20, rate=0.1, compactor_momentum=0.5, mask_after=0, **settings)
+    assert found.strength > 0
+    assert bool(caplog.messages) == (sentence is not None)
+    if sentence:
+        assert re.search(sentence, caplog.messages[0])
+
+
+def test_a_strength_is_a_number_or_auto():
+    with pytest.raises(ParameterError, match="`strength` got 'strong'; it takes a number of at least 0, or auto"):
+        Settings(strength="strong")
+
+
+def test_the_masks_reach_the_target_and_accuracy_falls_with_the_level():
+    """With a strength that ignored the number of steps every level had the same accuracy, and the target was missed."""
+    digits = data.load("digits")
+    torch.manual_seed(0)
+    dense = models.build("vgg_small", 10, (1, 8, 8), conv=(4, 4, 6, 6, 8, 8))
+    training.train(dense, digits, epochs=4, learning_rate=0.01, batch=64)
+    settings = Settings(
+        strength="auto", compactor_momentum=0.9, compactor_rate=0.05, mask_after=0, mask_every=1, mask_more=2,
+        threshold=0.01,
+    )  # fmt: skip
+    right = []
+    for level in (0.0, 0.4, 0.8):
+        found = train_and_cut(
+            dense, digits, level, settings=settings, epochs=6, learning_rate=0.02, batch=64, optimiser="sgd"
+        )
+        logits = training.predict(found.model, digits.test.images, normalise=digits.normalise)
+        right.append(float((logits.argmax(1) == digits.test.labels).double().mean()))
+        assert level * 36 - 2 < round(36 * found.reached["channels"]) <= level * 36  # of 36 channels
+    assert right[0] > right[1] > right[2]
+    assert right[0] > 0.9

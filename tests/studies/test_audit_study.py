@@ -6,18 +6,21 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy import stats
 
 from pruneuq_helpers import audit, metrics, training
+from pruneuq_helpers.audit.intervals import share
 from pruneuq_helpers.claims import check
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.studies import audit as chapter
 from pruneuq_helpers.studies.audit_claims import CLAIMS
 from pruneuq_helpers.study.parameters import repository
+from pruneuq_helpers.study.profiles import parameters
 
 SPEC = {
     "data": "digits", "root": "data", "download": False, "training_images": 100, "test_images": 61, "channels": [6, 8],
-    "epochs": 3, "tune_epochs": 1, "batch": 64, "rate": 0.01, "levels": [0.3, 0.6], "criteria": ["l1", "random"],
-    "margin": 0.1, "device": "cpu",
+    "epochs": 3, "tune_epochs": 1, "batch": 64, "rate": 0.01, "tune_rate": 0.002, "levels": [0.3, 0.6],
+    "criteria": ["l1", "random"], "margin": 0.1, "device": "cpu",
 }  # fmt: skip
 
 
@@ -91,14 +94,55 @@ def test_claims_measure_what_they_say():
     measure = {claim.id.removeprefix("book.audit."): claim.measure for claim in CLAIMS}
     table = table_of("safe", "not safe", (0.02, -0.01))
     np.testing.assert_allclose(measure["beyond-the-control"](table), [0.04, 0.04])
-    added = [0, 0, 1, 1]
-    np.testing.assert_allclose(measure["verdicts-hold"](table), [1] * 2 + added)
-    np.testing.assert_allclose(measure["verdicts-hold"](table_of("safe", "undecided")), [0] * 2 + added)
-    np.testing.assert_allclose(measure["verdicts-hold"](table_of("not safe", "undecided")), added)
     np.testing.assert_allclose(measure["best-is-hopeful"](table), [0.03, 0.03])
     plain = table[table["criterion"] != "none"].assign(fine_tune=0, accuracy=0.6)
     both = pd.concat([table.assign(accuracy=0.8), plain], ignore_index=True)
     np.testing.assert_allclose(measure["fine-tuning-recovers"](both), [0.2, 0.2])
+
+
+def test_a_measure_has_a_value_a_seed_and_none_besides():
+    """Numbers that were added to others gave "4 networks called safe" where there was none, and shares above 1."""
+    halves = [table_of("not safe", "undecided"), table_of("safe", "not safe").assign(fine_tune=0)]
+    table = pd.concat(halves, ignore_index=True)
+    for claim in CLAIMS:
+        assert claim.over == "seeds"
+        assert len(claim.measure(table)) == 2, claim.id
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "counts"),
+    [("safe", "not safe", [1, 1]), ("not safe", "safe", [1, 1]), ("safe", "undecided", [1, 0]),
+     ("safe", "safe", [1, 0]), ("not safe", "undecided", [0, 0])],
+)  # fmt: skip
+def test_contradictions_are_counted_by_seed(first, second, counts):
+    assert chapter.contradictions(table_of(first, second)).to_numpy().tolist() == [counts] * 2
+
+
+@pytest.mark.parametrize("hits", [0, 1, 3, 4])
+def test_the_interval_of_a_share_stays_between_0_and_1_and_holds_it(hits):
+    value, low, high = share(hits, 4)
+    assert 0 <= low <= value <= high <= 1
+    assert high - low > 0.5
+    # Quantiles of beta distributions, Clopper and Pearson's form of it.
+    assert low == pytest.approx(stats.beta.ppf(0.025, hits, 5 - hits) if hits else 0)
+    assert high == pytest.approx(stats.beta.ppf(0.975, hits + 1, 4 - hits) if hits < 4 else 1)
+
+
+def test_fine_tuning_leaves_the_control_intact():
+    spec = parameters("10_audit_your_model") | {"levels": [0.6], "criteria": ["l1"], "seed": 0}
+    tuned = pd.DataFrame(chapter.work(spec | {"fine_tune": spec["tune_epochs"]})).set_index("network")
+    assert tuned.loc["dense", "accuracy"] > 0.9
+    assert tuned.loc["dense, trained on", "accuracy_change"] > -spec["margin"]
+    control = tuned.reset_index().assign(fine_tune=8, seed=0)
+    assert "Warning" not in chapter.control_sentence(control, spec["margin"])
+
+
+def test_a_control_that_loses_more_than_the_margin_is_a_warning():
+    table = table_of("safe", "safe").assign(accuracy_change=-0.03)
+    assert chapter.control_sentence(table, 0.05) == (
+        "Trained on without pruning, the dense networks change their accuracy by −0.030 on average."
+    )
+    assert "Warning: 4 of 4 lose more than the margin of 0.02" in chapter.control_sentence(table, 0.02)
 
 
 def test_shape_network_is_of_another_library():

@@ -1,5 +1,7 @@
 """Chapter 5's study: its images, its networks and controls, its measures, tables and claims."""
 
+import struct
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +13,7 @@ from pruneuq_helpers import claims, metrics, models
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population import Network
 from pruneuq_helpers.pruning import cutting, tickets
-from pruneuq_helpers.studies import calibration, calibration_measures
+from pruneuq_helpers.studies import calibration, calibration_measures, calibration_networks, caps
 from pruneuq_helpers.studies.calibration_claims import CLAIMS, winner_early
 from pruneuq_helpers.studies.calibration_dropout import dropout_cells, dropout_work
 from pruneuq_helpers.studies.calibration_figures import describe_panel, panel
@@ -36,6 +38,7 @@ from pruneuq_helpers.studies.calibration_words import (
     reasons,
     story,
 )
+from pruneuq_helpers.study.keys import contents_of
 
 SMALL = {
     "seeds": 2,
@@ -53,6 +56,7 @@ SMALL = {
     "hidden": [20, 12],
     "scopes": ["fc", "all"],
     "strategies": ["one-shot", "re-initialised", "random", "iterative"],
+    "strategy_seeds": 2,
     "levels": [0.5, 0.8],
     "rounds": 2,
     "epochs": 6,
@@ -82,7 +86,7 @@ def shown(study):
 
 @pytest.fixture(scope="module")
 def found(study, shown):
-    return networks(calibration.cells(study)[0], [0, 1], shown)
+    return networks(calibration.cells(study)[0] | {"strategies": SMALL["strategies"]}, [0, 1], shown)
 
 
 @pytest.fixture(scope="module")
@@ -116,11 +120,81 @@ def test_a_panel_of_images_that_are_not_there_stops_before_anything_is_trained(s
         calibration.work([cell | {"panel": ["8", "man"]}])
 
 
-def test_cells_hold_every_seed_once_a_scope(study):
-    cells = calibration.cells(study.model_copy(update={"seeds": 5}))
+def test_cells_hold_every_seed_once_a_scope_and_half_of_the_strategies(study):
+    cells = calibration.cells(study.model_copy(update={"seeds": 5, "strategy_seeds": 5}))
     for scope in ("fc", "all"):
-        mine = [cell for cell in cells if cell["scope"] == scope]
-        assert sorted(cell["seed"] for cell in mine) == list(range(5))
+        for strategies in (["iterative"], ["one-shot", "re-initialised", "random"]):
+            mine = [cell for cell in cells if cell["scope"] == scope and cell["strategies"] == strategies]
+            assert sorted(cell["seed"] for cell in mine) == list(range(5))
+    assert len(cells) == 2 * 2 * 5
+
+
+def test_no_network_is_there_twice(table):
+    networks = table[table["part"] == "network"]
+    assert not networks.duplicated(["scope", "strategy", "level", "seed"]).any()
+    assert len(networks) == 2 * 2 * (3 + 2 * len([*SMALL["strategies"], "from scratch", "same length", "trained on"]))
+
+
+def test_seeds_beyond_strategy_seeds_hold_the_tickets_and_their_controls(study):
+    fewer = study.model_copy(update={"seeds": 3, "strategy_seeds": 1, "levels": [0.5], "scopes": ["fc"], "rounds": 1})
+    cells = calibration.cells(fewer)
+    assert [cell["strategies"] for cell in cells] == [["iterative"]] * 3 + [SMALL["strategies"][:3]]
+    rows = networks_of(fewer.run("tickets"))
+    seeds = rows.groupby("strategy")["seed"].unique().map(list).to_dict()
+    assert all(seeds[name] == [0, 1, 2] for name in ("dense", "another draw", "iterative", "from scratch"))
+    for strategy in ("one-shot", "re-initialised", "random", "same length, trained on"):
+        assert seeds[strategy] == [0], strategy  # at level 0 too, so that a line has the same seeds everywhere
+
+
+def test_a_random_start_draws_on_the_scale_of_its_own_widths(study, shown):
+    cell = calibration.cells(study)[0] | {"levels": [0.8], "strategies": ["random", "iterative"]}
+    starts = []
+
+    class Untrained(Fit):
+        def __call__(self, sets):
+            self._learnt += [calibration_networks.Learnt(one, one.weights) for one in sets]
+            starts.extend(sets)
+            return list(sets)
+
+    network = dense_network(cell, shown)
+    dense = tickets.whole(network, [network.initial(seed) for seed in (0, 1)])
+    found = calibration_networks._at_once(cell, Untrained(shown, [0, 1], cell["recipe"]), dense, dense)
+    weights = found["random", 0.8].best.weights["fc3.weight"]
+    assert weights.shape[2] == 3  # of 12 units: 12 - floor(9.6)
+    assert 12**-0.5 < weights.abs().max() <= 3**-0.5  # larger than any that the dense network draws
+
+
+def test_rows_say_whether_the_limit_ended_their_training(table):
+    rows = networks_of(table)
+    own = ~rows["strategy"].str.startswith("same length")
+    late = rows["stop_epoch"] - rows["best_epoch"] < SMALL["patience"]
+    assert (rows.loc[own, "capped"].astype(bool) == late[own]).all()
+    assert rows.loc[~own & (rows["level"] > 0), "capped"].isna().all()
+    assert caps.capped_share(rows[own]) > caps.FEW
+
+
+def write_idx(folder, part, images, labels):
+    """Images and labels as torchvision's MNIST lays them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, array in (("images-idx3", images), ("labels-idx1", labels)):
+        content = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
+        (folder / f"{part}-{kind}-ubyte").write_bytes(content)
+
+
+def test_the_outside_may_be_a_named_set_beside_the_inside(tmp_path, study):
+    images, labels = np.random.default_rng(0).integers(0, 256, (40, 28, 28), np.uint8), np.arange(40, dtype=np.uint8)
+    for name, folder in (("mnist", "MNIST"), ("fashion_mnist", "FashionMNIST")):
+        for part in ("train", "t10k"):
+            write_idx(tmp_path / name / folder / "raw", part, images, labels % 10)
+    where = study.where | {"data": "mnist", "root": str(tmp_path), "outside": ["fashion_mnist"], "far": []}
+    shown = show(where | {"held_out": [], "training_images": 0}, [0])
+    assert [one.name for one in shown.outside] == ["fashion_mnist"]
+    cell = calibration.cells(study)[0] | {"where": where}
+    before = contents_of([cell])[0]
+    assert set(before) == {"mnist", "fashion_mnist", "digits"}
+    write_idx(tmp_path / "fashion_mnist" / "FashionMNIST" / "raw", "t10k", images, labels % 5)
+    after = contents_of([cell])[0]
+    assert [name for name in before if before[name] != after[name]] == ["fashion_mnist"]
 
 
 def test_no_network_is_shown_a_held_out_class(shown):
@@ -224,8 +298,8 @@ def test_iterative_widths_are_those_of_the_published_checkpoints():
 
 
 def test_a_seed_s_rows_do_not_depend_on_the_other_seeds(study, table):
-    (rows,) = calibration.work([calibration.cells(study)[0] | {"seed": 1}])
-    alone = pd.DataFrame(rows)
+    cells = [cell for cell in calibration.cells(study) if cell["scope"] == "fc" and cell["seed"] == 1]
+    alone = pd.concat([pd.DataFrame(calibration.work([cell])[0]) for cell in cells])
     alone = alone[alone["part"] == "network"].set_index(["strategy", "level"])
     together = table[(table["part"] == "network") & (table["scope"] == "fc") & (table["seed"] == 1)]
     together = together.set_index(["strategy", "level"])

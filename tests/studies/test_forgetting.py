@@ -18,7 +18,9 @@ from pruneuq_helpers.studies import (
     forgetting_measures,
     forgetting_networks,
     forgetting_pairs,
+    forgetting_record,
     forgetting_scales,
+    forgetting_sizes,
     forgetting_tables,
     forgetting_values,
     forgetting_words,
@@ -28,11 +30,13 @@ from pruneuq_helpers.study.parts import checksum, networks_in
 SMALL = {
     "profile": "quick", "seeds": 2, "workers": 1, "data": "digits", "label": "digits",
     "experiments": ["plain", "planted", "minority"], "training_images": 150, "asked": "rest",
-    "wrong_labels": 0.1, "corrupted": 0.1, "minority_data": "coloured_digits", "minority": 0.1, "attributes": [],
-    "members": 4, "levels": [0.5, 0.9], "network": "mlp", "hidden": [16], "conv": [], "width": 1, "epochs": 6,
+    "learnt": 100, "wrong_labels": 0.1, "corrupted": 0.1, "minority_data": "coloured_digits", "minority": 0.1,
+    "attributes": [],
+    "members": 4, "block": 4, "levels": [0.5, 0.9], "controlled": [0.9], "shorter": [2, 4], "network": "mlp",
+    "hidden": [16], "conv": [], "width": 1, "epochs": 6,
     "batch": 50, "optimiser": "adam", "rate": 0.01, "momentum": 0.0, "weight_decay": 0.0, "schedule": "constant",
-    "augment": False, "begin": 0.0125, "end": 0.5, "updates": 4, "grad": "masked", "splits": 10, "sample": 1024,
-    "shown": 5,
+    "augment": False, "precision": "auto", "begin": 0.0125, "end": 0.5, "updates": 4, "grad": "masked",
+    "splits": 10, "sample": 1024, "shown": 5,
 }  # fmt: skip
 
 
@@ -43,6 +47,11 @@ def study(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def table(study):
+    return study.measured()
+
+
+@pytest.fixture(scope="module")
+def said(study, table):
     return study.run("populations")
 
 
@@ -55,6 +64,11 @@ def table(study):
         ({"corrupted": 0.95}, "`corrupted` got 0.95"),
         ({"schedule": "cosine"}, "`schedule` got 'cosine'; networks that are trained together"),
         ({"augment": True}, "`augment` got True"),
+        ({"precision": "bfloat16"}, "`precision` got 'bfloat16'; networks that are trained together"),
+        ({"network": "resnet9"}, "`network` got 'resnet9'; it takes one of mlp, cnn, .*did you mean `resnet8`"),
+        ({"controlled": [0.8]}, "`controlled` got 0.8; it takes some of `levels`, 0.5, 0.9"),
+        ({"shorter": [2, 6]}, "`shorter` got 6; it takes numbers below `epochs`, 6"),
+        ({"experiments": ["planted"]}, "`experiments` got .'planted'.; it takes a list with plain in it"),
         ({"grad": "both"}, "`grad` got 'both'; it takes one of masked, dense"),
         ({"samples": 3}, "did you mean `sample`"),
     ],
@@ -76,7 +90,7 @@ def test_nobody_is_asked_about_what_was_learnt():
 
 def test_planted_faults_are_where_the_groups_say():
     where = {"root": "data", "download": False, "training_images": 300, "asked": "test"}
-    where |= {"wrong_labels": 0.1, "corrupted": 0.2}
+    where |= {"wrong_labels": 0.1, "corrupted": 0.2, "learnt": 300}
     clean = forgetting_images.show(where, "digits", "plain", seed=0)
     shown = forgetting_images.show(where, "digits", "planted", seed=0)
     asked = shown.asked["train"]
@@ -85,6 +99,12 @@ def test_planted_faults_are_where_the_groups_say():
     assert changed[asked.group != forgetting_images.PLANTED.index("corrupted")].sum() == 0
     assert torch.bincount(asked.group).tolist() == [210, 30, 60]
     assert torch.equal(shown.train[1], asked.labels)
+    few = forgetting_images.show(where | {"learnt": 40}, "digits", "planted", seed=0)
+    assert torch.equal(few.train[0], shown.train[0])
+    assert len(few.asked["train"].labels) == 40
+    assert len(few.asked["test"].labels) == len(shown.asked["test"].labels)
+    places = [(asked.raw == image).flatten(1).all(1).nonzero()[0, 0] for image in few.asked["train"].raw]
+    assert torch.equal(few.asked["train"].group, asked.group[torch.stack(places)])
 
 
 def test_groups_can_be_made_of_attributes():
@@ -125,63 +145,163 @@ def test_networks_have_the_widths_asked_for(kind):
     assert next(iter(shapes.values()))[0] in (4, 9)
 
 
+def small_cell(study, **values) -> dict:
+    """A cell of the study, changed."""
+    return forgetting.cells(study)[0] | values
+
+
+def others(tmp_path, **changes) -> pd.DataFrame:
+    small = SMALL | {"seeds": 1, "experiments": ["plain"], "epochs": 3, "shorter": [1]} | changes
+    return forgetting.ForgettingStudy(**small, out=str(tmp_path)).run("populations")
+
+
+def test_no_population_depends_on_the_other_levels_or_their_order(tmp_path):
+    keys = ["population", "level", "epochs", "set", "member"]
+    usual = others(tmp_path / "usual").set_index(keys).sort_index()
+    turned = others(tmp_path / "turned", levels=[0.9, 0.5], controlled=[0.9]).set_index(keys).sort_index()
+    pd.testing.assert_frame_equal(turned, usual)
+    more = others(tmp_path / "more", levels=[0.1, 0.5, 0.9], controlled=[0.9]).set_index(keys).sort_index()
+    assert set(more.index) - set(usual.index) == {("pruned", 0.1, 3, "test", member) for member in range(4)}
+    pd.testing.assert_frame_equal(more.loc[usual.index], usual)
+
+
+def test_blocks_and_more_members_leave_the_others_as_they_are(tmp_path):
+    whole = others(tmp_path / "whole")
+    blocks = others(tmp_path / "blocks", members=5, block=3)
+    assert sorted(blocks["count"].unique()) == [2, 3]
+    columns = ["population", "level", "epochs", "member", "accuracy", "said", "probs"]
+    same = blocks[blocks["member"] < 4][columns].sort_values(columns[:4], ignore_index=True)
+    pd.testing.assert_frame_equal(same, whole[columns].sort_values(columns[:4], ignore_index=True))
+
+
+def test_no_two_members_share_a_seed():
+    seeds = [
+        forgetting_networks.member_seed(seed, population, level, member)
+        for seed in range(3)
+        for population in forgetting_networks.POPULATIONS
+        for level in (0.0, 0.1, 0.3, 0.5, 0.7, 0.9)
+        for member in range(30)
+    ]
+    assert len(set(seeds)) == len(seeds)
+
+
+def test_answers_are_kept_as_they_were_given(study):
+    shown = forgetting.images_of(study, "plain")
+    cell = small_cell(study)
+    probs = forgetting_networks.answers(cell)["test"].numpy()
+    rows = pd.DataFrame(forgetting_record.member_rows(probs, shown.asked["test"].labels.numpy(), 0))
+    kept = forgetting_record.said_by(rows.sample(frac=1, random_state=0))
+    assert np.array_equal(kept.said, probs.argmax(2))
+    assert np.allclose(kept.probs.sum(2), 1)
+    two = np.sort(probs, axis=2)[..., -2:]
+    assert np.abs(np.sort(kept.probs, axis=2)[..., -2:] - two).max() < 1.5 / forgetting_record.STEPS
+    entropy, exact = metrics.predictive_entropy(kept.probs), metrics.predictive_entropy(probs)
+    assert np.corrcoef(entropy, exact)[0, 1] > 0.99
+
+
+@pytest.mark.parametrize("classes", [2, 3, 300])
+def test_any_number_of_classes_is_kept(classes):
+    probs = np.random.default_rng(0).dirichlet(np.full(classes, 0.2), size=(2, 50)).astype(np.float32)
+    labels = np.arange(50) % classes
+    kept = forgetting_record.said_by(pd.DataFrame(forgetting_record.member_rows(probs, labels, 0)))
+    assert np.array_equal(kept.said, probs.argmax(2))
+    assert np.allclose(kept.probs.sum(2), 1)
+
+
+def test_a_population_of_thirty_on_ten_thousand_images_is_small():
+    generator = np.random.default_rng(0)
+    hard = generator.random(10_000) < 0.25
+    logits = 6 * np.eye(10)[generator.integers(0, 10, 10_000)] * np.where(hard, 0.3, 2.0)[:, None]
+    noisy = logits + generator.normal(0, np.where(hard, 1.0, 0.4)[None, :, None], (2, 10_000, 10))
+    probs = np.exp(noisy) / np.exp(noisy).sum(2, keepdims=True)
+    rows = forgetting_record.member_rows(probs, probs[0].argmax(1), 0)
+    assert 30 * max(len(row["said"]) + len(row["probs"]) for row in rows) < 600_000
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        {"network": "mlp", "hidden": [40, 40], "conv": [], "width": 1},
+        {"network": "cnn", "hidden": [20], "conv": [8, 16], "width": 1},
+        {"network": "wrn", "hidden": [], "conv": [], "width": 1},
+        {"network": "vgg_small", "hidden": [], "conv": [8, 8, 16, 16, 16, 16], "width": 1},
+    ],
+    ids=lambda recipe: recipe["network"],
+)
+def test_a_small_network_has_as_many_parameters_as_a_pruned_one_has_left(study, recipe):
+    shown = forgetting.images_of(study, "plain")
+    dense = forgetting_sizes.network_of(recipe, shown)
+    for level in (0.3, 0.9):
+        small = forgetting_sizes.network_of(recipe, shown, level)
+        target = forgetting_sizes.left(dense, level)
+        assert target < forgetting_sizes.left(dense)
+        assert 0.8 * target < forgetting_sizes.left(small) <= target
+
+
+def test_what_is_left_is_what_pruning_leaves(study):
+    shown, recipe = forgetting.images_of(study, "plain"), {"network": "wrn", "hidden": [], "conv": [], "width": 1}
+    model = forgetting_sizes.network_of(recipe, shown)
+    pruning = forgetting_networks.GradualPruning(model, forgetting_networks.Gradual(0.9, begin=0, end=1, every=1))
+    pruning.on_step(model, 1)
+    nonzero = sum(int((value != 0).sum()) for name, value in model.named_parameters() if name in pruning.names)
+    others_ = sum(value.numel() for name, value in model.named_parameters() if name not in pruning.names)
+    assert forgetting_sizes.left(model, 0.9) == nonzero + others_
+
+
 @pytest.fixture
-def wide_cell():
-    """A cell of three wide networks, of one member a population."""
-    where = {"root": "data", "download": False, "training_images": 60, "asked": "test"}
-    names = ("epochs", "batch", "optimiser", "rate", "momentum", "weight_decay", "begin", "end", "updates", "grad")
-    recipe = {name: SMALL[name] for name in names} | {"network": "wrn", "width": 1, "schedule": "step", "epochs": 2}
-    recipe |= {"augment": True, "levels": [0.5], "members": 1, "device": "cpu", "hidden": [], "conv": [], "end": 1.0}
-    return {"data": "digits", "experiment": "plain", "seed": 0, "where": where, "recipe": recipe}
+def wide_study(tmp_path):
+    """One member a population of wide networks would do; four are the fewest that a study takes."""
+    wide = SMALL | {"seeds": 1, "experiments": ["plain"], "training_images": 60, "asked": "test", "network": "wrn"}
+    wide |= {"schedule": "one-cycle", "optimiser": "sgd", "epochs": 2, "shorter": [1], "augment": True, "end": 1.0}
+    return forgetting.ForgettingStudy(**wide | {"levels": [0.5], "controlled": []}, out=str(tmp_path))
+
+
+@pytest.fixture
+def wide_cell(wide_study):
+    """A pruned network that is trained by itself."""
+    return [cell for cell in forgetting.cells(wide_study) if cell["population"] == "pruned"][0] | {"count": 1}
 
 
 def written(folder) -> dict:
     return {path: path.stat().st_mtime_ns for path in sorted(folder.glob("*.safetensors"))}
 
 
-def answered(cell, folder) -> forgetting_networks.Answers:
-    shown = forgetting_images.show(cell["where"], cell["data"], cell["experiment"], cell["seed"])
+def answered(cell, folder) -> torch.Tensor:
     with networks_in(folder):
-        return forgetting_networks.answers(shown, cell)
+        return forgetting_networks.answers(cell)["test"]
 
 
 def test_large_networks_are_pruned_and_kept(wide_cell, tmp_path):
     asked = answered(wide_cell, tmp_path)
     before = written(tmp_path)
-    assert len(before) == len(forgetting_networks.wide_cells(wide_cell)) == 3
-    assert asked.dense["test"].shape == (1, 449, 10)
-    again = answered(wide_cell, tmp_path)
+    assert len(before) == 1
+    assert asked.shape == (1, 449, 10)
+    assert torch.equal(answered(wide_cell, tmp_path), asked)
     assert written(tmp_path) == before
-    assert torch.equal(again.pruned[0]["test"], asked.pruned[0]["test"])
     with networks_in(tmp_path):
-        weights, check = forgetting_networks.WIDE.of(forgetting_networks.wide_cells(wide_cell)[2])
+        weights, check = forgetting_networks.WIDE.of(forgetting_networks.wide_cells(wide_cell)[0])
     assert checksum(weights) == check
     pruned = torch.cat([value.flatten() for name, value in weights.items() if value.ndim == 4])
     assert (pruned == 0).double().mean().item() == pytest.approx(0.5, abs=0.02)
 
 
-def test_one_more_level_trains_only_its_own_networks(wide_cell, tmp_path):
+def test_one_more_member_trains_only_its_own_network(wide_cell, tmp_path):
     answered(wide_cell, tmp_path)
     before = written(tmp_path)
-    recipe = wide_cell["recipe"] | {"levels": [0.5, 0.9]}
-    answered(wide_cell | {"recipe": recipe, "asking": {}, "members": 1}, tmp_path)
+    answered(wide_cell | {"count": 2}, tmp_path)
     after = written(tmp_path)
-    assert len(after) == 4
+    assert len(after) == 2
     assert before.items() <= after.items()
 
 
 def test_a_damaged_large_network_is_noticed_and_trained_again(wide_cell, tmp_path, caplog):
     asked = answered(wide_cell, tmp_path)
-    first, *others = written(tmp_path).items()
-    content = first[0].read_bytes()
-    first[0].write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-    again = answered(wide_cell, tmp_path)
+    ((path, _),) = written(tmp_path).items()
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    assert torch.equal(answered(wide_cell, tmp_path), asked)
     assert "are damaged (their checksum does not match)" in caplog.text
-    assert dict(others).items() <= written(tmp_path).items()
-    for one, other in zip([asked.dense, asked.again, *asked.pruned], [again.dense, again.again, *again.pruned],
-                          strict=True):  # fmt: skip
-        assert torch.equal(one["test"], other["test"])
-    assert first[0].read_bytes() == content
+    assert path.read_bytes() == content
 
 
 def test_two_runs_that_ask_at_once_train_a_large_network_once(wide_cell, tmp_path, monkeypatch):
@@ -202,19 +322,31 @@ def test_two_runs_that_ask_at_once_train_a_large_network_once(wide_cell, tmp_pat
         asker.start()
     for asker in askers:
         asker.join()
-    assert sorted(trained) == [0, 1, 2]
+    assert trained == [forgetting_networks.member_seed(0, "pruned", 0.5, 0)]
     assert checks[0] == checks[1]
-    assert len(set(checks[0])) == 3
 
 
-def test_only_wide_networks_are_a_part_of_their_own(study, tmp_path):
+def test_only_networks_trained_by_themselves_are_a_part_of_their_own(study, wide_study):
     assert forgetting.network_cells(study) == []
-    wide = forgetting.ForgettingStudy(**SMALL | {"network": "wrn", "experiments": ["plain"]}, out=str(tmp_path))
-    cells = forgetting.network_cells(wide)
-    assert [(cell["seed"], cell["place"]) for cell in cells] == [
-        (seed, place) for seed in (0, 1) for place in range(16)
+    cells = forgetting.network_cells(wide_study)
+    assert [(cell["population"], cell["level"], cell["member"]) for cell in cells] == [
+        (*population, member)
+        for population in (("dense", 0.0), ("dense again", 0.0), ("pruned", 0.5))
+        for member in range(4)
     ]
-    assert [cell["level"] for cell in cells[:16]] == [0.0] * 8 + [0.5] * 4 + [0.9] * 4
+
+
+def test_a_cell_is_a_population_and_says_only_what_it_depends_on(study):
+    cells = forgetting.cells(study)
+    assert len(cells) == 2 * 3 * 7
+    plain = [cell for cell in cells if cell["experiment"] == "plain" and cell["seed"] == 0]
+    assert [(cell["population"], cell["level"], cell["epochs"]) for cell in plain] == [
+        ("dense", 0.0, 6), ("dense again", 0.0, 6), ("pruned", 0.5, 6), ("pruned", 0.9, 6), ("small", 0.9, 6),
+        ("short", 0.0, 2), ("short", 0.0, 4),
+    ]  # fmt: skip
+    assert "updates" not in plain[0]["recipe"]
+    assert "wrong_labels" not in plain[0]["where"]
+    assert "schedule" not in plain[2]["recipe"]
 
 
 def test_the_table_holds_every_part_once(table, study):
@@ -222,6 +354,7 @@ def test_the_table_holds_every_part_once(table, study):
     levels = forgetting_tables.part(table, "level")
     assert not levels.duplicated(["experiment", "seed", "population", "level"]).any()
     assert len(levels) == 3 * study.seeds * 3
+    assert len(forgetting_tables.part(table, "level", controls=True)) == 3 * study.seeds * 5
     assert set(forgetting_tables.part(table, "image")["seed"]) == {0}
     counted = forgetting_tables.part(table, "group", "plain")
     assert (counted["pie"] + counted["non_pie"] == 1797 - 150).all()
@@ -229,32 +362,33 @@ def test_the_table_holds_every_part_once(table, study):
     assert (both["pies"] == both["pie"]).all()
 
 
-def probs_of(said, classes=3):
-    """Probabilities that are sure of these answers ``[K, N]``."""
-    return np.eye(classes, dtype=np.float32)[np.asarray(said)]
+def said_of(said, classes=3):
+    """A population that is sure of these answers ``[K, N]``."""
+    said = np.asarray(said)
+    return forgetting_record.Said(said, np.eye(classes, dtype=np.float32)[said])
 
 
-def images_of(labels, group=None):
-    labels = torch.tensor(labels)
-    group = torch.zeros_like(labels) if group is None else torch.tensor(group)
-    return forgetting_images.Asked(torch.zeros(len(labels), 1), labels, labels, group, torch.zeros(len(labels), 1))
+def known_of(labels, group=None, groups=("all",)):
+    labels = np.array(labels)
+    group = np.zeros_like(labels) if group is None else np.array(group)
+    return forgetting_record.Known(labels, labels, group, groups, ("0", "1", "2"))
 
 
 def a_pair():
     """Four images; dense networks say 0 1 2 2, pruned ones 0 1 2 0."""
-    dense = probs_of([[0, 1, 2, 2]] * 4)
-    return forgetting_pairs.Pair("pruned", 0.5, dense, dense, probs_of([[0, 1, 2, 0]] * 4))
+    dense = said_of([[0, 1, 2, 2]] * 4)
+    return forgetting_pairs.Pair("pruned", 0.5, dense, dense, said_of([[0, 1, 2, 0]] * 4))
 
 
 def test_a_pair_counted_by_hand():
-    row = forgetting_measures.level_row(a_pair(), images_of([0, 1, 2, 2]), splits=5, seed=0)
+    row = forgetting_measures.level_row(a_pair(), known_of([0, 1, 2, 2]), splits=5, seed=0)
     assert (row["pies"], row["ties"], row["null"], row["matched"], row["excess"]) == (1, 0, 0, 1, 1)
-    assert row["accuracy"] == 0.75
+    assert (row["accuracy"], row["dense_accuracy"]) == (0.75, 1.0)
     assert row["pies_wrong"] == 0.0
 
 
 def test_samples_scored_by_hand():
-    rows = pd.DataFrame(forgetting_measures.sample_rows(a_pair(), images_of([0, 1, 2, 2]), 10, 0))
+    rows = pd.DataFrame(forgetting_measures.sample_rows(a_pair(), known_of([0, 1, 2, 2]), 10, 0))
     found = rows[~rows["held_out"]].pivot(index="networks", columns="sample", values="whole")
     assert found.loc["dense"].to_dict() == {"PIE": 1.0, "non-PIE": 1.0, "random": 1.0}
     assert found.loc["pruned"].to_dict() == {"PIE": 0.0, "non-PIE": 1.0, "random": 0.75}
@@ -262,18 +396,18 @@ def test_samples_scored_by_hand():
 
 
 def test_no_pie_leaves_no_accuracy():
-    dense = probs_of([[0, 1, 2, 2]] * 4)
+    dense = said_of([[0, 1, 2, 2]] * 4)
     pair = forgetting_pairs.Pair("pruned", 0.5, dense, dense, dense)
-    rows = pd.DataFrame(forgetting_measures.sample_rows(pair, images_of([0, 1, 2, 2]), 10, 0))
+    rows = pd.DataFrame(forgetting_measures.sample_rows(pair, known_of([0, 1, 2, 2]), 10, 0))
     assert rows.loc[rows["sample"] == "PIE", "whole"].isna().all()
-    row = forgetting_measures.level_row(pair, images_of([0, 1, 2, 2]), splits=5, seed=0)
+    row = forgetting_measures.level_row(pair, known_of([0, 1, 2, 2]), splits=5, seed=0)
     assert row["pies"] == 0
     assert row["entropy_auroc"] is None
 
 
 def test_groups_counted_by_hand():
-    images = images_of([0, 1, 2, 2], group=[0, 0, 1, 1])
-    rows = pd.DataFrame(forgetting_examples.group_rows(a_pair(), images, ("a", "b"))).set_index("group")
+    known = known_of([0, 1, 2, 2], group=[0, 0, 1, 1], groups=("a", "b"))
+    rows = pd.DataFrame(forgetting_examples.group_rows(a_pair(), known)).set_index("group")
     assert rows[["pie", "non_pie"]].to_numpy().tolist() == [[0, 2], [1, 1]]
     assert rows[["dense_accuracy", "pruned_accuracy"]].to_numpy().tolist() == [[1, 1], [1, 0.5]]
 
@@ -317,16 +451,34 @@ def test_impacted_classes_are_counted(table):
     assert np.allclose(weighted.groupby(rows["seed"]).sum(), 0)
 
 
-def test_every_claim_has_a_verdict_and_an_id_of_its_own(table):
-    found = claims.check(forgetting_claims.CLAIMS, table)
+def test_every_claim_has_a_verdict_or_is_said_to_have_no_value(table):
+    found = claims.check(forgetting_claims.decidable(forgetting_claims.CLAIMS, table), table)
     assert found["id"].is_unique
     assert set(found["verdict"]) <= {"holds", "fails", "undecided"}
     assert {claim.chapter for claim in forgetting_claims.CLAIMS} == {"08"}
-    assert len(found) == 17
+    lacking = forgetting_claims.without_value(forgetting_claims.CLAIMS, table)
+    none = lacking[lacking["with_value"] == 0]
+    assert len(found) + len(none) == 17
+
+
+def test_a_repetition_without_gains_is_missing_and_said_to_be(table):
+    rows = table.copy()
+    gone = (rows["part"] == "class") & (rows["seed"] == 1)
+    rows.loc[gone, "significant"] = False
+    claim = [one for one in forgetting_claims.CLAIMS if one.id == "S4.s1.2.losses-larger"]
+    mine = (rows["part"] == "class") & (rows["seed"] == 0) & (rows["population"] == "pruned")
+    rows.loc[mine, "significant"] = True
+    assert len(claims.check(claim, rows)) == 1
+    assert claims.check(claim, rows)["seeds"].tolist() == [1]
+    lacking = forgetting_claims.without_value(claim, rows)
+    assert lacking[["with_value", "repetitions"]].to_numpy().tolist() == [[1, 2]]
+    rows.loc[mine, "significant"] = False
+    assert forgetting_claims.decidable(claim, rows) == []
+    assert forgetting_claims.without_value(claim, rows)["with_value"].tolist() == [0]
 
 
 def test_claims_of_an_experiment_left_out_are_not_asked(table):
-    some = forgetting_claims.decidable(forgetting_claims.CLAIMS, table[table["experiment"] == "plain"])
+    some = forgetting_claims._asked(forgetting_claims.CLAIMS, table[table["experiment"] == "plain"])
     assert {claim.id for claim in forgetting_claims.CLAIMS} - {claim.id for claim in some} == {
         "S4.table1.minority-over-indexed", "S4.s1.3.bias-amplified", "S4.fig4.wrong-labels",
         "S4.fig4.wrong-labels-learnt", "S4.fig4.corrupted",
@@ -336,6 +488,7 @@ def test_claims_of_an_experiment_left_out_are_not_asked(table):
 @pytest.mark.parametrize(("excess", "verdict"), [([3.0, 3.1], "holds"), ([-3.0, -3.1], "fails")])
 def test_a_count_beyond_the_null_can_hold_and_fail(table, excess, verdict):
     rows = (table["part"] == "level") & (table["experiment"] == "plain") & (table["level"] == 0.9)
+    rows &= table["population"] == "pruned"
     table = table.copy()
     table.loc[rows, "excess"] = excess
     claim = next(c for c in forgetting_claims.CLAIMS if c.id == "S4.table2.pies-beyond-null")
@@ -427,6 +580,7 @@ def test_the_moral_takes_both_forgetting_and_a_gain(forgets, moral):
 
 def test_a_run_that_leaves_experiments_out_says_so(table):
     plain = table[table["experiment"] == "plain"]
+    assert set(forgetting_values.controls(plain).values()) == {"–"}
     assert set(forgetting_values.minority(plain).values()) == {"–"}
     assert set(forgetting_values.planted(plain).values()) == {"–"}
     assert forgetting_values.planted(plain).keys() == forgetting_values.planted(table).keys()
@@ -461,7 +615,52 @@ def test_runs_at_larger_scale_stand_beside_each_other(table):
     assert forgetting_scales.story(tables).count("two populations of 4 dense networks") == 2
 
 
-def test_kept_runs_are_named_by_their_data(monkeypatch, table):
-    read = {"real": table, "real-cifar": pd.DataFrame()}
-    monkeypatch.setattr("pruneuq_helpers.study.legacy.table", lambda profile, chapter: read[profile])
-    assert list(forgetting_scales.kept(read, "08_forgotten_examples")) == ["digits"]
+def test_kept_predictions_are_measured_as_those_of_a_run(study, said, table, monkeypatch):
+    parts = {"images": study.run("images"), "populations": said}
+    monkeypatch.setattr(forgetting_scales.results, "table", lambda profile, of, name: parts[name])
+    monkeypatch.setattr(forgetting_scales, "parameters", lambda chapter, profile: SMALL)
+    found = forgetting_scales.kept(["real"], forgetting.ForgettingStudy)
+    pd.testing.assert_frame_equal(found["digits"], table)
+    parts["populations"] = pd.DataFrame()
+    assert forgetting_scales.kept(["real"], forgetting.ForgettingStudy) == {}
+
+
+def test_a_run_that_is_not_done_is_measured_as_far_as_it_goes(study, said):
+    images = study.run("images")
+
+    def measured(some):
+        return forgetting_measures.measured(images, some, 10, 1024, 5)
+
+    whole = measured(said)
+    no_control = measured(said[~((said["seed"] == 1) & (said["population"] == "dense again"))])
+    pd.testing.assert_frame_equal(no_control, whole[whole["seed"] == 0].reset_index(drop=True), check_dtype=False)
+    fewer = measured(said[~((said["population"] == "pruned") & (said["level"] == 0.5) & (said["member"] == 3))])
+    assert set(fewer.loc[fewer["part"] == "level", "level"]) == {0.0, 0.9}
+
+
+def test_the_control_that_stopped_early_is_the_one_of_nearest_accuracy(said, table):
+    asked = said[said["set"] == "test"]
+    accuracy = asked.groupby(["experiment", "seed", "population", "level", "epochs"])["accuracy"].mean()
+    rows = forgetting_tables.part(table, "level", controls=True)
+    for row in rows[rows["population"] == "short"].itertuples():
+        mine = accuracy[row.experiment, row.seed]
+        off = (mine["short"] - mine["pruned", 0.9, 6]).abs()
+        assert off.idxmin() == (0.0, row.epochs)
+        assert row.accuracy == pytest.approx(mine["short", 0.0, row.epochs])
+
+
+def test_controls_stand_beside_the_pruned_networks(table):
+    found = forgetting_tables.controls(table)
+    assert found.groupby(["experiment", "seed"])["population"].agg(list).map(sorted).tolist() == [
+        ["pruned", "short", "small"]
+    ] * (3 * SMALL["seeds"])
+    planted = found[found["experiment"] == "planted"]
+    assert planted["repeated"].notna().all()
+    assert found.loc[found["experiment"] == "minority", "gap"].notna().all()
+    assert found.loc[found["experiment"] == "plain", ["repeated", "gap"]].isna().all(axis=None)
+    shown = forgetting_words.controls_table(table)
+    assert shown.loc[("planted", "dense, as few parameters"), "wrong labels repeated, %"] != "–"
+    assert shown.loc[("plain", "pruned"), "minority behind, points"] == "–"
+    without = table[~table["population"].isin(["small", "short"])]
+    assert forgetting_words.controls_table(without).empty
+    assert "–" not in forgetting_values.controls(table).values()

@@ -11,18 +11,21 @@ import torch
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
-from pruneuq_helpers import claims, metrics
+from pruneuq_helpers import claims, data, metrics
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.studies import (
     grid,
     grid_bases,
     grid_claims,
+    grid_equal,
     grid_figures,
     grid_paper,
     grid_scores,
     grid_skips,
     grid_summary,
+    grid_work,
 )
+from pruneuq_helpers.study.engine import job_of
 from pruneuq_helpers.study.parts import checksum, networks_in
 
 SMALL = {
@@ -30,6 +33,8 @@ SMALL = {
     "members": 2, "passes": 2, "dropout": 0.2, "criteria": list(grid.CRITERIA), "levels": [0.25, 0.5], "epochs": 2,
     "tune_epochs": 1, "resrep_epochs": 2, "batch": 20, "optimiser": "adam", "rate": 0.01, "tune_rate": 0.01,
     "schedule": "constant", "weight_decay": 0.0, "augment": False, "skip_width": 2, "skip_levels": [0.5], "seeds": 2,
+    "grid_seeds": 2, "held_out": ["8", "9"], "outside": [], "outside_without": [], "outside_near": [],
+    "far": ["inverted"], "scratch_levels": [0.5], "milestones": [], "precision": "auto",
     "resrep": {"strength": 1.0, "compactor_momentum": 0.5, "compactor_rate": 0.5, "mask_after": 0, "mask_every": 1},
 }  # fmt: skip
 
@@ -60,6 +65,11 @@ def cell(study, criterion, level, seed=0):
         ({"members": 1}, "`members` got 1"),
         ({"channels": [6, 4]}, "`channels` got"),
         ({"schedule": "cosine"}, "'convnet' with a schedule or augmentation"),
+        ({"network": "resnet8", "schedule": "step"}, r"`milestones` got \[\] with the schedule 'step'"),
+        ({"milestones": [2]}, r"`milestones` got \[2\] with the schedule 'constant'"),
+        ({"network": "lenet"}, "`network` got 'lenet'"),
+        ({"resrep": {"rate": -1}}, "`learning_rate` got -1"),
+        ({"resrep": {"strength": "strong"}}, "a number of at least 0, or auto"),
         ({"resrep": {"sise": 0.1}}, "`resrep` got"),
         ({"resrep": {"mask_every": 0}}, "`mask_every` got 0"),
         ({"levle": [0.5]}, "did you mean `levels`"),
@@ -72,7 +82,7 @@ def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
 
 def test_every_criterion_level_and_seed_has_one_cell_and_no_cell_names_this_machine_in_the_table(study):
     cells = grid.cells(study)
-    assert len(cells) == 2 * (2 + 5 * 2)
+    assert len(cells) == 2 * (3 + 5 * 2)
     assert len({json.dumps(one, sort_keys=True) for one in cells}) == len(cells)
     assert not any(isinstance(value, str) and "/" in value for one in cells for value in one.values())
 
@@ -176,7 +186,7 @@ def test_the_part_of_networks_is_what_the_other_parts_ask_for(tmp_path):
         for cell in listed:
             grid_bases.DENSE.of(cell)
     before = stored(small)
-    assert len(before) == len(listed) == 3
+    assert len(before) == len(listed)
     for part in ("bases", "grid", "skips"):
         small.run(part)
     assert stored(small) == before
@@ -218,7 +228,7 @@ def test_a_checksum_sees_every_number_and_name():
 @pytest.mark.parametrize("criterion", ["dense", "trained on", *grid.CRITERIA])
 def test_a_cell_has_a_row_a_method(study, criterion):
     level = 0.0 if criterion in ("dense", "trained on") else 0.5
-    rows = pd.DataFrame(grid.work(cell(study, criterion, level))).set_index("method")
+    rows = pd.DataFrame(grid_work.work(cell(study, criterion, level))).set_index("method")
     assert rows.index.tolist() == ["msp", "ensemble", "mc_dropout"]
     assert rows["nll"].notna().all()
     dense = 1 * 9 * 4 + 4 + 8 + 4 * 9 * 6 + 6 + 12 + 24 * 10 + 10
@@ -235,7 +245,7 @@ def test_the_dense_rows_are_those_of_the_base_networks(study):
     loaded = grid_bases.load_data(study.spec(), 0)
     with torch.no_grad():
         logits = torch.stack([member(loaded.normalise(loaded.test.images)) for member in members])
-    rows = pd.DataFrame(grid.work(cell(study, "dense", 0.0))).set_index("method")
+    rows = pd.DataFrame(grid_work.work(cell(study, "dense", 0.0))).set_index("method")
     found = grid_scores.score(logits[:1], loaded.test.labels)
     assert rows.loc["msp", "ause"] == pytest.approx(found["ause"])
     assert rows.loc["ensemble", "nll"] == pytest.approx(grid_scores.score(logits, loaded.test.labels)["nll"])
@@ -245,7 +255,7 @@ def test_the_dense_rows_are_those_of_the_base_networks(study):
 def test_each_member_chooses_its_own_channels(study):
     members = grid_bases.bases(study.spec(), 0, 2).members
     loaded = grid_bases.load_data(study.spec(), 0)
-    smaller, _, _ = grid._prune(cell(study, "random", 0.5), loaded, members)
+    smaller = grid_work.prune(cell(study, "random", 0.5), loaded, members).networks
     assert not torch.equal(smaller[0].conv1.weight, smaller[1].conv1.weight)
 
 
@@ -312,17 +322,19 @@ def test_skip_cells_compare_aligned_with_misaligned(study):
 def table():
     """A grid in which everything S1 says is so."""
     generator, rows = np.random.default_rng(0), []
+    controls = [("earlier", 0.0), ("dense", 0.0), ("trained on", 0.0)]
     for seed in range(4):
         for method in ("msp", "ensemble", "mc_dropout"):
-            for criterion, level in [("dense", 0.0), *((c, s) for c in grid.CRITERIA for s in (0.2, 0.4, 0.8))]:
+            for criterion, level in [*controls, *((c, s) for c in grid.CRITERIA for s in (0.2, 0.4, 0.8))]:
                 error = 0.1 + 0.2 * level + (0.3 if (criterion, level) == ("resrep", 0.8) else 0.0)
-                error += generator.normal(0, 0.002)
+                error += generator.normal(0, 0.002) + (0.5 if criterion == "earlier" else 0.0)
                 ause = error / 10 if method == "msp" else error
                 rows.append(
                     {"seed": seed, "method": method, "criterion": criterion, "level": level, "error": error}
                     | {"accuracy": 1 - error, "ause": ause, "ause_prob": ause / 2, "ause_mean": ause / 3, "aurg": -ause}
                     | {"ece": error - 0.05, "parameters": 1000 * (1 - level) ** 2, "macs": 8000 * (1 - level)}
                     | {"auroc_mean": 0.9 - level / 10, "ece_softmax": error / 2, "nll": 2 * error}
+                    | {"accuracy_mean": 1 - error}
                 )
     return pd.DataFrame(rows)
 
@@ -363,7 +375,8 @@ def test_every_claim_has_one_value_a_seed(table):
     found = claims.check(grid_claims.CLAIMS, table)
     assert found["id"].is_unique
     assert (found["seeds"] == 4).all()
-    assert {claim.chapter for claim in [*grid_claims.CLAIMS, *grid_claims.SKIP_CLAIMS]} == {"07"}
+    every = [*grid_claims.CLAIMS, *grid_claims.SKIP_CLAIMS, *grid_equal.EQUAL_CLAIMS]
+    assert {claim.chapter for claim in every} == {"07"}
 
 
 def test_claims_on_skips_follow_their_table():
@@ -464,3 +477,71 @@ def test_figures_show_the_table_s_numbers(table):
     np.testing.assert_allclose(at, [dense["ause"].mean(), dense["accuracy"].mean()])
     assert "softmax: AUSE for random rises from" in grid_figures.describe(table, "ause", "AUSE")
     assert len(grid_figures.controlled(table, "ause", "AUSE").axes[0].collections) == 4
+
+
+def test_changes_are_those_beside_the_dense_network_trained_on(table):
+    """A pruned network was trained for longer: had it only gained by that, nothing would have been pruning's doing."""
+    better = table.assign(accuracy=table["accuracy"] + 0.05 * (table["criterion"] == "trained on"))
+    before, after = (grid_claims.change("msp", "accuracy")(one) for one in (table, better))
+    np.testing.assert_allclose(after, before - 0.05)
+
+
+def test_errors_are_ranked_beside_a_dense_network_of_equal_accuracy(table):
+    found = claims.check(grid_equal.decidable(table), table).set_index("id")
+    assert len(found) == 3
+    assert (found["verdict"] == "holds").all()
+    # Were AUROC to follow the accuracy, pruned or not, pruning would have done nothing.
+    follows = table.assign(auroc_mean=0.5 + table["accuracy_mean"] / 2)
+    same = grid_equal.ranking_less_equal("msp")(follows)
+    np.testing.assert_allclose(same, 0, atol=1e-9)
+    alone = table[table["criterion"] != "earlier"].assign(accuracy_mean=table["accuracy_mean"] - 0.1 * table["level"])
+    assert len(grid_equal.decidable(alone)) == 0
+
+
+def test_earlier_epochs_are_the_same_training_s(study):
+    """An epoch that was kept is what a shorter training ends with; the last is the dense network itself."""
+    spec = study.spec(recipe=study.recipe | {"epochs": 3})
+    shorter = study.spec(recipe=study.recipe | {"epochs": 2})
+    early, now = grid_bases.bases(spec, 0, 2, epoch=2), grid_bases.bases(spec, 0, 2)
+    for one, other, last in zip(early.members, grid_bases.bases(shorter, 0, 2).members, now.members, strict=True):
+        torch.testing.assert_close(one.fc1.weight, other.fc1.weight)
+        assert not torch.equal(one.fc1.weight, last.fc1.weight)
+    assert early.checks == now.checks
+    single = spec | {"network": "resnet8", "channels": [2], "dropout": None}
+    (one,), (last,) = grid_bases.bases(single, 0, 1, epoch=1).members, grid_bases.bases(single, 0, 1).members
+    assert not same(one, last)
+
+
+def test_a_cell_has_the_earlier_epochs_as_rows(study):
+    rows = pd.DataFrame(grid_work.work(cell(study, "earlier", 0.0)))
+    assert rows.groupby("epoch")["method"].agg(list).to_dict() == {1: ["msp", "ensemble", "mc_dropout"]}
+    dense = pd.DataFrame(grid_work.work(cell(study, "dense", 0.0)))
+    assert dense["epoch"].tolist() == [2, 2, 2]
+    assert rows["cut_from"].tolist() == dense["cut_from"].tolist()
+
+
+def test_hrank_s_images_hold_every_class_of_a_training_part_sorted_by_class(study):
+    loaded = grid_bases.load_data(study.spec(training_images=1000), 0)
+    order = loaded.train.labels.argsort(stable=True)
+    apart = data.make("sorted", loaded.train.take(order), loaded.validation, loaded.test, loaded.classes)
+    shown = grid_bases.images_for_hrank(apart, seed=0)
+    assert shown.shape == (640, 1, 8, 8)
+    known = {
+        image.numpy().tobytes(): int(label)
+        for image, label in zip(apart.normalise(apart.train.images), apart.train.labels, strict=True)
+    }
+    counts = np.bincount([known[image.numpy().tobytes()] for image in shown], minlength=10)
+    assert counts.min() >= 60
+
+
+def test_the_grid_may_have_fewer_seeds_than_the_answer(tmp_path):
+    few = grid.GridStudy(**SMALL | {"seeds": 3, "grid_seeds": 1}, out=str(tmp_path))
+    seeds = {name: sorted({one["seed"] for one in part.cells(few)}) for name, part in few.parts.items()}
+    assert seeds == {"answer": [0, 1, 2], "bases": [0], "grid": [0], "networks": [0, 1, 2], "skips": [0]}
+
+
+def test_precision_is_in_the_rows_and_not_in_the_keys(study, tmp_path):
+    other = grid.GridStudy(**SMALL | {"precision": "float32"}, out=str(tmp_path))
+    for part in ("answer", "bases", "grid", "skips"):
+        assert job_of(study, part).keys == job_of(other, part).keys
+    assert set(study.run("bases")["precision"]) == {"float32"}

@@ -13,6 +13,7 @@ from pruneuq_helpers.studies import model_uncertainty as study_of
 from pruneuq_helpers.studies import model_uncertainty_figures as figures
 from pruneuq_helpers.studies import model_uncertainty_measures as measures
 from pruneuq_helpers.studies import model_uncertainty_networks as networks
+from pruneuq_helpers.studies import model_uncertainty_predictives as predictives
 from pruneuq_helpers.studies import model_uncertainty_tables as tables
 from pruneuq_helpers.studies.model_uncertainty_claims import CLAIMS
 from pruneuq_helpers.uncertainty import survivors
@@ -40,6 +41,8 @@ SMALL = {
     "batch": 32,
     "rate": 0.01,
     "weight_decay": 0.001,
+    "precisions": [0.1, 10.0, 1000.0],
+    "draws": 8,
     "memory": 1.0,
 }
 
@@ -75,6 +78,9 @@ def table(cells):
         ({"held_out": [], "far": []}, "`held_out` and `far` got nothing"),
         ({"dropout": 0.0}, "`dropout` got 0.0"),
         ({"points": 700}, "`points` got 700"),
+        ({"precisions": []}, "`precisions` got"),
+        ({"precisions": [0.0]}, "`precisions` got 0.0"),
+        ({"draws": 0}, "`draws` got 0"),
         ({"member": 3}, "did you mean `members`"),
     ],
 )
@@ -178,8 +184,32 @@ def test_table_has_every_method_and_choice(table):
     counts = table.groupby(["data", "part"]).size()
     assert counts["digits", "methods"] == counts["moons", "methods"] == 2 * 3 * len(measures.METHODS)
     assert counts["digits", "choices"] == counts["moons", "choices"] == 2 * 2 * len(measures.CHOICES)
-    shares = table[["accuracy", "ece", "scaled_ece", "auroc", "outside_confidence"]]
+    ways = 2 * 2 * len(predictives.PREDICTIVES)  # seeds, Gaussians
+    assert counts["digits", "predictives"] == counts["moons", "predictives"] == 2 * ways
+    assert counts["digits", "precisions"] == counts["moons", "precisions"] == 3 * ways
+    shares = table[["accuracy", "ece"]]
     assert ((shares >= 0) & (shares <= 1)).all(axis=None)
+    shares = table.loc[table["part"] != "precisions", ["scaled_ece", "auroc", "outside_confidence"]]
+    assert ((shares >= 0) & (shares <= 1)).all(axis=None)
+
+
+def test_the_probit_with_the_evidence_is_the_method_itself(table):
+    rows = table[(table["predictive"] == "probit") & (table["prior"] == "evidence") & (table["level"] == 0)]
+    for measure in ("nll", "ece", "auroc"):
+        wide = rows.pivot_table(index=["data", "seed", "method"], columns="part", values=measure)
+        wide = wide.dropna(subset=["methods", "predictives"])
+        assert len(wide) == 2 * 2 * 2
+        np.testing.assert_allclose(wide["methods"], wide["predictives"], rtol=1e-6)
+
+
+def test_validation_images_choose_the_precision(table):
+    keys = ["data", "seed", "method", "predictive"]
+    tried = table[table["part"] == "precisions"]
+    best = tried.loc[tried.groupby(keys)["validation_nll"].idxmin()].set_index(keys)
+    chosen = table[(table["part"] == "predictives") & (table["prior"] == "validation")].set_index(keys)
+    assert (chosen["precision"].sort_index() == best["precision"].sort_index()).all()
+    np.testing.assert_allclose(chosen["nll"].sort_index(), best["nll"].sort_index(), rtol=1e-6)
+    assert (table.loc[table["prior"] == "validation", "precision"].isin([0.1, 10.0, 1000.0])).all()
 
 
 def test_a_mean_over_sets_is_one(table):

@@ -37,10 +37,13 @@ def test_every_chapter_that_stacks_is_here():
 def test_a_seed_alone_gives_what_it_gives_in_a_stack(chapter, name, tmp_path):
     made = chapter.study(**parameters(chapter.name, "smoke") | {"seeds": 3, "out": str(tmp_path)})
     part = made.parts[name]
+    sizes = []
     for cells in groups(part.cells(made)):
-        assert [cell["seed"] for cell in cells] == [0, 1, 2]
+        sizes.append(len(cells))
+        assert [cell["seed"] for cell in cells] == list(range(len(cells)))
         with one_thread():
             together = part.work(cells)
             alone = [part.work([cell])[0] for cell in cells]
         for rows, others in zip(map(pd.DataFrame, alone), map(pd.DataFrame, together), strict=True):
             pd.testing.assert_frame_equal(rows, others, **CLOSE.get(f"{chapter.number} {name}", EXACT))
+    assert max(sizes) == 3  # some cells may be of fewer seeds

@@ -9,9 +9,9 @@ from pruneuq_helpers import claims
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population import mlp
 from pruneuq_helpers.pruning import tickets
+from pruneuq_helpers.studies import caps, tickets_claims, tickets_figures, tickets_measures, tickets_words
 from pruneuq_helpers.studies import tickets as study_module
-from pruneuq_helpers.studies import tickets_claims, tickets_figures, tickets_measures, tickets_words
-from pruneuq_helpers.studies.tickets_runs import ITERATIVE, ONE_SHOT, OTHER, parts
+from pruneuq_helpers.studies.tickets_runs import ITERATIVE, ONE_SHOT, OTHER, one_shot, parts
 from pruneuq_helpers.study import legacy
 
 SMALL = {
@@ -140,8 +140,13 @@ def invented(accuracy: dict, seeds=4, **columns):
     return pd.DataFrame(rows + deep)
 
 
+def verdicts(table):
+    found = claims.check(tickets_claims.decidable(tickets_claims.CLAIMS, table), table)
+    return found.set_index("id")["verdict"]
+
+
 def verdict(table, claim):
-    return claims.check(tickets_claims.CLAIMS, table).set_index("id").loc[claim, "verdict"]
+    return verdicts(table)[claim]
 
 
 def test_claims_follow_the_table():
@@ -157,6 +162,38 @@ def test_claims_follow_the_table():
     slower = fallen.assign(best_epoch=np.where(fallen["strategy"] == "dense", 100.0, 150.0) + fallen["seed"])
     assert verdict(slower, "S0.fig4.tickets-learn-fast") == "fails"
     assert verdict(fallen, "S0.fig4.tickets-learn-fast") == "holds"
+
+
+def test_findings_on_moons_are_decided_on_moons_alone():
+    kinds = dict.fromkeys(["dense", *ONE_SHOT, *ITERATIVE], 0.9)
+    here, there = verdicts(invented(kinds)), verdicts(invented(kinds, data="mnist"))
+    assert [name for name in here.index if not name.startswith("S0.")] == ["book.patience-three-collapses"]
+    assert [name for name in there.index if not name.startswith("book.mnist.")] == ["book.patience-three-collapses"]
+    assert len(here) - 1 == len(there)  # what is said of the dense network on moons has no counterpart
+    assert here["S0.fig5.iterative-comparable"] == there["book.mnist.iterative-comparable"] == "holds"
+    assert set(verdicts(invented(kinds, data="digits")).index) == {"book.patience-three-collapses"}
+
+
+def test_a_random_start_draws_on_the_scale_of_its_own_widths():
+    dense_net = mlp(2, 400, 2)
+    dense = initial = tickets.whole(dense_net, [dense_net.initial(seed) for seed in (0, 1)])
+    found = one_shot(dense, initial, [0.9], [0, 1], fit=list)
+    largest = {name: found[name, 0.9].weights["fc2.weight"].abs().max() for name in ("random", "random, dense scale")}
+    # Weights into the outputs are drawn from ± 1 / sqrt(inputs): 40 units are left of 400.
+    assert 0.9 < largest["random"] * 40**0.5 <= 1
+    assert largest["random, dense scale"] * 400**0.5 <= 1
+    assert found["random", 0.9].network == found["random, dense scale", 0.9].network
+
+
+def test_every_row_says_whether_the_limit_ended_its_training(tmp_path, table):
+    rows = table[table["part"] == "tickets"]
+    np.testing.assert_array_equal(rows["capped"], rows["stop_epoch"] - rows["best_epoch"] < 4)
+    assert (rows.loc[rows["capped"].astype(bool), "stop_epoch"] == 15).all()
+    assert 0 < rows["capped"].mean() < 1
+    patient = make(tmp_path, epochs=3, networks=[[7]], levels=[0.5], workers=1).run("tickets")
+    assert caps.capped_share(patient) == 1
+    assert "ended 21 of 21 trainings (100.0 %). Warning" in caps.cap_sentence(patient, 3)
+    assert "Warning" not in caps.cap_sentence(patient.assign(capped=[True] + [False] * 20).iloc[1:], 3)
 
 
 def test_at_equal_size_the_comparison_goes_to_what_was_removed():
@@ -209,7 +246,7 @@ def test_figures_have_one_panel_a_network(table):
 
 def test_words_and_verdicts_beside_each_other(table):
     assert tickets_words.headline(table).startswith("2-8-6-2 on moons, 3 seeds, level 0.8 of units: accuracy 0.")
-    here = claims.check(tickets_claims.CLAIMS, table)
+    here = claims.check(tickets_claims.decidable(tickets_claims.CLAIMS, table), table)
     both = tickets_words.beside(here, here.head(2))
     assert both["here"].iloc[0] == both["real"].iloc[0]
     assert both["real"].iloc[-1] == "not kept"

@@ -51,7 +51,8 @@ def refusal(good, **wrong):
     return str(caught.value)
 
 
-NAMES = "digits, moons, line, coloured_digits, mnist, fashion_mnist, cifar10, cifar100, celeba or imagefolder:PATH"
+NAMES = "digits, moons, line, coloured_digits, mnist, fashion_mnist, cifar10, cifar100, celeba, coloured_mnist, "
+NAMES += "coloured_fashion_mnist or imagefolder:PATH"
 
 
 @pytest.mark.parametrize(

@@ -23,15 +23,15 @@ def book(load, tree, monkeypatch):
         tool.done.append(name)
         if name == tool.failing:
             raise SystemExit(f"{name} failed")
-        if name == "jupyter-book":
-            tool.SITE.mkdir(parents=True)
+        if name == "render.py":
+            tool.SITE.mkdir(parents=True, exist_ok=True)
             (tool.SITE / "index.html").touch()
 
     monkeypatch.setattr(tool, "step", step)
     return tool
 
 
-STEPS = ["vendor.py", "pairs.py", "execute.py", "jupyter-book", "slides.py", "check_site.py"]
+STEPS = ["vendor.py", "pairs.py", "execute.py", "render.py", "slides.py", "check_site.py"]
 
 
 def test_second_build_of_the_same_only_looks(book, capsys):
@@ -85,14 +85,21 @@ def test_failing_step_stops_the_build(load):
 
 @pytest.fixture
 def small_book(tree, notebook):
-    """A page and a chapter, with the settings and extensions of the whole book; build it and get status and words."""
+    """Pages and a chapter, with the settings and extensions of the whole book; build it and get status and words.
+
+    The pages are enough for Sphinx to read and write them in several processes.
+    """
     for name in ("_config.yml", "thirdparty", "book/_static", "book/references.bib"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         (tree / name).parent.mkdir(exist_ok=True)
         copy(ROOT / name, tree / name)
     (tree / "pruneuq_helpers").mkdir()
     (tree / "pruneuq_helpers" / "__init__.py").touch()
-    (tree / "_toc.yml").write_text("format: jb-book\nroot: book/intro\nchapters:\n- file: notebooks/01_a\n")
+    more = [f"book/more_{number}" for number in range(6)]
+    files = "".join(f"- file: {name}\n" for name in ("notebooks/01_a", *more))
+    (tree / "_toc.yml").write_text(f"format: jb-book\nroot: book/intro\nchapters:\n{files}")
+    for name in more:
+        (tree / f"{name}.md").write_text(f"# {name}\n\n{WORDS}\n")
     path = notebook("01_a", "print('hello')")
     path.write_text(path.read_text().replace("Words.", WORDS))
 

@@ -72,7 +72,15 @@ def test_fault_in_a_page_is_found(found, site, fault, problem):
     assert found()[0].startswith(f"book/a.html: {problem}")
 
 
-@pytest.mark.parametrize("left", ["", "<article>a few words</article>", f"<main>{WORDS}</main>"])
+@pytest.mark.parametrize(
+    "left",
+    [
+        "",
+        "<article>a few words</article>",
+        f"<main>{WORDS}</main>",
+        f"<article><script>{WORDS}</script></article>",
+    ],
+)
 def test_empty_page_is_found(found, site, left):
     (site / "book" / "b.html").write_text(f'<p id="part"></p>{left}')
     assert found() == ["book/b: the page is empty"]

@@ -1,6 +1,8 @@
 """Laplace approximations: held against laplace-torch to four decimals, and against cases worked by hand."""
 
+import copy
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -14,6 +16,7 @@ from pruneuq_helpers import population, pruning
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.metrics import nll
 from pruneuq_helpers.uncertainty import curvature, fit_laplace, last_layer, subnetwork, survivors
+from pruneuq_helpers.uncertainty.predictives import averaged, from_logits, probit
 
 EXACT = {"rtol": 0, "atol": 5e-5}  # four decimals
 
@@ -102,6 +105,62 @@ def test_choices_are_those_of_laplace_torch(case):
         kept = subnetwork(model, 25, how, images)
         ours = set(torch.cat([part.flatten() for part in kept.values()]).nonzero().squeeze(1).tolist())
         assert ours == theirs
+
+
+def test_the_linearised_predictive_is_the_average_over_many_logits(case):
+    model, images, labels = case
+    posterior = fit_laplace(model, images, labels, everything(model), prior_precision=0.3)
+    mean, covariance = posterior.logits(images[:10])
+    eye = 1e-9 * torch.eye(mean.shape[1]).double()
+    torch.manual_seed(1)
+    draws = torch.distributions.MultivariateNormal(mean, covariance + eye).sample((20_000,))
+    expected = draws.softmax(2).mean(0)
+    found = posterior.predict(images[:10], "linearised", draws=20_000)
+    torch.testing.assert_close(found, expected, rtol=0, atol=0.015)
+
+
+def test_the_sampled_predictive_asks_the_network_with_other_weights(case):
+    model, images, labels = case
+    kept = everything(model)
+    posterior = fit_laplace(model, images, labels, kept, prior_precision=2.0)
+    found = posterior.predict(images[:10], "sampled", draws=4000, seed=3)
+    # Weights by a plain inverse of the precision, put into a copy of the network.
+    square = posterior.eigenvectors @ torch.diag(posterior.eigenvalues + 2.0) @ posterior.eigenvectors.T
+    torch.manual_seed(1)
+    weights = torch.distributions.MultivariateNormal(posterior.curve.weights, precision_matrix=square).sample((4000,))
+    twin, total = copy.deepcopy(model), 0.0
+    for one in weights:
+        nn.utils.vector_to_parameters(one, twin.parameters())
+        total = total + twin(images[:10]).softmax(1).detach()
+    torch.testing.assert_close(found, total / 4000, rtol=0, atol=0.03)
+
+
+def test_several_precisions_at_once_are_those_one_by_one(case):
+    model, images, labels = case
+    posterior = fit_laplace(model, images, labels)
+    mean, covariances = posterior.logits_at(images[:7], [0.5, 50.0])
+    for covariance, precision in zip(covariances, (0.5, 50.0), strict=True):
+        alone = replace(posterior, prior_precision=precision)
+        torch.testing.assert_close(covariance, alone.logits(images[:7])[1])
+        for predictive in ("probit", "linearised"):
+            probs = from_logits(predictive, mean, covariance, draws=5, seed=2)
+            torch.testing.assert_close(probs, alone.predict(images[:7], predictive, draws=5, seed=2))
+            torch.testing.assert_close(probs.sum(1), torch.ones(7).double())
+
+
+def test_the_probit_does_not_see_what_logits_share_and_draws_do():
+    # All logits move as one: the softmax stays where it is, and only the probit shrinks it.
+    mean, shared = torch.tensor([[2.0, 0.0, 0.0]]).double(), 25.0 * torch.ones(1, 3, 3).double()
+    plain = mean.softmax(1)
+    torch.testing.assert_close(averaged(mean, shared, draws=50, seed=0), plain, rtol=0, atol=1e-2)
+    assert float(probit(mean, shared.diagonal(dim1=1, dim2=2)).max()) < float(plain.max()) - 0.2
+
+
+@pytest.mark.parametrize("predictive", ["linearised", "sampled"])
+def test_a_strong_prior_leaves_the_softmax_however_it_is_asked(case, predictive):
+    model, images, labels = case
+    probs = fit_laplace(model, images, labels, prior_precision=1e12).predict(images, predictive, draws=3)
+    torch.testing.assert_close(probs, model(images).softmax(1).detach(), rtol=0, atol=1e-4)
 
 
 def test_one_weight_by_hand():
@@ -211,6 +270,12 @@ def test_bad_input_is_one_sentence(change, sentence):
 def test_a_choice_that_cannot_be_made(options, sentence):
     with pytest.raises(ParameterError, match=sentence):
         subnetwork(MLP.module(seed=0), **options)
+
+
+def test_a_way_that_there_is_not(case):
+    model, images, labels = case
+    with pytest.raises(ParameterError, match="`predictive` got 'glm'; it takes one of probit, linearised, sampled"):
+        fit_laplace(model, images, labels).predict(images, "glm")
 
 
 def test_a_network_without_weights_has_no_last_layer():
