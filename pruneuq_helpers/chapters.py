@@ -85,13 +85,7 @@ CHAPTERS = (
 
 
 def find(which: str) -> Chapter:
-    """The chapter with this number (`2`, `02`) or file name.
-
-    Examples
-    --------
-    >>> find("2").name
-    '02_structured_pruning'
-    """
+    """The chapter with this number (`2`, `02`) or file name."""
     for chapter in CHAPTERS:
         if which in (chapter.name, chapter.number, chapter.number.lstrip("0")):
             return chapter

@@ -6,20 +6,6 @@ import numpy as np
 def plus_minus(values, digits: int = 3) -> str:
     """Mean ± sample standard deviation.
 
-    Parameters
-    ----------
-    values : sequence of float
-        One a seed; missing ones are left out, and a single one has no deviation.
-    digits : int
-        After the point.
-
-    Returns
-    -------
-    str
-        A dash where there are no values.
-
-    Examples
-    --------
     >>> plus_minus([0.5, 0.75], 2), plus_minus([-0.5]), plus_minus([])
     ('0.62 ± 0.18', '−0.500', '–')
     """

@@ -11,18 +11,7 @@ _SIGNS = {"holds": "✓", "fails": "✗", "undecided": "?"}
 
 
 class VerdictTable:
-    """Verdicts as a table to read; made by :func:`pruneuq_helpers.claims.show`.
-
-    Parameters
-    ----------
-    verdicts : pandas.DataFrame
-        What :func:`pruneuq_helpers.claims.check` gave.
-
-    Examples
-    --------
-    >>> print(VerdictTable(pd.DataFrame()))
-    no claims
-    """
+    """Verdicts as a table to read; made by :func:`pruneuq_helpers.claims.show`."""
 
     def __init__(self, verdicts: pd.DataFrame):
         self.rows = verdicts.to_dict("records")

@@ -93,8 +93,6 @@ def write_answer(path: Path, annotator: str, index: int, answers: dict) -> None:
 
     The file is written whole or left as it was, and others may write to it at the same time.
 
-    Examples
-    --------
     >>> from tempfile import mkdtemp
     >>> path = Path(mkdtemp()) / "answers.csv"
     >>> write_answer(path, "me", 7, dict.fromkeys(KEYS, 1))

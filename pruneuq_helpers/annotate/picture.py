@@ -14,27 +14,7 @@ _HEIGHT = 3.9
 
 
 def draw(image: np.ndarray, labels: Sequence[str], progress: str) -> Figure:
-    """The image with its three labels on the left, the questions with empty boxes on the right.
-
-    Parameters
-    ----------
-    image : numpy.ndarray
-        ``[H, W, C]``.
-    labels : sequence of str
-        Three.
-    progress : str
-        The line above.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> len(draw(np.zeros((8, 8, 1), dtype=np.uint8), ("3", "3", "8"), "0 of 1 images done").axes)
-    2
-    """
+    """The image with its three labels on the left, the questions with empty boxes on the right."""
     fig = new_figure(height=_HEIGHT)
     left, right = fig.subplots(1, 2, width_ratios=[1, 2])
     left.imshow(image.squeeze(2) if image.shape[2] == 1 else image, cmap="gray", vmin=0, vmax=255)

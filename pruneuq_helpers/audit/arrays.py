@@ -16,30 +16,7 @@ _NO_TEST = "beside the training images there is neither a `test` nor a `validati
 
 
 def arrays(path: Path) -> Data:
-    """Read a data set of arrays.
-
-    Parameters
-    ----------
-    path : Path
-        A file with ``train_images``, ``train_labels``, ``test_images``, ``test_labels`` (or ``validation_…``) and, if
-        wanted, ``classes``; or a folder with ``train.npz`` and ``test.npz`` (or ``validation.npz``), each holding
-        ``images`` and ``labels``.
-
-    Returns
-    -------
-    Data
-        The network is judged on the test part, on the validation part where there is none.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     images, labels = np.zeros((4, 1, 2, 2), np.uint8), np.array([0, 1, 0, 1])
-    ...     np.savez(f"{folder}/set.npz", train_images=images, train_labels=labels, test_images=images,
-    ...              test_labels=labels)
-    ...     arrays(Path(folder, "set.npz")).test
-    Part(4 of 1×2×2, uint8)
-    """
+    """Read a data set of arrays."""
     found = _together(path) if path.is_dir() else _entries(path)
     train = _part(found, "train", path)
     held = next((name for name in _HELD if f"{name}_images" in found), None)
@@ -58,17 +35,7 @@ def arrays(path: Path) -> Data:
 
 
 def images_of(path: Path) -> torch.Tensor:
-    """The entry ``images`` of a file.
-
-    Parameters
-    ----------
-    path : Path
-        An ``.npz`` file.
-
-    Returns
-    -------
-    torch.Tensor
-    """
+    """The entry ``images`` of a file."""
     return _images(_entries(path), "images", path)
 
 

@@ -17,17 +17,6 @@ _BLOCKED = (nn.GroupNorm, nn.MultiheadAttention, nn.RNNBase)
 def ties_blocks(layer: nn.Module) -> bool:
     """Tell whether a layer computes with blocks of channels (heads, groups, gates), none of which can go alone.
 
-    Parameters
-    ----------
-    layer : torch.nn.Module
-        Any layer.
-
-    Returns
-    -------
-    bool
-
-    Examples
-    --------
     >>> ties_blocks(nn.MultiheadAttention(8, 2)), ties_blocks(nn.Linear(8, 2))
     (True, False)
     """
@@ -42,22 +31,6 @@ def behind_screens(model: nn.Module, images: torch.Tensor) -> tuple[nn.Module, t
     does: what it makes of them cannot be known. Removal is tried on the network itself: it fails, or computes
     something else, wherever it would touch a screened layer, so that only what lies between such layers goes.
 
-    Parameters
-    ----------
-    model : torch.nn.Module
-        The network; it is left as it was.
-    images : torch.Tensor
-        One normalised image or a few, on the network's device.
-
-    Returns
-    -------
-    model : torch.nn.Module
-        The network itself where no layer ties blocks.
-    screened : tuple of str
-        Names of those layers.
-
-    Examples
-    --------
     >>> model = nn.Sequential(nn.Linear(4, 6), nn.GroupNorm(2, 6), nn.Linear(6, 3))
     >>> behind_screens(model, torch.zeros(1, 4))[1]
     ('1',)

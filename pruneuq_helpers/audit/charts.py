@@ -17,18 +17,7 @@ _MOST_CLASSES, _MOST_IMAGES, _COLUMNS = 30, 24, 8
 
 
 def featured(audit: Audit) -> str:
-    """The network that the report looks at closely: the smallest safe one, else the one whose accuracy falls least.
-
-    Parameters
-    ----------
-    audit : Audit
-        From `examine`.
-
-    Returns
-    -------
-    str
-        Its name in the tables.
-    """
+    """The network that the report looks at closely: the smallest safe one, else the one whose accuracy falls least."""
     safe = smallest_safe(audit)
     if safe is not None:
         return safe
@@ -37,20 +26,7 @@ def featured(audit: Audit) -> str:
 
 
 def curves(audit: Audit, measures: list[str]) -> tuple[Figure, str]:
-    """Measures against level, a line a criterion, with intervals over images and the margin of each rule.
-
-    Parameters
-    ----------
-    audit : Audit
-        From `examine`.
-    measures : list of str
-        One panel each.
-
-    Returns
-    -------
-    matplotlib.figure.Figure, str
-        The figure and its text alternative.
-    """
+    """Measures against level, a line a criterion, with intervals over images and the margin of each rule."""
     rows = math.ceil(len(measures) / 2)
     fig = new_figure(7.4, 0.5 + 2.6 * rows)
     axes = fig.subplots(rows, 2, squeeze=False).ravel()
@@ -94,17 +70,7 @@ def _margin(ax, audit: Audit, measure: str) -> None:
 
 
 def times(audit: Audit) -> tuple[Figure, str]:
-    """How much faster each network is, measured, beside what the multiply-adds promise.
-
-    Parameters
-    ----------
-    audit : Audit
-        From `examine`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure, str
-    """
+    """How much faster each network is, measured, beside what the multiply-adds promise."""
     pruned = audit.networks[audit.networks["criterion"] != "none"]
     promise = pruned.drop_duplicates("level").assign(criterion="promised by multiply–adds")
     table = pd.concat([
@@ -126,21 +92,7 @@ def times(audit: Audit) -> tuple[Figure, str]:
 
 
 def classes(audit: Audit, network: str, by_name: bool = False) -> tuple[Figure, str]:
-    """Change of every class's recall in one network, with intervals.
-
-    Parameters
-    ----------
-    audit : Audit
-        From `examine`.
-    network : str
-        Its name in the tables.
-    by_name : bool
-        The classes in their own order, on one scale for all networks; else the class that loses most first.
-
-    Returns
-    -------
-    matplotlib.figure.Figure, str
-    """
+    """Change of every class's recall in one network, with intervals."""
     found = audit.classes[audit.classes["network"] == network].sort_values("change", kind="stable")
     table = (found.sort_index() if by_name else found).head(_MOST_CLASSES)
     ax = new_figure(7.4, 1.1 + 0.24 * len(table)).subplots()
@@ -163,20 +115,7 @@ def classes(audit: Audit, network: str, by_name: bool = False) -> tuple[Figure, 
 
 
 def gallery(audit: Audit, network: str) -> tuple[Figure, str] | None:
-    """Images that one network predicts otherwise than the dense one, the surest of the dense network first.
-
-    Parameters
-    ----------
-    audit : Audit
-        From `examine`.
-    network : str
-        Its name in the tables.
-
-    Returns
-    -------
-    matplotlib.figure.Figure, str
-        None where no prediction changed, or where the data are no images.
-    """
+    """Images that one network predicts otherwise than the dense one, the surest of the dense network first."""
     table = audit.changed[audit.changed["network"] == network].head(_MOST_IMAGES)
     images = audit.data.test.images
     if table.empty or images.ndim != 4 or images.shape[1] not in (1, 3):

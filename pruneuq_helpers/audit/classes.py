@@ -17,31 +17,6 @@ def recall_changes(dense, pruned, labels, classes, confidence_level: float = 0.9
     With one network before and one after, the images stand in for S4's populations: each class is a paired comparison
     of its own images, tested by McNemar's exact test on those that only one of the networks gets right. The test
     speaks of these two networks and of other images, not of other networks that were trained alike.
-
-    Parameters
-    ----------
-    dense, pruned : array_like
-        Predicted class numbers ``[N]`` before and after.
-    labels : array_like
-        Class numbers ``[N]``.
-    classes : sequence of str
-        Names of the classes.
-    confidence_level : float
-        Of the intervals.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a class that has images: class, images, recall_dense, recall_pruned, change, low, high, together_low and
-        together_high (wider: all classes at once, by Bonferroni), p_value, significant (at 0.05), significant_bh
-        (after Benjamini and Hochberg's correction for the number of classes).
-
-    Examples
-    --------
-    >>> labels = [0] * 8 + [1] * 8
-    >>> pruned = [1] * 6 + [0] * 2 + [1] * 8
-    >>> recall_changes(labels, pruned, labels, ["cat", "dog"])[["class", "change", "p_value"]].values.tolist()
-    [['cat', -0.75, 0.03125], ['dog', 0.0, 1.0]]
     """
     dense, pruned, labels = (checks.array(*pair).astype(int) for pair in _named(dense, pruned, labels))
     if not len(dense) == len(pruned) == len(labels):
@@ -75,23 +50,6 @@ def _mcnemar(lost: int, won: int) -> float:
 def changed_images(dense, pruned, labels, classes) -> pd.DataFrame:
     """Images that the two networks predict differently: with one network each, S4's pruning-identified exemplars.
 
-    Parameters
-    ----------
-    dense, pruned : array_like
-        Probabilities ``[N, C]`` before and after.
-    labels : array_like
-        Class numbers ``[N]``.
-    classes : sequence of str
-        Names of the classes.
-
-    Returns
-    -------
-    pandas.DataFrame
-        image (its place), label, dense, dense_confidence, pruned, pruned_confidence, what ("lost": right before,
-        "won": right after, "both wrong"); the surest of the dense network first.
-
-    Examples
-    --------
     >>> changed_images([[0.9, 0.1], [0.2, 0.8]], [[0.4, 0.6], [0.1, 0.9]], [0, 1], ["cat", "dog"]).values.tolist()
     [[0, 'cat', 'cat', 0.9, 'dog', 0.6, 'lost']]
     """

@@ -88,7 +88,7 @@ def audit(**options) -> None:
 
     The report is one HTML page that reads offline, with its tables as CSV beside it.
     The file of --model is your own code and is run like any program: do not audit code that you do not trust.
-    """  # fmt: skip
+    """
     try:
         page, sentences = _audited(**options)
     except ParameterError as error:

@@ -19,17 +19,6 @@ from pruneuq_helpers.models.state import evaluating
 def bytes_on_disk(model: nn.Module) -> int:
     """Size of the network's weights as a safetensors file.
 
-    Parameters
-    ----------
-    model : torch.nn.Module
-        The network.
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
     >>> bytes_on_disk(nn.Linear(100, 10)) > 4 * 1010
     True
     """
@@ -40,27 +29,7 @@ def bytes_on_disk(model: nn.Module) -> int:
 
 
 def timed(networks: list[nn.Module], images: torch.Tensor, repeats: int) -> np.ndarray:
-    """Seconds of a prediction; the networks take turns, so that a busy moment hits all of them.
-
-    Parameters
-    ----------
-    networks : list of torch.nn.Module
-        In evaluation mode.
-    images : torch.Tensor
-        The images of one prediction, on the networks' device.
-    repeats : int
-        How often each is timed.
-
-    Returns
-    -------
-    numpy.ndarray
-        ``[repeats, networks]``; a first round is left out, because it warms up.
-
-    Examples
-    --------
-    >>> timed([nn.Linear(2, 3), nn.Linear(2, 1)], torch.zeros(1, 2), repeats=5).shape
-    (5, 2)
-    """
+    """Seconds of a prediction; the networks take turns, so that a busy moment hits all of them."""
     seconds = np.empty((repeats + 1, len(networks)))
     with torch.inference_mode():
         for turn in range(repeats + 1):
@@ -74,24 +43,6 @@ def timed(networks: list[nn.Module], images: torch.Tensor, repeats: int) -> np.n
 def cost(model: nn.Module, dense: nn.Module, images: torch.Tensor, repeats: int) -> dict[str, float]:
     """What a network costs, absolute and beside the dense one.
 
-    Parameters
-    ----------
-    model, dense : torch.nn.Module
-        The network and what it was before; the same network twice for the dense one itself.
-    images : torch.Tensor
-        The images of one timed prediction.
-    repeats : int
-        How often a prediction is timed.
-
-    Returns
-    -------
-    dict
-        parameters, parameter_fraction, macs, mac_fraction, bytes, byte_fraction, milliseconds (median) with
-        milliseconds_low and milliseconds_high (quartiles), and speed_up: median time of the dense network, measured in
-        turn with this one, over the median time of this one.
-
-    Examples
-    --------
     >>> found = cost(nn.Linear(4, 1), nn.Linear(4, 2), torch.zeros(1, 4), repeats=3)
     >>> found["parameters"], found["parameter_fraction"], found["macs"]
     (5, 0.5, 4)
@@ -113,23 +64,7 @@ def cost(model: nn.Module, dense: nn.Module, images: torch.Tensor, repeats: int)
 
 
 def uncounted(model: nn.Module) -> list[str]:
-    """What the count of multiply-adds leaves out of a network.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        The network.
-
-    Returns
-    -------
-    list of str
-        A note for its recurrent layers, where it has some.
-
-    Examples
-    --------
-    >>> uncounted(nn.Sequential(nn.LSTM(4, 2)))
-    ['The multiply–adds of recurrent layers are not counted: 0.']
-    """
+    """What the count of multiply-adds leaves out of a network."""
     names = ", ".join(name for name, layer in model.named_modules() if isinstance(layer, nn.RNNBase))
     return [f"The multiply–adds of recurrent layers are not counted: {names}."] if names else []
 

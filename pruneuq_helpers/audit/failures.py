@@ -12,17 +12,6 @@ _MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
 def is_out_of_memory(error: BaseException) -> bool:
     """Tell whether an error means that memory ran out, on the processor or on a GPU.
 
-    Parameters
-    ----------
-    error : BaseException
-        Any error.
-
-    Returns
-    -------
-    bool
-
-    Examples
-    --------
     >>> is_out_of_memory(MemoryError()), is_out_of_memory(RuntimeError("shapes differ"))
     (True, False)
     """
@@ -30,24 +19,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def first_line(error: BaseException, longest: int = 200) -> str:
-    """What an error says, in one line.
-
-    Parameters
-    ----------
-    error : BaseException
-        Any error.
-    longest : int
-        Characters to keep.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> first_line(ValueError("too small\\nsee above"))
-    'ValueError: too small'
-    """
+    """What an error says, in one line."""
     said = (str(error).strip().splitlines() or [""])[0]
     said = said if len(said) <= longest else said[: longest - 1] + "…"
     return f"{type(error).__name__}: {said}".removesuffix(": ")
@@ -57,15 +29,6 @@ def first_line(error: BaseException, longest: int = 200) -> str:
 def one_sentence(doing: str, takes: str) -> Iterator[None]:
     """Turn whatever fails while another's code runs into one sentence; our own sentences pass unchanged.
 
-    Parameters
-    ----------
-    doing : str
-        What failed: the beginning of the sentence.
-    takes : str
-        What would do: its end.
-
-    Examples
-    --------
     >>> with one_sentence("the network failed", "try fewer images"):
     ...     raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
     Traceback (most recent call last):

@@ -17,33 +17,7 @@ _TESTS = ("test", "val", "valid", "validation")
 
 
 def load_data(path: str | Path, normalise: str = "data", size: int | None = None, channels: int | None = None) -> Data:
-    """Read the images that a network is judged on, and those it was trained on.
-
-    Parameters
-    ----------
-    path : str or path
-        A folder with ``train`` and ``test`` or ``validation`` in it, each with one sub-folder of images a class; or
-        arrays as :func:`~pruneuq_helpers.audit.arrays.arrays` reads them. Where both exist, ``test`` is judged on.
-    normalise : str
-        What the network expects: "data", mean 0 and deviation 1 of each channel over the training images; "scale",
-        values from 0 to 1; "imagenet"; or means and deviations of one's own, "0.5,0.5,0.5/0.2,0.2,0.2". Arrays of
-        floating type are left as they are, except by numbers of one's own.
-    size : int, optional
-        Scale the shorter side of image files to so many pixels and cut the middle.
-    channels : {1, 3}, optional
-        Grey or colour; what the first file is, unless given.
-
-    Returns
-    -------
-    Data
-
-    Examples
-    --------
-    >>> load_data("nowhere")
-    Traceback (most recent call last):
-    ...
-    pruneuq_helpers.errors.ParameterError: parameter `data` got 'nowhere'; there is no such folder or file
-    """
+    """Read the images that a network is judged on, and those it was trained on."""
     path = Path(path)
     if not path.exists():
         raise ParameterError(f"parameter `data` got {str(path)!r}; there is no such folder or file")
@@ -115,21 +89,6 @@ def _numbers(normalise: str, numbers: str) -> list[torch.Tensor]:
 def load_outsiders(path: str | Path, data: Data) -> torch.Tensor:
     """Read images that belong to none of the classes, in the shape of those the network knows.
 
-    Parameters
-    ----------
-    path : str or path
-        A folder; images are looked for in all folders below it, and are scaled and cut to shape. Or an ``.npz`` file
-        with ``images``.
-    data : Data
-        What the network was trained on.
-
-    Returns
-    -------
-    torch.Tensor
-        Raw images ``[N, ...]``, for ``data.normalise``.
-
-    Examples
-    --------
     >>> from pruneuq_helpers import data
     >>> load_outsiders("nowhere", data.load("digits"))
     Traceback (most recent call last):

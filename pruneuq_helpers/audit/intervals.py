@@ -25,22 +25,6 @@ def share_change(lost, won, count, confidence_level: float = 0.95):
 
     .. math:: \frac{c - b \pm z \sqrt{b + c + 1 - (c - b)^2 / (n + 2)}}{n + 2}
 
-    Parameters
-    ----------
-    lost, won : int or array
-        :math:`b` and :math:`c`.
-    count : int or array
-        :math:`n`.
-    confidence_level : float
-        Between 0 and 1.
-
-    Returns
-    -------
-    tuple of float or array
-        Change, lower and upper bound.
-
-    Examples
-    --------
     >>> change, low, high = share_change(lost=10, won=4, count=198)
     >>> round(change, 3), round(low, 3), round(high, 3)
     (-0.03, -0.068, 0.008)
@@ -55,20 +39,6 @@ def share_change(lost, won, count, confidence_level: float = 0.95):
 def share(hits: int, count: int, confidence_level: float = 0.95) -> tuple[float, float, float]:
     """A share with Clopper and Pearson's interval, which never leaves 0 to 1, and has a width at both ends too.
 
-    Parameters
-    ----------
-    hits, count : int
-        Of so many images, how many.
-    confidence_level : float
-        Between 0 and 1.
-
-    Returns
-    -------
-    tuple of float
-        Share, lower and upper bound.
-
-    Examples
-    --------
     >>> [round(bound, 3) for bound in share(0, 100)]
     [0.0, 0.0, 0.036]
     """
@@ -84,28 +54,6 @@ def metric_change(
     Both networks are evaluated on the same resamples, so that what is hard about an image cancels. The kind of
     interval is that of :func:`~pruneuq_helpers.metrics.interval`: basic for calibration errors, else percentile.
 
-    Parameters
-    ----------
-    metric : callable
-        A metric of the package that returns a number from ``(probs, labels)``.
-    dense, pruned : array_like
-        Probabilities ``[N, C]`` before and after.
-    labels : array_like
-        Class numbers ``[N]``.
-    confidence_level : float
-        Between 0 and 1.
-    resamples : int
-        How many resamples.
-    seed : int
-        The same seed gives the same interval.
-
-    Returns
-    -------
-    tuple of float
-        Change (pruned minus dense), lower and upper bound.
-
-    Examples
-    --------
     >>> from pruneuq_helpers import metrics
     >>> metric_change(metrics.nll, [[0.5, 0.5]] * 9, [[0.5, 0.5]] * 9, [0] * 9)
     (0.0, 0.0, 0.0)
@@ -124,18 +72,6 @@ def metric_change(
 def auroc(in_scores, out_scores) -> tuple[float, np.ndarray, np.ndarray]:
     """Area under the ROC curve, and how much each image adds to it (DeLong, Biometrics, 1988).
 
-    Parameters
-    ----------
-    in_scores, out_scores : array_like
-        Scores; a higher one means more foreign.
-
-    Returns
-    -------
-    float, array, array
-        The area; for each own image the share of foreign ones above it, for each foreign one the share of own below.
-
-    Examples
-    --------
     >>> auroc([0.1, 0.2, 0.6], [0.5, 0.9])[0].round(3)
     np.float64(0.833)
     """
@@ -149,20 +85,6 @@ def auroc(in_scores, out_scores) -> tuple[float, np.ndarray, np.ndarray]:
 def auroc_change(dense, pruned, confidence_level: float = 0.95) -> tuple[float, float, float]:
     """Change of the area under the ROC curve between two networks, with DeLong's interval for paired scores.
 
-    Parameters
-    ----------
-    dense, pruned : tuple of array_like
-        Scores of own and of foreign images, before and after, of the same images in the same order.
-    confidence_level : float
-        Between 0 and 1.
-
-    Returns
-    -------
-    tuple of float
-        Change, lower and upper bound.
-
-    Examples
-    --------
     >>> auroc_change(([0.1, 0.2], [0.7, 0.9]), ([0.1, 0.2], [0.7, 0.9]))
     (0.0, 0.0, 0.0)
     """

@@ -17,15 +17,6 @@ _RESAMPLED = {"ece": metrics.ece, "nll": metrics.nll, "brier": metrics.brier, "a
 class Answers:
     """What one network says.
 
-    Attributes
-    ----------
-    probs : numpy.ndarray
-        Probabilities of the test images ``[N, C]``.
-    outside : numpy.ndarray or None
-        Probabilities of images of no class, where some are given.
-
-    Examples
-    --------
     >>> Answers(np.array([[0.75, 0.25]])).scores.tolist()
     [0.25]
     """
@@ -47,22 +38,6 @@ class Answers:
 def measured(answers: Answers, labels: np.ndarray, settings: AuditSettings) -> dict[str, tuple[float, float, float]]:
     """Each measure of one network, with its interval over images.
 
-    Parameters
-    ----------
-    answers : Answers
-        Of the network.
-    labels : numpy.ndarray
-        Class numbers.
-    settings : AuditSettings
-        Of the audit.
-
-    Returns
-    -------
-    dict
-        Measure to value, lower and upper bound (NaN where there is no interval).
-
-    Examples
-    --------
     >>> half = Answers(np.full((9, 2), 0.5))
     >>> measured(half, np.zeros(9, int), AuditSettings())["accuracy"][0]
     1.0
@@ -79,24 +54,7 @@ def measured(answers: Answers, labels: np.ndarray, settings: AuditSettings) -> d
 
 
 def changes(dense: Answers, pruned: Answers, labels: np.ndarray, classes, settings: AuditSettings):
-    """How each measure differs between the dense and another network, with its interval over images.
-
-    Parameters
-    ----------
-    dense, pruned : Answers
-        Before and after.
-    labels : numpy.ndarray
-        Class numbers.
-    classes : sequence of str
-        Names of the classes.
-    settings : AuditSettings
-        Of the audit.
-
-    Returns
-    -------
-    dict, pandas.DataFrame
-        Measure to change (pruned minus dense), lower and upper bound; and the classes.
-    """
+    """How each measure differs between the dense and another network, with its interval over images."""
     level = settings.confidence_level
     before, after = dense.predicted == labels, pruned.predicted == labels
     found = {"accuracy": intervals.share_change((before & ~after).sum(), (after & ~before).sum(), len(labels), level)}

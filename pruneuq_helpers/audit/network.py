@@ -22,23 +22,6 @@ def build_network(where: str) -> nn.Module:
     """Run a Python file and call its function that makes the network.
 
     The file is the caller's own code, and is run like any other program.
-
-    Parameters
-    ----------
-    where : str
-        ``FILE.py:FUNCTION``; the function is called without arguments.
-
-    Returns
-    -------
-    torch.nn.Module
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "mine.py").write_text("from torch import nn\\ndef build(): return nn.Linear(2, 3)")
-    ...     build_network(f"{folder}/mine.py:build")
-    Linear(in_features=2, out_features=3, bias=True)
     """
     path, _, name = where.rpartition(":")
     if not path or not name.isidentifier():
@@ -103,22 +86,6 @@ def _called(function, where: str):
 def load_weights(model: nn.Module, path: str | Path) -> nn.Module:
     """Fill a network with the weights of a file, which is read as data: nothing in it can run.
 
-    Parameters
-    ----------
-    model : torch.nn.Module
-        The network; it is changed.
-    path : str or path
-        ``.safetensors``; or ``.pt``, ``.pth``, ``.bin`` or ``.ckpt``, read with ``torch.load(weights_only=True)``.
-        A prefix ``module.`` of all names, and a dictionary with the weights under ``state_dict`` or ``model``, are
-        understood.
-
-    Returns
-    -------
-    torch.nn.Module
-        The same network, in evaluation mode.
-
-    Examples
-    --------
     >>> load_weights(nn.Linear(2, 3), "weights.txt")
     Traceback (most recent call last):
     ...

@@ -34,19 +34,6 @@ figure{margin:1.2rem 0}figure img{max-width:100%;height:auto;border-radius:.3rem
 def document(title: str, sections: Iterable[tuple[str, str]]) -> str:
     """A whole page.
 
-    Parameters
-    ----------
-    title : str
-        Its title and first heading.
-    sections : iterable of (str, str)
-        Headings, and the HTML below them.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> page = document("Audit of <b>", [("In short", "<p>Safe.</p>")])
     >>> "<h1>Audit of &lt;b&gt;</h1>" in page, "http" in page.replace("http-equiv", "")
     (True, False)
@@ -70,24 +57,7 @@ def document(title: str, sections: Iterable[tuple[str, str]]) -> str:
 
 
 def paragraphs(texts: Iterable[str], kind: str = "") -> str:
-    """Plain sentences, a paragraph each.
-
-    Parameters
-    ----------
-    texts : iterable of str
-        Plain text.
-    kind : str
-        A class of the style sheet.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> paragraphs(["1 < 2"])
-    '<p>1 &lt; 2</p>'
-    """
+    """Plain sentences, a paragraph each."""
     opening = f'<p class="{kind}">' if kind else "<p>"
     return "".join(f"{opening}{escape(text)}</p>" for text in texts)
 
@@ -95,23 +65,6 @@ def paragraphs(texts: Iterable[str], kind: str = "") -> str:
 def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence], text: Sequence[int] = ()) -> str:
     """A table that can be read by ear: a caption, headers with their scope, a region that scrolls by keyboard.
 
-    Parameters
-    ----------
-    caption : str
-        What it shows.
-    columns : sequence of str
-        Headings.
-    rows : iterable of sequences
-        Cells as text; the first of a row is its heading. The words safe, undecided and not safe are coloured too.
-    text : sequence of int
-        Columns set flush left.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> '<th scope="row">l1</th><td class="safe">safe</td>' in table("Verdicts", ["criterion", "0.2"], [["l1", "safe"]])
     True
     """
@@ -134,48 +87,12 @@ def _cells(row: Sequence, text: Sequence[int]) -> str:
 
 
 def picture(drawn: tuple[Figure, str], caption: str, colours: int = 64) -> str:
-    """A figure inside the page, with its text alternative and caption.
-
-    Parameters
-    ----------
-    drawn : tuple
-        The figure and its text alternative.
-    caption : str
-        Plain text.
-    colours : int
-        Number of colours kept.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> picture((Figure(figsize=(1, 1)), "an empty card"), "Nothing.")[:37]
-    '<figure><img src="data:image/png;base'
-    """
+    """A figure inside the page, with its text alternative and caption."""
     figure, alt = drawn
     shown = markup.image(take_picture(figure, alt, colours=colours))
     return f"<figure>{shown}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
 def folded(summary: str, body: str) -> str:
-    """A part that is opened by who wants it.
-
-    Parameters
-    ----------
-    summary : str
-        Plain text of its line.
-    body : str
-        HTML.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> folded("More", "<p>Much.</p>")
-    '<details><summary>More</summary><p>Much.</p></details>'
-    """
+    """A part that is opened by who wants it."""
     return f"<details><summary>{escape(summary)}</summary>{body}</details>"

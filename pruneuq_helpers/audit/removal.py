@@ -18,26 +18,7 @@ _TOLERANCE = 1e-3  # of the largest logit: float32 sums taken in another order
 
 @dataclass(frozen=True, eq=False)
 class Removal:
-    """A network, and those of its groups of channels that can go.
-
-    Attributes
-    ----------
-    model : torch.nn.Module
-        The dense network.
-    groups : tuple of Group
-        Groups whose removal runs and computes what a mask of the same channels computes.
-    whole : tuple of str
-        Layers that stay whole because without some of their channels the network breaks or computes something else.
-    proved : bool
-        Whether masks could be compared: a LayerNorm over channels has no masked counterpart.
-
-    Examples
-    --------
-    >>> model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3))
-    >>> found = find_removal(model, torch.rand(5, 2))
-    >>> found.proved, found.smaller(0.5, "l1")[2]
-    (True, Linear(in_features=2, out_features=3, bias=True))
-    """
+    """A network, and those of its groups of channels that can go."""
 
     model: nn.Module
     groups: tuple[Group, ...]
@@ -45,16 +26,8 @@ class Removal:
     proved: bool
 
     def smaller(self, level: float, criterion: str, images: torch.Tensor | None = None, seed: int = 0) -> nn.Module:
-        """The network without the lowest-ranked channels; where no layer stays whole, `remove_channels` of `pruning`.
-
-        Parameters
-        ----------
-        level, criterion, images, seed
-            As for :func:`~pruneuq_helpers.pruning.channels.remove_channels`.
-
-        Returns
-        -------
-        torch.nn.Module
+        """The network without the lowest-ranked channels; where no layer stays whole, `remove_channels` of
+        `pruning`.
         """
         groups = list(self.groups)
         with one_sentence(f"removing channels by `{criterion}` at level {level} failed", "try another criterion"):
@@ -68,17 +41,6 @@ def find_removal(model: nn.Module, images: torch.Tensor) -> Removal:
     All groups are tried together first: half of each is removed, and masked, and both networks must say the same of
     the images. Where they do not, each group is tried by itself, and those that fail stay whole. So do layers that
     tie channels in blocks, such as attention, and what feeds them.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        Any network; it is left as it was.
-    images : torch.Tensor
-        A few normalised images on the network's device.
-
-    Returns
-    -------
-    Removal
     """
     twin, screened = behind_screens(model, images[:1])
     groups = find_groups(twin, images[:1])
@@ -101,17 +63,6 @@ def find_removal(model: nn.Module, images: torch.Tensor) -> Removal:
 def notes_on(removal: Removal) -> list[str]:
     """What a reader should know of a removal: layers that stay whole, and what could not be proved.
 
-    Parameters
-    ----------
-    removal : Removal
-        From `find_removal`.
-
-    Returns
-    -------
-    list of str
-
-    Examples
-    --------
     >>> model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3))
     >>> notes_on(find_removal(model, torch.rand(5, 2)))
     []

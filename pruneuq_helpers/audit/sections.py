@@ -11,19 +11,7 @@ _SHOWN = ("accuracy", "ece", "nll", "brier", "ause", "auroc")
 
 
 def sections(audit: Audit, facts: dict[str, str]) -> list[tuple[str, str]]:
-    """Headings and bodies of the report, in order.
-
-    Parameters
-    ----------
-    audit : Audit
-        From `examine`.
-    facts : dict
-        What was audited, and with what.
-
-    Returns
-    -------
-    list of (str, str)
-    """
+    """Headings and bodies of the report, in order."""
     network = charts.featured(audit)
     return [
         ("In short", _short(audit)),

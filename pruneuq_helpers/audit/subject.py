@@ -15,22 +15,6 @@ _LOOKED_AT = 8
 def check_subject(model: nn.Module, data: Data, device: str = "cpu") -> torch.Tensor:
     """Show the network a few test images, and say in one sentence what does not fit.
 
-    Parameters
-    ----------
-    model : torch.nn.Module
-        The network; it is moved to the device.
-    data : Data
-        The data.
-    device : str
-        "cpu" or "cuda".
-
-    Returns
-    -------
-    torch.Tensor
-        The images that it was shown, normalised, on the device.
-
-    Examples
-    --------
     >>> from pruneuq_helpers import data
     >>> check_subject(nn.Linear(2, 2), data.load("moons")).shape
     torch.Size([8, 2])

@@ -11,20 +11,6 @@ SAFE, UNSAFE, UNDECIDED = "safe", "not safe", "undecided"
 def verdict_of(low: float, high: float, margin: float) -> str:
     """What the interval of a change for the worse says of a margin.
 
-    Parameters
-    ----------
-    low, high : float
-        Bounds of the change; positive is worse.
-    margin : float
-        What may be lost.
-
-    Returns
-    -------
-    str
-        "safe" where the whole interval lies below the margin, "not safe" where it lies at or above, else "undecided".
-
-    Examples
-    --------
     >>> verdict_of(-0.002, 0.008, 0.01), verdict_of(0.02, 0.04, 0.01), verdict_of(-0.01, 0.03, 0.01)
     ('safe', 'not safe', 'undecided')
     """
@@ -34,28 +20,7 @@ def verdict_of(low: float, high: float, margin: float) -> str:
 
 
 def judge(measures: pd.DataFrame, rules: dict[str, float]) -> pd.DataFrame:
-    """Hold every pruned network against every rule.
-
-    Parameters
-    ----------
-    measures : pandas.DataFrame
-        Columns network, criterion, level, measure, change, low, high: what differs from the dense network.
-    rules : dict
-        Measure to margin.
-
-    Returns
-    -------
-    pandas.DataFrame
-        network, criterion, level, rule, margin, worse, low, high (signed so that positive is worse), verdict, and
-        times_more: for "undecided", how many times as many images would decide if the change is what it seems.
-
-    Examples
-    --------
-    >>> measures = pd.DataFrame([{"network": "l1 at 0.5", "criterion": "l1", "level": 0.5, "measure": "accuracy",
-    ...                           "change": -0.03, "low": -0.05, "high": -0.02}])
-    >>> judge(measures, {"accuracy": 0.01})[["worse", "low", "high", "verdict"]].values.tolist()
-    [[0.03, 0.02, 0.05, 'not safe']]
-    """
+    """Hold every pruned network against every rule."""
     rows = []
     for row in measures[measures["measure"].isin(rules) & measures["change"].notna()].to_dict("records"):
         margin, way = rules[row["measure"]], WORSE[row["measure"]]
@@ -77,24 +42,7 @@ def _times_more(worse: float, low: float, high: float, margin: float) -> float:
 
 
 def overall(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """One verdict a network: not safe where any rule says so, safe where all do.
-
-    Parameters
-    ----------
-    verdicts : pandas.DataFrame
-        What `judge` gave.
-
-    Returns
-    -------
-    pandas.DataFrame
-        network, criterion, level, verdict.
-
-    Examples
-    --------
-    >>> verdicts = pd.DataFrame({"network": ["a", "a"], "criterion": "l1", "level": 0.5, "verdict": [SAFE, UNDECIDED]})
-    >>> overall(verdicts)["verdict"].tolist()
-    ['undecided']
-    """
+    """One verdict a network: not safe where any rule says so, safe where all do."""
     keys = ["network", "criterion", "level"]
 
     def worst(found: pd.Series) -> str:

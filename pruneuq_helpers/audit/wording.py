@@ -21,43 +21,13 @@ NAMES = {
 
 
 def words(audit: Audit) -> list[str]:
-    """What an audit found, in sentences: the outcome, each criterion, detection, the predictions that changed.
-
-    Parameters
-    ----------
-    audit : Audit
-        From `examine`.
-
-    Returns
-    -------
-    list of str
-
-    Examples
-    --------
-    >>> import torch
-    >>> from pruneuq_helpers import audit, data
-    >>> _ = torch.manual_seed(0)
-    >>> model = torch.nn.Sequential(torch.nn.Linear(2, 8), torch.nn.ReLU(), torch.nn.Linear(8, 2))
-    >>> found = audit.examine(model, data.load("moons"), levels=[0.5], criteria=["l1"], rules={"changed": 1.0})
-    >>> words(found)[:2]
-    ['The one pruned network is safe by these rules.', 'By l1, of the levels of channels: 0.5 is safe.']
-    """
+    """What an audit found, in sentences: the outcome, each criterion, detection, the predictions that changed."""
     criteria = [_criterion(name, part, audit) for name, part in audit.overall.groupby("criterion", sort=False)]
     return [_outcome(audit), *criteria, *_detection(audit), _changed(audit)]
 
 
 def rules(audit: Audit) -> str:
-    """What "safe" means in an audit.
-
-    Parameters
-    ----------
-    audit : Audit
-        From `examine`.
-
-    Returns
-    -------
-    str
-    """
+    """What "safe" means in an audit."""
     said = [_RULES[measure].format(f"{margin:g}") for measure, margin in audit.settings.rules.items()]
     sure = f"{audit.settings.confidence_level:.0%}"
     return (
@@ -82,18 +52,7 @@ def _outcome(audit: Audit) -> str:
 
 
 def smallest_safe(audit: Audit) -> str | None:
-    """The safe network with the fewest parameters; of equally small ones the most accurate.
-
-    Parameters
-    ----------
-    audit : Audit
-        From `examine`.
-
-    Returns
-    -------
-    str or None
-        Its name in the tables; None where no network is safe.
-    """
+    """The safe network with the fewest parameters; of equally small ones the most accurate."""
     accuracy = audit.measures[audit.measures["measure"] == "accuracy"].set_index("network")["value"]
     safe = audit.overall.loc[audit.overall["verdict"] == SAFE, "network"]
     sizes = audit.networks.set_index("network")["parameters"]

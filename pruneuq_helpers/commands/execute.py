@@ -12,15 +12,7 @@ import click
 
 
 def execute(notebook: Path, target: Path, values: dict) -> None:
-    """Run a notebook with papermill; the cell that fails and its error end the command.
-
-    Parameters
-    ----------
-    notebook, target : pathlib.Path
-        The notebook, and where its executed copy goes.
-    values : dict
-        Its parameters.
-    """
+    """Run a notebook with papermill; the cell that fails and its error end the command."""
     import papermill
     from nbclient.exceptions import DeadKernelError
 

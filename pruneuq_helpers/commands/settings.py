@@ -11,18 +11,6 @@ _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 def setting(text: str) -> tuple[str, object]:
     """Read a `name=value` of the command line; the value is YAML, as in a profile.
 
-    Parameters
-    ----------
-    text : str
-        What the option -p got.
-
-    Returns
-    -------
-    tuple
-        Name and value.
-
-    Examples
-    --------
     >>> setting("levels=[0.0, 0.5]"), setting("rate=1e-3")
     (('levels', [0.0, 0.5]), ('rate', 0.001))
     """

@@ -14,27 +14,7 @@ _PARTS = (0, 1, 2)  # train, validation, test in the official partition file
 
 
 def celeba(root: str, download: bool, seed: int = 0, target: str = "Blond_Hair", size: int = 64) -> Data:
-    """CelebA in its official partition, one attribute as the label (S4's CelebA task is hair colour).
-
-    Parameters
-    ----------
-    root : str
-        The folder that holds `celeba/`, with `img_align_celeba/` and the attribute and partition lists in it,
-        as the authors' text files or as the CSV files of later copies.
-    download : bool
-        Fetch what is missing (from the authors' drive, which limits requests).
-    seed : int
-        Without effect: the partition is the authors'.
-    target : str
-        The attribute to predict.
-    size : int
-        Side in pixels of the middle square, after scaling.
-
-    Returns
-    -------
-    Data
-        `attributes` holds all forty, with their names in `attribute_names`.
-    """
+    """CelebA in its official partition, one attribute as the label (S4's CelebA task is hair colour)."""
     folder = Path(root) / "celeba"
     attributes, parts = found("celeba", folder, download, lambda: _tables(root, folder, download))
     if target not in attributes.columns:

@@ -19,24 +19,7 @@ _THREADS_PAY_FROM = 4096
 
 
 def decode(files: Sequence[Path], size: tuple[int, int], channels: int, resize: bool = False) -> np.ndarray:
-    """Decode image files in order.
-
-    Parameters
-    ----------
-    files : sequence of Path
-        At least one.
-    size : tuple of int
-        Height and width of the result.
-    channels : {1, 3}
-        Grey or colour.
-    resize : bool
-        Scale the shorter side and cut the middle; otherwise an image of another size is an error.
-
-    Returns
-    -------
-    numpy.ndarray
-        ``uint8``, ``[N, C, H, W]``.
-    """
+    """Decode image files in order."""
     need = len(files) * size[0] * size[1] * channels
     if need > _MOST_BYTES:
         raise ParameterError(

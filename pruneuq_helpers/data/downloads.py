@@ -22,27 +22,7 @@ _SETS = {
 
 
 def from_torchvision(name: str, root: str, download: bool, seed: int, validation: float = 0.1) -> Data:
-    """MNIST, Fashion-MNIST, CIFAR-10 or CIFAR-100; the official test images are the test part.
-
-    Parameters
-    ----------
-    name : str
-        `mnist`, `fashion_mnist`, `cifar10` or `cifar100`.
-    root : str
-        The folder that holds the set, in the layout torchvision writes, or that holds such a folder of the set's name:
-        so one `root` serves sets that lie beside each other. Fashion-MNIST is also found where Debian's package
-        `dataset-fashion-mnist` lays it, unless `root` has it.
-    download : bool
-        Fetch what is missing.
-    seed : int
-        Of the split into training and validation.
-    validation : float
-        Share of the official training images set aside for validation, the classes in equal shares.
-
-    Returns
-    -------
-    Data
-    """
+    """MNIST, Fashion-MNIST, CIFAR-10 or CIFAR-100; the official test images are the test part."""
     # Imported here: it takes seconds, which the embedded sets should not cost.
     from pruneuq_helpers.vision import torchvision
 

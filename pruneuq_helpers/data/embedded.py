@@ -15,22 +15,7 @@ _DIGITS = tuple(str(digit) for digit in range(10))
 
 
 def line(seed: int = 0, noise: str = "homoskedastic", points: int | None = None) -> Data:
-    """The straight line of S0 §2: y = 3x + 2 and Gaussian noise, x evenly spaced on [0, 1].
-
-    Parameters
-    ----------
-    seed : int
-        Of the noise and of the split.
-    noise : {"homoskedastic", "heteroskedastic"}
-        Deviation 0.5 everywhere, or 0.2 + 0.5 x.
-    points : int, optional
-        100 with constant noise and 500 with growing noise, as in the paper, unless given.
-
-    Returns
-    -------
-    Data
-        `images` are x ``[N, 1]``, `labels` are y ``[N]``; 70 % train, 15 % validation, 15 % test.
-    """
+    """The straight line of S0 §2: y = 3x + 2 and Gaussian noise, x evenly spaced on [0, 1]."""
     usual = {"homoskedastic": 100, "heteroskedastic": 500}
     if noise not in usual:
         raise ParameterError(f"parameter `noise` got {noise!r}; for `line` it takes one of {', '.join(usual)}")
@@ -41,22 +26,7 @@ def line(seed: int = 0, noise: str = "homoskedastic", points: int | None = None)
 
 
 def moons(seed: int = 0, points: int = 1000, noise: float = 0.2) -> Data:
-    """Two interleaved half circles (S0 §3): 70 % train, 15 % validation, 15 % test.
-
-    Parameters
-    ----------
-    seed : int
-        Of the points and of the split; S0 used 42.
-    points : int
-        How many in all.
-    noise : float
-        Standard deviation of the Gaussian noise on each coordinate.
-
-    Returns
-    -------
-    Data
-        `images` are the points ``[N, 2]``, left unscaled as in S0.
-    """
+    """Two interleaved half circles (S0 §3): 70 % train, 15 % validation, 15 % test."""
     if noise < 0:
         raise ParameterError(f"parameter `noise` got {noise}; for `moons` it takes a number of at least 0")
     x, y = make_moons(_count(points), noise=noise, random_state=seed)
@@ -65,37 +35,13 @@ def moons(seed: int = 0, points: int = 1000, noise: float = 0.2) -> Data:
 
 
 def digits(seed: int = 0) -> Data:
-    """scikit-learn's 1797 handwritten digits, 8×8 grey: 60 % train, 15 % validation, 25 % test.
-
-    Parameters
-    ----------
-    seed : int
-        Of the split; the images are always the same.
-
-    Returns
-    -------
-    Data
-        The 17 grey levels are spread over 0 … 255.
-    """
+    """scikit-learn's 1797 handwritten digits, 8×8 grey: 60 % train, 15 % validation, 25 % test."""
     images, labels = _digits()
     return _divide("digits", Part(images, labels), labels, _DIGIT_SHARES, seed, classes=_DIGITS)
 
 
 def coloured_digits(seed: int = 0, minority: float = 0.1) -> Data:
-    """The digits in ten colours, each digit in its own, but for a minority in a colour of another digit.
-
-    Parameters
-    ----------
-    seed : int
-        Of the colours and of the split.
-    minority : float
-        Share of each digit's images that wear another digit's colour, the same in all three parts.
-
-    Returns
-    -------
-    Data
-        `groups` is 0 where the colour goes with the label and 1 for the minority.
-    """
+    """The digits in ten colours, each digit in its own, but for a minority in a colour of another digit."""
     images, labels, groups = in_colours(*_digits(), 10, minority, seed)
     # Split by digit and group together, so that each part holds the stated share of the minority.
     part = Part(images, labels, groups)

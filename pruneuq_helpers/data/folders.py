@@ -24,30 +24,7 @@ def imagefolder(
     validation: float = 0.1,
     stream: bool = False,
 ) -> Data:
-    """Images in folders named after their classes.
-
-    Parameters
-    ----------
-    path : str
-        Either the class folders themselves, which are split 70/15/15, or `train` beside `test` or `val` with the
-        class folders inside. With both, each is what it says; with one, it is the test part and validation is
-        cut from `train`.
-    seed : int
-        Of the split.
-    size : int, optional
-        Scale the shorter side to this many pixels and cut the middle square; needed where sizes differ.
-    channels : {1, 3}, optional
-        Grey or colour; what the first image is, unless given.
-    validation : float
-        Share of `train` set aside where there is no validation folder.
-    stream : bool
-        Read files when a batch asks for them, for folders beyond the memory: needs `train`, and takes `size` 224
-        unless given. Training images are then random crops and mirror images.
-
-    Returns
-    -------
-    Data
-    """
+    """Images in folders named after their classes."""
     root, name = Path(path).expanduser(), f"imagefolder:{path}"
     _check(root, name, size, channels, validation)
     train, held, test = (_first_folder(root, names) for names in (_TRAIN, _VALIDATION, _TEST))

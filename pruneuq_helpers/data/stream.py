@@ -14,13 +14,7 @@ _STATISTICS_FROM = 2000  # images; enough for a mean per channel to within about
 
 
 class Files(Dataset):
-    """Some images of a torchvision image folder, read when asked for.
-
-    Attributes
-    ----------
-    labels : Tensor
-        ``int64`` class indices ``[N]``, known without reading an image.
-    """
+    """Some images of a torchvision image folder, read when asked for."""
 
     def __init__(self, folder, index: Tensor) -> None:
         self.folder, self.index = folder, index
@@ -42,25 +36,6 @@ def stream(name: str, train: Path, held: Path | None, test: Path, size: int, val
 
     Training images are random crops and mirror images, as is usual for ImageNet; the others are scaled and cut in
     the middle. The statistics come from a sample of the training images.
-
-    Parameters
-    ----------
-    name : str
-        What it was loaded by.
-    train, test : Path
-        Folders with one sub-folder a class.
-    held : Path or None
-        The validation folder, where there is one.
-    size : int
-        Side in pixels.
-    validation : float
-        Share of `train` set aside where `held` is None.
-    seed : int
-        Of the split.
-
-    Returns
-    -------
-    Data
     """
     from pruneuq_helpers.vision import torchvision  # here, for it takes seconds
 

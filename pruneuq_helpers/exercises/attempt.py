@@ -9,35 +9,16 @@ _ANSWER, _CHECK = "<answer>", "<check>"
 
 
 def attempt(names: dict, answer: str, check: str) -> None:
-    """Run an answer and then its check among a copy of these names, and display the outcome.
-
-    Parameters
-    ----------
-    names : dict
-        The chapter's names at this place, its ``globals()``.
-    answer : str
-        Code that a student wrote.
-    check : str
-        Code that fails unless the exercise is solved.
-
-    Examples
-    --------
-    >>> outcome({"x": 2}, "twice = x + x", "assert twice == 4, 'add x to itself'")
-    {'passed': True, 'remark': ''}
-    >>> outcome({"x": 2}, "twice = x", "assert twice == 4, 'add x to itself'")
-    {'passed': False, 'remark': 'add x to itself'}
-    """
+    """Run an answer and then its check among a copy of these names, and display the outcome."""
     from IPython.display import display
 
     display({MIME: outcome(names, answer, check), "text/plain": ""}, raw=True)
 
 
 def outcome(names: dict, answer: str, check: str) -> dict:
-    """Whether an answer satisfies its check; if not, a sentence that helps.
+    r"""Whether an answer satisfies its check; if not, a sentence that helps.
 
-    Examples
-    --------
-    >>> outcome({}, "first = 1\\nsecond = fist", "assert second == 1")["remark"]
+    >>> outcome({}, "first = 1\nsecond = fist", "assert second == 1")["remark"]
     "line 2 of your code: NameError: name 'fist' is not defined"
     """
     namespace = dict(names)

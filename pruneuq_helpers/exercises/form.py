@@ -57,15 +57,7 @@ def parts(path: Path) -> list:
 
 
 def exercises(path: Path) -> list[Exercise]:
-    """The exercises of a chapter alone.
-
-    Examples
-    --------
-    >>> from pruneuq_helpers.chapters import find
-    >>> from pruneuq_helpers.study.profiles import checkout
-    >>> exercises(checkout() / "notebooks" / f"{find('2').name}.md")[0].minutes
-    5
-    """
+    """The exercises of a chapter alone."""
     return [part for part in parts(path) if isinstance(part, Exercise)]
 
 

@@ -17,28 +17,7 @@ class ChapterError(RuntimeError):
 
 
 def with_attempts(path: Path, answers: dict[str, str]):
-    """A chapter's notebook in which each of these answers is tried before the book's own solution runs.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The Markdown file of a chapter.
-    answers : dict of str to str
-        Code by the label of its exercise. Exercises that are not named are not tried.
-
-    Returns
-    -------
-    nbformat.NotebookNode
-
-    Examples
-    --------
-    >>> from pruneuq_helpers.chapters import find
-    >>> from pruneuq_helpers.study.profiles import checkout
-    >>> chapter = checkout() / "notebooks" / f"{find('2').name}.md"
-    >>> tried = with_attempts(chapter, {"ex-02-predict": "prediction = 1"})
-    >>> [cell.metadata["attempt"] for cell in tried.cells if "attempt" in cell.metadata]
-    ['ex-02-predict']
-    """
+    """A chapter's notebook in which each of these answers is tried before the book's own solution runs."""
     from nbformat.v4 import new_code_cell, new_notebook
 
     cells = []
@@ -59,8 +38,6 @@ def with_attempts(path: Path, answers: dict[str, str]):
 def outcomes(notebook) -> dict[str, dict]:
     """The outcomes that stand in an executed notebook, by label.
 
-    Examples
-    --------
     >>> from nbformat.v4 import new_notebook
     >>> outcomes(new_notebook())
     {}
@@ -77,29 +54,6 @@ def run(path: Path, answers: dict[str, str], values: dict, seconds: int = 60) ->
     """Try answers in a chapter, in a process of its own, each within a time limit.
 
     An answer that takes too long or ends the process is marked, and the others are tried again without it.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The Markdown file of a chapter.
-    answers : dict of str to str
-        Code by the label of its exercise.
-    values : dict
-        Parameters of the run, such as those of a profile.
-    seconds : int
-        Time limit of one answer.
-
-    Returns
-    -------
-    dict of str to dict
-        ``passed`` and ``remark`` of each answer.
-
-    Examples
-    --------
-    >>> from pruneuq_helpers.chapters import find
-    >>> from pruneuq_helpers.study.profiles import checkout
-    >>> run(checkout() / "notebooks" / f"{find('2').name}.md", {}, {})
-    {}
     """
     found: dict[str, dict] = {}
     while left := {label: answer for label, answer in answers.items() if label not in found}:

@@ -125,24 +125,7 @@ def score_folder(folder: Path, seconds: int = 60, jobs: int = 1, tell=_say) -> l
 
 
 def submissions(folder: Path) -> list[Path]:
-    """The notebooks of a folder, by their paths; an editor's own copies are none.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where the submissions are.
-
-    Returns
-    -------
-    list of pathlib.Path
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as empty:
-    ...     submissions(empty)
-    []
-    """
+    """The notebooks of a folder, by their paths; an editor's own copies are none."""
     return [path for path in sorted(Path(folder).rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
 
 
@@ -150,13 +133,6 @@ def answers(notebook, asked: list[Exercise] = ()) -> dict[str, str]:
     """The code of each exercise in a student's notebook: its cell, and the cells that the student added to it.
 
     Cells are known by their metadata; where an editor has dropped that, by the headings and checks of the copy.
-
-    Examples
-    --------
-    >>> from nbformat.v4 import new_code_cell, new_notebook
-    >>> stub = new_code_cell("half = 2", metadata={"pruneuq": {"exercise": "ex-a"}})
-    >>> answers(new_notebook(cells=[stub, new_code_cell("double = 8")]))
-    {'ex-a': 'half = 2\\ndouble = 8'}
     """
     titles = {one.title: one.label for one in asked}
     found: dict[str, list[str]] = {}

@@ -108,19 +108,7 @@ def describe_gallery(table: pd.DataFrame, level: float, called=str) -> str:
 
 
 def sheet(table: pd.DataFrame, pixels: np.ndarray, level: float, called=str) -> Figure:
-    """A still picture of the images identified at a level, or of the first ones where none is.
-
-    Parameters
-    ----------
-    table, level, called
-        As for `describe_gallery`.
-    pixels : numpy.ndarray
-        ``[N, H, W, C]``, ``uint8``.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+    """A still picture of the images identified at a level, or of the first ones where none is."""
     rows = table[table["level"] == level]
     chosen = rows[rows["pie"].astype(bool)] if rows["pie"].any() else rows
     chosen = list(chosen.head(SHEET).itertuples())

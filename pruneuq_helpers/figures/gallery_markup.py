@@ -54,23 +54,6 @@ class Card:
 def gallery_html(cards: Sequence[Card], levels: Sequence[str], start: int, name: str) -> str:
     """Filters above a list of cards; at first those identified at the level `start` are shown.
 
-    Parameters
-    ----------
-    cards : sequence of Card
-        The images.
-    levels : sequence of str
-        Levels as they are written.
-    start : int
-        Place of the level shown first.
-    name : str
-        Label of the figure; the ids of the controls are made from it.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> card = Card("data:,", 7, "3", "3", "plain", ("5",), (True,))
     >>> "1 of 1 images" in gallery_html([card], ["0.9"], 0, "fig-one")
     True

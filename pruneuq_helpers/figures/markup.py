@@ -29,21 +29,7 @@ _INLINE = (
 
 
 def image(picture: Picture) -> str:
-    """An ``img`` element with the picture inside it.
-
-    Parameters
-    ----------
-    picture : Picture
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> image(Picture(b"", 150, 75, "an empty card"))[-47:]
-    'width="100" style="max-width:100%;height:auto">'
-    """
+    """An ``img`` element with the picture inside it."""
     return (
         f'<img src="{picture.uri}" alt="{escape(picture.alt)}" width="{picture.css_width}" '
         'style="max-width:100%;height:auto">'
@@ -90,24 +76,7 @@ def slider(frames: Sequence[Picture], label: str, start: int, name: str) -> str:
 
 
 def captioned(body: str, caption: str) -> str:
-    """A whole figure for a live notebook: the body and its caption, with the commonest Markdown turned to HTML.
-
-    Parameters
-    ----------
-    body : str
-        HTML of the picture or the slider.
-    caption : str
-        MyST text; formulas are left to the notebook, roles become their text.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> captioned("<img>", "See {numref}`fig-a` for *masks*.")
-    '<figure style="margin:0"><img><figcaption>See fig-a for <em>masks</em>.</figcaption></figure>'
-    """
+    """A whole figure for a live notebook: the body and its caption, with the commonest Markdown turned to HTML."""
     text = escape(caption, quote=False)
     for pattern, replacement in _INLINE:
         text = pattern.sub(replacement, text)

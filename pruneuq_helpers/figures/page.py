@@ -93,21 +93,7 @@ class FigureRenderer:
 
     @staticmethod
     def handle_mime(renderer, data, inline):
-        """Return the nodes of one of our figures, or None for anything else.
-
-        Parameters
-        ----------
-        renderer : myst_nb.core.render.NbElementRenderer
-            The renderer of the page.
-        data : myst_nb.core.render.MimeData
-            One representation of a cell's output.
-        inline : bool
-            Whether it stands inside a line of text.
-
-        Returns
-        -------
-        list of docutils.nodes.Element, or None
-        """
+        """Return the nodes of one of our figures, or None for anything else."""
         if data.mime_type != MIME or inline:
             return None
         # Only the book needs these; a live notebook does without docutils and Sphinx.

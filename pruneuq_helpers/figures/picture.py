@@ -48,31 +48,7 @@ class Picture:
 
 
 def take_picture(fig: Figure, alt: str, label: str = "", colours: int = 64, dpi: int = DPI) -> Picture:
-    """Encode a figure with few colours, which makes it about a quarter of the size, and close it.
-
-    Parameters
-    ----------
-    fig : matplotlib.figure.Figure
-        The figure; it is closed, so that a notebook does not show it a second time.
-    alt : str
-        What a reader who does not see the picture needs to know.
-    label : str
-        The value shown and spoken beside a frame of a slider.
-    colours : int
-        Number of colours kept.
-    dpi : int
-        Stored pixels to the inch; the size on the page does not depend on it.
-
-    Returns
-    -------
-    Picture
-
-    Examples
-    --------
-    >>> from matplotlib.figure import Figure
-    >>> take_picture(Figure(figsize=(2, 1)), "an empty card").width
-    288
-    """
+    """Encode a figure with few colours, which makes it about a quarter of the size, and close it."""
     if not isinstance(fig, Figure):
         raise ParameterError(f"parameter `fig` got a {type(fig).__name__}; it takes a matplotlib Figure")
     raw = io.BytesIO()
@@ -87,22 +63,7 @@ def take_picture(fig: Figure, alt: str, label: str = "", colours: int = 64, dpi:
 
 
 def check_alt(alt: str) -> str:
-    """Return `alt`, or refuse a text that tells nothing to a reader who does not see the picture.
-
-    Parameters
-    ----------
-    alt : str
-        The text alternative.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> check_alt("accuracy falls from 0.97 to 0.91")
-    'accuracy falls from 0.97 to 0.91'
-    """
+    """Return `alt`, or refuse a text that tells nothing to a reader who does not see the picture."""
     if not isinstance(alt, str) or not alt.strip():
         raise ParameterError(f"parameter `alt` got {alt!r}; it takes a sentence on what the picture shows")
     if _FILE_NAME.fullmatch(alt.strip()):
@@ -113,22 +74,7 @@ def check_alt(alt: str) -> str:
 
 
 def check_name(name: str) -> str:
-    """Return `name`, or refuse one that cannot be a label such as ``fig-coverage``.
-
-    Parameters
-    ----------
-    name : str
-        The label by which pages refer to the figure.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> check_name("fig-coverage")
-    'fig-coverage'
-    """
+    """Return `name`, or refuse one that cannot be a label such as ``fig-coverage``."""
     if not isinstance(name, str) or not _LABEL.fullmatch(name):
         raise ParameterError(
             f"parameter `name` got {name!r}; it takes 'fig-' followed by small letters, digits and hyphens"
@@ -137,22 +83,7 @@ def check_name(name: str) -> str:
 
 
 def check_caption(caption: str) -> str:
-    """Return `caption`, or refuse an empty one.
-
-    Parameters
-    ----------
-    caption : str
-        The sentence below the figure.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> check_caption("Coverage of three models.")
-    'Coverage of three models.'
-    """
+    """Return `caption`, or refuse an empty one."""
     if not isinstance(caption, str) or not caption.strip():
         raise ParameterError(f"parameter `caption` got {caption!r}; it takes the sentence below the figure")
     return " ".join(caption.split())

@@ -103,22 +103,7 @@ def new_figure(width: float = 6.4, height: float = 3.7) -> Figure:
 
 
 def legend_above(ax: Axes) -> None:
-    """Put the legend above the axes, where it covers nothing and keeps its place from frame to frame.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-        Axes whose artists have labels.
-
-    Examples
-    --------
-    >>> from pruneuq_helpers.figures.styling import legend_above, new_figure
-    >>> ax = new_figure().subplots()
-    >>> line = ax.plot([0, 1], label="dense")
-    >>> legend_above(ax)
-    >>> ax.get_legend().get_texts()[0].get_text()
-    'dense'
-    """
+    """Put the legend above the axes, where it covers nothing and keeps its place from frame to frame."""
     names = ax.get_legend_handles_labels()[1]
     # Four short names fit one row of the text column; long ones take two columns.
     columns = 4 if sum(map(len, names)) <= 36 else 2
@@ -126,23 +111,6 @@ def legend_above(ax: Axes) -> None:
 
 
 def look(position: int) -> dict:
-    """Colour, marker and line style of the group at `position`, as keywords of ``Axes.plot``.
-
-    Parameters
-    ----------
-    position : int
-        Place of the group in its legend; the sequence repeats after six groups.
-
-    Returns
-    -------
-    dict
-        ``color``, ``marker`` and ``linestyle``.
-
-    Examples
-    --------
-    >>> from pruneuq_helpers.figures.styling import look
-    >>> look(1)["marker"]
-    's'
-    """
+    """Colour, marker and line style of the group at `position`, as keywords of ``Axes.plot``."""
     place = position % len(COLOURS)
     return {"color": COLOURS[place], "marker": MARKERS[place], "linestyle": LINES[place]}

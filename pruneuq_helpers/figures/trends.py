@@ -61,17 +61,6 @@ def summarise(table: pd.DataFrame, x: str, y: str, by: str | None = None) -> pd.
 def is_numeric(table: pd.DataFrame, column: str) -> bool:
     """Whether a column holds numbers, so that its order is theirs.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-    column : str
-
-    Returns
-    -------
-    bool
-
-    Examples
-    --------
     >>> is_numeric(pd.DataFrame({"criterion": ["l1"]}), "criterion")
     False
     """
@@ -79,23 +68,7 @@ def is_numeric(table: pd.DataFrame, column: str) -> bool:
 
 
 def groups(summary: pd.DataFrame, by: str | None) -> list[tuple[str, pd.DataFrame]]:
-    """The groups of a summary with their names, in order; one group without a name when `by` is None.
-
-    Parameters
-    ----------
-    summary : pandas.DataFrame
-        What `summarise` returned.
-    by : str or None
-
-    Returns
-    -------
-    list of (str, pandas.DataFrame)
-
-    Examples
-    --------
-    >>> groups(pd.DataFrame({"mean": [1.0]}), None)[0][0]
-    ''
-    """
+    """The groups of a summary with their names, in order; one group without a name when `by` is None."""
     if by is None:
         return [("", summary)]
     # A number alone does not say what it is a number of.
@@ -139,21 +112,7 @@ def trend(table: pd.DataFrame, x: str, y: str, by: str | None = None) -> str:
 
 
 def words(column: str) -> str:
-    """A column's name as words.
-
-    Parameters
-    ----------
-    column : str
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> words("stop_epoch")
-    'stop epoch'
-    """
+    """A column's name as words."""
     return str(column).replace("_", " ")
 
 

@@ -29,24 +29,6 @@ def beside(source: str, places: Sequence[Path] | None = None) -> pd.DataFrame:
     """A paper's printed numbers beside ours: the difference with its 95 % t interval over seeds.
 
     The papers print no spread, so the interval is that of our mean alone.
-
-    Parameters
-    ----------
-    source : {"S0", "S1", "S2", "S3", "S4"}
-        The paper.
-    places : sequence of pathlib.Path, optional
-        Folders of results, as for `runs`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        place, theirs (their data and network), row, measure, level, scale, data (ours), printed, ours, difference,
-        low, high, values.
-
-    Examples
-    --------
-    >>> list(beside("S2", places=[]).columns)[:5]
-    ['place', 'theirs', 'row', 'measure', 'level']
     """
     parts = []
     for run in runs(places).itertuples():

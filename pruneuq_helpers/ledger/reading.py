@@ -12,25 +12,7 @@ _FEW = 20  # more different values than this are measurements, not kinds of rows
 
 
 def table(path: Path) -> pd.DataFrame:
-    """A study's table as it was before it was written: numbers and truths that stand among words are none of them.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        A ``table.csv``.
-
-    Returns
-    -------
-    pandas.DataFrame
-
-    Examples
-    --------
-    >>> from tempfile import mkdtemp
-    >>> path = Path(mkdtemp()) / "table.csv"
-    >>> pd.DataFrame({"seen": [True, 2.5, "all"]}).to_csv(path, index=False)
-    >>> table(path)["seen"].tolist()
-    [True, 2.5, 'all']
-    """
+    """A study's table as it was before it was written: numbers and truths that stand among words are none of them."""
     found = pd.read_csv(path, low_memory=False)
     for name in found.columns:
         if not pd.api.types.is_numeric_dtype(found[name]):
@@ -53,25 +35,6 @@ def unread(claims: Sequence[Claim], table: pd.DataFrame) -> list[str]:
 
     A kind of row is a value of a column of words, or of the level; where a column has no more than one value, or one
     that changes nothing when it is left out, no claim depends on it. Claims that this table cannot decide do not count.
-
-    Parameters
-    ----------
-    claims : sequence of Claim
-        Rules that read the table.
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    list of str
-        Names of columns, then ``column = value`` for rows.
-
-    Examples
-    --------
-    >>> claim = Claim("S9.heads", "01", "S9", "Fig 1", "Coins favour heads.", "share of heads minus one half",
-    ...               lambda table: table.loc[table["coin"] == "old", "heads"] - 0.5)
-    >>> unread([claim], pd.DataFrame({"coin": ["old", "new"], "heads": [0.5, 0.6], "weight": [1, 2]}))
-    ['weight', 'coin = new']
     """
     told = {claim: values for claim in claims if (values := _values(claim, table)) is not None and len(values)}
     columns, rows = [], []

@@ -26,22 +26,6 @@ def fingerprint(measure: Callable) -> str:
     """What a measure computes, as twelve digits: comments, layout and docstrings do not count.
 
     It covers the function, the values it was made with, and the functions and constants of the studies that it uses.
-
-    Parameters
-    ----------
-    measure : callable
-        From a study's table to values, as a claim has it.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> def above(boundary):
-    ...     return lambda table: table["heads"] - boundary
-    >>> fingerprint(above(0.5)) == fingerprint(above(0.5)), fingerprint(above(0.5)) == fingerprint(above(0.6))
-    (True, False)
     """
     texts: set[str] = set()
     todo, seen = [measure], set()
@@ -135,18 +119,6 @@ def _functions(source: str, path: str | None) -> dict[tuple[int, str], str]:
 def rules(claims: Sequence[Claim] | None = None) -> pd.DataFrame:
     """The rule of every claim of the register as it stands now.
 
-    Parameters
-    ----------
-    claims : sequence of Claim, optional
-        Without them, the whole register.
-
-    Returns
-    -------
-    pandas.DataFrame
-        id rule measure; `measure` is the fingerprint.
-
-    Examples
-    --------
     >>> len(rules()) >= 40
     True
     """
@@ -155,23 +127,7 @@ def rules(claims: Sequence[Claim] | None = None) -> pd.DataFrame:
 
 
 def history(path: Path | None = None) -> pd.DataFrame:
-    """When each rule was registered, changed or removed: ``book/ledger_history.csv``.
-
-    Parameters
-    ----------
-    path : pathlib.Path, optional
-        Another file.
-
-    Returns
-    -------
-    pandas.DataFrame
-        date id rule measure change, in the order of recording.
-
-    Examples
-    --------
-    >>> list(history().columns)
-    ['date', 'id', 'rule', 'measure', 'change']
-    """
+    """When each rule was registered, changed or removed: ``book/ledger_history.csv``."""
     path = path or repository() / "book" / "ledger_history.csv"
     if not path.is_file():
         return pd.DataFrame(columns=list(COLUMNS))
@@ -179,27 +135,7 @@ def history(path: Path | None = None) -> pd.DataFrame:
 
 
 def unrecorded(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    """Rules that are new, changed or gone since the history was last written.
-
-    Parameters
-    ----------
-    now : pandas.DataFrame
-        What `rules` gave.
-    before : pandas.DataFrame
-        What `history` gave.
-
-    Returns
-    -------
-    pandas.DataFrame
-        id rule measure change: one of "registered", "rule changed", "measure rewritten", "removed".
-
-    Examples
-    --------
-    >>> now = pd.DataFrame([("S9.heads", "mean > 0", "b")], columns=["id", "rule", "measure"])
-    >>> then = pd.DataFrame([("2026-01-01", "S9.heads", "mean > 0", "a", "registered")], columns=list(COLUMNS))
-    >>> unrecorded(now, then)["change"].tolist()
-    ['measure rewritten']
-    """
+    """Rules that are new, changed or gone since the history was last written."""
     last = before.drop_duplicates("id", keep="last").set_index("id")
     last = last[last["change"] != REMOVED]
     rows = []
@@ -216,27 +152,7 @@ def unrecorded(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
 
 
 def record(why: str = "", path: Path | None = None) -> pd.DataFrame:
-    """Write what `unrecorded` finds into the history, with today's date.
-
-    Parameters
-    ----------
-    why : str
-        The reason, in a few words; needed where a rule that was recorded before changes.
-    path : pathlib.Path, optional
-        Another file than ``book/ledger_history.csv``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The rows that were added.
-
-    Examples
-    --------
-    >>> from tempfile import mkdtemp
-    >>> path = Path(mkdtemp()) / "history.csv"
-    >>> len(record(path=path)) == len(rules()), len(record(path=path))
-    (True, 0)
-    """
+    """Write what `unrecorded` finds into the history, with today's date."""
     path = path or repository() / "book" / "ledger_history.csv"
     before = history(path)
     new = unrecorded(rules(), before)

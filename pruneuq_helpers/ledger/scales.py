@@ -23,39 +23,12 @@ COLUMNS = ("id", "chapter", "source", "place", "finding", "effect", "rule", "sca
 
 
 def folders() -> list[Path]:
-    """Where results are looked for: those kept with the book, and those that its build left.
-
-    Returns
-    -------
-    list of pathlib.Path
-
-    Examples
-    --------
-    >>> [path.name for path in folders()]
-    ['results', 'results']
-    """
+    """Where results are looked for: those kept with the book, and those that its build left."""
     return [repository() / "book" / "results", repository() / "_build" / "results"]
 
 
 def runs(places: Sequence[Path] | None = None) -> pd.DataFrame:
-    """Every run of a chapter whose verdicts were found.
-
-    Parameters
-    ----------
-    places : sequence of pathlib.Path, optional
-        Folders that hold ``profile/chapter/claims.csv``; without them, `folders`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        chapter scale profile data date commit state folder; a profile such as ``real-mnist`` is of the scale ``real``;
-        the state is "made before the keys" of a run that was, and empty of others.
-
-    Examples
-    --------
-    >>> list(runs([]).columns)
-    ['chapter', 'scale', 'profile', 'data', 'date', 'commit', 'state', 'folder']
-    """
+    """Every run of a chapter whose verdicts were found."""
     found = []
     for place in folders() if places is None else places:
         for path in sorted(Path(place).glob("*/*/claims.csv")):
@@ -83,17 +56,6 @@ def _run(folder: Path) -> dict[str, str]:
 def data_name(data: str) -> str:
     """A data set as a reader would name it: a folder of images by its last part.
 
-    Parameters
-    ----------
-    data : str
-        As in a study's parameters.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> data_name("imagefolder:data/cifar10-jpeg"), data_name("digits")
     ('cifar10-jpeg (a folder of images)', 'digits')
     """
@@ -102,28 +64,7 @@ def data_name(data: str) -> str:
 
 
 def verdicts(claims: Sequence[Claim] | None = None, places: Sequence[Path] | None = None) -> pd.DataFrame:
-    """The ledger: a row for each claim, scale and run; where a claim was not decided, a row that says why.
-
-    Parameters
-    ----------
-    claims : sequence of Claim, optional
-        Without them, the whole register.
-    places : sequence of pathlib.Path, optional
-        Folders of results; without them, `folders`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        id chapter source place finding effect rule scale profile data date commit state verdict value low high seeds
-        over note.
-
-    Examples
-    --------
-    >>> claim = Claim("S9.heads", "01", "S9", "Fig 1", "Coins favour heads.", "share of heads minus one half",
-    ...               lambda table: table["heads"] - 0.5)
-    >>> verdicts([claim], places=[])[["scale", "verdict", "note"]].values.tolist()[0]
-    ['quick', 'not run', 'nothing was run at this scale']
-    """
+    """The ledger: a row for each claim, scale and run; where a claim was not decided, a row that says why."""
     found = runs(places)
     decided = {run.folder: pd.read_csv(run.folder / "claims.csv").set_index("id") for run in found.itertuples()}
     rows = []
@@ -156,18 +97,6 @@ def counts(table: pd.DataFrame) -> pd.DataFrame:
     A claim that was run on several data sets at one scale counts once: with their verdict where they agree, as
     undecided where they do not.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        What `verdicts` gave.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by source and scale: holds, fails, undecided, not run.
-
-    Examples
-    --------
     >>> table = pd.DataFrame({"id": ["a", "b"], "source": "S9", "scale": "quick", "verdict": ["holds", "not run"]})
     >>> counts(table).loc[("S9", "quick")].tolist()
     [1, 0, 0, 1]

@@ -7,19 +7,6 @@ from dataclasses import dataclass
 class Untested:
     """A finding that no run of the book decides.
 
-    Parameters
-    ----------
-    id : str
-        Unique name, as a claim's.
-    source, place : str
-        The paper and where in it.
-    finding : str
-        What the paper says, in our words.
-    reason : str
-        Why it was not tested, in one or two sentences.
-
-    Examples
-    --------
     >>> UNTESTED[0].id.partition(".")[0] == UNTESTED[0].source
     True
     """

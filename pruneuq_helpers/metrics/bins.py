@@ -11,8 +11,6 @@ class WidthBins:
     Edges are rounded to the type that the values came in: 0.6 stored in float32 is a little more than 0.6, and still
     belongs to the bin that ends there.
 
-    Examples
-    --------
     >>> WidthBins(np.array([0.0, 0.5, 0.6, 1.0]), 2).sums(np.ones(4))
     array([2., 2.])
     """
@@ -42,8 +40,6 @@ class WidthBins:
 class MassBins:
     """Bins that hold equally many samples, give or take one; tied values are spread over their bins by average.
 
-    Examples
-    --------
     >>> MassBins(np.array([0.1, 0.2, 0.8, 0.9]), 2).sums(np.array([1.0, 0.0, 1.0, 1.0]))
     array([1., 2.])
     """

@@ -124,18 +124,6 @@ def resampled(metric, probs, labels, resamples: int = 1000, seed: int = 0, **opt
     The same seed draws the same resamples for all predictions of as many samples, so that two networks can be compared
     resample by resample.
 
-    Parameters
-    ----------
-    metric, probs, labels, resamples, seed, **options
-        As for :func:`interval`.
-
-    Returns
-    -------
-    numpy.ndarray
-        ``[resamples]``.
-
-    Examples
-    --------
     >>> from pruneuq_helpers import metrics
     >>> resampled(metrics.accuracy, [[0.75, 0.25]] * 4, [0] * 4, resamples=3)
     array([1., 1., 1.])

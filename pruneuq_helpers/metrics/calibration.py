@@ -22,30 +22,6 @@ def _confident(probs, labels, confidence) -> tuple[samples.Samples, np.ndarray, 
 def binned(probs, labels, bins: int = 15, kind: str = "width", confidence=None):
     """Sort the samples into bins of confidence.
 
-    Parameters
-    ----------
-    probs : array_like
-        Probabilities ``[N, C]`` or ``[M, N, C]``.
-    labels : array_like
-        Class numbers ``[N]``.
-    bins : int
-        How many bins.
-    kind : {"width", "mass"}
-        Bins of equal width, or with equally many samples.
-    confidence : array_like, optional
-        Confidences ``[N]`` in [0, 1] to use instead of the highest probability.
-
-    Returns
-    -------
-    bins : WidthBins or MassBins
-        The bins.
-    confidence : numpy.ndarray
-        The confidences ``[N]``.
-    hit : numpy.ndarray
-        Whether each prediction is right ``[N]``.
-
-    Examples
-    --------
     >>> binned([[0.9, 0.1]], [0], bins=2)[0].index
     array([1])
     """
@@ -199,26 +175,6 @@ def reliability(probs, labels, bins: int = 15, kind: str = "width", confidence=N
 def uncertain(probs, labels, bins: int = 15) -> tuple[WidthBins, np.ndarray, np.ndarray]:
     """Sort the samples into bins of normalised entropy.
 
-    Parameters
-    ----------
-    probs : array_like
-        Probabilities ``[N, C]`` or ``[M, N, C]``.
-    labels : array_like
-        Class numbers ``[N]``.
-    bins : int
-        How many bins.
-
-    Returns
-    -------
-    bins : WidthBins
-        The bins.
-    uncertainty : numpy.ndarray
-        Entropy divided by log C ``[N]``; 0 where there is one class only.
-    wrong : numpy.ndarray
-        Whether each prediction is wrong ``[N]``.
-
-    Examples
-    --------
     >>> uncertain([[0.5, 0.5]], [0])[1]
     array([1.])
     """

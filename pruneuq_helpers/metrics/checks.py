@@ -10,8 +10,6 @@ BLOCK = 1 << 17  # values in one block of rows: small enough to stay in a core's
 def array(name: str, values) -> np.ndarray:
     """Turn numbers from NumPy, torch, pandas or lists into an array.
 
-    Examples
-    --------
     >>> array("labels", [0, 1, 1])
     array([0, 1, 1])
     """
@@ -33,8 +31,6 @@ def array(name: str, values) -> np.ndarray:
 def precision(values: np.ndarray) -> np.dtype:
     """Return the floating type of these values; whole numbers count as float64.
 
-    Examples
-    --------
     >>> precision(np.zeros(1, dtype=np.float16)), precision(np.zeros(1, dtype=int))
     (dtype('float16'), dtype('float64'))
     """
@@ -66,8 +62,6 @@ def _check_rows(block: np.ndarray, first: int, tolerance: float) -> None:
 def blocks(probs: np.ndarray, tolerance: float = 1e-3):
     """Walk through the rows in blocks, checking that each row is a distribution.
 
-    Examples
-    --------
     >>> [(rows.stop, block.sum()) for rows, block in blocks(np.full((2, 2), 0.5))]
     [(2, np.float64(2.0))]
     """
@@ -82,13 +76,7 @@ def blocks(probs: np.ndarray, tolerance: float = 1e-3):
 
 
 def members(probs) -> np.ndarray:
-    """Check the probabilities of several members or passes.
-
-    Examples
-    --------
-    >>> members([[[0.5, 0.5]], [[1.0, 0.0]]]).shape
-    (2, 1, 2)
-    """
+    """Check the probabilities of several members or passes."""
     found = stack("probs", probs)
     for member in found:
         for _ in blocks(member, _tolerance(found)):
@@ -97,13 +85,7 @@ def members(probs) -> np.ndarray:
 
 
 def stack(name: str, values) -> np.ndarray:
-    """Check that values are stacked by member, whatever they mean.
-
-    Examples
-    --------
-    >>> stack("logits", [[[3.0, -1.0]]]).shape
-    (1, 1, 2)
-    """
+    """Check that values are stacked by member, whatever they mean."""
     found = array(name, values)
     if found.ndim != 3:
         raise ParameterError(f"parameter `{name}` got shape {found.shape}; it takes [M, N, C], members first")
@@ -120,8 +102,6 @@ def probabilities(probs) -> tuple[np.ndarray, float]:
 
     Rows are checked where they are read, by :func:`blocks`, so that large arrays are read once.
 
-    Examples
-    --------
     >>> probabilities([[[0.5, 0.5]], [[1.0, 0.0]]])[0]
     array([[0.75, 0.25]])
     """
@@ -136,8 +116,6 @@ def probabilities(probs) -> tuple[np.ndarray, float]:
 def labels(values, samples: int, classes: int) -> np.ndarray:
     """Check class numbers.
 
-    Examples
-    --------
     >>> labels([0, 2], samples=2, classes=3)
     array([0, 2])
     """
@@ -157,8 +135,6 @@ def labels(values, samples: int, classes: int) -> np.ndarray:
 def scores(name: str, values, samples: int | None = None, low: float = -np.inf, high: float = np.inf) -> np.ndarray:
     """Check one finite number a sample.
 
-    Examples
-    --------
     >>> scores("uncertainty", [1, 2])
     array([1., 2.])
     """
@@ -178,8 +154,6 @@ def scores(name: str, values, samples: int | None = None, low: float = -np.inf, 
 def finite(name: str, values: np.ndarray) -> np.ndarray:
     """Check that no value is NaN or infinite.
 
-    Examples
-    --------
     >>> finite("logits", np.array([3.0, -1.0]))
     array([ 3., -1.])
     """
@@ -189,26 +163,14 @@ def finite(name: str, values: np.ndarray) -> np.ndarray:
 
 
 def count(name: str, value, least: int = 1) -> int:
-    """Check a whole number.
-
-    Examples
-    --------
-    >>> count("bins", 15)
-    15
-    """
+    """Check a whole number."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise ParameterError(f"parameter `{name}` got {value!r}; it takes a whole number of at least {least}")
     return int(value)
 
 
 def choice(name: str, value, allowed: tuple[str, ...]) -> str:
-    """Check one word out of a few.
-
-    Examples
-    --------
-    >>> choice("oracle", "error", ("true_prob", "error"))
-    'error'
-    """
+    """Check one word out of a few."""
     if value not in allowed:
         raise ParameterError(f"parameter `{name}` got {value!r}; it takes {' or '.join(map(repr, allowed))}")
     return value

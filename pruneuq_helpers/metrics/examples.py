@@ -129,21 +129,6 @@ def pies(dense, pruned, dense_probs=None, pruned_probs=None, ties: str = "probab
 def vote(predicted: np.ndarray, mean, ties: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mode, votes for it, and whether it is tied, of each image.
 
-    Parameters
-    ----------
-    predicted : numpy.ndarray
-        ``[K, N]``.
-    mean : callable or None
-        Places of images to their mean probabilities ``[n, C]``: asked for tied images only, for there can be many.
-    ties : {"probability", "max", "min"}
-        As for `modal_labels`.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-
-    Examples
-    --------
     >>> [found.tolist() for found in vote(np.array([[0, 1], [2, 1]]), None, "max")]
     [[2, 1], [1, 2], [True, False]]
     """
@@ -178,8 +163,6 @@ def _vote(predicted: np.ndarray, classes: int, mean, ties: str) -> tuple[np.ndar
 def mean_of(probs, predicted: np.ndarray):
     """What `vote` asks for mean probabilities, from those of the members or their mean.
 
-    Examples
-    --------
     >>> mean_of([[[0.5, 0.5]], [[1.0, 0.0]]], np.array([[0], [0]]))(np.array([0]))
     array([[0.75, 0.25]])
     """
@@ -199,12 +182,7 @@ def mean_of(probs, predicted: np.ndarray):
 
 
 def both_or_neither(dense_probs, pruned_probs) -> None:
-    """Refuse to break ties differently in two populations.
-
-    Examples
-    --------
-    >>> both_or_neither(None, None)
-    """
+    """Refuse to break ties differently in two populations."""
     if (dense_probs is None) != (pruned_probs is None):
         missing = "dense_probs" if dense_probs is None else "pruned_probs"
         raise ParameterError(f"parameter `{missing}` got nothing; it takes probabilities where the other does")

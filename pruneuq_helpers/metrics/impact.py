@@ -80,8 +80,6 @@ def class_impact(dense, pruned, labels, shift: str = "member", significance: flo
 def populations(dense, pruned, least: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Check the predictions of two populations on the same images.
 
-    Examples
-    --------
     >>> [found.shape for found in populations([[0, 1]], [[1, 1], [0, 1]])]
     [(1, 2), (2, 2)]
     """
@@ -97,8 +95,6 @@ def populations(dense, pruned, least: int = 1) -> tuple[np.ndarray, np.ndarray]:
 def predictions(name: str, values, least: int = 1) -> np.ndarray:
     """Check the predicted classes of a population.
 
-    Examples
-    --------
     >>> predictions("dense", [[0, 1], [1, 1]])
     array([[0, 1],
            [1, 1]])
@@ -124,7 +120,9 @@ def _class_hits(right: np.ndarray, place: np.ndarray, classes: int) -> np.ndarra
 
 
 def _shifts(hits: np.ndarray, counts: np.ndarray, shift: str) -> np.ndarray:
-    """The shifts ``[K, C]`` as whole numbers over a common denominator: equal ones are equal, whatever the rounding."""
+    """The shifts ``[K, C]`` as whole numbers over a common denominator: equal ones are equal, whatever the
+    rounding.
+    """
     images, total = counts.sum(), hits.sum(axis=1, keepdims=True)
     if shift == "member":
         return hits * images - total * counts

@@ -9,8 +9,6 @@ def lowest_flags(score: np.ndarray, flags: np.ndarray, counts: np.ndarray) -> np
     The same as :meth:`Ranking.lowest` for values of 0 and 1, but scores are sorted on their own, several times as fast
     as sorting indices and following them.
 
-    Examples
-    --------
     >>> lowest_flags(np.array([0.3, 0.1, 0.3]), np.array([True, False, False]), np.array([1, 2, 3]))
     array([0. , 0.5, 1. ])
     """
@@ -24,8 +22,6 @@ def lowest_flags(score: np.ndarray, flags: np.ndarray, counts: np.ndarray) -> np
 class Ranking:
     """Samples in the order of a score, in which tied samples have no order.
 
-    Examples
-    --------
     >>> ranking = Ranking(np.array([0.3, 0.1, 0.3]))
     >>> ranking.lowest(np.array([1.0, 0.0, 0.0]), np.array([1, 2, 3]))
     array([0. , 0.5, 1. ])

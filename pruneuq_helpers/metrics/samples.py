@@ -40,8 +40,6 @@ def read(probs, labels) -> Samples:
 
     The prediction is the class with the highest (mean) probability, the lowest of them where several share it.
 
-    Examples
-    --------
     >>> read([[0.75, 0.25], [0.5, 0.5]], [0, 1]).hit
     array([ True, False])
     """
@@ -58,8 +56,6 @@ def read(probs, labels) -> Samples:
 def squares(probs, labels) -> np.ndarray:
     """Return each sample's squared distance from the one-hot label, summed over the classes.
 
-    Examples
-    --------
     >>> squares([[0.5, 0.5], [0.0, 1.0]], [0, 0])
     array([0.5, 2. ])
     """
@@ -76,8 +72,6 @@ def squares(probs, labels) -> np.ndarray:
 def log_losses(probs, labels) -> np.ndarray:
     """Return each sample's −log of the probability given to its label.
 
-    Examples
-    --------
     >>> log_losses([[1.0, 0.0], [1.0, 0.0]], [0, 1])
     array([ 0., inf])
     """
@@ -87,8 +81,6 @@ def log_losses(probs, labels) -> np.ndarray:
 def entropies(probs) -> np.ndarray:
     """Return each sample's entropy, in nats.
 
-    Examples
-    --------
     >>> entropies([[0.5, 0.5], [1.0, 0.0]]).round(4)
     array([0.6931, 0.    ])
     """

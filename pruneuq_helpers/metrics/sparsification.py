@@ -13,18 +13,6 @@ FRACTIONS = np.arange(STEPS + 1) / STEPS
 def kept_counts(samples_: int) -> np.ndarray:
     """Return how many samples are left after each removal but the last.
 
-    Parameters
-    ----------
-    samples_ : int
-        How many samples there are.
-
-    Returns
-    -------
-    numpy.ndarray
-        Fifty counts: N − floor(N · step / 50), in whole numbers so that no fraction is rounded the wrong way.
-
-    Examples
-    --------
     >>> kept_counts(100)[[0, 1, 49]]
     array([100,  98,   2])
     """
@@ -47,28 +35,6 @@ def _percentile_errors(uncertainty: np.ndarray, wrong: np.ndarray) -> np.ndarray
 def scored(probs, labels, uncertainty=None, oracle: str = "true_prob", literal: bool = False):
     """Return what the samples are ranked by, and which of them are wrong.
 
-    Parameters
-    ----------
-    probs : array_like
-        Probabilities ``[N, C]`` or ``[M, N, C]``.
-    labels : array_like
-        Class numbers ``[N]``.
-    uncertainty : array_like, optional
-        One number a sample, high where the network is unsure; 1 − highest probability if not given.
-    oracle : {"true_prob", "error"}
-        1 − probability of the label, or 0 for a right and 1 for a wrong prediction.
-    literal : bool
-        Turn both rankings round, as the printed listing does.
-
-    Returns
-    -------
-    uncertainty, oracle : numpy.ndarray
-        Scores ``[N]``; the highest is removed first.
-    wrong : numpy.ndarray
-        Whether each prediction is wrong ``[N]``.
-
-    Examples
-    --------
     >>> scored([[0.75, 0.25], [0.5, 0.5]], [0, 1])
     (array([0.25, 0.5 ]), array([0.25, 0.5 ]), array([False,  True]))
     """

@@ -6,26 +6,7 @@ from pruneuq_helpers.errors import ParameterError
 
 
 def image_shape(name: str, input_shape: Sequence[int], smallest: int) -> tuple[int, int, int]:
-    """Return the shape of an image, or say why it does not suit the network.
-
-    Parameters
-    ----------
-    name : str
-        The network that asks, for the sentence.
-    input_shape : sequence of int
-        What should be channels, height and width.
-    smallest : int
-        Fewest pixels in height and in width.
-
-    Returns
-    -------
-    tuple of int
-
-    Examples
-    --------
-    >>> image_shape("lenet", [1, 28, 28], smallest=16)
-    (1, 28, 28)
-    """
+    """Return the shape of an image, or say why it does not suit the network."""
     if len(input_shape) != 3 or min(input_shape[1:]) < smallest:
         raise ParameterError(
             f"parameter `input_shape` got {tuple(input_shape)}; `{name}` takes (channels, height, width) "
@@ -38,21 +19,6 @@ def image_shape(name: str, input_shape: Sequence[int], smallest: int) -> tuple[i
 def exactly(parameter: str, widths: Sequence[int], count: int) -> list[int]:
     """Return the widths as a list, or say that there are too many or too few.
 
-    Parameters
-    ----------
-    parameter : str
-        Name of the parameter, for the sentence.
-    widths : sequence of int
-        The widths given.
-    count : int
-        How many there must be.
-
-    Returns
-    -------
-    list of int
-
-    Examples
-    --------
     >>> exactly("conv", (6, 16), 2)
     [6, 16]
     """
@@ -62,26 +28,7 @@ def exactly(parameter: str, widths: Sequence[int], count: int) -> list[int]:
 
 
 def whole(parameter: str, value, takes: str = "a whole number of at least 1") -> int:
-    """Return a whole number of at least 1, or say what was given instead.
-
-    Parameters
-    ----------
-    parameter : str
-        Name of the parameter, for the sentence.
-    value : object
-        What was given.
-    takes : str
-        What the parameter takes, for the sentence.
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> whole("classes", 10)
-    10
-    """
+    """Return a whole number of at least 1, or say what was given instead."""
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise ParameterError(f"parameter `{parameter}` got {value!r}; it takes {takes}")
     return value
@@ -90,19 +37,6 @@ def whole(parameter: str, value, takes: str = "a whole number of at least 1") ->
 def wholes(parameter: str, values) -> list[int]:
     """Return a list of whole numbers of at least 1, or say what was given instead.
 
-    Parameters
-    ----------
-    parameter : str
-        Name of the parameter, for the sentence.
-    values : object
-        What was given.
-
-    Returns
-    -------
-    list of int
-
-    Examples
-    --------
     >>> wholes("hidden", (128, 64))
     [128, 64]
     """

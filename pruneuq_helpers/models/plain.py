@@ -21,53 +21,12 @@ def _linear_layers(inputs: int, hidden: Sequence[int], classes: int) -> list[tup
 
 
 def mlp(classes: int, input_shape: Sequence[int], hidden: Sequence[int]) -> nn.Sequential:
-    """Make a multilayer perceptron with ReLU; an image is flattened first.
-
-    Parameters
-    ----------
-    classes : int
-        Number of logits.
-    input_shape : sequence of int
-        Shape of one example.
-    hidden : sequence of int
-        Width of each hidden layer; may be empty.
-
-    Returns
-    -------
-    torch.nn.Sequential
-
-    Examples
-    --------
-    >>> mlp(2, (2,), hidden=(30,)).fc1
-    Linear(in_features=2, out_features=30, bias=True)
-    """
+    """Make a multilayer perceptron with ReLU; an image is flattened first."""
     return nn.Sequential(OrderedDict(_linear_layers(math.prod(input_shape), hidden, classes)))
 
 
 def lenet(classes: int, input_shape: Sequence[int], conv: Sequence[int], hidden: Sequence[int]) -> nn.Sequential:
-    """Make the tutorial LeNet: two 5x5 convolutions, each pooled, then linear layers (S0, section 5).
-
-    Parameters
-    ----------
-    classes : int
-        Number of logits.
-    input_shape : sequence of int
-        Channels, height and width of an image; at least 16 pixels high and wide.
-    conv : sequence of two int
-        Widths of the convolutions; 6 and 16 in the tutorial.
-    hidden : sequence of two int
-        Widths of the hidden linear layers; 120 and 84 in the tutorial.
-
-    Returns
-    -------
-    torch.nn.Sequential
-        62 006 parameters for 3x32x32 images, 10 classes and the tutorial's widths.
-
-    Examples
-    --------
-    >>> sum(p.numel() for p in lenet(10, (3, 32, 32), conv=(6, 16), hidden=(120, 84)).parameters())
-    62006
-    """
+    """Make the tutorial LeNet: two 5x5 convolutions, each pooled, then linear layers (S0, section 5)."""
     channels, *size = image_shape("lenet", input_shape, smallest=16)
     layers: list[tuple[str, nn.Module]] = []
     for number, width in enumerate(exactly("conv", conv, 2), start=1):
@@ -82,26 +41,6 @@ def cnn(classes: int, input_shape: Sequence[int], conv: Sequence[int], hidden: S
     """Make a small convolutional net: 3x3 convolutions, each with ReLU and pooling, then linear layers.
 
     With ``conv=(32, 64)`` and ``hidden=(512, 256, 128)`` it is our reading of the convolutional net of S3.
-
-    Parameters
-    ----------
-    classes : int
-        Number of logits.
-    input_shape : sequence of int
-        Channels, height and width of an image; every convolution halves height and width.
-    conv : sequence of int
-        Width of each convolution.
-    hidden : sequence of int
-        Width of each hidden linear layer; may be empty.
-
-    Returns
-    -------
-    torch.nn.Sequential
-
-    Examples
-    --------
-    >>> cnn(10, (1, 8, 8), conv=(16, 32), hidden=()).fc1
-    Linear(in_features=128, out_features=10, bias=True)
     """
     channels, height, width = image_shape("cnn", input_shape, smallest=2 ** len(conv))
     layers: list[tuple[str, nn.Module]] = []
@@ -117,26 +56,6 @@ def vgg(classes: int, input_shape: Sequence[int], stages: Sequence[int], conv: S
     """Make a VGG: stages of 3x3 convolutions with bias and batch norm, a pooling after each stage.
 
     One linear layer stands on the average of each map, as in the layout that S1 counts in its Table 1.
-
-    Parameters
-    ----------
-    classes : int
-        Number of logits.
-    input_shape : sequence of int
-        Channels, height and width of an image; every stage halves height and width.
-    stages : sequence of int
-        Number of convolutions in each stage: (2, 2, 4, 4, 4) is VGG-19.
-    conv : sequence of int
-        Width of each convolution, all stages in a row.
-
-    Returns
-    -------
-    torch.nn.Sequential
-
-    Examples
-    --------
-    >>> vgg(10, (1, 8, 8), stages=(1, 1), conv=(8, 16)).conv2
-    Conv2d(8, 16, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
     """
     channels, _, _ = image_shape("vgg", input_shape, smallest=2 ** len(stages))
     widths = enumerate(exactly("conv", conv, sum(stages)), start=1)
@@ -155,18 +74,6 @@ def vgg(classes: int, input_shape: Sequence[int], stages: Sequence[int], conv: S
 def row_widths(model: nn.Sequential) -> dict[str, list[int]]:
     """Read the widths of a network whose layers stand in a row; pruning may have changed them.
 
-    Parameters
-    ----------
-    model : torch.nn.Sequential
-        A network made in this file.
-
-    Returns
-    -------
-    dict
-        `conv`: widths of the convolutions; `hidden`: widths of the linear layers but the last.
-
-    Examples
-    --------
     >>> row_widths(lenet(10, (3, 32, 32), conv=(6, 16), hidden=(120, 84)))
     {'conv': [6, 16], 'hidden': [120, 84]}
     """

@@ -10,45 +10,12 @@ from pruneuq_helpers.models.checks import exactly, image_shape
 
 
 def conv3x3(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
-    """Make a 3x3 convolution without bias: a batch norm follows or precedes it.
-
-    Parameters
-    ----------
-    inputs, outputs : int
-        Numbers of channels.
-    stride : int
-        2 halves height and width.
-
-    Returns
-    -------
-    torch.nn.Conv2d
-
-    Examples
-    --------
-    >>> conv3x3(16, 32, stride=2)(torch.zeros(1, 16, 8, 8)).shape
-    torch.Size([1, 32, 4, 4])
-    """
+    """Make a 3x3 convolution without bias: a batch norm follows or precedes it."""
     return nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False)
 
 
 class BasicBlock(nn.Module):
-    """Two 3x3 convolutions with batch norm, added to a shortcut.
-
-    Parameters
-    ----------
-    inputs, inner, outputs : int
-        Channels that enter, between the two convolutions, and that leave.
-    stride : int
-        Stride of the first convolution.
-    project : bool
-        Whether the shortcut is a 1x1 convolution with batch norm. It is stated, not read off the widths:
-        pruning changes widths and must not change the wiring.
-
-    Examples
-    --------
-    >>> BasicBlock(16, 8, 32, stride=2, project=True)(torch.zeros(1, 16, 8, 8)).shape
-    torch.Size([1, 32, 4, 4])
-    """
+    """Two 3x3 convolutions with batch norm, added to a shortcut."""
 
     def __init__(self, inputs: int, inner: int, outputs: int, stride: int, project: bool):
         super().__init__()
@@ -65,18 +32,7 @@ class BasicBlock(nn.Module):
 
 
 class PreActivationBlock(nn.Module):
-    """The wide residual network's block: batch norm and ReLU stand before each convolution.
-
-    Parameters
-    ----------
-    inputs, inner, outputs, stride, project
-        As in `BasicBlock`; here the projection has no batch norm.
-
-    Examples
-    --------
-    >>> PreActivationBlock(16, 8, 32, stride=2, project=True)(torch.zeros(1, 16, 8, 8)).shape
-    torch.Size([1, 32, 4, 4])
-    """
+    """The wide residual network's block: batch norm and ReLU stand before each convolution."""
 
     def __init__(self, inputs: int, inner: int, outputs: int, stride: int, project: bool):
         super().__init__()
@@ -116,25 +72,6 @@ def _stages(block, stem: int, stages: Sequence[int], inner: Sequence[int], block
 class ResNet(nn.Module):
     """A residual network of basic blocks: ResNet-8, ResNet-18 for 32x32 or for 224x224 images.
 
-    Parameters
-    ----------
-    classes : int
-        Number of logits.
-    input_shape : tuple of int
-        Channels, height and width of an image.
-    blocks : sequence of int
-        Blocks in each stage: (2, 2, 2, 2) is ResNet-18.
-    width : int
-        Channels of the first stage; every further stage has twice as many.
-    stages : sequence of int, optional
-        Channels of each stage, in place of what `width` gives. The stem has those of the first stage.
-    inner : sequence of int, optional
-        Channels between the two convolutions of each block.
-    large : bool
-        Begin with a 7x7 convolution of stride 2 and a pooling, for images of about 224 pixels.
-
-    Examples
-    --------
     >>> ResNet(10, (3, 32, 32), blocks=(1, 1, 1), width=16).widths()
     {'stages': [16, 32, 64], 'inner': [16, 32, 64]}
     """
@@ -186,23 +123,6 @@ class ResNet(nn.Module):
 class WideResNet(nn.Module):
     """A wide residual network (WRN-depth-width): three stages of pre-activation blocks.
 
-    Parameters
-    ----------
-    classes : int
-        Number of logits.
-    input_shape : tuple of int
-        Channels, height and width of an image.
-    depth : int
-        Number of layers, 6n + 4: 10, 16, 22, 28, ...
-    width : int
-        Widening factor: the stages have 16, 32 and 64 times as many channels.
-    stem : int
-        Channels of the first convolution.
-    stages, inner : sequence of int, optional
-        Channels of each stage and inside each block, in place of what `width` gives.
-
-    Examples
-    --------
     >>> WideResNet(10, (3, 32, 32), depth=10, width=2).widths()["stages"]
     [32, 64, 128]
     """

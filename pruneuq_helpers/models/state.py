@@ -11,27 +11,7 @@ from pruneuq_helpers.errors import ParameterError
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[nn.Module]:
-    """Put a model in evaluation mode for a while; every module gets its own mode back.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        The model; batch norms that were frozen by hand stay so afterwards.
-
-    Yields
-    ------
-    torch.nn.Module
-        The same model.
-
-    Examples
-    --------
-    >>> model = nn.Sequential(nn.Dropout()).train()
-    >>> with evaluating(model):
-    ...     model.training
-    False
-    >>> model.training
-    True
-    """
+    """Put a model in evaluation mode for a while; every module gets its own mode back."""
     modes = [(module, module.training) for module in model.modules()]
     try:
         yield model.eval()
@@ -43,22 +23,6 @@ def evaluating(model: nn.Module) -> Iterator[nn.Module]:
 def example_of(model: nn.Module, images: torch.Tensor | None = None, input_shape: Sequence[int] | None = None):
     """Make one example, all zeros, that a model accepts, in its type and on its device.
 
-    Parameters
-    ----------
-    model : torch.nn.Module
-        The model; those of `models.build` know their input shape.
-    images : torch.Tensor, optional
-        Examples whose shape is taken where `input_shape` is not given.
-    input_shape : sequence of int, optional
-        Shape of one example.
-
-    Returns
-    -------
-    torch.Tensor
-        ``[1, *input_shape]``.
-
-    Examples
-    --------
     >>> example_of(nn.Linear(3, 2), input_shape=(3,))
     tensor([[0., 0., 0.]])
     """

@@ -22,13 +22,6 @@ SECONDS_A_CALL, FLOPS_A_SECOND = 10e-6, 10e12
 def trained_networks() -> Iterator[list[int]]:
     """Notice every network that is trained, alone or in a population.
 
-    Yields
-    ------
-    list of int
-        The last epoch of each, filled as the trainings end.
-
-    Examples
-    --------
     >>> from pruneuq_helpers import data, training
     >>> import torch
     >>> with trained_networks() as epochs:
@@ -98,20 +91,6 @@ class _Calls(TorchDispatchMode):
 def gpu_seconds(cell: dict, work: Callable[[dict], Any]) -> float:
     """What a cell would take on a GPU, by what is counted while the processor works on it.
 
-    Parameters
-    ----------
-    cell : dict
-        Short enough for the processor.
-    work : callable
-        What works on it.
-
-    Returns
-    -------
-    float
-        Seconds.
-
-    Examples
-    --------
     >>> import torch
     >>> gpu_seconds({}, lambda cell: torch.ones(3) + 1) < 1e-3
     True

@@ -24,22 +24,7 @@ ALL |= {f"coloured_{name}": ALL[name] for name in ("mnist", "fashion_mnist")}
 
 @dataclass(frozen=True)
 class Measured:
-    """What a cell takes.
-
-    Parameters
-    ----------
-    seconds : float
-        On one worker, if no training in it stops early.
-    networks : int
-        That it trains.
-    source : str
-        Where the seconds come from.
-
-    Examples
-    --------
-    >>> Measured(1.5, 30, "measured").networks
-    30
-    """
+    """What a cell takes."""
 
     seconds: float
     networks: int
@@ -54,25 +39,6 @@ def measure(
     Each run is longer than the one before, until the next would not fit the budget or one is the whole cell. What the
     last step added says what the rest will add: trainings that stop early are known by then, where the budget allows.
 
-    Parameters
-    ----------
-    cell : dict
-        As the study has it.
-    work : callable
-        What works on it.
-    images : int
-        Images to train on, at most.
-    budget : float
-        Seconds for all runs; those without which nothing can be said are made in any case.
-    gpu : bool
-        Say what a GPU would take that is not here: from the arithmetic and the calls that are counted on the CPU.
-
-    Returns
-    -------
-    Measured
-
-    Examples
-    --------
     >>> measure({"epochs": 2000}, lambda cell: sum(range(10_000 * cell["epochs"])), budget=0.1).seconds > 0
     True
     """
@@ -141,21 +107,6 @@ def _stops_early(cell: dict) -> bool:
 def shortened(cell: dict, most: int, images: int) -> dict:
     """The same cell with trainings of at most so many epochs (a hundred times as many steps) and images.
 
-    Parameters
-    ----------
-    cell : dict
-        Nested as it may be.
-    most : int
-        Epochs.
-    images : int
-        Images; a cell that takes all of them (0) takes this many.
-
-    Returns
-    -------
-    dict
-
-    Examples
-    --------
     >>> shortened({"recipe": {"epochs": 20, "steps": 900}, "training_images": 0}, 2, 512)
     {'recipe': {'epochs': 2, 'steps': 200}, 'training_images': 512}
     """
@@ -173,17 +124,6 @@ def shortened(cell: dict, most: int, images: int) -> dict:
 def total(cell: dict) -> float:
     """The lengths of a cell's trainings, in epochs; a hundred steps count as one.
 
-    Parameters
-    ----------
-    cell : dict
-        Nested as it may be.
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
     >>> total({"recipe": {"epochs": 20}, "tune": {"epochs": 10}, "steps": 900})
     39.0
     """
@@ -193,20 +133,6 @@ def total(cell: dict) -> float:
 def share_of(cell: dict, images: int) -> float:
     """The part of its training images that a shortened cell learns from.
 
-    Parameters
-    ----------
-    cell : dict
-        Nested as it may be.
-    images : int
-        As for `shortened`.
-
-    Returns
-    -------
-    float
-        1 where a cell takes a set whose size is not known here, or counts its steps: one is as long with more images.
-
-    Examples
-    --------
     >>> share_of({"epochs": 3, "data": "cifar10", "where": {"training_images": 2048}}, 512)
     0.25
     """

@@ -92,19 +92,6 @@ def from_pilots(some: list[Kind], measure: Callable[[dict, Callable], Measured])
 def makespan(durations: Iterable[float], workers: int) -> float:
     """Seconds until all cells are done, when a free worker takes the next one in their order.
 
-    Parameters
-    ----------
-    durations : iterable of float
-        Of the cells.
-    workers : int
-        At least 1.
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
     >>> makespan([4, 3, 2, 1], 1), makespan([4, 3, 2, 1], 2), makespan([4, 3, 2, 1], 8)
     (10.0, 5.0, 4.0)
     """

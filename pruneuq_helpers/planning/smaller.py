@@ -13,20 +13,7 @@ from pruneuq_helpers import data
 
 @contextmanager
 def few_images(count: int) -> Iterator[None]:
-    """For a while every data set has no more images to train on than this; its other parts shrink with it.
-
-    Parameters
-    ----------
-    count : int
-        Images.
-
-    Examples
-    --------
-    >>> with few_images(100):
-    ...     digits = data.load("digits")
-    >>> len(digits.train), len(digits.validation)
-    (100, 26)
-    """
+    """For a while every data set has no more images to train on than this; its other parts shrink with it."""
     whole = data.load
 
     def some_of(*words, **more) -> data.Data:

@@ -9,15 +9,6 @@ from pruneuq_helpers.training import batch_order
 class Order:
     """One member's shuffling: exactly that of ``DataLoader(shuffle=True, generator=g)`` with ``g`` seeded so.
 
-    Parameters
-    ----------
-    seed : int
-        Of the generator.
-    size : int
-        Number of images.
-
-    Examples
-    --------
     >>> order = Order(seed=0, size=3)
     >>> sorted(order.epoch().tolist())
     [0, 1, 2]
@@ -32,23 +23,7 @@ class Order:
 
 
 class Images:
-    """Images and labels on the device: shared by all members, or one set for each live member.
-
-    Parameters
-    ----------
-    images : torch.Tensor
-        ``[N, ...]`` or ``[K, N, ...]``.
-    labels : torch.Tensor
-        ``[N]`` or ``[K, N]``.
-    input_shape : tuple
-        Shape of one image.
-    places : torch.Tensor
-        ``[k]``: which of the K members are going to ask.
-    population : int
-        K.
-    dtype, device
-        Where the images go.
-    """
+    """Images and labels on the device: shared by all members, or one set for each live member."""
 
     def __init__(self, images, labels, input_shape: tuple, places: torch.Tensor, population: int, dtype, device):
         wide = stacked(images, input_shape, population)

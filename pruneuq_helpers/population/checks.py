@@ -28,8 +28,6 @@ class Plan:
 def each(name: str, value, members: int) -> list:
     """K values of one value or of a sequence of K.
 
-    Examples
-    --------
     >>> each("rate", 0.1, 3)
     [0.1, 0.1, 0.1]
     """

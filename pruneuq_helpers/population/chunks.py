@@ -18,18 +18,6 @@ def groups(keys: Sequence) -> list[list[int]]:
     Members of other widths go to a stack of their own rather than being padded: the result is then that of the
     physically smaller network by construction, and nothing is computed that does not exist.
 
-    Parameters
-    ----------
-    keys : sequence
-        One hashable key per member.
-
-    Returns
-    -------
-    list of list of int
-        Places.
-
-    Examples
-    --------
     >>> groups(["a", "b", "a"])
     [[0, 2], [1]]
     """
@@ -42,20 +30,6 @@ def groups(keys: Sequence) -> list[list[int]]:
 def chunks(members: list[int], size: int) -> list[list[int]]:
     """Split into as few parts of at most ``size`` as it takes, none much smaller than the others.
 
-    Parameters
-    ----------
-    members : list of int
-        What is split.
-    size : int
-        The most in one part.
-
-    Returns
-    -------
-    list of list of int
-        The parts, in order.
-
-    Examples
-    --------
     >>> chunks([0, 1, 2, 3, 4], 4)
     [[0, 1, 2], [3, 4]]
     """
@@ -67,26 +41,6 @@ def chunks(members: list[int], size: int) -> list[list[int]]:
 def default_size(network: Network, batch: int, bytes_each: int, device: str, early: bool = False) -> int:
     """How many members to stack: as many as fit the room, at least one.
 
-    Parameters
-    ----------
-    network : Network
-        Of the members.
-    batch : int
-        Images a step.
-    bytes_each : int
-        Bytes of a number.
-    device : str
-        ``"cpu"`` or ``"cuda"``.
-    early : bool
-        Whether members may stop early.
-
-    Returns
-    -------
-    int
-        Members a stack.
-
-    Examples
-    --------
     >>> from pruneuq_helpers.population import convnet, mlp
     >>> default_size(mlp(64, 100, 100, 10), 64, 4, "cpu") > default_size(convnet((1, 28, 28), (6, 16)), 64, 4, "cpu")
     True

@@ -56,20 +56,6 @@ class Layer:
 def read(name: str, leaf: nn.Module) -> Layer:
     """A plain torch layer as a `Layer`.
 
-    Parameters
-    ----------
-    name : str
-        Its name in the network.
-    leaf : torch.nn.Module
-        One of the kinds in ``LAYERS``.
-
-    Returns
-    -------
-    Layer
-        What makes its like.
-
-    Examples
-    --------
     >>> read("fc1", nn.Linear(2, 3)).parameters()
     {'fc1.weight': (3, 2), 'fc1.bias': (3,)}
     """

@@ -16,24 +16,6 @@ def in_parts(members: list[int], size: int, call: Callable[[list[int]], Any], re
 
     A member's result does not depend on its chunk, so the results are the same. The log says so.
 
-    Parameters
-    ----------
-    members : list of int
-        All members.
-    size : int
-        How many at a time, to begin with.
-    call : callable
-        What to do with a chunk; it may be called again for members whose call ran out of memory.
-    release : callable
-        Gives back the memory that outlives a call.
-
-    Returns
-    -------
-    list
-        What the calls gave, in the order of the members.
-
-    Examples
-    --------
     >>> in_parts([0, 1, 2], 2, call=len, release=list)
     [2, 1]
     """

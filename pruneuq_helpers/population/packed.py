@@ -14,17 +14,6 @@ class Packed:
     Each tensor starts at a multiple of 16 numbers and the vector ends at one: vectorised loops then never reach their
     scalar remainder, whose rounding differs, and a member's numbers cannot depend on where in the stack it lies.
 
-    Parameters
-    ----------
-    shapes : dict
-        Name to the shape of one member's tensor.
-    members : int
-        K.
-    dtype, device
-        Of the vector.
-
-    Examples
-    --------
     >>> packed = Packed({"weight": (2, 3), "bias": (2,)}, 5, torch.float32, "cpu")
     >>> packed["weight"].shape, len(packed.vector)
     (torch.Size([5, 2, 3]), 48)

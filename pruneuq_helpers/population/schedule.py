@@ -6,17 +6,7 @@ from pruneuq_helpers.pruning.gradual import Gradual
 
 
 class Pruner:
-    """A schedule at work on a live stack.
-
-    Parameters
-    ----------
-    schedule : Gradual
-        When and how far.
-    stack : Stack
-        Which remembers, from now on, what its removed weights would be.
-    levels : sequence of float
-        Final level of every member of the population.
-    """
+    """A schedule at work on a live stack."""
 
     def __init__(self, schedule: Gradual, stack, levels: Sequence[float]):
         self.schedule, self.stack, self.levels, self.step = schedule, stack, levels, 0

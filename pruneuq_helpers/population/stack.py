@@ -173,29 +173,7 @@ class Stack:
 
 
 def stacked(images: torch.Tensor, input_shape: tuple, members: int, name: str = "images") -> torch.Tensor:
-    """Images as ``[K, N, *input_shape]``: shared ones are seen K times without a copy.
-
-    Parameters
-    ----------
-    images : torch.Tensor
-        ``[N, ...]`` or ``[K, N, ...]``; what follows may be flat.
-    input_shape : tuple
-        Shape of one image.
-    members : int
-        K.
-    name : str
-        What to call them in an error.
-
-    Returns
-    -------
-    torch.Tensor
-        A view.
-
-    Examples
-    --------
-    >>> stacked(torch.zeros(10, 1, 8, 8), (64,), 3).shape
-    torch.Size([3, 10, 64])
-    """
+    """Images as ``[K, N, *input_shape]``: shared ones are seen K times without a copy."""
     shape, input_shape = images.shape, torch.Size(input_shape)
     # The exact shapes first: [K, 1, F] must not be taken for one image of K channels.
     for fits in (lambda part: part == input_shape, lambda part: part.numel() == input_shape.numel()):
@@ -212,20 +190,6 @@ def stacked(images: torch.Tensor, input_shape: tuple, members: int, name: str = 
 def unstack(weights, members: int) -> list[dict]:
     """K state dicts of either form of weights or masks.
 
-    Parameters
-    ----------
-    weights : dict or sequence of dict
-        Name to ``[K, ...]``, or K dicts (or plain modules).
-    members : int
-        K.
-
-    Returns
-    -------
-    list of dict
-        One per member.
-
-    Examples
-    --------
     >>> unstack({"a": torch.tensor([[1.0], [2.0]])}, 2)
     [{'a': tensor([1.])}, {'a': tensor([2.])}]
     """

@@ -13,16 +13,6 @@ def one_thread() -> Iterator[None]:
     A matrix product that is split between threads is rounded otherwise, so a member alone would differ from the member
     in a stack. And small products gain little from a second thread, but on a busy machine they wait for it: cores are
     better used by worker processes, a population each.
-
-    Yields
-    ------
-    None
-
-    Examples
-    --------
-    >>> with one_thread():
-    ...     torch.get_num_threads()
-    1
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

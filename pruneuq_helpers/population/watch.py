@@ -7,15 +7,7 @@ from pruneuq_helpers.population.stack import Stack
 
 
 class Watch:
-    """Keeps the history, the best weights and the results of the members of one stack.
-
-    Parameters
-    ----------
-    stack : Stack
-        As it is before training.
-    patience : int or None
-        Epochs without a strictly lower validation loss before a member stops; it then gets its best weights back.
-    """
+    """Keeps the history, the best weights and the results of the members of one stack."""
 
     def __init__(self, stack: Stack, patience: int | None):
         self.patience, self.members, self.rows = patience, list(stack.members), np.arange(len(stack))

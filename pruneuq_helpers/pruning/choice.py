@@ -30,21 +30,6 @@ def choose(
 ) -> list[list[int]]:
     """Choose the units of each group that go; see `remove_channels` for the parameters.
 
-    Parameters
-    ----------
-    model : torch.nn.Module
-        The network.
-    groups : list of Group
-        Its groups, in the order of the forward pass.
-    level, criterion, images, seed, scope, order
-        As for `remove_channels`.
-
-    Returns
-    -------
-    list of list of int
-
-    Examples
-    --------
     >>> from pruneuq_helpers.pruning.groups import find_groups
     >>> model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3))
     >>> chosen = choose(model, find_groups(model, torch.zeros(1, 2)), 0.5, "l1", None, 0, "all", "sequential")

@@ -17,16 +17,6 @@ from pruneuq_helpers.pruning.levels import check_level, kept
 def widths(network: Network) -> list[int]:
     """Units of each layer with weights, the outputs of the network last.
 
-    Parameters
-    ----------
-    network : Network
-
-    Returns
-    -------
-    list of int
-
-    Examples
-    --------
     >>> from pruneuq_helpers.population import mlp
     >>> widths(mlp(2, 20, 18, 2))
     [20, 18, 2]
@@ -35,21 +25,8 @@ def widths(network: Network) -> list[int]:
 
 
 def round_level(level: float, rounds: int) -> float:
-    r"""Level of one of n equal rounds that reach a level together: :math:`1 - (1 - p)^{1/n}`.
+    """Level of one of n equal rounds that reach a level together: :math:`1 - (1 - p)^{1/n}`.
 
-    Parameters
-    ----------
-    level : float
-        To be reached, in [0, 1).
-    rounds : int
-        How many, at least 1.
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
     >>> round(round_level(0.8, 5), 3)
     0.275
     """
@@ -60,66 +37,18 @@ def round_level(level: float, rounds: int) -> float:
 
 
 def size(network: Network) -> int:
-    """Number of parameters.
-
-    Parameters
-    ----------
-    network : Network
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> from pruneuq_helpers.population import mlp
-    >>> size(mlp(2, 30, 2))
-    152
-    """
+    """Number of parameters."""
     return sum(prod(shape) for shape in network.parameters().values())
 
 
 def weighted(network: Network) -> list:
-    """The layers with units: convolutions and linear ones, in order.
-
-    Parameters
-    ----------
-    network : Network
-
-    Returns
-    -------
-    list of Layer
-
-    Examples
-    --------
-    >>> from pruneuq_helpers.population import mlp
-    >>> [layer.name for layer in weighted(mlp(2, 20, 2))]
-    ['fc1', 'fc2']
-    """
+    """The layers with units: convolutions and linear ones, in order."""
     return [layer for layer in network.layers if layer.kind in ("Conv2d", "Linear")]
 
 
 def strongest(network: Network, weights: dict, level: float, scope: str) -> dict[str, torch.Tensor]:
     """Choose the units that stay, layer after layer, on the inputs that are still there.
 
-    Parameters
-    ----------
-    network : Network
-        What one member looks like.
-    weights : dict
-        Name to ``[K, ...]``.
-    level : float
-        Fraction of the units of each layer to remove.
-    scope : str
-        "all" layers, or "fc".
-
-    Returns
-    -------
-    dict
-        Layer to ``[K, kept]`` indices, ascending; the outputs of the network all stay.
-
-    Examples
-    --------
     >>> from pruneuq_helpers.population import mlp
     >>> weights = {"fc1.weight": torch.tensor([[[1.0, -1.0], [5.0, 2.0]]]), "fc2.weight": torch.ones(1, 2, 2)}
     >>> strongest(mlp(2, 2, 2), weights, 0.5, "all")
@@ -143,30 +72,7 @@ def strongest(network: Network, weights: dict, level: float, scope: str) -> dict
 
 
 def cut(network: Network, weights: dict, units: dict) -> tuple[Network, dict]:
-    """Make the smaller network: rows of the units that stay, columns of those that stay before.
-
-    Parameters
-    ----------
-    network : Network
-        What one member looks like.
-    weights : dict
-        Name to ``[K, ...]``.
-    units : dict
-        Layer to ``[K, kept]``, as `strongest` gives them.
-
-    Returns
-    -------
-    Network, dict
-        The smaller network, and its weights.
-
-    Examples
-    --------
-    >>> from pruneuq_helpers.population import mlp
-    >>> weights = {name: torch.zeros(1, *shape) for name, shape in mlp(2, 4, 2).parameters().items()}
-    >>> units = {"fc1": torch.tensor([[0, 3]]), "fc2": torch.tensor([[0, 1]])}
-    >>> cut(mlp(2, 4, 2), weights, units)[0] == mlp(2, 2, 2)
-    True
-    """
+    """Make the smaller network: rows of the units that stay, columns of those that stay before."""
     layers, smaller, maker = [], {}, None
     for layer in network.layers:
         columns = None

@@ -23,18 +23,7 @@ _OUTPUT = "(output)"  # stands for a layer: what leaves the network
 
 @dataclass(frozen=True)
 class Cut:
-    """Where the units of a group lie in one layer.
-
-    Parameters
-    ----------
-    layer : str
-        Name of the module, or of a parameter that stands by itself.
-    side : str
-        "out" for outputs, "in" for inputs.
-    units : tuple of tuple of int
-        For each unit of the group its indices on that side; a convolution's channel owns several columns of
-        the linear layer behind it.
-    """
+    """Where the units of a group lie in one layer."""
 
     layer: str
     side: str
@@ -43,17 +32,7 @@ class Cut:
 
 @dataclass(frozen=True)
 class Group:
-    """Units that can be removed one by one, each from every layer of the group at once.
-
-    Parameters
-    ----------
-    cuts : tuple of Cut
-        Every layer the units reach, those that make them first and in the order of the forward pass.
-    makers : tuple of str
-        Names of the convolutions and linear layers that make the units; several where a sum ties them.
-    width : int
-        Number of units.
-    """
+    """Units that can be removed one by one, each from every layer of the group at once."""
 
     cuts: tuple[Cut, ...]
     makers: tuple[str, ...]
@@ -71,19 +50,6 @@ def find_groups(model: nn.Module, example: torch.Tensor) -> list[Group]:
     a sum meets a concatenation, the channels that come from each part are groups of their own. Units that are
     outputs of the network belong to no group.
 
-    Parameters
-    ----------
-    model : torch.nn.Module
-        The network; it is left as it was.
-    example : torch.Tensor
-        One input, ``[1, ...]``; on the device "meta" nothing is computed.
-
-    Returns
-    -------
-    list of Group
-
-    Examples
-    --------
     >>> model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3))
     >>> [(group.makers, group.width) for group in find_groups(model, torch.zeros(1, 2))]
     [(('0',), 4)]
@@ -195,17 +161,6 @@ def _check_layer(layer: nn.Module, name: str) -> None:
 def is_depthwise(layer: nn.Module) -> bool:
     """Tell whether each filter of a convolution sees one channel only.
 
-    Parameters
-    ----------
-    layer : torch.nn.Module
-        Any layer.
-
-    Returns
-    -------
-    bool
-
-    Examples
-    --------
     >>> is_depthwise(nn.Conv2d(8, 8, 3, groups=8)), is_depthwise(nn.Conv2d(8, 8, 3))
     (True, False)
     """

@@ -10,17 +10,6 @@ from pruneuq_helpers.errors import ParameterError
 def seeded(seed: int) -> torch.Generator:
     """Make a generator for a seed, on the processor: a seed gives the same numbers on every device.
 
-    Parameters
-    ----------
-    seed : int
-        Any whole number.
-
-    Returns
-    -------
-    torch.Generator
-
-    Examples
-    --------
     >>> torch.randperm(3, generator=seeded(0)).tolist()
     [2, 0, 1]
     """

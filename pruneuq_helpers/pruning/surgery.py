@@ -12,28 +12,7 @@ from pruneuq_helpers.pruning.groups import Group, is_depthwise
 
 
 def delete(model: nn.Module, groups: list[Group], removed: list[list[int]]) -> nn.Module:
-    """Make a smaller copy of a network.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        The network; it is left as it was.
-    groups : list of Group
-        Its groups.
-    removed : list of list of int
-        For each group the units that go.
-
-    Returns
-    -------
-    torch.nn.Module
-
-    Examples
-    --------
-    >>> from pruneuq_helpers.pruning.groups import find_groups
-    >>> model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3))
-    >>> delete(model, find_groups(model, torch.zeros(1, 2)), [[0, 3]])[2]
-    Linear(in_features=2, out_features=3, bias=True)
-    """
+    """Make a smaller copy of a network."""
     import torch_pruning
 
     smaller = copy.deepcopy(model)
@@ -70,17 +49,6 @@ def zero(model: nn.Module, groups: list[Group], removed: list[list[int]]) -> nn.
     A unit's own weights and bias become zero, those of its batch norm too, and the weights through which later
     layers would read it: so the masked network has as many weights that are not zero as the smaller one has weights.
 
-    Parameters
-    ----------
-    model, groups, removed
-        As for `delete`.
-
-    Returns
-    -------
-    torch.nn.Module
-
-    Examples
-    --------
     >>> from pruneuq_helpers.pruning.groups import find_groups
     >>> model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3))
     >>> masked = zero(model, find_groups(model, torch.zeros(1, 2)), [[0, 3]])
@@ -112,25 +80,7 @@ def _zero_layer(name: str, layer: nn.Module | nn.Parameter, side: str, places: l
 
 
 def weight_by_side(layer: nn.Module, side: str) -> torch.Tensor:
-    """View the weight of a convolution or linear layer with its outputs, or its inputs, as the first dimension.
-
-    Parameters
-    ----------
-    layer : torch.nn.Module
-        A convolution (transposed or not) or a linear layer.
-    side : str
-        "out" or "in".
-
-    Returns
-    -------
-    torch.Tensor
-        A view of the weight.
-
-    Examples
-    --------
-    >>> weight_by_side(nn.Linear(2, 4), "in").shape
-    torch.Size([2, 4])
-    """
+    """View the weight of a convolution or linear layer with its outputs, or its inputs, as the first dimension."""
     transposed = isinstance(layer, _ConvTransposeNd) and not is_depthwise(layer)
     return layer.weight.movedim(int((side == "in") != transposed), 0)
 
@@ -138,20 +88,6 @@ def weight_by_side(layer: nn.Module, side: str) -> torch.Tensor:
 def indices(groups: list[Group], removed: list[list[int]]) -> dict[tuple[str, str], set[int]]:
     """Gather, for each side of each layer, the indices that go with the removed units.
 
-    Parameters
-    ----------
-    groups : list of Group
-        Groups of a network.
-    removed : list of list of int
-        For each group the units that go.
-
-    Returns
-    -------
-    dict
-        (layer, side) to a set of indices.
-
-    Examples
-    --------
     >>> from pruneuq_helpers.pruning.groups import Cut
     >>> group = Group((Cut("fc1", "out", ((0,), (1,))), Cut("fc2", "in", ((0, 1), (2, 3)))), ("fc1",), 2)
     >>> indices([group], [[1]])

@@ -8,18 +8,6 @@ import pandas as pd
 def table(name: str) -> pd.DataFrame:
     """Read one published table.
 
-    Parameters
-    ----------
-    name : str
-        Source and table, as ``"S1_table1"``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a printed number; the column ``source`` says where it stands.
-
-    Examples
-    --------
     >>> table("S1_table1").query("network == 'vgg19' and method == 'l1' and level == 0.8")["millions"].item()
     0.82
     """

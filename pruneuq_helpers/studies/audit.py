@@ -18,24 +18,7 @@ Criterion = Literal["random", "l1", "bn", "hrank"]
 
 
 def small_network(channels: list[int], colours: int, classes: int) -> nn.Sequential:
-    """Convolutions with batch norm, a mean over the image, and one linear layer: a network like many readers' own.
-
-    Parameters
-    ----------
-    channels : list of int
-        Widths.
-    colours, classes : int
-        Channels of an image, and logits.
-
-    Returns
-    -------
-    torch.nn.Sequential
-
-    Examples
-    --------
-    >>> small_network([4, 8], 1, 10)(torch.zeros(2, 1, 8, 8)).shape
-    torch.Size([2, 10])
-    """
+    """Convolutions with batch norm, a mean over the image, and one linear layer: a network like many readers' own."""
     layers, width = [], colours
     for number, wide in enumerate(channels):
         layers += [nn.Conv2d(width, wide, 3, padding=1, bias=False), nn.BatchNorm2d(wide), nn.ReLU()]
@@ -45,26 +28,7 @@ def small_network(channels: list[int], colours: int, classes: int) -> nn.Sequent
 
 
 def load_images(spec: dict[str, Any], seed: int) -> Data:
-    """The images of a seed: another split, and no more than asked for.
-
-    Parameters
-    ----------
-    spec : dict
-        data, root, download, training_images, test_images.
-    seed : int
-        Of the split and of the choice.
-
-    Returns
-    -------
-    Data
-
-    Examples
-    --------
-    >>> spec = {"data": "digits", "root": "data", "download": False, "training_images": 100, "test_images": 90}
-    >>> found = load_images(spec, seed=0)
-    >>> len(found.train), len(found.test)
-    (100, 90)
-    """
+    """The images of a seed: another split, and no more than asked for."""
     loaded = load(spec["data"], spec["root"], spec["download"], seed=seed)
     few = [_few(part, spec[count], seed) for part, count in
            ((loaded.train, "training_images"), (loaded.test, "test_images"))]  # fmt: skip
@@ -76,21 +40,7 @@ def _few(part: data.Part, count: int, seed: int) -> data.Part:
 
 
 def trained_network(spec: dict[str, Any], images: Data, seed: int) -> nn.Module:
-    """The network that is audited, trained on the images of a seed.
-
-    Parameters
-    ----------
-    spec : dict
-        channels, epochs, batch, rate, device.
-    images : Data
-        What it learns.
-    seed : int
-        Of its weights and of the order of the images.
-
-    Returns
-    -------
-    torch.nn.Module
-    """
+    """The network that is audited, trained on the images of a seed."""
     with torch.random.fork_rng([]):
         torch.manual_seed(seed)
         model = small_network(spec["channels"], images.input_shape[0], len(images.classes))
@@ -99,17 +49,7 @@ def trained_network(spec: dict[str, Any], images: Data, seed: int) -> nn.Module:
 
 
 def settings(spec: dict[str, Any]) -> dict[str, Any]:
-    """What `audit.examine` is told.
-
-    Parameters
-    ----------
-    spec : dict
-        The study's parameters.
-
-    Returns
-    -------
-    dict
-    """
+    """What `audit.examine` is told."""
     return {
         "levels": spec["levels"], "criteria": spec["criteria"], "device": spec["device"],
         "learning_rate": spec["tune_rate"], "train_batch": spec["batch"], "rules": {"accuracy": spec["margin"]},
@@ -124,17 +64,7 @@ def cells(study: "AuditStudy") -> list[dict[str, Any]]:
 
 
 def work(cell: dict[str, Any]) -> list[dict[str, Any]]:
-    """Audit one network: a row a network, with its verdict on all images and on each half of them.
-
-    Parameters
-    ----------
-    cell : dict
-        From `cells`.
-
-    Returns
-    -------
-    list of dict
-    """
+    """Audit one network: a row a network, with its verdict on all images and on each half of them."""
     images = load_images(cell, cell["seed"])
     model = trained_network(cell, images, cell["seed"])
     # The rows hold no interval of the bootstrap and no time: as little of both as the audit takes.
@@ -144,22 +74,7 @@ def work(cell: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def rows(found: audit.Audit, margin: float) -> list[dict[str, Any]]:
-    """One row a network of an audit.
-
-    Parameters
-    ----------
-    found : Audit
-        From `examine`.
-    margin : float
-        Accuracy that may be lost.
-
-    Returns
-    -------
-    list of dict
-        network, criterion, level, verdict, accuracy and ece with their changes, changed, class_recall,
-        parameter_fraction; and of each half of the test images first_change, first_verdict, second_change,
-        second_verdict.
-    """
+    """One row a network of an audit."""
     values = found.measures.pivot(index="network", columns="measure", values="value")
     changes = found.measures.pivot(index="network", columns="measure", values="change")
     verdicts = found.overall.set_index("network")["verdict"]
@@ -188,28 +103,7 @@ def _halves(found: audit.Audit, network: str, margin: float) -> dict[str, Any]:
 
 
 class AuditStudy(Study):
-    """Parameters of chapter 10.
-
-    Parameters
-    ----------
-    data, root, download : str, str, bool
-        Data set of images, the folder of downloaded sets, whether to fetch what is missing.
-    training_images, test_images : int
-        Images that the network learns from, and at most so many that it is judged on.
-    channels : list of int
-        Widths of its convolutions.
-    epochs, rate, tune_epochs, tune_rate, batch : int, float, int, float, int
-        Of the training and of the fine-tuning; its rate is so small that it leaves the dense network, the control, as
-        accurate as it was.
-    levels, criteria : list of float, list of str
-        What is audited.
-    margin : float
-        Accuracy that may be lost.
-    resamples, repeats : int
-        Of the bootstrap, and how often a prediction is timed.
-    shape_side, shape_levels : int, list of float
-        Side of the images and the levels for the network of random weights.
-    """
+    """Parameters of chapter 10."""
 
     chapter: ClassVar[str] = "10_audit_your_model"
     parts = {"audits": Part(cells, work, version=3, history=_HISTORY)}
@@ -234,17 +128,7 @@ class AuditStudy(Study):
 
 
 def resnet_for_shape(side: int) -> tuple[nn.Module, Data]:
-    """torchvision's ResNet18 with random weights, and noise to show it: for counts and times only.
-
-    Parameters
-    ----------
-    side : int
-        Of the images, in pixels.
-
-    Returns
-    -------
-    torch.nn.Module, Data
-    """
+    """torchvision's ResNet18 with random weights, and noise to show it: for counts and times only."""
     from pruneuq_helpers.vision import torchvision  # here, for it takes seconds
 
     draws = torch.Generator().manual_seed(0)
@@ -257,18 +141,7 @@ def resnet_for_shape(side: int) -> tuple[nn.Module, Data]:
 
 
 def agreement(table: pd.DataFrame) -> pd.DataFrame:
-    """How often the verdict on one half of the images met each verdict on the other half.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Of the study.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Verdicts on the first half in rows, on the second in columns.
-    """
+    """How often the verdict on one half of the images met each verdict on the other half."""
     pruned = table[table["criterion"] != "none"]
     words = ["safe", "undecided", "not safe"]
     counts = pd.crosstab(pruned["first_verdict"], pruned["second_verdict"])
@@ -277,12 +150,8 @@ def agreement(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def contradictions(table: pd.DataFrame) -> pd.DataFrame:
-    """How many networks of each seed one half of the images or the other calls safe, and how many of them not safe too.
-
-    >>> table = pd.DataFrame({"seed": [0, 0, 1], "criterion": "l1", "first_verdict": ["safe", "undecided", "not safe"],
-    ...                       "second_verdict": ["not safe", "undecided", "undecided"]})
-    >>> contradictions(table).to_dict("index")
-    {0: {'called': 1, 'contradicted': 1}, 1: {'called': 0, 'contradicted': 0}}
+    """How many networks of each seed one half of the images or the other calls safe, and how many of them not safe
+    too.
     """
     pruned = table[table["criterion"] != "none"]
     verdicts = pruned[["first_verdict", "second_verdict"]]
@@ -292,13 +161,7 @@ def contradictions(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def control_sentence(table: pd.DataFrame, margin: float) -> str:
-    """What training on did to the dense networks; a warning where it alone costs more than may be lost.
-
-    >>> row = {"network": "dense, trained on", "criterion": "none", "fine_tune": 3}
-    >>> control_sentence(pd.DataFrame([row | {"seed": 0, "accuracy_change": -0.03}]), margin=0.02)
-    'Trained on without pruning, the dense networks change their accuracy by −0.030 on average. Warning: 1 of 1 loses \
-more than the margin of 0.02, so that no verdict on a fine-tuned network is about pruning.'
-    """
+    """What training on did to the dense networks; a warning where it alone costs more than may be lost."""
     control = table[(table["criterion"] == "none") & (table["fine_tune"] > 0)]["accuracy_change"].dropna()
     told = f"Trained on without pruning, the dense networks change their accuracy by {control.mean():+.3f} on average."
     worse, told = int((control < -margin).sum()), told.replace("-", "−")

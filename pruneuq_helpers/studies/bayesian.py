@@ -42,8 +42,8 @@ Widths = Annotated[list[Count], MinLen(1)]
 
 
 def cells(study: "BayesianStudy") -> list[dict[str, Any]]:
-    """The cells of the table: unpruned networks, for each level those that regrow and those that are frozen, and the
-    wider rivals.
+    """The cells of the table: unpruned networks, for each level those that regrow and those that are frozen, and
+    the wider rivals.
 
     With frozen masks the first prune is the last one that changes anything, and the lagged gate always lets it
     through: frozen members need no gate.
@@ -75,8 +75,8 @@ def cells(study: "BayesianStudy") -> list[dict[str, Any]]:
 
 
 def sweep_cells(study: "BayesianStudy") -> list[dict[str, Any]]:
-    """The cells of the sweeps: the threshold β of both gates, the width σ of the prior in the gate under both norms,
-    and σ in the loss that is trained on.
+    """The cells of the sweeps: the threshold β of both gates, the width σ of the prior in the gate under both
+    norms, and σ in the loss that is trained on.
 
     Where σ of the gate is varied the loss does not know it: what changes is the gate alone.
     """
@@ -150,45 +150,7 @@ def work(cells: list[dict[str, Any]]) -> list[pd.DataFrame]:
 
 
 class BayesianStudy(Study):
-    """Parameters of chapter 6.
-
-    Parameters
-    ----------
-    data : list of str
-        Data sets, as for ``data.load``.
-    root : str
-        The folder of those that are not embedded.
-    download : bool
-        Fetch what is missing.
-    networks : list of str
-        "fcn", "cnn".
-    fcn_hidden, cnn_channels, cnn_hidden : list of int
-        Widths.
-    training_images : int
-        Learnt from, evenly from all over the set; 0 for all.
-    levels : list of float
-        Fractions of the weights of every layer to remove.
-    wider : float
-        How many times as wide the hidden layers of the rivals are, of the first kind of network.
-    wider_levels : list of float
-        A rival with held zeros has as many weights left as the plain network at each of these, 0 for unpruned.
-    epochs, batch, rate
-        Of the training with Adam; at least 4 epochs, so that the later half has more than one.
-    objective : str
-        What is trained on: "likelihood" (cross-entropy alone), or "posterior" (S3, II.D): minus the log prior too.
-    gate, sigma, norm
-        Of the Bayesian methods: kind of the gate, prior, normalisation.
-    beta_random, beta_magnitude : float
-        Threshold of the gate by criterion.
-    betas, sigmas : list of float
-        Values of the sweeps.
-    sweep_level : float
-        Their level.
-    watched_epoch : int
-        The epoch that is followed step by step.
-    together : int
-        Seeds trained in one cell: many for small networks, one for large ones.
-    """
+    """Parameters of chapter 6."""
 
     chapter: ClassVar[str] = "06_bayesian_pruning"
     parts = {

@@ -165,23 +165,7 @@ CLAIMS = [
 
 
 def decidable(result: pd.DataFrame) -> list[Claim]:
-    """The claims that a result can decide: the others compare with data, levels or acting gates that it does not have.
-
-    Parameters
-    ----------
-    result : pandas.DataFrame
-        What ``bayesian_tables.outcome`` gave.
-
-    Returns
-    -------
-    list of Claim
-
-    Examples
-    --------
-    >>> row = {"data": "cifar100", "network": "fcn", "level": 0.9, "seed": 0, "state": "before", "failed": None}
-    >>> numbers = dict.fromkeys(("accuracy", "sparsity", "validation_loss", "overfit", "wavering", "gate_open"), 0.5)
-    >>> rows = [row | numbers | {"method": name} for name in ("Bayes random", "Bayes magnitude")]
-    >>> [claim.id for claim in decidable(pd.DataFrame(rows).assign(delta_early=None, delta_late=None))][:1]
-    ['S3.table1.sparse-when-scored']
+    """The claims that a result can decide: the others compare with data, levels or acting gates that it does not
+    have.
     """
     return [claim for claim in CLAIMS if len(claim.measure(result))]

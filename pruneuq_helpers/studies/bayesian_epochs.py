@@ -11,20 +11,6 @@ from pruneuq_helpers.studies.bayesian_tables import chosen, paired
 def loss_gain(method: str, state: str, smaller: float, larger: float) -> Callable:
     """A measure: validation loss at one level minus that at another.
 
-    Parameters
-    ----------
-    method, state : str
-        What is read.
-    smaller, larger : float
-        The levels; those of the study nearest to them are taken.
-
-    Returns
-    -------
-    callable
-        From the study's result to one value a seed.
-
-    Examples
-    --------
     >>> row = {"data": "digits", "network": "fcn", "seed": 0, "method": "magnitude", "state": "before"}
     >>> rows = [row | {"level": level, "validation_loss": 1 - level} for level in (0.25, 0.75)]
     >>> loss_gain("magnitude", "before", 0.25, 0.99)(pd.DataFrame(rows)).tolist()
@@ -39,19 +25,9 @@ def loss_gain(method: str, state: str, smaller: float, larger: float) -> Callabl
 
 
 def relief(result: pd.DataFrame) -> pd.Series:
-    """Rise of the validation loss above its lowest: unpruned minus magnitude-pruned before its prune, one value a seed.
+    """Rise of the validation loss above its lowest: unpruned minus magnitude-pruned before its prune, one value a
+    seed.
 
-    Parameters
-    ----------
-    result : pandas.DataFrame
-        The study's result.
-
-    Returns
-    -------
-    pandas.Series
-
-    Examples
-    --------
     >>> row = {"data": "digits", "network": "fcn", "seed": 0}
     >>> rows = [row | {"level": 0.0, "method": "unpruned", "state": "dense", "overfit": 0.5},
     ...         row | {"level": 0.9, "method": "Bayes magnitude", "state": "before", "overfit": 0.25}]
@@ -62,19 +38,9 @@ def relief(result: pd.DataFrame) -> pd.Series:
 
 
 def wavering(result: pd.DataFrame) -> pd.Series:
-    """Deviation of the sparsity that the gate leaves, over the later epochs: random minus magnitude, one value a seed.
+    """Deviation of the sparsity that the gate leaves, over the later epochs: random minus magnitude, one value a
+    seed.
 
-    Parameters
-    ----------
-    result : pandas.DataFrame
-        The study's result.
-
-    Returns
-    -------
-    pandas.Series
-
-    Examples
-    --------
     >>> row = {"data": "digits", "network": "fcn", "level": 0.9, "seed": 0, "state": "before"}
     >>> rows = [row | {"method": "Bayes random", "wavering": 0.5}, row | {"method": "Bayes magnitude", "wavering": 0.0}]
     >>> wavering(pd.DataFrame(rows)).tolist()
@@ -87,17 +53,6 @@ def wavering(result: pd.DataFrame) -> pd.Series:
 def falling(result: pd.DataFrame) -> pd.Series:
     """Log ratio of magnitude prunes that the gate let through: later epochs minus earlier ones, one value a seed.
 
-    Parameters
-    ----------
-    result : pandas.DataFrame
-        The study's result.
-
-    Returns
-    -------
-    pandas.Series
-
-    Examples
-    --------
     >>> row = {"data": "digits", "network": "fcn", "level": 0.9, "seed": 0, "state": "before"}
     >>> falling(pd.DataFrame([row | {"method": "Bayes magnitude", "delta_early": -1.0, "delta_late": -0.5}])).tolist()
     [0.5]

@@ -12,22 +12,6 @@ STATE_WORDS = {"before": "before the prune", "delivered": "pruned", "frozen": "f
 def at_level(table: pd.DataFrame, level: float, network: str = "fcn") -> dict[str, pd.DataFrame]:
     """The rows of S3's learning curves: losses, Bayes factor and sparsity by epoch, one network at one level.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        What the study's cells gave.
-    level : float
-        Which level.
-    network : str
-        Which network, of the first data set.
-
-    Returns
-    -------
-    dict
-        ``losses``: epoch seed line loss; ``gates``: epoch seed line bayes_factor sparsity.
-
-    Examples
-    --------
     >>> row = {"data": "digits", "network": "fcn", "seed": 0, "epoch": 1, "loss": 0.5, "train_loss": 0.4, "delta": 0.0}
     >>> rows = [row | {"level": 0.9, "method": "Bayes random", "state": state, "sparsity": 0.9}
     ...         for state in ("before", "after")]
@@ -52,25 +36,7 @@ def at_level(table: pd.DataFrame, level: float, network: str = "fcn") -> dict[st
 
 
 def learning_curves(table: pd.DataFrame, level: float, network: str = "fcn") -> Figure:
-    """S3's Figs 4 to 51 in one form: losses on the left, Bayes factor and sparsity on the right.
-
-    Parameters
-    ----------
-    table, level, network
-        As for `at_level`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> row = {"data": "digits", "network": "fcn", "seed": 0, "epoch": 1, "loss": 0.5, "train_loss": 0.4, "delta": 0.0}
-    >>> rows = [row | {"level": 0.9, "method": "Bayes random", "state": state, "sparsity": 0.9}
-    ...         for state in ("before", "after")]
-    >>> len(learning_curves(pd.DataFrame(rows), 0.9).axes)
-    3
-    """
+    """S3's Figs 4 to 51 in one form: losses on the left, Bayes factor and sparsity on the right."""
     found, last = at_level(table, level, network), table["epoch"].max()
     fig = figures.new_figure(6.4, 4.6)
     grid = fig.add_gridspec(2, 2)
@@ -87,28 +53,7 @@ def learning_curves(table: pd.DataFrame, level: float, network: str = "fcn") -> 
 
 
 def watched_epoch(steps: pd.DataFrame, level: float, network: str = "fcn") -> Figure:
-    """Sparsity and accuracy between two prunes, step by step.
-
-    Parameters
-    ----------
-    steps : pandas.DataFrame
-        What the cells of the watched epoch gave.
-    level : float
-        Which level.
-    network : str
-        Which network, of the first data set.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> row = {"data": "digits", "network": "fcn", "level": 0.9, "seed": 0, "how": "random"}
-    >>> rows = [row | {"step": step, "sparsity": 0.9, "accuracy": 0.5, "kept_accuracy": 0.5} for step in (0, 1, 2)]
-    >>> watched_epoch(pd.DataFrame(rows), 0.9).axes[0].get_ylabel()
-    'measured sparsity'
-    """
+    """Sparsity and accuracy between two prunes, step by step."""
     rows = during(steps, level, network)
     fig = figures.new_figure(6.4, 5.2)
     top, bottom = fig.subplots(2, 1, sharex=True)
@@ -127,17 +72,6 @@ def watched_epoch(steps: pd.DataFrame, level: float, network: str = "fcn") -> Fi
 def during(steps: pd.DataFrame, level: float, network: str = "fcn") -> pd.DataFrame:
     """The rows of `watched_epoch`: step seed line kind sparsity accuracy.
 
-    Parameters
-    ----------
-    steps, level, network
-        As for `watched_epoch`.
-
-    Returns
-    -------
-    pandas.DataFrame
-
-    Examples
-    --------
     >>> row = {"data": "digits", "network": "fcn", "level": 0.9, "seed": 0, "how": "random", "step": 0}
     >>> rows = during(pd.DataFrame([row | {"sparsity": 0.9, "accuracy": 0.5, "kept_accuracy": 0.25}]), 0.9)
     >>> rows["accuracy"].tolist()
@@ -154,25 +88,6 @@ def by_state(result: pd.DataFrame, column: str = "accuracy") -> pd.DataFrame:
     """Results by the moment they are read at, for the figures against level: method data network level seed moment.
 
     The unpruned network stands at level 0 of every moment; frozen zeros of the plain methods serve the gated ones.
-
-    Parameters
-    ----------
-    result : pandas.DataFrame
-        What ``bayesian_tables.outcome`` gave.
-    column : str
-        Which measure must not be missing.
-
-    Returns
-    -------
-    pandas.DataFrame
-
-    Examples
-    --------
-    >>> row = {"data": "digits", "network": "fcn", "seed": 0, "accuracy": 0.5}
-    >>> rows = [row | {"level": 0.0, "method": "unpruned", "state": "dense"},
-    ...         row | {"level": 0.9, "method": "magnitude", "state": "before"}]
-    >>> by_state(pd.DataFrame(rows)).query("method == 'magnitude'")[["level", "moment"]].values.tolist()
-    [[0.0, 'before the prune'], [0.9, 'before the prune']]
     """
     result = result.dropna(subset=column)
     dense, parts = result[result["method"] == "unpruned"], []
@@ -187,29 +102,7 @@ def by_state(result: pd.DataFrame, column: str = "accuracy") -> pd.DataFrame:
 def state_panels(
     result: pd.DataFrame, column: str, ylabel: str, across: str = "method", down: str = "network"
 ) -> Figure:
-    """One measure against level, by the moment it is read at; a panel a criterion and network.
-
-    Parameters
-    ----------
-    result : pandas.DataFrame
-        What ``bayesian_tables.outcome`` gave, one data set.
-    column, ylabel : str
-        What is measured.
-    across, down : str
-        Columns of the panels.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> row = {"data": "digits", "network": "fcn", "seed": 0, "accuracy": 0.5}
-    >>> rows = [row | {"level": 0.0, "method": "unpruned", "state": "dense"},
-    ...         row | {"level": 0.9, "method": "magnitude", "state": "before"}]
-    >>> state_panels(pd.DataFrame(rows), "accuracy", "test accuracy").axes[0].get_title(loc="left")
-    'magnitude, fcn'
-    """
+    """One measure against level, by the moment it is read at; a panel a criterion and network."""
     rows = by_state(result, column)
     columns, lines = rows[across].unique(), rows[down].unique()
     fig = figures.new_figure(6.4, 1.1 + 2.5 * len(lines))

@@ -14,20 +14,6 @@ STATES = {"before": "before", "pruned": "delivered", "frozen": "frozen"}
 def by_seed(values: pd.Series, level: float | None = None) -> pd.Series:
     """One value a seed: the mean over data sets, networks and levels.
 
-    Parameters
-    ----------
-    values : pandas.Series
-        Indexed by data, network, level and seed.
-    level : float, optional
-        Only the level of the study nearest to this one.
-
-    Returns
-    -------
-    pandas.Series
-        Indexed by seed.
-
-    Examples
-    --------
     >>> names = ["data", "network", "level", "seed"]
     >>> index = pd.MultiIndex.from_product([["digits"], ["fcn"], [0.5, 0.9], [0, 1]], names=names)
     >>> by_seed(pd.Series([1.0, 2.0, 3.0, 4.0], index=index), level=0.9).tolist()
@@ -40,31 +26,7 @@ def by_seed(values: pd.Series, level: float | None = None) -> pd.Series:
 
 
 def gain(first: str, state: str, second: tuple[str, str] | str, level: float | None = None) -> Callable:
-    """A measure: accuracy of a method minus that of another in the same state, or of the unpruned network.
-
-    Parameters
-    ----------
-    first : str
-        The method.
-    state : str
-        "before", "pruned" or "frozen".
-    second : str or tuple of str
-        A method, or a method and its state.
-    level : float, optional
-        Only the level of the study nearest to this one.
-
-    Returns
-    -------
-    callable
-        From the study's result to one value a seed.
-
-    Examples
-    --------
-    >>> row = {"data": "digits", "network": "fcn", "level": 0.5, "seed": 0, "state": "before"}
-    >>> rows = [row | {"method": "random", "accuracy": 0.5}, row | {"method": "Bayes random", "accuracy": 0.75}]
-    >>> gain("Bayes random", "before", "random")(pd.DataFrame(rows)).tolist()
-    [0.25]
-    """
+    """A measure: accuracy of a method minus that of another in the same state, or of the unpruned network."""
     theirs = second if isinstance(second, tuple) else (second, STATES[state])
     return lambda result: by_seed(paired(result, (first, STATES[state]), theirs), level)
 
@@ -72,20 +34,6 @@ def gain(first: str, state: str, second: tuple[str, str] | str, level: float | N
 def gate_gain(how: str, state: str) -> Callable:
     """A measure: accuracy with the gate minus without, of the pairs that are equally sparse and whose gate acts.
 
-    Parameters
-    ----------
-    how : {"random", "magnitude"}
-        The criterion.
-    state : str
-        "before" or "pruned".
-
-    Returns
-    -------
-    callable
-        From the study's result to one value a seed.
-
-    Examples
-    --------
     >>> row = {"data": "digits", "network": "fcn", "level": 0.5, "seed": 0, "state": "before", "sparsity": 0.5}
     >>> rows = [row | {"method": "random", "accuracy": 0.5, "gate_open": 1.0},
     ...         row | {"method": "Bayes random", "accuracy": 0.75, "gate_open": 0.5}]
@@ -101,18 +49,6 @@ def gate_gain(how: str, state: str) -> Callable:
 def either(state: str) -> Callable:
     """A measure: accuracy above the unpruned network, mean of random and magnitude pruning.
 
-    Parameters
-    ----------
-    state : str
-        "before", "pruned" or "frozen".
-
-    Returns
-    -------
-    callable
-        From the study's result to one value a seed.
-
-    Examples
-    --------
     >>> row = {"data": "digits", "network": "fcn", "seed": 0, "level": 0.5, "state": "before", "accuracy": 0.75}
     >>> dense = row | {"level": 0.0, "method": "unpruned", "state": "dense", "accuracy": 1.0}
     >>> either("before")(pd.DataFrame([dense, row | {"method": "Bayes random"}])).tolist()
@@ -130,18 +66,6 @@ def either(state: str) -> Callable:
 def against_before(state: str) -> Callable:
     """A measure: accuracy of the plain methods in a state minus that before the prune.
 
-    Parameters
-    ----------
-    state : str
-        "pruned" or "frozen".
-
-    Returns
-    -------
-    callable
-        From the study's result to one value a seed.
-
-    Examples
-    --------
     >>> row = {"data": "digits", "network": "fcn", "seed": 0, "level": 0.5, "method": "magnitude"}
     >>> rows = [row | {"state": "before", "accuracy": 1.0}, row | {"state": "frozen", "accuracy": 0.75}]
     >>> against_before("frozen")(pd.DataFrame(rows)).tolist()
@@ -158,17 +82,6 @@ def against_before(state: str) -> Callable:
 def off_level(result: pd.DataFrame) -> pd.Series:
     """Measured sparsity before the prune, minus the level named, one value a seed.
 
-    Parameters
-    ----------
-    result : pandas.DataFrame
-        The study's result.
-
-    Returns
-    -------
-    pandas.Series
-
-    Examples
-    --------
     >>> row = {"data": "digits", "network": "fcn", "level": 0.5, "seed": 0, "state": "before", "sparsity": 0.25}
     >>> off_level(pd.DataFrame([row | {"method": name} for name in ("Bayes magnitude", "Bayes random")])).tolist()
     [-0.25]
@@ -178,28 +91,7 @@ def off_level(result: pd.DataFrame) -> pd.Series:
 
 
 def nearer_to_the_paper(state: str) -> Callable[[pd.DataFrame], pd.Series]:
-    """A measure: how much nearer to Table 1 a state comes than the network before its prune.
-
-    Parameters
-    ----------
-    state : str
-        "delivered" or "frozen".
-
-    Returns
-    -------
-    callable
-        From the study's result to one value a seed: the distance is that of the accuracy lost to the unpruned network.
-        It is asked of the paper's own data sets only.
-
-    Examples
-    --------
-    >>> row = {"data": "mnist", "network": "fcn", "seed": 0, "level": 0.5, "method": "magnitude"}
-    >>> states = {"before": 0.95, "delivered": 0.75}
-    >>> dense = row | {"level": 0.0, "method": "unpruned", "state": "dense", "accuracy": 0.96}
-    >>> result = [dense, *(row | {"state": state, "accuracy": share} for state, share in states.items())]
-    >>> nearer_to_the_paper("delivered")(pd.DataFrame(result)).round(3).tolist()
-    [-0.2]
-    """
+    """A measure: how much nearer to Table 1 a state comes than the network before its prune."""
 
     def measure(result: pd.DataFrame) -> pd.Series:
         beside = beside_the_paper(result[~result["data"].isin(PAPER_DATA)])  # the paper's own data alone

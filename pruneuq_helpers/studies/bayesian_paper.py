@@ -13,19 +13,6 @@ PAPER_DATA = {"digits": "mnist", "imagefolder:cifar10-jpeg": "cifar10"}
 def beside_the_paper(result: pd.DataFrame) -> pd.DataFrame:
     """Table 1 of S3 beside ours, for the data sets that both have (our digits stand beside its MNIST).
 
-    Parameters
-    ----------
-    result : pandas.DataFrame
-        What `outcome` gave.
-
-    Returns
-    -------
-    pandas.DataFrame
-        data network level method seed state accuracy paper, and what each loses to its own unpruned network: lost,
-        paper_lost.
-
-    Examples
-    --------
     >>> row = {"data": "digits", "network": "fcn", "seed": 0}
     >>> result = pd.DataFrame([
     ...     row | {"level": 0.0, "method": "unpruned", "state": "dense", "accuracy": 0.96},
@@ -46,25 +33,7 @@ def beside_the_paper(result: pd.DataFrame) -> pd.DataFrame:
 
 
 def table_one(result: pd.DataFrame) -> pd.DataFrame:
-    """Our Table 1: mean ± sample standard deviation over seeds at each moment, with the paper's number.
-
-    Parameters
-    ----------
-    result : pandas.DataFrame
-        What `outcome` gave, of one data set and network.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by method and level: paper, before, pruned, frozen, and the sparsity measured before the prune.
-
-    Examples
-    --------
-    >>> row = {"data": "digits", "network": "fcn", "seed": 0, "level": 0.9, "method": "magnitude", "state": "before"}
-    >>> dense = row | {"level": 0.0, "method": "unpruned", "state": "dense", "accuracy": 0.96, "sparsity": 0.0}
-    >>> table_one(pd.DataFrame([dense, row | {"accuracy": 0.95, "sparsity": 0.03}])).iloc[1].tolist()
-    ['0.9768', '0.950', '–', '–', '0.03']
-    """
+    """Our Table 1: mean ± sample standard deviation over seeds at each moment, with the paper's number."""
     paper = published.table("S3_table1").set_index(["data", "network", "method", "level"])["accuracy"]
     rows = []
     for (method, level), part in result.groupby(["method", "level"], sort=False):
@@ -88,27 +57,8 @@ def table_one(result: pd.DataFrame) -> pd.DataFrame:
 
 
 def nearness(result: pd.DataFrame) -> pd.DataFrame:
-    """How far each moment lies from the paper's Table 1: mean distance of the accuracy lost to the unpruned network.
-
-    Parameters
-    ----------
-    result : pandas.DataFrame
-        What `outcome` gave.
-
-    Returns
-    -------
-    pandas.DataFrame
-        data network state distance, mean over levels, seeds and the methods that have every moment: with frozen zeros
-        the gate changes nothing, so that only the plain methods are there.
-
-    Examples
-    --------
-    >>> row = {"data": "mnist", "network": "fcn", "seed": 0}
-    >>> result = pd.DataFrame([
-    ...     row | {"level": 0.0, "method": "unpruned", "state": "dense", "accuracy": 0.96},
-    ...     row | {"level": 0.5, "method": "magnitude", "state": "before", "accuracy": 0.95}])
-    >>> nearness(result).round(4).values.tolist()
-    [['mnist', 'fcn', 'before', 0.0109]]
+    """How far each moment lies from the paper's Table 1: mean distance of the accuracy lost to the unpruned
+    network.
     """
     both = beside_the_paper(result)
     both["distance"] = (both["lost"] - both["paper_lost"]).abs()

@@ -22,17 +22,6 @@ class Record:
     States, a row each: ``before`` the prune, when zeros have trained on for an epoch; ``after`` it, as the gate left
     the network; at the last epoch ``delivered``, brought to the level whatever the gate said; ``frozen``, after the
     prune of a network whose zeros are held; ``dense``, never pruned.
-
-    Parameters
-    ----------
-    pruning : BayesianPruning
-        What prunes.
-    loaded : Data
-        Validation images for every epoch, test images for the last one.
-    epochs : int
-        The last epoch.
-    masks : {"none", "regrow", "frozen", "wider"}
-        Of the cell.
     """
 
     def __init__(self, pruning: BayesianPruning, loaded: Data, epochs: int, masks: str):
@@ -52,20 +41,8 @@ class Record:
             self._deliver(stack)
 
     def table(self, trained, members: list[dict]) -> pd.DataFrame:
-        """All rows, with each member's settings, its gate's history, its training loss, and why it failed, if it did.
-
-        Parameters
-        ----------
-        trained : population.Trained
-            The result of the training.
-        members : list of dict
-            Settings, one a member.
-
-        Returns
-        -------
-        pandas.DataFrame
-            method how gate beta sigma norm objective seed epoch state sparsity weights_left accuracy loss
-            test_accuracy ece nll zeros_at_dead gate_open delta likelihood_gain prior_gain train_loss failed.
+        """All rows, with each member's settings, its gate's history, its training loss, and why it failed, if it
+        did.
         """
         gates = self.pruning.history.drop(columns=["sparsity", "sparsity_before"])
         losses = trained.history[["member", "epoch", "train_loss"]]

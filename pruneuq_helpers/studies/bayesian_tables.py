@@ -11,30 +11,7 @@ KEYS = ["data", "network", "level", "seed"]
 
 
 def outcome(table: pd.DataFrame) -> pd.DataFrame:
-    """The study's result: a row a member and state at the last epoch, with what the epochs before it showed.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        What the study's cells gave.
-
-    Returns
-    -------
-    pandas.DataFrame
-        data network level method masks seed state sparsity (measured), weights_left (how many are not zero),
-        zeros_at_dead (share of the zeros that lie at dead units), accuracy ece nll (on test images),
-        validation_loss train_loss, overfit (validation loss above its lowest over the epochs), gate_open (share of
-        epochs), wavering (deviation of the measured sparsity over the later half of the epochs), delta_early
-        delta_late (mean log ratio of each half, where the gate was open), failed.
-
-    Examples
-    --------
-    >>> from tempfile import mkdtemp
-    >>> from pruneuq_helpers.studies.bayesian import TINY, BayesianStudy
-    >>> study = BayesianStudy(seeds=1, workers=1, out=mkdtemp(), **TINY)
-    >>> outcome(study.run("methods"))["state"].value_counts().to_dict()
-    {'before': 4, 'after': 4, 'delivered': 4, 'frozen': 3, 'dense': 1}
-    """
+    """The study's result: a row a member and state at the last epoch, with what the epochs before it showed."""
     table = table.drop(columns="accuracy").rename(columns={"loss": "validation_loss", "test_accuracy": "accuracy"})
     last = table[table["epoch"] == table["epochs"]]
     numbers = ["sparsity", "weights_left", "zeros_at_dead", "accuracy", "ece", "nll", "validation_loss", "train_loss"]
@@ -65,22 +42,6 @@ def _gates(table: pd.DataFrame) -> pd.DataFrame:
 def chosen(result: pd.DataFrame, method: str, state: str, column: str = "accuracy") -> pd.Series:
     """One column of one method in one state, without failed members.
 
-    Parameters
-    ----------
-    result : pandas.DataFrame
-        What `outcome` gave.
-    method, state : str
-        What to select. The unpruned network has one state, ``"dense"``.
-    column : str
-        What to read.
-
-    Returns
-    -------
-    pandas.Series
-        Indexed by data, network, level and seed.
-
-    Examples
-    --------
     >>> row = {"data": "digits", "network": "fcn", "level": 0.5, "seed": 0, "method": "random", "state": "before"}
     >>> chosen(pd.DataFrame([row | {"accuracy": 0.75}]), "random", "before").tolist()
     [0.75]
@@ -92,24 +53,9 @@ def chosen(result: pd.DataFrame, method: str, state: str, column: str = "accurac
 def paired(
     result: pd.DataFrame, first: tuple[str, str], second: tuple[str, str], column: str = "accuracy"
 ) -> pd.Series:
-    """First minus second, member by member: same data, network, seed and level (an unpruned network serves all levels).
+    """First minus second, member by member: same data, network, seed and level (an unpruned network serves all
+    levels).
 
-    Parameters
-    ----------
-    result : pandas.DataFrame
-        What `outcome` gave.
-    first, second : tuple of str
-        Method and state.
-    column : str
-        What is compared.
-
-    Returns
-    -------
-    pandas.Series
-        Indexed by data, network, level and seed.
-
-    Examples
-    --------
     >>> row = {"data": "digits", "network": "fcn", "level": 0.5, "seed": 0, "method": "random"}
     >>> states = {"before": 0.75, "delivered": 0.5}
     >>> result = pd.DataFrame([row | {"state": state, "accuracy": share} for state, share in states.items()])
@@ -123,33 +69,7 @@ def paired(
 
 
 def gate_pairs(result: pd.DataFrame, how: str, state: str = "delivered", column: str = "accuracy") -> pd.DataFrame:
-    """A gated network and the plain one of the same seed, and whether their comparison decides anything.
-
-    Parameters
-    ----------
-    result : pandas.DataFrame
-        What `outcome` gave.
-    how : {"random", "magnitude"}
-        The criterion.
-    state : str
-        When they are read: "delivered" or "before".
-    column : str
-        What is compared.
-
-    Returns
-    -------
-    pandas.DataFrame
-        data network level seed difference (gated minus plain), apart (the difference of the measured sparsities),
-        gate_open (share of epochs), reason: empty where the gate acts and both are equally sparse.
-
-    Examples
-    --------
-    >>> row = {"data": "digits", "network": "fcn", "level": 0.5, "seed": 0, "state": "delivered", "sparsity": 0.5}
-    >>> rows = [row | {"method": "random", "accuracy": 0.5, "gate_open": 1.0},
-    ...         row | {"method": "Bayes random", "accuracy": 0.75, "gate_open": 1.0}]
-    >>> gate_pairs(pd.DataFrame(rows), "random")[["difference", "reason"]].values.tolist()
-    [[0.25, 'the gate was never shut']]
-    """
+    """A gated network and the plain one of the same seed, and whether their comparison decides anything."""
     ours, theirs = (f"Bayes {how}", state), (how, state)
     found = {
         "difference": paired(result, ours, theirs, column),
@@ -177,18 +97,6 @@ def deciding(pairs: pd.DataFrame) -> pd.Series:
 def intervals(differences: pd.Series) -> pd.DataFrame:
     """Mean and 95 % t interval over seeds of paired differences, for each data set, network and level.
 
-    Parameters
-    ----------
-    differences : pandas.Series
-        What `paired` gave.
-
-    Returns
-    -------
-    pandas.DataFrame
-        data network level mean low high seeds.
-
-    Examples
-    --------
     >>> index = pd.MultiIndex.from_product([["digits"], ["fcn"], [0.5], [0, 1]], names=KEYS)
     >>> intervals(pd.Series([0.1, 0.3], index=index))[["mean", "low", "high"]].round(2).values.tolist()
     [[0.2, -1.07, 1.47]]

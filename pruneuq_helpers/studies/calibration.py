@@ -51,46 +51,7 @@ def work(cells: list[dict]) -> list[list[dict]]:
 
 
 class CalibrationStudy(Study):
-    """Parameters of chapter 5.
-
-    Parameters
-    ----------
-    data, label : str
-        Data set, and how tables name it.
-    root, download : str, bool
-        Folder of downloaded sets, from the repository on: one serves `data` and `outside` where each set lies in it,
-        or in a folder of its own name in it; whether to fetch what is missing.
-    training_images : int
-        How many of them are learnt from; 0 for all.
-    held_out : list of str
-        Classes that no network is shown: images from outside, but near.
-    outside : list of str
-        Other data sets whose images come from outside.
-    outside_without, outside_near : list of str
-        Of their classes, those that show trained ones and are left out, and those that come close.
-    far : list of str
-        What else comes from outside: "photographs", "inverted" and "rotated" test images.
-    panel : list of str
-        Kinds of images from outside whose class probabilities are shown.
-    network, conv, hidden : str, list of int, list of int
-        The dense network and its widths.
-    scopes : list of str
-        Which layers lose units: "fc", as in S0, or "all".
-    strategies : list of str
-        Out of one-shot, re-initialised, random, iterative.
-    strategy_seeds : int
-        How many of the seeds go through all of them; the others through iterative alone, with its controls.
-    levels : list of float
-        Fractions of the units of each layer to remove, beside 0, the dense network.
-    rounds : int
-        Rounds of iterative pruning.
-    epochs, patience, batch, optimiser, rate, momentum
-        Of every training.
-    together : int
-        Seeds trained in one cell.
-    dropout_hidden, dropout_rate, dropout_passes, dropout_epochs, dropout_levels
-        Of the experiment with Monte Carlo dropout.
-    """
+    """Parameters of chapter 5."""
 
     chapter: ClassVar[str] = "05_tickets_and_calibration"
     parts = {

@@ -50,36 +50,14 @@ def _outside_change(measure: str):
 
 
 def winner_early(table: pd.DataFrame):
-    """Best epoch at the level nearest to S0's winning ticket, minus the mean over all other levels.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    numpy.ndarray
-        One value a seed.
-    """
+    """Best epoch at the level nearest to S0's winning ticket, minus the mean over all other levels."""
     wide = _levels(table, "best_epoch")
     winner = min(wide.columns, key=lambda level: abs(level - WINNER))
     return (wide[winner] - wide.drop(columns=winner).mean(axis=1)).to_numpy()
 
 
 def tickets_late(table: pd.DataFrame):
-    """Best epoch of the tickets, mean over levels, minus that of the dense network.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    numpy.ndarray
-        One value a seed.
-    """
+    """Best epoch of the tickets, mean over levels, minus that of the dense network."""
     wide = _levels(table, "best_epoch")
     return (wide.drop(columns=0.0).mean(axis=1) - wide[0.0]).to_numpy()
 

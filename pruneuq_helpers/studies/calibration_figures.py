@@ -15,19 +15,7 @@ from pruneuq_helpers.studies.calibration_tables import explanations
 
 
 def examples(named: Mapping[str, Tensor], count: int = 8) -> Figure:
-    """The first images of each set, one row a set.
-
-    Parameters
-    ----------
-    named : mapping of str to torch.Tensor
-        Images ``[N, C, H, W]`` by name.
-    count : int
-        How many of each.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+    """The first images of each set, one row a set."""
     fig = new_figure(6.4, 0.72 * len(named))
     axes = fig.subplots(len(named), count, squeeze=False)
     for row, (name, images) in zip(axes, named.items(), strict=True):
@@ -40,20 +28,7 @@ def examples(named: Mapping[str, Tensor], count: int = 8) -> Figure:
 
 
 def confidences(shares: pd.DataFrame, title: str) -> Figure:
-    """How confident a network is on test images and on every set from outside: one small panel a set.
-
-    Parameters
-    ----------
-    shares : pandas.DataFrame
-        set bin_low bin_high share.
-    title : str
-        What was pruned.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Test images as a filled grey shape behind each set.
-    """
+    """How confident a network is on test images and on every set from outside: one small panel a set."""
     sets = [name for name in shares["set"].unique() if name != "test images"]
     columns = min(2, len(sets))
     rows = -(-len(sets) // columns)
@@ -76,39 +51,13 @@ def confidences(shares: pd.DataFrame, title: str) -> Figure:
 
 
 def describe_confidences(shares: pd.DataFrame) -> str:
-    """Say for every set what share of its images is given a confidence above 0.9.
-
-    Parameters
-    ----------
-    shares : pandas.DataFrame
-        As for `confidences`.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> describe_confidences(pd.DataFrame({"set": ["rotated"] * 2, "bin_low": [0.85, 0.9], "share": [0.4, 0.6]}))
-    'share with confidence above 0.9: rotated 0.60'
-    """
+    """Say for every set what share of its images is given a confidence above 0.9."""
     sure = shares[shares["bin_low"] > 0.899].groupby("set", sort=False)["share"].sum()
     return "share with confidence above 0.9: " + ", ".join(f"{name} {share:.2f}" for name, share in sure.items())
 
 
 def controls(several: Sequence[pd.DataFrame]) -> tuple[Figure, str]:
-    """Calibration error of iterative tickets and of their controls, one panel a data set.
-
-    Parameters
-    ----------
-    several : sequence of pandas.DataFrame
-        Tables of the study.
-
-    Returns
-    -------
-    matplotlib.figure.Figure, str
-        The figure and its text alternative.
-    """
+    """Calibration error of iterative tickets and of their controls, one panel a data set."""
     fig, told = new_figure(6.4, 3.6), []
     for ax, table in zip(fig.subplots(1, len(several), squeeze=False)[0], several, strict=True):
         why, name = explanations(table), table["data"].iloc[0]
@@ -121,20 +70,7 @@ def controls(several: Sequence[pd.DataFrame]) -> tuple[Figure, str]:
 
 
 def panel(probabilities: pd.DataFrame, images: Mapping[str, Tensor]) -> Figure:
-    """S0's Fig 10 with a spread: one row a kind of image from outside, one column a level, one bar a class.
-
-    Parameters
-    ----------
-    probabilities : pandas.DataFrame
-        kind level class seed probability.
-    images : mapping of str to torch.Tensor
-        The image of each kind, ``[C, H, W]``.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Bars are means over seeds, whiskers one sample standard deviation; the tallest bar of level 0 is dark.
-    """
+    """S0's Fig 10 with a spread: one row a kind of image from outside, one column a level, one bar a class."""
     levels, classes = sorted(probabilities["level"].unique()), list(probabilities["class"].unique())
     fig = new_figure(6.4, 1.25 * len(images) + 0.4)
     axes = fig.subplots(len(images), len(levels) + 1, squeeze=False, sharey=True)
@@ -158,24 +94,7 @@ def panel(probabilities: pd.DataFrame, images: Mapping[str, Tensor]) -> Figure:
 
 
 def describe_panel(probabilities: pd.DataFrame) -> str:
-    """Say for every kind which class it is taken for at level 0, and how that class's probability runs.
-
-    Parameters
-    ----------
-    probabilities : pandas.DataFrame
-        kind level class seed probability.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"kind": "man", "level": [0.0, 0.8], "class": "deer", "seed": 0,
-    ...                       "probability": [0.75, 0.25]})
-    >>> describe_panel(table)
-    'man: class deer 0.75 at level 0, 0.25 at level 0.8'
-    """
+    """Say for every kind which class it is taken for at level 0, and how that class's probability runs."""
     sentences = []
     for kind, mine in probabilities.groupby("kind", sort=False):
         means = mine.groupby(["level", "class"])["probability"].mean().unstack()

@@ -20,21 +20,7 @@ PHOTOGRAPHS = ("photograph of a temple", "photograph of a flower")
 
 @dataclass(frozen=True, eq=False)
 class Outside:
-    """Images from outside the training distribution.
-
-    Parameters
-    ----------
-    name : str
-        Of the set.
-    near : bool
-        Whether they look much like what was learnt.
-    images : torch.Tensor
-        ``[N, C, H, W]``, or ``[K, N, C, H, W]`` with one set a seed; ``uint8`` until they are normalised.
-    groups : tuple of str
-        Names of their kinds.
-    group : torch.Tensor
-        Kind of each image, ``[N]`` or ``[K, N]``.
-    """
+    """Images from outside the training distribution."""
 
     name: str
     near: bool
@@ -45,19 +31,7 @@ class Outside:
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """What the networks of some seeds are shown: parts ``(images, labels)``, stacked where there are several seeds.
-
-    Parameters
-    ----------
-    train, validation, test : tuple of torch.Tensor
-        ``[N, C, H, W]`` and ``[N]`` for one seed, else ``[K, N, C, H, W]`` and ``[K, N]``.
-    outside : list of Outside
-        Images of no class, normalised in the same way.
-    classes : tuple of str
-        What there is to tell apart.
-    input_shape : tuple of int
-        Of one image.
-    """
+    """What the networks of some seeds are shown: parts ``(images, labels)``, stacked where there are several seeds."""
 
     train: tuple[Tensor, Tensor]
     validation: tuple[Tensor, Tensor]
@@ -71,18 +45,6 @@ def show(where: dict, seeds: Sequence[int]) -> Shown:
     """Load the images of some seeds: a seed decides which are for training, which for validation.
 
     Parts of several seeds are cut to one length, because a stack has one; it costs an image or two.
-
-    Parameters
-    ----------
-    where : dict
-        data root download training_images held_out outside outside_without outside_near far, as in the study.
-    seeds : sequence of int
-        One network each.
-
-    Returns
-    -------
-    Shown
-        Images normalised by their own seed's training part.
     """
     loaded = [_inside(where, seed) for seed in seeds]
     parts = {name: [getattr(own, name) for own in loaded] for name in ("train", "validation", "test")}
@@ -98,18 +60,6 @@ def strangers(where: dict, loaded: Sequence[Data]) -> list[Outside]:
     """The images from outside: held-out classes, other data sets, photographs, and the test images changed.
 
     No set is larger than the test part, so that precision and recall compare.
-
-    Parameters
-    ----------
-    where : dict
-        As for `show`.
-    loaded : sequence of Data
-        What the networks learn, one a seed.
-
-    Returns
-    -------
-    list of Outside
-        Of ``uint8``.
     """
     size, shape = min(len(own.test) for own in loaded), loaded[0].input_shape
     found = []
@@ -133,15 +83,6 @@ def strangers(where: dict, loaded: Sequence[Data]) -> list[Outside]:
 def check_panel(names: Sequence[str], outside: Sequence[Outside]) -> None:
     """Refuse to follow a kind of images that there is none of.
 
-    Parameters
-    ----------
-    names : sequence of str
-        Kinds that somebody wants to look at one by one.
-    outside : sequence of Outside
-        What there is; the test images changed belong to their seeds, and are no kinds.
-
-    Examples
-    --------
     >>> nine = Outside("held-out classes", True, torch.zeros(1, 1, 8, 8), ("9",), torch.zeros(1))
     >>> check_panel(["9", "man"], [nine])
     Traceback (most recent call last):
@@ -158,17 +99,6 @@ def check_panel(names: Sequence[str], outside: Sequence[Outside]) -> None:
 def label_of(name: str) -> str:
     """A data set's name without a folder of this machine.
 
-    Parameters
-    ----------
-    name : str
-        As for ``data.load``.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> label_of("imagefolder:data/cifar10-jpeg"), label_of("mnist")
     ('cifar10-jpeg', 'mnist')
     """

@@ -19,26 +19,7 @@ DRAWN = ("dense", "iterative")  # whose distributions are kept for the figures
 
 
 def rows(found: dict[tuple[str, float], Learnt], shown: Shown, panel, patience: int, device: str = "cpu") -> list[dict]:
-    """Everything that is measured of the networks of one cell.
-
-    Parameters
-    ----------
-    found : dict
-        (strategy, level) to networks.
-    shown : Shown
-        Their images.
-    panel : sequence of str
-        Kinds of outside images of which single class probabilities are kept.
-    patience : int
-        Of the trainings.
-    device : str
-        Where the networks are asked.
-
-    Returns
-    -------
-    list of dict
-        Rows of the parts network, reliability, outside, histogram and panel.
-    """
+    """Everything that is measured of the networks of one cell."""
     dense = found["dense", 0.0].best
     judge = found["another draw", 0.0].best
     favourites = {
@@ -102,19 +83,6 @@ def _reliability(probs: Tensor, labels: Tensor) -> list[dict]:
 def scores(probs: Tensor, labels: Tensor) -> dict[str, float]:
     """Accuracy, calibration error with 15 and with S0's 10 bins, signed gap and likelihood of one network.
 
-    Parameters
-    ----------
-    probs : torch.Tensor
-        ``[N, C]``.
-    labels : torch.Tensor
-        ``[N]``.
-
-    Returns
-    -------
-    dict of str to float
-
-    Examples
-    --------
     >>> scores(torch.tensor([[0.75, 0.25]] * 2), torch.tensor([0, 1]))["ece"]
     0.25
     """
@@ -130,20 +98,6 @@ def scores(probs: Tensor, labels: Tensor) -> dict[str, float]:
 def ece_floor(probs: Tensor, draws: int = FLOOR_DRAWS) -> float:
     """The calibration error that chance alone leaves: labels are drawn from the probabilities themselves.
 
-    Parameters
-    ----------
-    probs : torch.Tensor
-        ``[N, C]``.
-    draws : int
-        How often; the mean is taken.
-
-    Returns
-    -------
-    float
-        More than 0 for any finite number of images, although such a network is calibrated by construction.
-
-    Examples
-    --------
     >>> ece_floor(torch.tensor([[1.0, 0.0]] * 10))
     0.0
     """
@@ -153,18 +107,7 @@ def ece_floor(probs: Tensor, draws: int = FLOOR_DRAWS) -> float:
 
 
 def cost(network: Network, dense: Network) -> dict:
-    """Size of a network beside that of the dense one (Blalock et al. 2020).
-
-    Parameters
-    ----------
-    network, dense : Network
-        The smaller and the larger one.
-
-    Returns
-    -------
-    dict
-        widths, parameters and multiply-adds, compression and theoretical speed-up, fraction of the units removed.
-    """
+    """Size of a network beside that of the dense one (Blalock et al. 2020)."""
     widths, before = cutting.widths(network), cutting.widths(dense)
     macs, whole = multiply_adds(network), multiply_adds(dense)
     return {

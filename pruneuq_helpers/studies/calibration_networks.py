@@ -18,32 +18,14 @@ OTHER = 1_000_000  # added to a seed for a draw that has nothing to do with the 
 
 @dataclass(frozen=True, eq=False)
 class Learnt:
-    """Trained networks, and where their training ended.
-
-    Parameters
-    ----------
-    best : Tickets
-        With the weights of the epoch of lowest validation loss.
-    last : dict
-        Name to ``[K, ...]``: weights of the epoch in which patience ran out, which S0's code keeps.
-    """
+    """Trained networks, and where their training ended."""
 
     best: Tickets
     last: dict[str, torch.Tensor]
 
 
 class Fit:
-    """Trains sets of tickets by one recipe, as `pruning.tickets.iterate` asks for it, and keeps where they ended.
-
-    Parameters
-    ----------
-    shown : Shown
-        The images.
-    seeds : sequence of int
-        The k-th network of every set has the order of batches of the k-th seed.
-    recipe : dict
-        epochs patience batch optimiser rate momentum device, for `population.train`.
-    """
+    """Trains sets of tickets by one recipe, as `pruning.tickets.iterate` asks for it, and keeps where they ended."""
 
     def __init__(self, shown: Shown, seeds: Sequence[int], recipe: dict):
         self.shown, self.seeds, self.recipe = shown, list(seeds), recipe
@@ -80,19 +62,7 @@ class Fit:
 
 
 def dense_network(cell: dict, shown: Shown) -> Network:
-    """The network before pruning.
-
-    Parameters
-    ----------
-    cell : dict
-        network conv hidden.
-    shown : Shown
-        The images it has to tell apart.
-
-    Returns
-    -------
-    Network
-    """
+    """The network before pruning."""
     widths = {"conv": cell["conv"], "hidden": cell["hidden"]}
     return Network.of(models.build(cell["network"], len(shown.classes), shown.input_shape, **widths))
 
@@ -101,20 +71,6 @@ def multiply_adds(network: Network) -> int:
     """Count the multiply-adds of one image, from the description alone.
 
     As `metrics.macs` does on the network itself, without the seconds that torch's counter takes to load.
-
-    Parameters
-    ----------
-    network : Network
-        Of convolutions, poolings and linear layers.
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> multiply_adds(population.convnet((3, 32, 32), (6, 16), (120, 84), 10, kernel=5, padding=0))
-    651720
     """
     total, shape = 0, network.input_shape
     for layer in network.layers:
@@ -129,21 +85,7 @@ def multiply_adds(network: Network) -> int:
 
 
 def networks(cell: dict, seeds: list[int], shown: Shown) -> dict[tuple[str, float], Learnt]:
-    """Train the dense network, every strategy at every level, and the controls.
-
-    Parameters
-    ----------
-    cell : dict
-        One of the study's cells.
-    shown : Shown
-        Its images.
-
-    Returns
-    -------
-    dict
-        (strategy, level) to networks. At level 0 there are "dense", "another draw" (other initial weights) and,
-        where the cell has that strategy, "one-shot" (trained twice, as S0's baseline was).
-    """
+    """Train the dense network, every strategy at every level, and the controls."""
     network = dense_network(cell, shown)
     fit = Fit(shown, seeds, cell["recipe"])
     initial, other = (tickets.whole(network, [network.initial(add + seed) for seed in seeds]) for add in (0, OTHER))

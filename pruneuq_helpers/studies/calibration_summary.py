@@ -9,19 +9,6 @@ from pruneuq_helpers.studies.calibration_tables import explanations, intervals, 
 def at(rows: pd.DataFrame, strategy: str, level: float, measure: str) -> pd.Series:
     """A measure of one strategy at one level, by seed.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        One a strategy, level and seed.
-    strategy, level, measure : str, float, str
-        Which.
-
-    Returns
-    -------
-    pandas.Series
-
-    Examples
-    --------
     >>> rows = pd.DataFrame({"strategy": "dense", "level": 0.0, "seed": [0, 1], "ece": [0.1, 0.2]})
     >>> at(rows, "dense", 0.0, "ece").tolist()
     [0.1, 0.2]
@@ -32,19 +19,6 @@ def at(rows: pd.DataFrame, strategy: str, level: float, measure: str) -> pd.Seri
 def change(rows: pd.DataFrame, measure: str, strategy: str = "iterative") -> pd.Series:
     """Change of a measure from level 0 to the highest level, by seed.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        One a strategy, level and seed.
-    measure, strategy : str
-        Which.
-
-    Returns
-    -------
-    pandas.Series
-
-    Examples
-    --------
     >>> rows = pd.DataFrame({"strategy": "iterative", "level": [0.0, 0.8], "seed": 0, "ece": [0.25, 0.5]})
     >>> change(rows, "ece").tolist()
     [0.25]
@@ -53,20 +27,7 @@ def change(rows: pd.DataFrame, measure: str, strategy: str = "iterative") -> pd.
 
 
 def accounts(table: pd.DataFrame, scope: str = "fc") -> pd.DataFrame:
-    """Calibration error of the iterative tickets of the highest level minus that of each control, paired by seed.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    scope : str
-        Which layers lost units.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a control, with mean and 95 % t interval.
-    """
+    """Calibration error of the iterative tickets of the highest level minus that of each control, paired by seed."""
     why = explanations(table, scope)
     top = why[why["level"] == why["level"].max()].pivot(index="seed", columns="network", values="ece")
     ticket = top.pop("iterative ticket")
@@ -77,20 +38,7 @@ def accounts(table: pd.DataFrame, scope: str = "fc") -> pd.DataFrame:
 
 
 def detection_table(rows: pd.DataFrame, measures: dict[str, str]) -> pd.DataFrame:
-    """Means with their 95 % t intervals, cut at 0 and 1: a row a set and level.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        From `calibration_tables.outside_of`.
-    measures : dict
-        Heading to column.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Of text.
-    """
+    """Means with their 95 % t intervals, cut at 0 and 1: a row a set and level."""
     keys, columns = ["set", "near", "level"], {}
     order = {name: place for place, name in enumerate(rows["set"].unique())}
     for heading, measure in measures.items():
@@ -106,17 +54,7 @@ def detection_table(rows: pd.DataFrame, measures: dict[str, str]) -> pd.DataFram
 
 
 def levels_table(table: pd.DataFrame) -> pd.DataFrame:
-    """The iterative tickets of one run, linear layers pruned, as text: a row a level.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    pandas.DataFrame
-    """
+    """The iterative tickets of one run, linear layers pruned, as text: a row a level."""
     rows = networks_of(table)
     rows = rows[rows["strategy"] == "iterative"]
     headings = {"accuracy": "accuracy", "ece10": "ECE", "stop_ece10": "ECE, last epoch", "nll": "NLL"}

@@ -20,37 +20,12 @@ def networks_of(table: pd.DataFrame, scope: str = "fc") -> pd.DataFrame:
     """One row a strategy, level and seed, the unpruned network standing at level 0 of every strategy.
 
     Networks that are pruned and trained on start from "one-shot" at level 0, the dense network trained twice.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    scope : str
-        Which layers lost units.
-
-    Returns
-    -------
-    pandas.DataFrame
     """
     return _from_dense(table[(table["part"] == "network") & (table["scope"] == scope)])
 
 
 def outside_of(table: pd.DataFrame, scope: str = "fc", score: str = "msp") -> pd.DataFrame:
-    """One row a set of images from outside, strategy, level and seed; level 0 as in `networks_of`.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    scope : str
-        Which layers lost units.
-    score : {"msp", "entropy"}
-        What tells outside from inside.
-
-    Returns
-    -------
-    pandas.DataFrame
-    """
+    """One row a set of images from outside, strategy, level and seed; level 0 as in `networks_of`."""
     return _from_dense(table[(table["part"] == "outside") & (table["scope"] == scope) & (table["score"] == score)])
 
 
@@ -66,22 +41,7 @@ def _from_dense(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def explanations(table: pd.DataFrame, scope: str = "fc", bins: str = "ece10") -> pd.DataFrame:
-    """Calibration error of the iterative tickets beside that of every control, in long form.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    scope : str
-        Which layers lost units.
-    bins : {"ece", "ece10"}
-        With 15 bins, or with S0's 10.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns network level seed ece; the dense network with a temperature stands at every level.
-    """
+    """Calibration error of the iterative tickets beside that of every control, in long form."""
     rows = networks_of(table, scope)
     chosen = rows[rows["strategy"].isin(LABELS)]
     dense = rows[rows["strategy"] == "dense"].assign(strategy="temperature")
@@ -96,24 +56,7 @@ def explanations(table: pd.DataFrame, scope: str = "fc", bins: str = "ece10") ->
 
 
 def pooled_reliability(table: pd.DataFrame, level: float, scope: str = "fc", least: int = 1) -> pd.DataFrame:
-    """The reliability diagram of all seeds' tickets together.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    level : float
-        Of the iterative tickets, or 0 for the dense networks.
-    scope : str
-        Which layers lost units.
-    least : int
-        Bins with fewer images say little and are left out.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As from `metrics.reliability`; bins left out count 0.
-    """
+    """The reliability diagram of all seeds' tickets together."""
     rows = _at(table, "reliability", level, scope)
     weighted = rows.assign(**{name: rows[name] * rows["count"] for name in ("confidence", "accuracy")})
     sums = weighted.groupby((rows["bin_low"] * BINS).round())[["count", "confidence", "accuracy"]].sum()
@@ -124,43 +67,13 @@ def pooled_reliability(table: pd.DataFrame, level: float, scope: str = "fc", lea
 
 
 def mean_histogram(table: pd.DataFrame, level: float, scope: str = "fc") -> pd.DataFrame:
-    """Share of the images of every set in each bin of confidence, mean over seeds.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    level : float
-        Of the iterative tickets, or 0 for the dense networks.
-    scope : str
-        Which layers lost units.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns set bin_low bin_high share.
-    """
+    """Share of the images of every set in each bin of confidence, mean over seeds."""
     rows = _at(table, "histogram", level, scope)
     return rows.groupby(["set", "bin_low", "bin_high"], sort=False)["share"].mean().reset_index()
 
 
 def panel_of(table: pd.DataFrame, of: str, scope: str = "fc") -> pd.DataFrame:
-    """Class probabilities of kinds of outside images, at every level.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    of : {"first", "mean"}
-        Of the first image of a kind, or the mean over all.
-    scope : str
-        Which layers lost units.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns kind level class seed probability.
-    """
+    """Class probabilities of kinds of outside images, at every level."""
     chosen = (table["part"] == "panel") & (table["scope"] == scope) & (table["of"] == of)
     return table.loc[chosen, ["kind", "level", "class", "seed", "probability"]].reset_index(drop=True)
 
@@ -168,22 +81,6 @@ def panel_of(table: pd.DataFrame, of: str, scope: str = "fc") -> pd.DataFrame:
 def intervals(rows: pd.DataFrame, by: Sequence[str], measure: str) -> pd.DataFrame:
     """Mean of a measure over seeds with its 95 % t interval.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        One a seed and group.
-    by : sequence of str
-        Columns of the groups.
-    measure : str
-        Column of the values.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns of the groups, mean, low, high.
-
-    Examples
-    --------
     >>> rows = pd.DataFrame({"set": ["far"] * 3, "auroc": [0.8, 0.9, 1.0]})
     >>> intervals(rows, ["set"], "auroc").round(2).to_dict("records")
     [{'set': 'far', 'mean': 0.9, 'low': 0.65, 'high': 1.15}]
@@ -199,17 +96,6 @@ def intervals(rows: pd.DataFrame, by: Sequence[str], measure: str) -> pd.DataFra
 def direction(differences: Sequence[float]) -> str:
     """Say which way paired differences point, as far as their 95 % t interval allows.
 
-    Parameters
-    ----------
-    differences : sequence of float
-        One a seed.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> direction([-0.3, -0.2, -0.25]), direction([-0.3, 0.2, 0.1])
     ('falls', 'neither falls nor rises clearly')
     """

@@ -13,22 +13,7 @@ LAYERS = {"fc": "the linear layers", "all": "all layers"}
 
 
 def fastest(epochs: pd.DataFrame) -> str:
-    """Say in how many seeds each level has the lowest epoch.
-
-    Parameters
-    ----------
-    epochs : pandas.DataFrame
-        Epochs, a row a seed and a column a level.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> fastest(pd.DataFrame({0.0: [3, 5, 4], 0.5: [4, 4, 4]}))
-    'level 0 in 1 seed, level 0.5 in 1 seed, several levels at once in 1 seed'
-    """
+    """Say in how many seeds each level has the lowest epoch."""
     lowest = epochs.eq(epochs.min(axis=1), axis=0)
     alone = lowest[lowest.sum(axis=1) == 1]
     counts = {f"level {level:g}": int(alone[level].sum()) for level in epochs.columns}
@@ -37,17 +22,7 @@ def fastest(epochs: pd.DataFrame) -> str:
 
 
 def headline(table: pd.DataFrame) -> str:
-    """Calibration of the iterative tickets with either epoch's weights, in a sentence.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    str
-    """
+    """Calibration of the iterative tickets with either epoch's weights, in a sentence."""
     rows, parts = networks_of(table), []
     top = rows.loc[rows["strategy"] == "iterative", "level"].max()
     for measure, words in (("stop_ece10", "of the epoch that S0's code keeps"), ("ece10", "of the best epoch")):
@@ -58,20 +33,7 @@ def headline(table: pd.DataFrame) -> str:
 
 
 def beside_controls(table: pd.DataFrame, scope: str = "fc") -> str:
-    """How the calibration of the iterative tickets of the highest level stands to that of each control.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    scope : str
-        Which layers lost units.
-
-    Returns
-    -------
-    str
-        The end of a sentence on the tickets, with the mean ECE (10 bins) of every control.
-    """
+    """How the calibration of the iterative tickets of the highest level stands to that of each control."""
     why = explanations(table, scope)
     means = why[why["level"] == why["level"].max()].groupby("network")["ece"].mean()
     means["dense"] = at(networks_of(table, scope), "dense", 0.0, "ece10").mean()
@@ -82,19 +44,7 @@ def beside_controls(table: pd.DataFrame, scope: str = "fc") -> str:
 
 
 def reasons(table: pd.DataFrame, scope: str = "fc") -> str:
-    """Say whether there is a fall of the ECE to explain, and what the controls leave of it.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    scope : str
-        Which layers lost units.
-
-    Returns
-    -------
-    str
-    """
+    """Say whether there is a fall of the ECE to explain, and what the controls leave of it."""
     gaps = accounts(table, scope)
     stand, controls = _stand(gaps.loc["dense"]), gaps.drop(index="dense")
     told = f"The tickets are {beside_controls(table, scope)}."
@@ -107,17 +57,7 @@ def reasons(table: pd.DataFrame, scope: str = "fc") -> str:
 
 
 def story(table: pd.DataFrame) -> str:
-    """What became of the calibration of iterative tickets (linear layers pruned) in one sentence a question.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    str
-    """
+    """What became of the calibration of iterative tickets (linear layers pruned) in one sentence a question."""
     rows = networks_of(table)
     lost, ticket = change(rows, "accuracy"), at(rows, "iterative", rows["level"].max(), "ece10").mean()
     outside = outside_of(table)
@@ -131,17 +71,7 @@ def story(table: pd.DataFrame) -> str:
 
 
 def beside_rescored(table: pd.DataFrame) -> str:
-    """The last epoch's ECE of the iterative tickets beside that of the networks that S0's authors published.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table, of CIFAR-10.
-
-    Returns
-    -------
-    str
-    """
+    """The last epoch's ECE of the iterative tickets beside that of the networks that S0's authors published."""
     rows = networks_of(table)
     ours = ", ".join(plus_minus(at(rows, "iterative", level, "stop_ece10")) for level in RESCORED)
     levels = min(RESCORED), max(RESCORED)
@@ -162,20 +92,7 @@ def beside_rescored(table: pd.DataFrame) -> str:
 
 
 def accuracies(table: pd.DataFrame, scopes: list[str]) -> str:
-    """Accuracy of the iterative tickets of the highest level, and the parameters that they keep, scope by scope.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    scopes : list of str
-        Which layers lost units.
-
-    Returns
-    -------
-    str
-        The end of a sentence on the tickets.
-    """
+    """Accuracy of the iterative tickets of the highest level, and the parameters that they keep, scope by scope."""
     told = []
     for scope in scopes:
         rows = networks_of(table, scope)
@@ -187,21 +104,8 @@ def accuracies(table: pd.DataFrame, scopes: list[str]) -> str:
 
 
 def changes(table: pd.DataFrame, scopes: list[str], measure: str) -> str:
-    """Which way a measure goes from the dense networks to the iterative tickets of the highest level, scope by scope.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    scopes : list of str
-        Which layers lost units.
-    measure : str
-        Column of the measure.
-
-    Returns
-    -------
-    str
-        The end of a sentence on the measure.
+    """Which way a measure goes from the dense networks to the iterative tickets of the highest level, scope by
+    scope.
     """
     told = []
     for scope in scopes:

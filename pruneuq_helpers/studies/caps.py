@@ -17,12 +17,7 @@ def capped_share(rows: pd.DataFrame) -> float:
 
 
 def cap_sentence(rows: pd.DataFrame, epochs: int) -> str:
-    """How many trainings the limit ended; a warning where they are so many that the limit decides.
-
-    >>> cap_sentence(pd.DataFrame({"capped": [True, False, None]}), 20)
-    'The limit of 20 epochs ended 1 of 2 trainings (50.0 %). Warning: that is more than 2 %, so that epochs and \
-accuracies of these runs are verdicts on the limit.'
-    """
+    """How many trainings the limit ended; a warning where they are so many that the limit decides."""
     known = rows["capped"].dropna().astype(bool)
     share = capped_share(rows)
     sentence = f"The limit of {epochs} epochs ended {int(known.sum())} of {len(known)} trainings ({100 * share:.1f} %)."

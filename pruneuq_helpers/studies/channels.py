@@ -101,25 +101,7 @@ def _seconds(networks: dict[str, torch.nn.Module], shape, rounds: int, batch: in
 
 
 class ChannelStudy(Study):
-    """Parameters of chapter 2.
-
-    Parameters
-    ----------
-    levels : list of float
-        Fractions of the channels of each layer to remove.
-    points : str
-        What the small networks learn: "moons", points in the plane with classes.
-    hidden : list of int
-        Widths of the small networks' hidden layers.
-    epochs : int
-        Epochs of full-batch training.
-    networks : list of str
-        Networks whose size and time are measured.
-    batch : int
-        Images in a timed prediction.
-    rounds, repetitions : int
-        A time is the median of so many rounds, and is taken so many times.
-    """
+    """Parameters of chapter 2."""
 
     chapter: ClassVar[str] = "02_structured_pruning"
     parts = {

@@ -125,55 +125,7 @@ def work(cell: dict) -> pd.DataFrame:
 
 
 class ForgettingStudy(Study):
-    """Parameters of chapter 8.
-
-    Parameters
-    ----------
-    data, label : str
-        Data set, and how tables name it.
-    root, download : str, bool
-        Folder of downloaded sets, from the repository on; whether to fetch what is missing.
-    experiments : list of str
-        "plain"; "planted": the same set with wrong labels and corrupted images; "minority": `minority_data`.
-    training_images : int
-        How many are learnt from; 0 for the whole training part.
-    asked : str
-        What the networks are asked about: the "test" part, or the "rest", all that nobody learns from.
-    learnt : int
-        With planted faults: about so many of the images learnt from they are asked too, at most.
-    wrong_labels, corrupted : float
-        Planted shares, of the images learnt from and of those asked about.
-    minority_data, minority : str, float
-        The set with groups, and the share of its minority (of coloured sets only).
-    attributes : list of str
-        Of a set with attributes: those that make its groups, together with the label.
-    members, block : int
-        K, the networks of each population; how many of them make a cell.
-    levels : list of float
-        Fractions of the weights of each layer to remove, beside 0.
-    controlled : list of float
-        The levels that have controls: dense populations with as few parameters, and as accurate ones stopped early.
-    shorter : list of int
-        Epochs of the populations that are stopped early; the one of nearest accuracy is the control.
-    network, hidden, conv : str, list of int, list of int
-        "mlp" and "cnn" are trained together; any other network of `models.build` one by one.
-    width : int
-        Of a residual network.
-    epochs, batch, optimiser, rate, momentum, weight_decay, schedule, augment, precision
-        Of every training; a schedule other than "constant" needs networks that are trained one by one.
-    begin, end : float
-        When pruning begins and ends, as shares of the training steps.
-    updates : int
-        Times that the masks are drawn anew between the start and `end`.
-    grad : str
-        What removed weights get from the loss: "masked" nothing (S4's code), "dense" their gradient (S4's text).
-    splits : int
-        Random halvings of the dense populations for the null.
-    sample : int
-        The largest sample on which accuracy is compared.
-    shown : int
-        Images in the gallery, about.
-    """
+    """Parameters of chapter 8."""
 
     chapter: ClassVar[str] = "08_forgotten_examples"
     parts = {

@@ -26,7 +26,8 @@ def decidable(claims: Sequence[Claim], table: pd.DataFrame) -> list[Claim]:
 
 
 def without_value(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
-    """The claims for which some repetitions have no value, and how many have one: id finding with_value repetitions.
+    """The claims for which some repetitions have no value, and how many have one: id finding with_value
+    repetitions.
 
     A claim about gains and losses has none where a repetition has only one of the two, and one about PIEs none where
     nothing was identified.
@@ -53,18 +54,8 @@ def _more_than_chance(which: str):
 
 
 def worst_beyond_whole(table: pd.DataFrame) -> np.ndarray:
-    """The largest loss of a class beyond that of the whole, less the same between two dense populations and less the
-    loss of the whole; at the highest level.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    numpy.ndarray
-        One value a seed.
+    """The largest loss of a class beyond that of the whole, less the same between two dense populations and less
+    the loss of the whole; at the highest level.
     """
     rows = part(table, "sample", "plain")
     whole = [sample_accuracy(table, networks, "all", held_out=False) for networks in ("dense", "pruned")]

@@ -16,20 +16,7 @@ NULL, PRUNED = "dense against dense", "pruned against dense"
 
 
 def class_summary(table: pd.DataFrame, level: float) -> pd.DataFrame:
-    """What happens to every class at a level, over seeds; at level 0 between two dense populations.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    level : float
-        Which.
-
-    Returns
-    -------
-    pandas.DataFrame
-        By class: change (of recall), change_sd, normalised, normalised_sd, impacted (in how many seeds), seeds.
-    """
+    """What happens to every class at a level, over seeds; at level 0 between two dense populations."""
     rows = part(table, "class", "plain")
     rows = rows[rows["level"] == level].assign(change=lambda r: r["pruned_accuracy"] - r["dense_accuracy"])
     rows = rows.assign(impacted=rows["significant"].astype(bool))
@@ -47,17 +34,6 @@ def class_summary(table: pd.DataFrame, level: float) -> pd.DataFrame:
 def class_bars(table: pd.DataFrame, level: float) -> Figure:
     """S4's bar charts: recall change of every class as a bar, dark where most seeds call it significant; the change
     relative to the whole as a mark.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    level : float
-        Which; 0 for two dense populations.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     found = class_summary(table, level)
     fig = new_figure(6.4, 3.6)
@@ -85,19 +61,7 @@ def class_bars(table: pd.DataFrame, level: float) -> Figure:
 
 
 def describe_classes(table: pd.DataFrame, level: float) -> str:
-    """Say how many classes are impacted at a level, and which lose and gain most beyond the whole.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    level : float
-        Which; 0 for two dense populations.
-
-    Returns
-    -------
-    str
-    """
+    """Say how many classes are impacted at a level, and which lose and gain most beyond the whole."""
     found = class_summary(table, level)
     mean = found["impacted"].sum() / found["seeds"].max()
     low, high = found["normalised"].idxmin(), found["normalised"].idxmax()
@@ -110,20 +74,7 @@ def describe_classes(table: pd.DataFrame, level: float) -> str:
 
 
 def counts(table: pd.DataFrame, experiment: str = "plain") -> pd.DataFrame:
-    """Identified examples in percent of the images, pruned against dense and dense against dense, same sizes.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    experiment : str
-        Which.
-
-    Returns
-    -------
-    pandas.DataFrame
-        seed level populations PIEs_in_percent.
-    """
+    """Identified examples in percent of the images, pruned against dense and dense against dense, same sizes."""
     rows = part(table, "level", experiment)
     rows = rows[rows["population"] == "pruned"]
     parts = [
@@ -141,20 +92,7 @@ def counts(table: pd.DataFrame, experiment: str = "plain") -> pd.DataFrame:
 
 
 def three_sets(table: pd.DataFrame, held_out: bool = True) -> tuple[Figure, str]:
-    """S4's Fig 3: accuracy on identified, other and any images, for dense and for pruned networks, by level.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    held_out : bool
-        Of networks that took no part in the choice.
-
-    Returns
-    -------
-    matplotlib.figure.Figure, str
-        The figure and its text alternative. Level 0: examples on which two dense populations differ.
-    """
+    """S4's Fig 3: accuracy on identified, other and any images, for dense and for pruned networks, by level."""
     rows = part(table, "sample", "plain")
     rows = rows[(rows["held_out"].astype(bool) == held_out) & rows["whole"].notna()]
     rows = rows.assign(images=rows["sample"].map({"random": "all"}).fillna(rows["sample"]))
@@ -174,22 +112,7 @@ def three_sets(table: pd.DataFrame, held_out: bool = True) -> tuple[Figure, str]
 
 
 def identified(table: pd.DataFrame, experiment: str, panels: Sequence[tuple[str, str]]) -> tuple[Figure, str]:
-    """How often each group is identified, by level; level 0 is between two dense populations.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    experiment : str
-        "planted" or "minority".
-    panels : sequence of (str, str)
-        Which images ("test", "train"), and the title of their panel.
-
-    Returns
-    -------
-    matplotlib.figure.Figure, str
-        The figure and its text alternative.
-    """
+    """How often each group is identified, by level; level 0 is between two dense populations."""
     fig, told = new_figure(6.4, 3.5), []
     for ax, (images, title) in zip(fig.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
         rows = shares(table, experiment, images).assign(percent=lambda r: 100 * r["identified"])
@@ -203,18 +126,7 @@ def identified(table: pd.DataFrame, experiment: str, panels: Sequence[tuple[str,
 
 
 def group_accuracy(table: pd.DataFrame) -> pd.DataFrame:
-    """Accuracy of every group of the experiment with a minority by level, 0 for the dense networks.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    pandas.DataFrame
-        seed level group accuracy.
-    """
+    """Accuracy of every group of the experiment with a minority by level, 0 for the dense networks."""
     rows = part(table, "group", "minority")
     dense = rows[rows["population"] == AGAIN].assign(accuracy=lambda r: r["dense_accuracy"])
     pruned = rows[rows["population"] == "pruned"].assign(accuracy=lambda r: r["pruned_accuracy"])

@@ -15,21 +15,7 @@ PLANTED = ("plain", "wrong label", "corrupted")
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """Images that networks are asked about, and what is known of them.
-
-    Parameters
-    ----------
-    images : torch.Tensor
-        Normalised, ``[N, ...]``.
-    labels : torch.Tensor
-        ``[N]``, as the networks and their judges have them: some may be planted.
-    truth : torch.Tensor
-        ``[N]``, before anything was planted.
-    group : torch.Tensor
-        ``[N]``: the place of each image's group in the names of `Shown`.
-    raw : torch.Tensor
-        The images as a person sees them, ``uint8``.
-    """
+    """Images that networks are asked about, and what is known of them."""
 
     images: Tensor
     labels: Tensor
@@ -40,21 +26,7 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """What the networks of one repetition learn and are asked about.
-
-    Parameters
-    ----------
-    train : tuple of torch.Tensor
-        Images and labels.
-    asked : dict of str to Asked
-        "test", and "train" where labels were planted in it.
-    groups : tuple of str
-        Names of the groups.
-    classes : tuple of str
-        Names of the classes.
-    data : Data
-        The same as a data set, for networks that are trained one by one.
-    """
+    """What the networks of one repetition learn and are asked about."""
 
     train: tuple[Tensor, Tensor]
     asked: dict[str, Asked]
@@ -64,31 +36,7 @@ class Shown:
 
 
 def show(where: dict, name: str, experiment: str, seed: int) -> Shown:
-    """Load the images of one repetition of an experiment: a seed decides which are learnt from.
-
-    Parameters
-    ----------
-    where : dict
-        root download training_images asked, as in the study; for "planted" wrong_labels corrupted learnt too, for
-        "minority" minority attributes.
-    name : str
-        The data set.
-    experiment : str
-        "plain", "planted" or "minority".
-    seed : int
-        Of the split, of the colours and of what is planted.
-
-    Returns
-    -------
-    Shown
-
-    Examples
-    --------
-    >>> where = {"root": "data", "download": False, "training_images": 500, "asked": "rest"}
-    >>> shown = show(where, "digits", "plain", seed=0)
-    >>> len(shown.train[1]), len(shown.asked["test"].labels), shown.groups
-    (500, 1297, ('all',))
-    """
+    """Load the images of one repetition of an experiment: a seed decides which are learnt from."""
     whole = _load(where, name, seed)
     parts = dict(zip(("train", "test"), _parts(whole, where, seed), strict=True))
     truth = {key: part.labels for key, part in parts.items()}

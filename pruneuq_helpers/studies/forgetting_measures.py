@@ -13,7 +13,8 @@ _CELL = ["experiment", "seed", "data"]
 
 
 def measured(images: pd.DataFrame, said: pd.DataFrame, splits: int, sample: int, shown: int) -> pd.DataFrame:
-    """All that the chapter says of its populations, from the two tables of predictions; `part` says what a row holds.
+    """All that the chapter says of its populations, from the two tables of predictions; `part` says what a row
+    holds.
 
     A repetition of an experiment without both dense populations is left out, as in a run that is not done.
     """

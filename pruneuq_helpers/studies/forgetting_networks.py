@@ -23,7 +23,8 @@ _STACK = ("batch", "optimiser", "rate", "momentum", "weight_decay", "device")
 
 
 def member_seed(seed: int, population: str, level: float, member: int) -> int:
-    """Seed of a member, from what it is and never from a position among others: populations are independent trainings.
+    """Seed of a member, from what it is and never from a position among others: populations are independent
+    trainings.
 
     A member of one number has other weights at another level, as S4's independently trained networks do. In another
     experiment of the same repetition it has the same.
@@ -33,12 +34,7 @@ def member_seed(seed: int, population: str, level: float, member: int) -> int:
 
 
 def schedule(recipe: dict, images: int, levels) -> Gradual:
-    """S4's pruning schedule in shares of the training; the recipe says epochs batch begin end updates grad.
-
-    >>> recipe = {"epochs": 205, "batch": 128, "begin": 1 / 80, "end": 0.25, "updates": 10, "grad": "masked"}
-    >>> schedule(recipe, images=50_000, levels=0.9).every
-    2003
-    """
+    """S4's pruning schedule in shares of the training; the recipe says epochs batch begin end updates grad."""
     steps = recipe["epochs"] * -(-images // recipe["batch"])
     end = max(2, round(recipe["end"] * steps))
     begin, every = min(end - 1, round(recipe["begin"] * steps)), max(1, end // recipe["updates"])

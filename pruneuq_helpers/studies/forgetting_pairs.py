@@ -53,7 +53,8 @@ def populations_of(rows: pd.DataFrame) -> dict[tuple[str, float, int], Said]:
 
 
 def pairs(populations: dict[tuple[str, float, int], Said], accuracies: dict) -> list[Pair]:
-    """The control first, then a pair a level, then the controls of the levels that have some; none without a control.
+    """The control first, then a pair a level, then the controls of the levels that have some; none without a
+    control.
 
     `accuracies` has the keys of the populations: which of those stopped early stands beside a pruned one is decided
     by it.

@@ -25,54 +25,18 @@ def kept(profiles: Sequence[str], study: type[Study]) -> dict[str, pd.DataFrame]
 
 
 def story(tables: dict[str, pd.DataFrame]) -> str:
-    """What the runs found, one sentence or two for each.
-
-    Parameters
-    ----------
-    tables : dict of pandas.DataFrame
-        As `kept` gives them.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> story({})
-    'No run at larger scale is kept.'
-    """
+    """What the runs found, one sentence or two for each."""
     said = [f"{headline(table)} {forgotten(table)}".strip() for table in tables.values()]
     return " ".join(said) or "No run at larger scale is kept."
 
 
 def counts_of(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Identified examples in percent, pruned against dense and dense against dense, of several runs.
-
-    Parameters
-    ----------
-    tables : dict of pandas.DataFrame
-        As `kept` gives them, at least one.
-
-    Returns
-    -------
-    pandas.DataFrame
-        seed level populations PIEs_in_percent.
-    """
+    """Identified examples in percent, pruned against dense and dense against dense, of several runs."""
     found = [counts(table).assign(populations=lambda r, name=name: f"{name}: " + r["populations"])
              for name, table in tables.items()]  # fmt: skip
     return pd.concat(found, ignore_index=True)
 
 
 def tables_two(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """The form of S4's Tables 2 and 3 for several runs.
-
-    Parameters
-    ----------
-    tables : dict of pandas.DataFrame
-        As `kept` gives them, at least one.
-
-    Returns
-    -------
-    pandas.DataFrame
-    """
+    """The form of S4's Tables 2 and 3 for several runs."""
     return pd.concat({name: table_two(table) for name, table in tables.items()}, names=["data"])

@@ -9,29 +9,7 @@ WHO = "population"
 
 
 def part(table: pd.DataFrame, name: str, experiment: str | None = None, controls: bool = False) -> pd.DataFrame:
-    """The rows of one kind, without the columns that none of them fills.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    name : str
-        level, class, sample, group or image.
-    experiment : str, optional
-        plain, planted or minority; all by default.
-    controls : bool
-        With those of the dense populations that are small or stopped early.
-
-    Returns
-    -------
-    pandas.DataFrame
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"part": ["level", "class"], "experiment": "plain", "pies": [3, None]})
-    >>> part(table, "class").columns.tolist()
-    ['part', 'experiment']
-    """
+    """The rows of one kind, without the columns that none of them fills."""
     rows = table[table["part"] == name]
     rows = rows if experiment is None else rows[rows["experiment"] == experiment]
     if WHO in rows and not controls:
@@ -42,20 +20,6 @@ def part(table: pd.DataFrame, name: str, experiment: str | None = None, controls
 def at(rows: pd.DataFrame, which: str = "top") -> pd.DataFrame:
     """The rows of the pruned population of the highest ("top") or lowest ("low") level, or of a control.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        With the columns population and level.
-    which : {"top", "low", "again", "small", "short"}
-        Which pair of populations; of the controls of size and of early stopping those of the highest level, if it has
-        them.
-
-    Returns
-    -------
-    pandas.DataFrame
-
-    Examples
-    --------
     >>> rows = pd.DataFrame({"population": "pruned", "level": [0.3, 0.9]})
     >>> at(rows, "low")["level"].tolist()
     [0.3]
@@ -69,23 +33,7 @@ def at(rows: pd.DataFrame, which: str = "top") -> pd.DataFrame:
 
 
 def shares(table: pd.DataFrame, experiment: str, images: str = "test", controls: bool = False) -> pd.DataFrame:
-    """How often each group is identified, and its share among identified and other images.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    experiment, images : str
-        Which experiment; of the images asked about ("test") or of those learnt from ("train").
-    controls : bool
-        As for `part`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        identified: the share of the group that is; pie_share and other_share: the group's share among identified
-        images and among the rest; difference: of these two. Not a number where no image is identified.
-    """
+    """How often each group is identified, and its share among identified and other images."""
     rows = part(table, "group", experiment, controls)
     rows = rows[rows["set"] == images].copy()
     total = rows.groupby(["seed", WHO, "level"])[["pie", "non_pie"]].transform("sum")
@@ -97,55 +45,20 @@ def shares(table: pd.DataFrame, experiment: str, images: str = "test", controls:
 
 
 def over_index(table: pd.DataFrame, experiment: str, group: str, images: str = "test", which: str = "top"):
-    """A group's share among identified images minus its share among the others, by seed.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    experiment, group, images, which : str
-        As for `shares` and `at`.
-
-    Returns
-    -------
-    pandas.Series
-    """
+    """A group's share among identified images minus its share among the others, by seed."""
     rows = at(shares(table, experiment, images, controls=True), which)
     return rows[rows["group"] == group].set_index("seed")["difference"]
 
 
 def smallest_group(table: pd.DataFrame) -> str:
-    """The name of the group with the fewest images in the experiment with a minority.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    str
-    """
+    """The name of the group with the fewest images in the experiment with a minority."""
     rows = part(table, "group", "minority")
     sizes = (rows["pie"] + rows["non_pie"]).groupby(rows["group"]).sum()
     return str(sizes[sizes > 0].idxmin())
 
 
 def gaps(table: pd.DataFrame, which: str = "top") -> pd.DataFrame:
-    """How far the minority's accuracy lies below that of all others, for the dense and the other population.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    which : str
-        As for `at`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        dense and pruned, by seed.
-    """
+    """How far the minority's accuracy lies below that of all others, for the dense and the other population."""
     name, rows = smallest_group(table), at(part(table, "group", "minority", controls=True), which)
     size = rows["pie"] + rows["non_pie"]
     found = {}
@@ -161,22 +74,7 @@ def gaps(table: pd.DataFrame, which: str = "top") -> pd.DataFrame:
 
 
 def impacted(table: pd.DataFrame, which: str, column: str = "significant") -> pd.DataFrame:
-    """The classes of one pair of populations, with how many of them are impacted, gain and lose, by seed.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    which : str
-        As for `at`.
-    column : str
-        "significant", or "significant_bh" for the corrected test.
-
-    Returns
-    -------
-    pandas.DataFrame
-        classes, impacted, gaining, losing, mean_gain, mean_loss (of the impacted), worst (the largest loss of any).
-    """
+    """The classes of one pair of populations, with how many of them are impacted, gain and lose, by seed."""
     rows = at(part(table, "class", "plain", controls=True), which)
     change, hit = rows["normalised_recall_difference"], rows[column].astype(bool)
     seed = rows["seed"]
@@ -194,25 +92,7 @@ def impacted(table: pd.DataFrame, which: str, column: str = "significant") -> pd
 
 
 def sample_accuracy(table: pd.DataFrame, networks: str, sample: str, which: str = "top", held_out: bool = True):
-    """Accuracy of dense or pruned networks on all identified, all other or all images, by seed.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    networks : str
-        "dense", or the other population of the pair: "pruned", "dense again", "small", "short".
-    sample : str
-        "PIE", "non-PIE" or "all".
-    which : str
-        As for `at`.
-    held_out : bool
-        Of networks that took no part in the choice (means over the two ways to halve a population), or that did.
-
-    Returns
-    -------
-    pandas.Series
-    """
+    """Accuracy of dense or pruned networks on all identified, all other or all images, by seed."""
     rows = at(part(table, "sample", "plain", controls=True), which)
     rows = rows[(rows["networks"] == networks) & (rows["held_out"].astype(bool) == held_out)]
     rows = rows[rows["sample"] == ("PIE" if sample == "all" else sample)]
@@ -226,7 +106,8 @@ def present(values) -> np.ndarray:
 
 
 def controls(table: pd.DataFrame) -> pd.DataFrame:
-    """The pruned population of the highest level beside its controls, in every experiment: a row a seed and population.
+    """The pruned population of the highest level beside its controls, in every experiment: a row a seed and
+    population.
 
     Columns: experiment seed population epochs accuracy dense_accuracy pies excess impacted; of planted faults repeated
     (the share of the wrong labels learnt that the networks repeat) and dense_repeated; of a minority gap and dense_gap

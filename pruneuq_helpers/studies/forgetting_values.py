@@ -24,44 +24,14 @@ _SETS = {"asked": "test", "learnt": "train"}
 
 
 def left_out(table: pd.DataFrame, experiment: str) -> str:
-    """Say that a run left an experiment out, and nothing where it did not.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    experiment : {"planted", "minority"}
-        Which.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> left_out(pd.DataFrame({"experiment": ["plain"]}), "minority")
-    'This run had no minority: a dash stands for every such number.'
-    """
+    """Say that a run left an experiment out, and nothing where it did not."""
     if (table["experiment"] == experiment).any():
         return ""
     return f"This run {_WHAT[experiment]}: a dash stands for every such number."
 
 
 def planted(table: pd.DataFrame) -> dict[str, str]:
-    """What became of planted faults at the highest level.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    dict of str
-        asked-… and learnt-…: percent of each group that are PIEs, and with -again at the end between two dense
-        populations; memorised-dense, memorised-pruned: percent of the wrong labels that the networks repeat; clean-…:
-        the change of the accuracy on untouched images.
-    """
+    """What became of planted faults at the highest level."""
     groups = [f"{name}-{group.replace(' ', '-')}" for name in _SETS for group in PLANTED]
     if left_out(table, "planted"):
         names = [*groups, *(f"{name}-again" for name in groups)]
@@ -98,7 +68,8 @@ def _clean(better: pd.Series, forgets: bool) -> dict[str, str]:
 
 
 def controls(table: pd.DataFrame) -> dict[str, str]:
-    """What the controls of the highest level repeat of the wrong labels, in percent, beside pruned and dense networks.
+    """What the controls of the highest level repeat of the wrong labels, in percent, beside pruned and dense
+    networks.
 
     repeated-dense, repeated-pruned, repeated-small, repeated-short, short-epochs, short-off (how far the accuracy of
     those stopped early is from that of the pruned ones, in points); a dash where there is no control or no fault.
@@ -116,20 +87,7 @@ def controls(table: pd.DataFrame) -> dict[str, str]:
 
 
 def minority(table: pd.DataFrame) -> dict[str, str]:
-    """How a minority fares at the highest level, in points.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    dict of str
-        minority-share, minority-again: its share among PIEs less that among other images, pruned and between dense
-        populations; gap-dense, gap-pruned: how far its accuracy lies behind; gap-wider: how much farther for pruned
-        networks.
-    """
+    """How a minority fares at the highest level, in points."""
     names = ("minority-share", "minority-again", "gap-dense", "gap-pruned", "gap-wider")
     if left_out(table, "minority"):
         return dict.fromkeys(names, NONE)
@@ -147,17 +105,7 @@ def _verdict(values, direction: str = ">") -> str:
 
 
 def blamed(table: pd.DataFrame) -> str:
-    """Which part of the identified examples of the highest level pruning is to blame for, as the end of a sentence.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    str
-    """
+    """Which part of the identified examples of the highest level pruning is to blame for, as the end of a sentence."""
     rows = at(part(table, "level", "plain"))
     verdict = decide(rows["excess"]).verdict
     if verdict == "undecided":
@@ -168,17 +116,7 @@ def blamed(table: pd.DataFrame) -> str:
 
 
 def hard_without_pruning(table: pd.DataFrame) -> str:
-    """Whether images on which two dense populations differ are harder than others, in a sentence.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    str
-    """
+    """Whether images on which two dense populations differ are harder than others, in a sentence."""
     accuracy = [sample_accuracy(table, "dense", sample, "again") for sample in ("PIE", "all")]
     if _verdict(accuracy[0] - accuracy[1], "<") == "holds":
         return "To be hard is no mark of pruning, then: it is a mark of disagreement."

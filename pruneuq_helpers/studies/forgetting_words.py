@@ -9,38 +9,12 @@ from pruneuq_helpers.studies.forgetting_tables import at, controls, impacted, pa
 
 
 def plus_minus(values, digits: int = 1) -> str:
-    """As `spread.plus_minus`, with the one digit that counts of images and classes bear.
-
-    Parameters
-    ----------
-    values, digits
-        As there.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> plus_minus([3, 5])
-    '4.0 ± 1.4'
-    """
+    """As `spread.plus_minus`, with the one digit that counts of images and classes bear."""
     return spread.plus_minus(values, digits)
 
 
 def table_two(table: pd.DataFrame) -> pd.DataFrame:
-    """The form of S4's Tables 2 and 3 for this run: a row a level, the second dense population first.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Means over seeds ± sample standard deviations, as text.
-    """
+    """The form of S4's Tables 2 and 3 for this run: a row a level, the second dense population first."""
     rows, classes = part(table, "level", "plain"), part(table, "class", "plain")
     found = {}
     for level, mine in rows.groupby("level"):
@@ -57,18 +31,7 @@ def table_two(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def beside_paper(table: pd.DataFrame) -> pd.DataFrame:
-    """Shares of impacted classes and of identified images, ours beside those of S4's Tables 2 and 3, in percent.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a level of each, as text; S4 counted nothing for the last column.
-    """
+    """Shares of impacted classes and of identified images, ours beside those of S4's Tables 2 and 3, in percent."""
     rows, classes = part(table, "level", "plain"), part(table, "class", "plain")
     drop = at(rows, "again").set_index("seed")["accuracy"]
     rows = rows[rows["population"] == "pruned"]
@@ -99,20 +62,8 @@ def _printed(data: str) -> pd.DataFrame:
 
 
 def table_one(table: pd.DataFrame, seed: int = 0, which: str = "top") -> pd.DataFrame:
-    """The form of S4's Table 1: shares of the groups among identified and other images of one seed, exact intervals.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    seed : int
-        Which repetition.
-    which : str
-        As for `forgetting_tables.at`.
-
-    Returns
-    -------
-    pandas.DataFrame
+    """The form of S4's Table 1: shares of the groups among identified and other images of one seed, exact
+    intervals.
     """
     rows = at(part(table, "group", "minority"), which)
     rows = rows[rows["seed"] == seed].set_index("group")
@@ -126,17 +77,7 @@ def table_one(table: pd.DataFrame, seed: int = 0, which: str = "top") -> pd.Data
 
 
 def balance(table: pd.DataFrame) -> str:
-    """How many classes are impacted at the highest level, and how gains and losses divide, in a sentence.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    str
-    """
+    """How many classes are impacted at the highest level, and how gains and losses divide, in a sentence."""
     found = impacted(table, "top")
     parts = [
         f"{plus_minus(found['impacted'])} of {int(found['classes'].max())} classes are impacted",
@@ -147,18 +88,7 @@ def balance(table: pd.DataFrame) -> str:
 
 
 def entropy_table(table: pd.DataFrame) -> pd.DataFrame:
-    """What the entropy of dense networks that took no part in the choice knows of the identified examples.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a level, means over seeds ± sample standard deviations, as text.
-    """
+    """What the entropy of dense networks that took no part in the choice knows of the identified examples."""
     headings = {
         "entropy_auroc": "AUROC of entropy for PIEs",
         "entropy_overlap": "PIEs among as many of highest entropy",
@@ -203,18 +133,7 @@ _NAMES = {PRUNED: "pruned", SMALL: "dense, as few parameters", SHORT: "dense, st
 
 
 def forgotten(table: pd.DataFrame) -> str:
-    """How many of the planted wrong labels dense and pruned networks repeat, in a sentence.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    str
-        Empty where no faults were planted.
-    """
+    """How many of the planted wrong labels dense and pruned networks repeat, in a sentence."""
     if not (table["experiment"] == "planted").any():
         return ""
     rows = at(part(table, "group", "planted"))
@@ -227,17 +146,7 @@ def forgotten(table: pd.DataFrame) -> str:
 
 
 def headline(table: pd.DataFrame) -> str:
-    """Identified examples at both ends and between dense populations, in a sentence.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    str
-    """
+    """Identified examples at both ends and between dense populations, in a sentence."""
     rows = part(table, "level", "plain")
     low, top = at(rows, "low"), at(rows, "top")
     images = int(rows["images"].max())

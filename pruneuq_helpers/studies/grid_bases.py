@@ -27,22 +27,12 @@ RUNGS = 6  # earlier epochs of a training whose networks are kept
 
 
 def member_seed(seed: int, place: int) -> int:
-    """Seed of a member: no two of a study are the same; the network with dropout has the last place.
-
-    >>> member_seed(3, 2)
-    3002
-    """
+    """Seed of a member: no two of a study are the same; the network with dropout has the last place."""
     return 1000 * seed + place
 
 
 def load_data(spec: Spec, seed: int) -> Data:
-    """The data set of a seed: another split where the set has no test part of its own, and no more than asked for.
-
-    >>> spec = {"data": "digits", "source": {"root": "data", "download": False}, "held_out": ["8"]}
-    >>> found = load_data(spec | {"training_images": 100, "test_images": 1000}, seed=0)
-    >>> len(found.train), len(found.test), len(found.classes)
-    (100, 405, 9)
-    """
+    """The data set of a seed: another split where the set has no test part of its own, and no more than asked for."""
     source, sizes = spec["source"], (spec["training_images"], spec["test_images"])
     return _load(spec["data"], source["root"], source["download"], *sizes, tuple(spec["held_out"]), seed)
 
@@ -124,12 +114,6 @@ def fit(
     """Train copies of networks: those of one shape together where they are small, one by one where not.
 
     The recipe is that of ``training.train``. `on_epoch` is called with place, epoch and live weights of each network.
-
-    >>> digits, spec = data.load("digits"), {"network": "convnet", "channels": [2], "augment": False, "device": "cpu"}
-    >>> networks = [fresh(spec, digits, seed) for seed in (0, 1)]
-    >>> recipe = {"epochs": 1, "batch": 512, "optimiser": "adam", "learning_rate": 0.01, "weight_decay": 0.0}
-    >>> len(fit(networks, digits, [0, 1], recipe, spec))
-    2
     """
     twins = copy.deepcopy(networks)
     if spec["network"] == "convnet":

@@ -19,7 +19,8 @@ NAMES = {"msp": "softmax", "ensemble": "ensembles", "mc_dropout": "MC dropout"}
 
 
 def pairs(table: pd.DataFrame) -> pd.DataFrame:
-    """The seeds whose rows come from one training of their dense networks; of two, as on two machines, are no pairs.
+    """The seeds whose rows come from one training of their dense networks; of two, as on two machines, are no
+    pairs.
 
     >>> rows = [{"seed": seed, "method": "msp", "cut_from": dense} for seed, dense in [(0, "a"), (0, "b"), (1, "c")]]
     >>> pairs(pd.DataFrame(rows))["seed"].tolist()
@@ -36,12 +37,8 @@ def pairs(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_level(table: pd.DataFrame, method: str, column: str, criteria=ALIKE, dense: str = "dense") -> pd.DataFrame:
-    """Mean over criteria of a measure: a row a seed, a column a level, the dense network (or trained on) at level 0.
-
-    >>> rows = [("dense", 0.0, 0.1), ("l1", 0.5, 0.2), ("bn", 0.5, 0.4)]
-    >>> table = pd.DataFrame([{"seed": 0, "method": "msp", "criterion": c, "level": s, "ause": a} for c, s, a in rows])
-    >>> by_level(table, "msp", "ause").round(2).to_numpy().tolist()
-    [[0.1, 0.3]]
+    """Mean over criteria of a measure: a row a seed, a column a level, the dense network (or trained on) at level
+    0.
     """
     chosen = table[(table["method"] == method) & table["criterion"].isin([dense, *criteria])]
     return chosen.pivot_table(index="seed", columns="level", values=column, aggfunc="mean")
@@ -57,13 +54,7 @@ def trained_as_long(table: pd.DataFrame, method: str, column: str, criteria=ALIK
 
 
 def change(method: str, column: str, criteria=ALIKE) -> Callable[[pd.DataFrame], pd.Series]:
-    """A measure: the highest level minus the dense network trained on for as long, a value a seed.
-
-    >>> rows = [("dense", 0.0, 0.1), ("l1", 0.5, 0.2), ("l1", 0.8, 0.6)]
-    >>> table = pd.DataFrame([{"seed": 0, "method": "msp", "criterion": c, "level": s, "ause": a} for c, s, a in rows])
-    >>> change("msp", "ause")(table).round(2).tolist()
-    [0.5]
-    """
+    """A measure: the highest level minus the dense network trained on for as long, a value a seed."""
 
     def measure(table: pd.DataFrame) -> pd.Series:
         wide = trained_as_long(table, method, column, criteria)
@@ -73,13 +64,8 @@ def change(method: str, column: str, criteria=ALIKE) -> Callable[[pd.DataFrame],
 
 
 def spread_excess(column: str, method: str = "msp") -> Callable[[pd.DataFrame], pd.Series]:
-    """A measure: distance between the best and the worst criterion, less half the change that the highest level makes.
-
-    >>> rows = [("dense", 0.0, 0.9), ("l1", 0.5, 0.7), ("bn", 0.5, 0.6), ("l1", 0.8, 0.4), ("bn", 0.8, 0.4)]
-    >>> table = pd.DataFrame([{"seed": 0, "method": "msp", "criterion": c, "level": s, "accuracy": a}
-    ...                       for c, s, a in rows])
-    >>> spread_excess("accuracy")(table).round(2).tolist()
-    [-0.2]
+    """A measure: distance between the best and the worst criterion, less half the change that the highest level
+    makes.
     """
 
     def measure(table: pd.DataFrame) -> pd.Series:
@@ -115,14 +101,7 @@ def _harm(method: str, column: str) -> Callable[[pd.DataFrame], pd.Series]:
 
 
 def over_cells(method: str, column: str) -> Callable[[pd.DataFrame], pd.Series]:
-    """A measure: correlation of a column with the error rate over all cells of a seed but ResRep's.
-
-    >>> rows = [("dense", 0.0, 0.1), ("l1", 0.5, 0.2), ("l1", 0.8, 0.6)]
-    >>> table = pd.DataFrame([{"seed": 0, "method": "msp", "criterion": c, "level": s, "error": a, "ause": 2 * a}
-    ...                       for c, s, a in rows])
-    >>> over_cells("msp", "ause")(table).round(6).tolist()
-    [1.0]
-    """
+    """A measure: correlation of a column with the error rate over all cells of a seed but ResRep's."""
 
     def measure(table: pd.DataFrame) -> pd.Series:
         chosen = table[(table["method"] == method) & table["criterion"].isin(["dense", *ALIKE])]

@@ -10,13 +10,7 @@ from pruneuq_helpers.studies.grid_ladder import less_equal_accuracy
 
 
 def ranking_less_equal(method: str, level: float | None = None) -> Callable[[pd.DataFrame], pd.Series]:
-    """A measure: AUROC of errors minus that of the dense network of equal accuracy, mean of a seed's pruned cells.
-
-    >>> rows = [("earlier", 0.0, 0.5, 0.6), ("dense", 0.0, 0.9, 0.8), ("l1", 0.8, 0.7, 0.65)]
-    >>> table = pd.DataFrame(rows, columns=["criterion", "level", "accuracy_mean", "auroc_mean"])
-    >>> ranking_less_equal("msp")(table.assign(seed=0, method="msp")).round(3).tolist()
-    [-0.05]
-    """
+    """A measure: AUROC of errors minus that of the dense network of equal accuracy, mean of a seed's pruned cells."""
 
     def measure(table: pd.DataFrame) -> pd.Series:
         own = table[table["method"] == method].assign(accuracy=table["accuracy_mean"])

@@ -15,23 +15,7 @@ SIZES = (5.0, 12.0)  # of the markers, in points, at the lowest and the highest 
 
 
 def with_dense(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with the dense network as level 0 of every criterion, and names in words.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The grid's table.
-
-    Returns
-    -------
-    pandas.DataFrame
-
-    Examples
-    --------
-    >>> rows = [{"criterion": "dense", "level": 0.0}, {"criterion": "l1", "level": 0.8}]
-    >>> with_dense(pd.DataFrame(rows))["criterion"].tolist()
-    ['L1', 'L1']
-    """
+    """The table with the dense network as level 0 of every criterion, and names in words."""
     dense, parts = table[table["criterion"] == "dense"], []
     for name in [name for name in WORDS if name in set(table["criterion"])]:
         parts += [dense.assign(criterion=WORDS[name]), table[table["criterion"] == name].assign(criterion=WORDS[name])]
@@ -39,24 +23,7 @@ def with_dense(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def panels(height: float = 3.0, sharey: bool = True) -> tuple[Figure, list]:
-    """A figure with an axes for each method, its name above.
-
-    Parameters
-    ----------
-    height : float
-        In inches.
-    sharey : bool
-        Whether the axes have one vertical scale.
-
-    Returns
-    -------
-    matplotlib.figure.Figure, list of matplotlib.axes.Axes
-
-    Examples
-    --------
-    >>> [ax.get_title(loc="left") for ax in panels()[1]]
-    ['softmax', 'ensemble', 'MC dropout']
-    """
+    """A figure with an axes for each method, its name above."""
     fig = figures.new_figure(6.9, height)
     axes = list(fig.subplots(1, len(METHODS), sharey=sharey))
     for ax, method in zip(axes, METHODS, strict=True):
@@ -65,26 +32,7 @@ def panels(height: float = 3.0, sharey: bool = True) -> tuple[Figure, list]:
 
 
 def against(table: pd.DataFrame, metric: str, xlabel: str) -> Figure:
-    """Accuracy against a measure, as S1's Figs 2 to 4: a path a criterion, larger markers for higher levels.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The grid's table.
-    metric, xlabel : str
-        Column, and its name on the axis.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> row = {"seed": 0, "criterion": "dense", "level": 0.0, "accuracy": 0.9, "ause": 0.01}
-    >>> rows = [row | {"method": m} | extra for m in METHODS for extra in ({}, {"criterion": "l1", "level": 0.8})]
-    >>> len(against(pd.DataFrame(rows), "ause", "AUSE").axes)
-    3
-    """
+    """Accuracy against a measure, as S1's Figs 2 to 4: a path a criterion, larger markers for higher levels."""
     fig, axes = panels(3.6)
     means = with_dense(table).groupby(["method", "criterion", "level"], sort=False)[["accuracy", metric]].mean()
     means = means.reset_index()
@@ -103,28 +51,7 @@ def against(table: pd.DataFrame, metric: str, xlabel: str) -> Figure:
 
 
 def over_levels(table: pd.DataFrame, metric: str, ylabel: str, sharey: bool = True) -> Figure:
-    """A measure against the level, as S1's Figs 6 and 7: mean and spread over seeds by criterion.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The grid's table.
-    metric, ylabel : str
-        Column, and its name on the axis.
-    sharey : bool
-        Whether the methods have one vertical scale.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> row = {"seed": 0, "criterion": "dense", "level": 0.0, "ause": 0.01}
-    >>> rows = [row | {"method": m} | extra for m in METHODS for extra in ({}, {"criterion": "l1", "level": 0.8})]
-    >>> over_levels(pd.DataFrame(rows), "ause", "AUSE").axes[0].get_ylabel()
-    'AUSE'
-    """
+    """A measure against the level, as S1's Figs 6 and 7: mean and spread over seeds by criterion."""
     fig, axes = panels(3.4, sharey)
     known = with_dense(table)
     for ax, method in zip(axes, METHODS, strict=True):
@@ -137,52 +64,14 @@ def over_levels(table: pd.DataFrame, metric: str, ylabel: str, sharey: bool = Tr
 
 
 def describe(table: pd.DataFrame, metric: str, name: str) -> str:
-    """The text alternative of `over_levels` and `against`: how a measure runs with the level, method by method.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The grid's table.
-    metric, name : str
-        Column, and what it is called.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> row = {"seed": 0, "criterion": "dense", "level": 0.0, "ause": 0.01}
-    >>> rows = [row | {"method": m} | extra for m in METHODS for extra in ({}, {"criterion": "l1", "level": 0.8})]
-    >>> describe(pd.DataFrame(rows), "ause", "AUSE").split(" ensemble")[0]
-    'softmax: AUSE for L1 is 0.0100 at level 0 and 0.0100 at level 0.8.'
-    """
+    """The text alternative of `over_levels` and `against`: how a measure runs with the level, method by method."""
     known = with_dense(table.rename(columns={metric: name}))
     said = {m: figures.trend(known[known["method"] == m], "level", name, by="criterion") for m in METHODS}
     return " ".join(f"{WORDS[method]}: {text}." for method, text in said.items())
 
 
 def curves(table: pd.DataFrame, criterion: str, level: float) -> Figure:
-    """The sparsification plots of one criterion at one level, as S1's Fig 1b: the shaded area is AUSE.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The grid's table, with the column ``curve``.
-    criterion : str
-    level : float
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> line = json.dumps({"error": [0.1, 0.05, 0.0], "oracle": [0.1, 0.0, 0.0]})
-    >>> rows = [{"criterion": "l1", "level": 0.8, "method": method, "curve": line} for method in METHODS]
-    >>> curves(pd.DataFrame(rows), "l1", 0.8).axes[0].get_xlabel()
-    'fraction removed'
-    """
+    """The sparsification plots of one criterion at one level, as S1's Fig 1b: the shaded area is AUSE."""
     fig, axes = panels(3.1)
     chosen = table[(table["criterion"] == criterion) & (table["level"] == level)]
     top = max(max(json.loads(text)["error"]) for text in table.loc[table["criterion"] != "earlier", "curve"])
@@ -203,26 +92,7 @@ def curves(table: pd.DataFrame, criterion: str, level: float) -> Figure:
 
 
 def controlled(table: pd.DataFrame, column: str, ylabel: str) -> Figure:
-    """A measure against the error rate: every cell of every seed is a point, told apart by level.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The grid's table.
-    column, ylabel : str
-        What is measured, and its name on the axis.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> row = {"seed": 0, "criterion": "dense", "level": 0.0, "error": 0.1, "ause": 0.01}
-    >>> rows = [row | {"method": m} | extra for m in METHODS for extra in ({}, {"criterion": "l1", "level": 0.8})]
-    >>> controlled(pd.DataFrame(rows), "ause", "AUSE").axes[2].get_xlabel()
-    'error rate'
-    """
+    """A measure against the error rate: every cell of every seed is a point, told apart by level."""
     fig, axes = panels(3.2, sharey=False)
     known = table[~table["criterion"].isin(["trained on", "earlier"])]
     levels = sorted(known["level"].unique())

@@ -13,24 +13,7 @@ SETTINGS = {"ResNet18": ("resnet18", "cifar100"), "VGG19": ("vgg19", "cifar100")
 
 
 def plus_minus(values: pd.Series, digits: int = 3) -> str:
-    """Mean ± sample standard deviation as text; the mean alone where nothing spreads.
-
-    Parameters
-    ----------
-    values : pandas.Series
-        One a seed.
-    digits : int
-        After the point.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> plus_minus(pd.Series([0.1, 0.2]))
-    '0.150 ± 0.071'
-    """
+    """Mean ± sample standard deviation as text; the mean alone where nothing spreads."""
     spread = values.std(ddof=1)
     return f"{values.mean():.{digits}f}" + (f" ± {spread:.{digits}f}" if spread > 0 else "")
 
@@ -38,18 +21,6 @@ def plus_minus(values: pd.Series, digits: int = 3) -> str:
 def printed(metric: str) -> pd.DataFrame:
     """S1's values of a measure as fractions: 0.319 of a table "times 0.1" becomes 0.0319.
 
-    Parameters
-    ----------
-    metric : str
-        "ause" or "ece".
-
-    Returns
-    -------
-    pandas.DataFrame
-        setting method uncertainty level accuracy value.
-
-    Examples
-    --------
     >>> found = printed("ause")
     >>> len(found), float(found["value"].iloc[0].round(4))
     (195, 0.0319)
@@ -62,29 +33,7 @@ def printed(metric: str) -> pd.DataFrame:
 
 
 def beside(table: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """A table in the form of S1's Tables 2 to 7, with a row for us and one for each of S1's settings.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The grid's table.
-    metric : str
-        "ause" or "ece".
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows by method, criterion and source, a column a level; cells "accuracy / measure" as fractions, ours with the
-        spread of the measure over seeds.
-
-    Examples
-    --------
-    >>> row = {"seed": 0, "method": "msp", "criterion": "dense", "level": 0.0, "accuracy": 0.95, "ause": 0.01}
-    >>> rows = [row, row | {"criterion": "l1", "level": 0.8, "accuracy": 0.75, "ause": 0.04}]
-    >>> found = beside(pd.DataFrame(rows), "ause").xs("softmax").xs("L1")
-    >>> found.loc["ours"].tolist(), found.loc["S1, VGG19"].tolist()
-    (['0.950 / 0.010', '0.750 / 0.040'], ['0.726 / 0.060', '0.554 / 0.071'])
-    """
+    """A table in the form of S1's Tables 2 to 7, with a row for us and one for each of S1's settings."""
     levels = sorted(table["level"].unique())
     cells = {
         (row.uncertainty, row.method, f"S1, {row.setting}", row.level): f"{row.accuracy:.3f} / {row.value:.3f}"
@@ -105,22 +54,7 @@ def beside(table: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 
 class Folded:
-    """A long table that shows one method at a time: each unfolds at a click, without a kernel.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        What `beside` gave.
-    about : str
-        What a cell holds, said above it.
-
-    Examples
-    --------
-    >>> row = {"seed": 0, "method": "msp", "criterion": "dense", "level": 0.0, "accuracy": 0.95, "ause": 0.01}
-    >>> table = beside(pd.DataFrame([row, row | {"criterion": "l1", "level": 0.8}]), "ause")
-    >>> Folded(table, "accuracy / AUSE")
-    accuracy / AUSE, by method, criterion and source: 12 rows
-    """
+    """A long table that shows one method at a time: each unfolds at a click, without a kernel."""
 
     def __init__(self, table: pd.DataFrame, about: str):
         self.table, self.about = table, about
@@ -143,23 +77,6 @@ def sizes(table: pd.DataFrame) -> pd.DataFrame:
     """A table in the form of S1's Table 1: the fraction of the parameters that is left, ours and S1's.
 
     Below it the fraction of the multiply–adds, which S1 does not print.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The grid's table.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a rule and network, a column a level.
-
-    Examples
-    --------
-    >>> row = {"seed": 0, "method": "msp", "criterion": "dense", "level": 0.0, "parameters": 1000, "macs": 8000}
-    >>> smaller = {"criterion": "l1", "level": 0.8, "parameters": 50, "macs": 800}
-    >>> sizes(pd.DataFrame([row, row | smaller])).xs("L1", level=1)["level 0.8"].to_dict()
-    {'ours': '0.050', 'S1, resnet18': '0.041', 'S1, vgg19': '0.041', 'ours, multiply–adds': '0.100'}
     """
     rows = _left(table, "parameters", "ours")
     millions = published.table("S1_table1").query("method in ['l1', 'resrep']")

@@ -10,21 +10,7 @@ from pruneuq_helpers.uncertainty import softmax
 
 
 def channels_of(network: nn.Module) -> int:
-    """Channels that the convolutions of a network make.
-
-    Parameters
-    ----------
-    network : torch.nn.Module
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> channels_of(nn.Sequential(nn.Conv2d(1, 4, 3), nn.Conv2d(4, 8, 3)))
-    12
-    """
+    """Channels that the convolutions of a network make."""
     return sum(layer.out_channels for layer in network.modules() if isinstance(layer, nn.Conv2d))
 
 
@@ -34,29 +20,6 @@ def score(logits: Tensor, labels: Tensor) -> dict[str, float | str]:
     With one network there is one uncertainty, 1 - its highest probability. With several there are three: the variance
     of the predicted class's logit (S1, as its numbers suggest), the variance of its probability, and 1 - the highest
     mean probability.
-
-    Parameters
-    ----------
-    logits : torch.Tensor
-        ``[M, N, C]``, M being 1 for a single network.
-    labels : torch.Tensor
-        ``[N]``.
-
-    Returns
-    -------
-    dict
-        accuracy, error, ause, aurg, auroc, ece, ece_clipped of S1's reading; ause_prob, aurg_prob, auroc_prob of the
-        probability's variance; accuracy_mean, ause_mean, aurg_mean, auroc_mean, ece_softmax, gap, nll of the mean
-        probabilities; and the sparsification curve of S1's reading as JSON.
-        S1's two calibration errors are none for a network that says the same of every image.
-
-    Examples
-    --------
-    >>> import torch
-    >>> logits = torch.tensor([[[2.0, 0.0], [0.0, 1.0], [0.5, 0.0]]])
-    >>> found = score(logits, torch.tensor([0, 1, 1]))
-    >>> round(found["accuracy"], 3), found["ause"], found["auroc"]
-    (0.667, 0.0, 1.0)
     """
     several = len(logits) > 1
     spread = metrics.logit_variance(logits) if several else metrics.msp(softmax(logits[0]))

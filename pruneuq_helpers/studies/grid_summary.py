@@ -13,26 +13,7 @@ MEASURES = {
 
 
 def overview(table: pd.DataFrame) -> pd.DataFrame:
-    """All measures of every method: dense, and at the highest level as the mean over the criteria but ResRep.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The grid's table.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a method and level, a column a measure; mean ± sample standard deviation over seeds.
-
-    Examples
-    --------
-    >>> row = dict.fromkeys(MEASURES, 0.5) | {"seed": 0}
-    >>> rows = [row | {"method": name, "criterion": "dense", "level": 0.0} for name in METHODS]
-    >>> rows += [one | {"criterion": "l1", "level": 0.8, "accuracy": 0.25} for one in rows]
-    >>> overview(pd.DataFrame(rows))["accuracy"].head(2).to_dict()
-    {('softmax', 0.0): '0.500', ('softmax', 0.8): '0.250'}
-    """
+    """All measures of every method: dense, and at the highest level as the mean over the criteria but ResRep."""
     columns = {}
     for column, title in MEASURES.items():
         wide = {method: by_level(table, method, column) for method in METHODS}
@@ -45,26 +26,7 @@ def overview(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def changes(table: pd.DataFrame, column: str) -> str:
-    """How a measure changes from the dense network to the highest level, method by method, in words.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The grid's table.
-    column : str
-        What is measured.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> row = {"seed": 0, "criterion": "dense", "level": 0.0, "ause": 0.25}
-    >>> rows = [row | {"method": m} | more for m in METHODS for more in ({}, {"criterion": "l1", "level": 0.8})]
-    >>> changes(pd.DataFrame(rows), "ause")
-    'from 0.250 to 0.250 for the softmax, from 0.250 to 0.250 for the ensemble and from 0.250 to 0.250 for MC dropout'
-    """
+    """How a measure changes from the dense network to the highest level, method by method, in words."""
     said = []
     for method in METHODS:
         wide = by_level(table, method, column)
@@ -75,26 +37,7 @@ def changes(table: pd.DataFrame, column: str) -> str:
 
 
 def headline(table: pd.DataFrame) -> str:
-    """What a grid found, in a sentence.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The grid's table.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> rows = [("dense", 0.0, 0.1), ("l1", 0.5, 0.2), ("l1", 0.8, 0.6)]
-    >>> table = pd.DataFrame([{"seed": 0, "method": "msp", "criterion": c, "level": s, "error": a, "ause": a / 4}
-    ...                       for c, s, a in rows])
-    >>> headline(table.assign(accuracy=1 - table["error"]))
-    'From dense to level 0.8 the accuracy of one network goes from 0.900 to 0.400, and its AUSE from 0.025 to 0.150; \
-over all cells AUSE correlates with the error rate at 1.00.'
-    """
+    """What a grid found, in a sentence."""
     read = {column: by_level(table, "msp", column) for column in ("accuracy", "ause")}
     highest = read["ause"].columns.max()
     went = {column: f"from {plus_minus(wide[0.0])} to {plus_minus(wide[highest])}" for column, wide in read.items()}

@@ -43,7 +43,8 @@ def base_work(cell: dict[str, Any]) -> list[Row]:
 
 
 def work(cell: dict[str, Any]) -> list[Row]:
-    """A row a method: accuracy, the measures of `grid_scores.score`, size, level reached, and dense networks' checksum.
+    """A row a method: accuracy, the measures of `grid_scores.score`, size, level reached, and dense networks'
+    checksum.
 
     The cell of the earlier epochs has such rows for each epoch that was kept.
     """

@@ -46,7 +46,8 @@ def work(cell: dict) -> pd.DataFrame:
 
 def rows(cell: dict, shown: Shown, networks: Grown) -> Iterator[dict]:
     """Everything that a cell measures: columns weights accuracy nll ece brier signed_gap temperature scaled_nll
-    scaled_ece, and auroc, fpr95 and outside_confidence of every set from outside."""
+    scaled_ece, and auroc, fpr95 and outside_confidence of every set from outside.
+    """
     dense, model = networks.ensemble[0.0], networks.first(0.0)
     for level in (0.0, *cell["levels"]):
         one = networks.first(level)
@@ -65,39 +66,7 @@ def rows(cell: dict, shown: Shown, networks: Grown) -> Iterator[dict]:
 
 
 class ModelUncertaintyStudy(Study):
-    """Parameters of chapter 9.
-
-    Parameters
-    ----------
-    data, root, download : str, str, bool
-        Data set of images, folder of downloaded sets from the repository on, whether to fetch what is missing.
-    training_images, test_images : int
-        Learnt from, 0 for all; and, at most, tested on, and taken of validation images and of every set from outside.
-    held_out : list of str
-        Classes that no network is shown: images from outside, but near.
-    far : list of str
-        What else comes from outside: "photographs", "inverted" and "rotated" test images.
-    channels, hidden, kernel, padding : list of int, list of int, int, int
-        The convolutional network.
-    points, moons_hidden : int, list of int
-        Points of the moons that are learnt from, and the hidden widths of their network.
-    levels : list of float
-        Fractions of the units of each layer to remove, beside 0, the dense network.
-    members, passes : int
-        Networks of an ensemble, and passes with dropout, or with weights drawn from a Gaussian.
-    dropout : float
-        Rate behind every hidden linear layer of the network with dropout.
-    epochs, tune_epochs, moons_epochs : int
-        Of the first training, of the fine-tuning, and of both on the moons.
-    batch, rate, weight_decay
-        Of every training, by Adam.
-    precisions : list of float
-        Prior precisions from which validation images choose.
-    draws : int
-        Of logits, where a Gaussian over them is averaged.
-    memory : float
-        GiB that a Laplace approximation may take.
-    """
+    """Parameters of chapter 9."""
 
     chapter: ClassVar[str] = "09_model_uncertainty"
     parts = {"methods": Part(cells, work, 3, {2: SIZES, 3: THREE_WAYS})}

@@ -23,18 +23,6 @@ FAR = 3.0  # beyond this half-width no point of the moons lies
 def plane(side: int = 50) -> tuple[np.ndarray, np.ndarray]:
     """A grid over the moons and what is around them.
 
-    Parameters
-    ----------
-    side : int
-        Points along each side.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        ``[side, side]`` each, as from ``numpy.meshgrid``.
-
-    Examples
-    --------
     >>> plane(3)[0][0].tolist()
     [-5.0, 0.0, 5.0]
     """
@@ -42,20 +30,7 @@ def plane(side: int = 50) -> tuple[np.ndarray, np.ndarray]:
 
 
 def surface(cell: dict, shown: Shown, grown: Grown, level: float, side: int = 50) -> dict[str, np.ndarray]:
-    """Probability of class 1 over the plane, by every method.
-
-    Parameters
-    ----------
-    cell, shown, grown, level
-        As for `model_uncertainty_measures.askers`.
-    side : int
-        Points along each side.
-
-    Returns
-    -------
-    dict
-        The name of a method to ``[side, side]``.
-    """
+    """Probability of class 1 over the plane, by every method."""
     xx, yy = plane(side)
     places = torch.tensor(np.stack([xx, yy], axis=-1).reshape(-1, 2), dtype=torch.float32)
     methods = askers(cell, shown, grown, level)
@@ -63,19 +38,7 @@ def surface(cell: dict, shown: Shown, grown: Grown, level: float, side: int = 50
 
 
 def panels(surfaces: Mapping[str, np.ndarray], shown: Shown) -> Figure:
-    """The surfaces of all methods with the training points, one panel each, and the scale.
-
-    Parameters
-    ----------
-    surfaces : mapping of str to array
-        What `surface` gave.
-    shown : Shown
-        The moons.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
+    """The surfaces of all methods with the training points, one panel each, and the scale."""
     fig = new_figure(6.8, 4.9)
     axes = fig.subplots(2, 3, sharex=True, sharey=True).ravel()
     (points, labels), filled = shown.train, None
@@ -99,17 +62,6 @@ def panels(surfaces: Mapping[str, np.ndarray], shown: Shown) -> Figure:
 def far_confidence(prob: np.ndarray) -> float:
     """Mean confidence over the part of the plane that is far from the moons.
 
-    Parameters
-    ----------
-    prob : array [side, side]
-        Probability of class 1.
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
     >>> far_confidence(np.full((21, 21), 0.25))
     0.75
     """
@@ -119,49 +71,13 @@ def far_confidence(prob: np.ndarray) -> float:
 
 
 def describe(surfaces: Mapping[str, np.ndarray], level: float) -> str:
-    """Say for every method how confident it is far from the data.
-
-    Parameters
-    ----------
-    surfaces : mapping of str to array
-        What `surface` gave.
-    level : float
-        Of the pruning.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> describe({"softmax": np.ones((21, 21))}, 0.0)
-    'Level 0: mean confidence far from the moons softmax 1.00.'
-    """
+    """Say for every method how confident it is far from the data."""
     said = ", ".join(f"{name} {far_confidence(prob):.2f}" for name, prob in surfaces.items())
     return f"Level {level:g}: mean confidence far from the moons {said}."
 
 
 def side_by_side(rows: pd.DataFrame, x: str, measures: Mapping[str, str], by: str, xlabel: str) -> tuple[Figure, str]:
-    """Several measures of the same rows, one panel each, with one legend.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        One row a seed, group and place.
-    x : str
-        Column along the horizontal axis.
-    measures : mapping of str to str
-        Columns, and how their axes are labelled.
-    by : str
-        Column of the groups.
-    xlabel : str
-        Of the horizontal axes.
-
-    Returns
-    -------
-    matplotlib.figure.Figure, str
-        The figure and its text alternative.
-    """
+    """Several measures of the same rows, one panel each, with one legend."""
     fig = new_figure(6.8, 3.6)
     for ax, (measure, label) in zip(fig.subplots(1, len(measures)), measures.items(), strict=True):
         lines(rows, x, measure, by=by, ax=ax, xlabel=xlabel, ylabel=label, legend="none")
@@ -172,20 +88,7 @@ def side_by_side(rows: pd.DataFrame, x: str, measures: Mapping[str, str], by: st
 
 
 def by_precision(table: pd.DataFrame, measure: str, label: str) -> tuple[Figure, str]:
-    """A measure of the images against the prior precision, a panel a method; where the evidence's choice lies.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    measure, label : str
-        Column, and how its axis is labelled.
-
-    Returns
-    -------
-    matplotlib.figure.Figure, str
-        The figure and its text alternative.
-    """
+    """A measure of the images against the prior precision, a panel a method; where the evidence's choice lies."""
     tried, chosen = part_of(table, "precisions"), part_of(table, "predictives")
     fig, said = new_figure(6.8, 3.6), []
     methods = list(dict.fromkeys(tried["method"]))
@@ -208,18 +111,6 @@ def by_precision(table: pd.DataFrame, measure: str, label: str) -> tuple[Figure,
 def directions(count: int) -> torch.Tensor:
     """Evenly spread directions in the plane.
 
-    Parameters
-    ----------
-    count : int
-        How many.
-
-    Returns
-    -------
-    torch.Tensor
-        ``[count, 2]`` of length 1.
-
-    Examples
-    --------
     >>> directions(4).round().tolist()[0]
     [1.0, 0.0]
     """
@@ -228,22 +119,7 @@ def directions(count: int) -> torch.Tensor:
 
 
 def along(asks: Mapping[str, object], distances: Sequence[float], count: int = 12) -> pd.DataFrame:
-    """Confidence of several methods on the way out, in every direction.
-
-    Parameters
-    ----------
-    asks : mapping of str to callable
-        From points to probabilities ``[N, C]``.
-    distances : sequence of float
-        From the origin.
-    count : int
-        Number of directions.
-
-    Returns
-    -------
-    pandas.DataFrame
-        distance direction method confidence.
-    """
+    """Confidence of several methods on the way out, in every direction."""
     found = []
     for distance in distances:
         for name, ask in asks.items():

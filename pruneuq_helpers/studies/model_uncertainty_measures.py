@@ -29,24 +29,6 @@ def askers(
     """The methods on the networks of a level: each from images to logits ``[M, N, C]``.
 
     A Laplace approximation gives probabilities, and their logarithms stand for its logits.
-
-    Parameters
-    ----------
-    cell : dict
-        passes memory device.
-    shown : Shown
-        The images that the networks learnt from.
-    grown : Grown
-        The networks.
-    level : float
-        Which of them.
-    laplaces : dict, optional
-        What `posteriors` gave, if it is there already.
-
-    Returns
-    -------
-    dict
-        The name of a method to what answers.
     """
     several, dropping, device = grown.ensemble[level], grown.dropping[level], cell["device"]
     laplaces = laplaces or posteriors(cell, shown, grown.first(level))
@@ -75,40 +57,12 @@ def _shrunk(posterior: Laplace) -> Callable[[Tensor], Tensor]:
 
 
 def everything(model: nn.Module) -> dict[str, Tensor]:
-    """Keep all weights.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        A network.
-
-    Returns
-    -------
-    dict
-        Name to booleans, all true.
-    """
+    """Keep all weights."""
     return {name: torch.ones_like(value, dtype=torch.bool) for name, value in model.named_parameters()}
 
 
 def chosen(cell: dict, shown: Shown, dense: Tickets, pruned: Tickets, model: nn.Module) -> dict[str, dict]:
-    """Equally many weights of the dense network, chosen in every way.
-
-    Parameters
-    ----------
-    cell : dict
-        seed.
-    shown : Shown
-        The images that the network learnt from.
-    dense, pruned : Tickets
-        Networks before and after pruning: the survivors say how many.
-    model : torch.nn.Module
-        The first of the dense ones.
-
-    Returns
-    -------
-    dict
-        Way to booleans by name.
-    """
+    """Equally many weights of the dense network, chosen in every way."""
     left = surviving(dense, pruned)
     count = counted(left)
     others = {how: subnetwork(model, count, how, shown.train[0], cell["seed"]) for how in CHOICES[1:]}
@@ -116,39 +70,12 @@ def chosen(cell: dict, shown: Shown, dense: Tickets, pruned: Tickets, model: nn.
 
 
 def counted(kept: dict[str, Tensor]) -> int:
-    """How many weights are kept.
-
-    Parameters
-    ----------
-    kept : dict
-        Name to booleans.
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> counted({"weight": torch.tensor([True, False, True])})
-    2
-    """
+    """How many weights are kept."""
     return sum(int(mask.sum()) for mask in kept.values())
 
 
 def measured(ask: Callable[[Tensor], Tensor], shown: Shown) -> dict:
-    """Score a method on test images, as it is and with a temperature from validation images, and on outside images.
-
-    Parameters
-    ----------
-    ask : callable
-        From images to logits ``[M, N, C]``.
-    shown : Shown
-        The images.
-
-    Returns
-    -------
-    dict
-    """
+    """Score a method on test images, as it is and with a temperature from validation images, and on outside images."""
     return scored(ask(asked_about(shown)), shown)
 
 

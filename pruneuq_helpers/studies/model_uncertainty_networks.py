@@ -16,15 +16,7 @@ CLOUD = "cloud"
 
 @dataclass(frozen=True, eq=False)
 class Grown:
-    """Trained networks by level, 0 for the dense ones.
-
-    Parameters
-    ----------
-    ensemble : dict
-        Level to the members.
-    dropping : dict
-        Level to the one network with dropout.
-    """
+    """Trained networks by level, 0 for the dense ones."""
 
     ensemble: dict[float, Tickets]
     dropping: dict[float, Tickets]
@@ -35,18 +27,7 @@ class Grown:
 
 
 def shown_for(cell: dict) -> Shown:
-    """The data of a cell: the moons with a cloud around them, or images with images from outside.
-
-    Parameters
-    ----------
-    cell : dict
-        data seed, and points or where.
-
-    Returns
-    -------
-    Shown
-        One seed's parts, as the networks see them.
-    """
+    """The data of a cell: the moons with a cloud around them, or images with images from outside."""
     if cell["data"] == "moons":
         return _moons(cell["points"], cell["seed"])
     where, count = cell["where"], cell["where"]["test_images"]
@@ -58,20 +39,9 @@ def shown_for(cell: dict) -> Shown:
 
 
 def cloud(count: int, seed: int) -> Tensor:
-    """Points far from the moons: in a square of half-width 5 around them, and not in the inner one of 3 (S0, Fig 3).
+    """Points far from the moons: in a square of half-width 5 around them, and not in the inner one of 3 (S0, Fig
+    3).
 
-    Parameters
-    ----------
-    count, seed : int
-        How many points, and which.
-
-    Returns
-    -------
-    torch.Tensor
-        ``[count, 2]``.
-
-    Examples
-    --------
     >>> float(cloud(50, seed=0).abs().amax(dim=1).min()) > 3
     True
     """
@@ -80,21 +50,7 @@ def cloud(count: int, seed: int) -> Tensor:
 
 
 def network_for(cell: dict, shown: Shown, dropout: float = 0.0) -> Network:
-    """The dense network of a cell.
-
-    Parameters
-    ----------
-    cell : dict
-        hidden, and channels kernel padding for images.
-    shown : Shown
-        What it has to tell apart.
-    dropout : float
-        Rate behind the hidden linear layers.
-
-    Returns
-    -------
-    Network
-    """
+    """The dense network of a cell."""
     classes = len(shown.classes)
     if "channels" not in cell:
         return population.mlp(*shown.input_shape, *cell["hidden"], classes, dropout=dropout)
@@ -107,17 +63,6 @@ def grown(cell: dict, shown: Shown) -> Grown:
 
     The weight decay is the prior that a Laplace approximation speaks of, and nothing is stopped early, so that the
     weights are near their mode.
-
-    Parameters
-    ----------
-    cell : dict
-        One of the study's cells.
-    shown : Shown
-        Its data.
-
-    Returns
-    -------
-    Grown
     """
     found = []
     for count, rate in ((cell["members"], 0.0), (1, cell["dropout"])):
@@ -132,52 +77,14 @@ def grown(cell: dict, shown: Shown) -> Grown:
 
 
 def member(some: Tickets, place: int = 0) -> nn.Module:
-    """One of the networks as a plain module.
-
-    Parameters
-    ----------
-    some : Tickets
-        K networks.
-    place : int
-        Which.
-
-    Returns
-    -------
-    torch.nn.Module
-
-    Examples
-    --------
-    >>> network = population.mlp(2, 4, 2)
-    >>> member(tickets.prune(tickets.whole(network, [network.initial(0)]), 0.5)).fc1.out_features
-    2
-    """
+    """One of the networks as a plain module."""
     module = some.network.module()
     module.load_state_dict({name: value[place] for name, value in some.weights.items()})
     return module.eval()
 
 
 def surviving(dense: Tickets, pruned: Tickets, place: int = 0) -> dict[str, Tensor]:
-    """Which weights of a dense network are still there in the pruned one.
-
-    Parameters
-    ----------
-    dense, pruned : Tickets
-        Before and after.
-    place : int
-        Which of the networks.
-
-    Returns
-    -------
-    dict
-        Name to booleans in the shape of the dense parameter.
-
-    Examples
-    --------
-    >>> network = population.mlp(2, 4, 2)
-    >>> dense = tickets.whole(network, [network.initial(0)])
-    >>> surviving(dense, tickets.prune(dense, 0.5))["fc1.weight"].sum(1).sort().values
-    tensor([0, 0, 2, 2])
-    """
+    """Which weights of a dense network are still there in the pruned one."""
     # Numbers in place of the weights: those that come through the cut are those that survive.
     numbers = {
         name: torch.arange(value[0].numel(), dtype=torch.float64).view(value[0].shape).expand_as(value)

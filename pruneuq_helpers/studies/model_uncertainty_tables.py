@@ -20,43 +20,13 @@ HEADINGS = {
 
 
 def part_of(table: pd.DataFrame, part: str, moons: bool = False) -> pd.DataFrame:
-    """The rows of one part of the study, on images or on the moons.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    part : {"methods", "choices"}
-        Methods at every level, or choices of weights in the dense network.
-    moons : bool
-        The moons instead of the images.
-
-    Returns
-    -------
-    pandas.DataFrame
-    """
+    """The rows of one part of the study, on images or on the moons."""
     return table[(table["part"] == part) & ((table["data"] == "moons") == moons)]
 
 
 def values_of(rows: pd.DataFrame, method: str, measure: str, level: float | None = None) -> pd.Series:
     """A measure of one method, one value a seed.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        What `part_of` gave.
-    method, measure : str
-        Whose, and which column.
-    level : float, optional
-        Of the networks, or of the pruning whose survivors were counted; by default the mean over levels.
-
-    Returns
-    -------
-    pandas.Series
-        By seed.
-
-    Examples
-    --------
     >>> rows = pd.DataFrame({"method": ["softmax"] * 2, "level": [0.4, 0.8], "seed": [0, 0], "ece": [0.1, 0.3]})
     >>> values_of(rows, "softmax", "ece").round(2).tolist(), values_of(rows, "softmax", "ece", 0.8).tolist()
     ([0.2], [0.3])
@@ -68,20 +38,7 @@ def values_of(rows: pd.DataFrame, method: str, measure: str, level: float | None
 
 
 def overview(rows: pd.DataFrame, levels: Sequence[float]) -> pd.DataFrame:
-    """Every method at some levels, mean ± sample standard deviation over seeds.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        What `part_of` gave for "methods".
-    levels : sequence of float
-        Which levels.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a level and method.
-    """
+    """Every method at some levels, mean ± sample standard deviation over seeds."""
     found = []
     for level in levels:
         for method in METHODS:
@@ -92,21 +49,7 @@ def overview(rows: pd.DataFrame, levels: Sequence[float]) -> pd.DataFrame:
 
 
 def ways(table: pd.DataFrame, moons: bool = False) -> pd.DataFrame:
-    """Every Gaussian of the dense network, in each way and with each prior, mean ± deviation over seeds.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    moons : bool
-        The moons instead of the images.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row a method, prior and predictive: precision (geometric mean), NLL, ECE, gap (confidence minus accuracy),
-        AUROC.
-    """
+    """Every Gaussian of the dense network, in each way and with each prior, mean ± deviation over seeds."""
     found = part_of(table, "predictives", moons)
     heads = {"nll": "NLL", "ece": "ECE", "signed_gap": "confidence − accuracy", "auroc": "AUROC"}
     rows = []
@@ -121,17 +64,6 @@ def ways(table: pd.DataFrame, moons: bool = False) -> pd.DataFrame:
 def middle(precisions: pd.Series) -> float:
     """Geometric mean.
 
-    Parameters
-    ----------
-    precisions : pandas.Series
-        Above 0.
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
     >>> round(middle(pd.Series([1.0, 100.0])), 6)
     10.0
     """
@@ -146,20 +78,7 @@ def of_way(table: pd.DataFrame, method: str, predictive: str, prior: str, measur
 
 
 def beside(table: pd.DataFrame, moons: bool = False) -> pd.DataFrame:
-    """Choices of weights in the dense network, beside the pruned network with equally many, all of them uncertain.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    moons : bool
-        The moons instead of the images.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns choice seed level weights, and the measures.
-    """
+    """Choices of weights in the dense network, beside the pruned network with equally many, all of them uncertain."""
     choices = part_of(table, "choices", moons).rename(columns={"method": "choice"})
     methods = part_of(table, "methods", moons)
     pruned = methods[(methods["method"] == "all weights") & (methods["level"] > 0)]
@@ -169,39 +88,14 @@ def beside(table: pd.DataFrame, moons: bool = False) -> pd.DataFrame:
 
 
 def outside_sets(table: pd.DataFrame) -> list[str]:
-    """The sets of images from outside that have a detection rate in the table.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    list of str
-
-    Examples
-    --------
-    >>> outside_sets(pd.DataFrame({"auroc": [0.5], "auroc rotated": [0.5]}))
-    ['rotated']
-    """
+    """The sets of images from outside that have a detection rate in the table."""
     return [name.removeprefix("auroc ") for name in table.columns if name.startswith("auroc ")]
 
 
 def word(change: pd.Series) -> str:
-    """Say which way paired differences point: "rises" or "falls" where nine in ten seeds agree, else "goes either way".
+    """Say which way paired differences point: "rises" or "falls" where nine in ten seeds agree, else "goes either
+    way".
 
-    Parameters
-    ----------
-    change : pandas.Series
-        One difference a seed.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> word(pd.Series([0.1, 0.2, 0.3])), word(pd.Series([-0.1, 0.2]))
     ('rises', 'goes either way')
     """

@@ -6,22 +6,7 @@ from pruneuq_helpers.study.parameters import repository
 
 
 def load(name: str, root: str, download: bool, **options) -> Data:
-    """A data set whose folders are named from the repository on.
-
-    Parameters
-    ----------
-    name, root, download, **options
-        As for ``data.load``; ``root``, and the path of ``imagefolder:PATH``, may be relative to the repository.
-
-    Returns
-    -------
-    Data
-
-    Examples
-    --------
-    >>> len(load("digits", root="data", download=False, seed=1).classes)
-    10
-    """
+    """A data set whose folders are named from the repository on."""
     kind, colon, path = name.partition(":")
     place = f"{kind}:{repository() / path}" if colon else name
     return data.load(place, root=str(repository() / root), download=download, **options)

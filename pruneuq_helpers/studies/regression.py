@@ -55,21 +55,7 @@ def work(cells: list[dict]) -> list[list[dict]]:
 
 
 class RegressionStudy(Study):
-    """Parameters of chapter 1.
-
-    Parameters
-    ----------
-    homoskedastic_points, heteroskedastic_points : int
-        Points of a training set with constant noise, and with growing noise.
-    fresh_points : int
-        Points of the large fresh set.
-    network_steps : int
-        Steps of a mean–variance network.
-    assumed : list of float
-        Standard deviations that the slider assumes.
-    together : int
-        Seeds that are fitted in one stack.
-    """
+    """Parameters of chapter 1."""
 
     chapter: ClassVar[str] = "01_aleatoric_regression"
     parts = {"lines": Part(cells, work, together="together")}
@@ -88,18 +74,6 @@ class RegressionStudy(Study):
 def curves(table: pd.DataFrame) -> pd.DataFrame:
     """The coverage of the study's table as one row a level.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table, or rows of it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns noise model part region seed level coverage.
-
-    Examples
-    --------
     >>> row = {"noise": "homoskedastic", "model": "truth", "part": "training", "region": "all", "seed": 0}
     >>> curves(pd.DataFrame([row | {"coverage_0.1": 0.12, "coverage_0.2": 0.21}]))["coverage"].tolist()
     [0.12, 0.21]

@@ -22,20 +22,6 @@ WORDS = {"homoskedastic": "constant noise", "heteroskedastic": "growing noise"}
 def rows(table: pd.DataFrame, noise: str, model: str, part: str, region: str = "all") -> pd.DataFrame:
     """The study's rows of one model on one kind of noise and one draw, one a seed.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    noise, model, part, region : str
-        What to select.
-
-    Returns
-    -------
-    pandas.DataFrame
-        In the order of the seeds.
-
-    Examples
-    --------
     >>> row = {"noise": "homoskedastic", "model": "truth", "part": "training", "region": "all"}
     >>> rows(pd.DataFrame([row | {"seed": 1}, row | {"seed": 0}]), "homoskedastic", "truth", "training").index.tolist()
     [0, 1]
@@ -48,18 +34,6 @@ def rows(table: pd.DataFrame, noise: str, model: str, part: str, region: str = "
 def off_the_diagonal(noise: str, model: str, part: str) -> Callable[[pd.DataFrame], pd.Series]:
     """A measure: how much farther from the diagonal than chance allows, one value a seed.
 
-    Parameters
-    ----------
-    noise, model, part : str
-        As for `rows`.
-
-    Returns
-    -------
-    callable
-        From the study's table to values; negative where the curve stays inside the band.
-
-    Examples
-    --------
     >>> row = {"noise": "homoskedastic", "model": "truth", "part": "training", "region": "all", "seed": 0}
     >>> table = pd.DataFrame([row | {"distance": 0.25, "band": 0.125}])
     >>> off_the_diagonal("homoskedastic", "truth", "training")(table).tolist()
@@ -74,26 +48,7 @@ def off_the_diagonal(noise: str, model: str, part: str) -> Callable[[pd.DataFram
 
 
 def nats_missing(noise: str) -> Callable[[pd.DataFrame], pd.Series]:
-    """A measure: the training log-likelihood that S0's run leaves below the maximum, one value a seed.
-
-    Parameters
-    ----------
-    noise : str
-        Which of the two runs.
-
-    Returns
-    -------
-    callable
-        From the study's table to values in nats, of all training points together.
-
-    Examples
-    --------
-    >>> row = {"noise": "homoskedastic", "part": "training", "region": "all", "seed": 0, "points": 100}
-    >>> table = pd.DataFrame([row | {"model": name, "nll": nll} for name, nll in [("constant std", 0.5),
-    ...                                                                           ("published run", 0.75)]])
-    >>> nats_missing("homoskedastic")(table).tolist()
-    [25.0]
-    """
+    """A measure: the training log-likelihood that S0's run leaves below the maximum, one value a seed."""
 
     def measure(table: pd.DataFrame) -> pd.Series:
         best, run = (rows(table, noise, model, "training") for model in (LINES[noise], "published run"))
@@ -105,18 +60,6 @@ def nats_missing(noise: str) -> Callable[[pd.DataFrame], pd.Series]:
 def flexible_gain(table: pd.DataFrame) -> pd.Series:
     """How much better growing noise is described by a model that lets it grow, on fresh points, one value a seed.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    pandas.Series
-        Nats a point, paired by seed; positive where the flexible model is better.
-
-    Examples
-    --------
     >>> row = {"noise": "heteroskedastic", "part": "many fresh", "region": "all", "seed": 0}
     >>> table = pd.DataFrame([row | {"model": name, "nll": nll} for name, nll in [("constant std", 0.75),
     ...                                                                           ("growing std", 0.5)]])

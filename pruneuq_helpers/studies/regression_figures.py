@@ -14,27 +14,7 @@ INTERVAL = 0.8
 
 
 def points_and_band(ax: Axes, x, y, mean, std, title: str = "") -> None:
-    """Points, a line through their predicted means, and the central interval that is to hold 80 % of them.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-        Where to draw.
-    x, y : array [N]
-        The points, in the order of x.
-    mean, std : array [N]
-        What is predicted for them.
-    title : str
-        Above the axes.
-
-    Examples
-    --------
-    >>> from pruneuq_helpers import figures
-    >>> ax = figures.new_figure().subplots()
-    >>> points_and_band(ax, [0, 1], [0, 1], [0.1, 0.9], [0.5, 0.5], "two points")
-    >>> ax.get_title(loc="left")
-    'two points'
-    """
+    """Points, a line through their predicted means, and the central interval that is to hold 80 % of them."""
     half = norm.ppf(0.5 + INTERVAL / 2) * np.asarray(std)
     ax.scatter(x, y, s=9, color=MUTED, linewidth=0)
     ax.plot(x, mean, color=COLOURS[0])
@@ -43,28 +23,7 @@ def points_and_band(ax: Axes, x, y, mean, std, title: str = "") -> None:
 
 
 def assumed_std(value: float, x, y, mean, fresh: tuple) -> Figure:
-    """One frame of the slider: the interval of an assumed standard deviation, and the coverage it earns.
-
-    Parameters
-    ----------
-    value : float
-        The assumed standard deviation.
-    x, y, mean : array [N]
-        Training points and the fitted line.
-    fresh : tuple of array
-        Targets and means of the points that coverage is measured on.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> x = np.linspace(0, 1, 5)
-    >>> assumed_std(0.5, x, x, x, (x, x)).axes[1].get_ylabel()
-    'share of points inside'
-    """
+    """One frame of the slider: the interval of an assumed standard deviation, and the coverage it earns."""
     fig = figures.new_figure(6.4, 3.4)
     left, right = fig.subplots(1, 2)
     points_and_band(left, x, y, mean, np.full(len(x), value), f"assumed σ = {value:g}, 80 % interval")
@@ -77,27 +36,7 @@ def assumed_std(value: float, x, y, mean, fresh: tuple) -> Figure:
 
 
 def coverage_panels(curves: pd.DataFrame, points: dict[str, int], by: str = "model", across: str = "part") -> Figure:
-    """Coverage curves, mean and spread over seeds, one panel a draw, with the band of chance around the diagonal.
-
-    Parameters
-    ----------
-    curves : pandas.DataFrame
-        What `curves` of the study gave: level coverage seed, and the columns `by` and `across`.
-    points : dict
-        Panel to the number of points of one curve in it; the panels are drawn in this order.
-    by, across : str
-        Columns of the groups and of the panels.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"level": [0.5], "coverage": [0.4], "seed": 0, "model": "truth", "part": "training"})
-    >>> len(coverage_panels(table, {"training": 100}).axes)
-    1
-    """
+    """Coverage curves, mean and spread over seeds, one panel a draw, with the band of chance around the diagonal."""
     fig = figures.new_figure(6.4, 3.7)
     ends = np.array([0, 1])
     axes = np.ravel(fig.subplots(1, len(points), sharey=True))
@@ -115,24 +54,7 @@ def coverage_panels(curves: pd.DataFrame, points: dict[str, int], by: str = "mod
 
 
 def reading(covered: pd.DataFrame, points: int) -> str:
-    """Say what a coverage curve shows: on which side of the diagonal it lies, and whether chance explains it.
-
-    Parameters
-    ----------
-    covered : pandas.DataFrame
-        Columns level and coverage, as ``metrics.coverage`` gives them.
-    points : int
-        Points of the curve.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> reading(pd.DataFrame({"level": [0.5], "coverage": [0.2]}), points=100)
-    'below the diagonal: intervals too narrow, over-confident'
-    """
+    """Say what a coverage curve shows: on which side of the diagonal it lies, and whether chance explains it."""
     off = covered["coverage"] - covered["level"]
     if off.abs().max() <= sampling_band(points):
         return "on the diagonal, as far as chance lets us see"

@@ -21,26 +21,6 @@ def draw(noise: str, seeds: Sequence[int], points: int, device: str = "cpu", aga
 
     S0 fits on all its points, so the three parts are joined; what is tested on is another draw.
 
-    Parameters
-    ----------
-    noise : {"homoskedastic", "heteroskedastic"}
-        Constant, or growing with x.
-    seeds : sequence of int
-        One a member.
-    points : int
-        Points of each member.
-    device : str
-        Where the tensors go.
-    again : int
-        0 for the training draw; another number for another draw of the same line.
-
-    Returns
-    -------
-    x, y : Tensor
-        In float64.
-
-    Examples
-    --------
     >>> x, y = draw("homoskedastic", seeds=[0, 1], points=10)
     >>> y.shape, x[1, 0].item(), x[1, -1].item()
     (torch.Size([2, 10]), 0.0, 1.0)
@@ -59,19 +39,6 @@ def draw(noise: str, seeds: Sequence[int], points: int, device: str = "cpu", aga
 def truth(noise: str, x: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and standard deviation that generated the data, at `x`.
 
-    Parameters
-    ----------
-    noise : {"homoskedastic", "heteroskedastic"}
-        Constant, or growing with x.
-    x : Tensor
-        Inputs.
-
-    Returns
-    -------
-    mean, std : Tensor
-
-    Examples
-    --------
     >>> import torch
     >>> [float(part) for part in truth("homoskedastic", torch.tensor(1.0))]
     [5.0, 0.5]
@@ -82,20 +49,6 @@ def truth(noise: str, x: Tensor) -> tuple[Tensor, Tensor]:
 def published_line(parameters: dict[str, Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
     """S0's line: its standard deviation is a parameter itself, ``std``, or ``std + growth * x``.
 
-    Parameters
-    ----------
-    parameters : dict
-        ``intercept``, ``slope``, ``std`` and perhaps ``growth``, each ``[K]``.
-    x : Tensor
-        Inputs ``[K, N]``.
-
-    Returns
-    -------
-    mean, std : Tensor
-        ``[K, N]``.
-
-    Examples
-    --------
     >>> import torch
     >>> one = torch.ones(1)
     >>> mean, std = published_line({"intercept": one, "slope": one, "std": one, "growth": one}, torch.ones(1, 1))
@@ -109,23 +62,6 @@ def published_line(parameters: dict[str, Tensor], x: Tensor) -> tuple[Tensor, Te
 def published_run(noise: str, x: Tensor, y: Tensor, steps: int | None = None, record: Sequence[str] = ()) -> Fit:
     """S0's run as its code has it: start, rate and number of steps, without a test of convergence.
 
-    Parameters
-    ----------
-    noise : {"homoskedastic", "heteroskedastic"}
-        Which of the two runs.
-    x, y : Tensor
-        Inputs and targets ``[K, N]``.
-    steps : int, optional
-        More or fewer steps than S0's.
-    record : sequence of str
-        Parameters whose path is kept.
-
-    Returns
-    -------
-    Fit
-
-    Examples
-    --------
     >>> x, y = draw("homoskedastic", seeds=[0], points=100)
     >>> round(published_run("homoskedastic", x, y).parameters["slope"].item(), 1)
     2.0

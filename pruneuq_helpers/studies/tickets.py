@@ -87,33 +87,7 @@ def work(cells: list[dict]) -> list[list[dict]]:
 
 
 class TicketStudy(Study):
-    """Parameters of chapter 3.
-
-    Parameters
-    ----------
-    data : str
-        Data set of the tickets.
-    root, download : str, bool
-        Folder of downloaded sets, and whether to fetch what is missing.
-    networks : list of list of int
-        Hidden widths of the fully connected networks; the claims are about the first.
-    levels : list of float
-        Fractions of the units of each hidden layer to remove; the dense network, level 0, is always there.
-    rounds : int
-        Rounds of iterative pruning.
-    epochs, patience : int
-        Epochs at most, and epochs without a lower validation loss before a training stops.
-    batch, rate : int, float
-        Images a step of Adam, 0 for all of them at once, and the learning rate.
-    fresh_points : int
-        Points that networks on moons are tested on; other sets have a test part.
-    together : int
-        Seeds of one cell.
-    depths, patiences : list of int
-        Numbers of hidden layers, and patiences, of the dense networks on moons that show what a patience does.
-    moons_epochs : int
-        Epochs of these, at most, and of the networks that the notebook trains by hand.
-    """
+    """Parameters of chapter 3."""
 
     chapter: ClassVar[str] = "03_lottery_tickets"
     parts = {
@@ -138,31 +112,7 @@ class TicketStudy(Study):
 
 
 def start(hidden: list[int], seeds: list[int], found: dict, classes: int, patience: int, **recipe):
-    """Train dense networks, one a seed.
-
-    Parameters
-    ----------
-    hidden, seeds : list of int
-        Hidden widths, and seeds.
-    found, classes : dict, int
-        What `parts` gave.
-    patience : int
-        Of the early stopping.
-    **recipe
-        epochs, batch (0: all at once), rate, device.
-
-    Returns
-    -------
-    Tickets, Tickets, callable
-        The networks after and before training, and what trains tickets in the same way.
-
-    Examples
-    --------
-    >>> found = parts("moons", [0], 10)
-    >>> dense, initial, fit = start([30], [0], *found, patience=3, epochs=5, batch=0, rate=0.01, device="cpu")
-    >>> dense.stop_epoch, fit([tickets.prune(dense, 0.5)])
-    (array([5]), [1 networks of widths 15])
-    """
+    """Train dense networks, one a seed."""
     images, labels = found["train"]
     network = mlp(images[(0,) * labels.ndim].numel(), *hidden, classes)
     recipe = recipe | {"batch": recipe["batch"] or None, "patience": patience, "validation": found["validation"]}
@@ -178,33 +128,7 @@ def start(hidden: list[int], seeds: list[int], found: dict, classes: int, patien
 
 
 def measure(some: Tickets, dense: Network, images: Tensor, labels: Tensor, device: str = "cpu") -> list[dict]:
-    """Measure trained networks on a test set.
-
-    Parameters
-    ----------
-    some : Tickets
-        K trained networks.
-    dense : Network
-        What they were cut from.
-    images, labels : torch.Tensor
-        The test set, shared or one a network.
-    device : str
-        Where they predict.
-
-    Returns
-    -------
-    list of dict
-        For each its shape, with the fractions of hidden units removed and of parameters left; its epochs; accuracy, ece
-        and nll; and collapsed, whether it is at most a fifth more accurate than always naming the commonest class.
-
-    Examples
-    --------
-    >>> found = parts("moons", [0], 10)
-    >>> dense, _, fit = start([30], [0], *found, patience=3, epochs=1, batch=0, rate=0.01, device="cpu")
-    >>> row = measure(*fit([tickets.prune(dense, 0.5)]), dense.network, *found[0]["test"])[0]
-    >>> row["network"], row["removed"], row["parameter_fraction"]
-    ('2-30-2', 0.5, 0.506578947368421)
-    """
+    """Measure trained networks on a test set."""
     probs, rows = torch.softmax(some.predict(images, device=device), 2), []
     left = [sum(widths(network)[:-1]) for network in (some.network, dense)]
     shape = {
@@ -225,20 +149,6 @@ def measure(some: Tickets, dense: Network, images: Tensor, labels: Tensor, devic
 def overlap(some: Tickets, initial: Tickets, level: float) -> list[float]:
     """Share of the surviving hidden units that the initial weights, scored in the same way, would have kept too.
 
-    Parameters
-    ----------
-    some, initial : Tickets
-        Networks pruned once, and the dense networks before training.
-    level : float
-        At which they were pruned.
-
-    Returns
-    -------
-    list of float
-        One a network; 1 where training changed nothing in the choice.
-
-    Examples
-    --------
     >>> initial = tickets.whole(mlp(2, 30, 2), [mlp(2, 30, 2).initial(seed=0)])
     >>> overlap(tickets.prune(initial, 0.5), initial, 0.5)
     [1.0]

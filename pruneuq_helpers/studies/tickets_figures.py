@@ -20,20 +20,6 @@ REMOVED = "fraction of hidden units removed"
 def from_dense(rows: pd.DataFrame, strategies: Sequence[str] = STRATEGIES) -> pd.DataFrame:
     """The rows of some strategies of one network, each line beginning at the dense network.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Rows of one network.
-    strategies : sequence of str
-        In the order of the legend.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a strategy, fraction removed and seed: levels so low that rounding removes nothing are left out.
-
-    Examples
-    --------
     >>> rows = pd.DataFrame({"seed": 0, "strategy": ["dense", "random"], "removed": [0.0, 0.5], "accuracy": [1.0, 0.9]})
     >>> from_dense(rows, ["random"])["removed"].tolist()
     [0.0, 0.5]
@@ -46,28 +32,7 @@ def from_dense(rows: pd.DataFrame, strategies: Sequence[str] = STRATEGIES) -> pd
 
 
 def along(table: pd.DataFrame, column: str, ylabel: str, ylim: tuple | None = None) -> Figure:
-    """Mean and spread of every strategy along the fraction of units really removed, one panel a network.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    column, ylabel : str
-        What was measured, and how the axis says it.
-    ylim : tuple, optional
-        Ends of the axis.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"part": "tickets", "network": "2-8-2", "seed": [0] * 5, "removed": [0.0] + [0.5] * 4,
-    ...                       "strategy": ["dense", *STRATEGIES], "accuracy": [1.0] * 5})
-    >>> along(table, "accuracy", "test accuracy").axes[0].get_title(loc="left")
-    '2-8-2'
-    """
+    """Mean and spread of every strategy along the fraction of units really removed, one panel a network."""
     names = table.loc[table["part"] == "tickets", "network"].unique()
     fig = figures.new_figure(6.4, 3.8)
     axes = np.ravel(fig.subplots(1, len(names), sharey=ylim is not None))
@@ -79,47 +44,14 @@ def along(table: pd.DataFrame, column: str, ylabel: str, ylim: tuple | None = No
 
 
 def describe_along(table: pd.DataFrame, column: str) -> str:
-    """Say what `along` shows, network by network.
-
-    Parameters
-    ----------
-    table, column
-        As for `along`.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"part": "tickets", "network": "2-8-2", "seed": 0, "removed": [0.0] + [0.5] * 4,
-    ...                       "strategy": ["dense", *STRATEGIES], "accuracy": [1.0] + [0.5] * 4})
-    >>> describe_along(table, "accuracy")[:80]
-    '2-8-2: accuracy for one-shot falls from 1.00 at removed 0 to 0.50 at removed 0.5'
-    """
+    """Say what `along` shows, network by network."""
     names = table.loc[table["part"] == "tickets", "network"].unique()
     trends = [(name, figures.trend(from_dense(main(table, name)), "removed", column, "strategy")) for name in names]
     return ". ".join(f"{name}: {text}" for name, text in trends)
 
 
 def medians_and_collapses(rows: pd.DataFrame) -> Figure:
-    """The median accuracy, and beside it the share of collapsed runs.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        What `from_dense` gave.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"strategy": "random", "removed": [0.0, 0.5], "accuracy": 0.9, "collapsed": False})
-    >>> [ax.get_ylabel() for ax in medians_and_collapses(rows).axes]
-    ['median test accuracy', 'share of runs that collapsed']
-    """
+    """The median accuracy, and beside it the share of collapsed runs."""
     fig = figures.new_figure(6.4, 3.6)
     left, right = fig.subplots(1, 2)
     groups = rows.groupby(["strategy", "removed"], sort=False)
@@ -135,22 +67,6 @@ def medians_and_collapses(rows: pd.DataFrame) -> Figure:
 def paired(rows: pd.DataFrame, pairs: Sequence[tuple[str, str]], column: str = "accuracy") -> pd.DataFrame:
     """Differences between two strategies at every level, paired by seed, with their 95 % intervals.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Rows of one network.
-    pairs : sequence of (str, str)
-        First minus second.
-    column : str
-        What was measured.
-
-    Returns
-    -------
-    pandas.DataFrame
-        pair level difference low high verdict: "holds" where the first is lower, "fails" where it is higher.
-
-    Examples
-    --------
     >>> rows = pd.DataFrame({"seed": [0, 1] * 2, "level": 0.5, "strategy": ["random"] * 2 + ["one-shot"] * 2,
     ...                      "accuracy": [0.5, 0.6, 0.9, 0.9]})
     >>> paired(rows, [("random", "one-shot")])["difference"].round(2).tolist()
@@ -167,25 +83,7 @@ def paired(rows: pd.DataFrame, pairs: Sequence[tuple[str, str]], column: str = "
 
 
 def differences(found: pd.DataFrame, ylabel: str) -> Figure:
-    """Paired differences with their intervals, against the level.
-
-    Parameters
-    ----------
-    found : pandas.DataFrame
-        What `paired` gave.
-    ylabel : str
-        What was subtracted, with its unit.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> found = pd.DataFrame({"pair": ["a − b"], "level": 0.5, "difference": 0.1, "low": 0.0, "high": 0.2})
-    >>> differences(found, "accuracy").axes[0].get_xlabel()
-    'level of units'
-    """
+    """Paired differences with their intervals, against the level."""
     fig = figures.new_figure(6.4, 3.7)
     ax = fig.subplots()
     ax.axhline(0, color=MUTED, linewidth=1)
@@ -200,29 +98,7 @@ def differences(found: pd.DataFrame, ylabel: str) -> Figure:
 
 
 def surface(some: dict[str, Tickets], points, labels, reach: tuple = (-1.6, 2.6, -1.2, 1.7)) -> Figure:
-    """Decision surfaces of single networks side by side, with the points they learnt.
-
-    Parameters
-    ----------
-    some : dict
-        Title to one network.
-    points, labels : array
-        Data to draw on top.
-    reach : tuple
-        Left, right, bottom and top of the plane.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> from pruneuq_helpers.population import mlp
-    >>> from pruneuq_helpers.pruning import tickets
-    >>> one = tickets.whole(mlp(2, 4, 2), [mlp(2, 4, 2).initial(seed=0)])
-    >>> len(surface({"before training": one}, torch.zeros(1, 2), torch.zeros(1)).axes)
-    1
-    """
+    """Decision surfaces of single networks side by side, with the points they learnt."""
     xx, yy = np.meshgrid(np.linspace(*reach[:2], 70), np.linspace(*reach[2:], 50))
     plane = torch.tensor(np.stack([xx.ravel(), yy.ravel()], 1), dtype=torch.float32)
     fig = figures.new_figure(6.4, 3.1)

@@ -13,19 +13,6 @@ Measure = Callable[[pd.DataFrame], pd.Series]
 def main(table: pd.DataFrame, network: str | None = None) -> pd.DataFrame:
     """The rows of one network's tickets, of the first network unless another is named.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    network : str, optional
-        Its widths, as ``"2-30-2"``.
-
-    Returns
-    -------
-    pandas.DataFrame
-
-    Examples
-    --------
     >>> main(pd.DataFrame({"part": ["tickets", "tickets", "depth"], "network": ["2-8-2", "2-4-2", "2-8-2"]}))
           part network
     0  tickets   2-8-2
@@ -35,11 +22,7 @@ def main(table: pd.DataFrame, network: str | None = None) -> pd.DataFrame:
 
 
 def on(data: str, measure: Measure) -> Measure:
-    """A measure that is asked of the tickets of one data set only: of others it has no value.
-
-    >>> on("moons", lambda table: table["ece"])(pd.DataFrame({"part": "tickets", "data": ["mnist"], "ece": 0.1})).size
-    0
-    """
+    """A measure that is asked of the tickets of one data set only: of others it has no value."""
 
     def asked(table: pd.DataFrame) -> pd.Series:
         rows = table[(table["part"] == "tickets") & (table["data"] == data)]
@@ -51,16 +34,6 @@ def on(data: str, measure: Measure) -> Measure:
 def high(levels) -> list[float]:
     """The levels from 0.8 on, or the highest one.
 
-    Parameters
-    ----------
-    levels : iterable of float
-
-    Returns
-    -------
-    list of float
-
-    Examples
-    --------
     >>> high([0.0, 0.5, 0.8, 0.9]), high([0.5])
     ([0.8, 0.9], [0.5])
     """
@@ -71,16 +44,6 @@ def high(levels) -> list[float]:
 def up_to_half(levels) -> list[float]:
     """The levels up to 0.5, or the lowest one.
 
-    Parameters
-    ----------
-    levels : iterable of float
-
-    Returns
-    -------
-    list of float
-
-    Examples
-    --------
     >>> up_to_half([0.0, 0.3, 0.5, 0.8]), up_to_half([0.8])
     ([0.3, 0.5], [0.8])
     """
@@ -91,16 +54,6 @@ def up_to_half(levels) -> list[float]:
 def half(levels) -> list[float]:
     """The level nearest to 0.5.
 
-    Parameters
-    ----------
-    levels : iterable of float
-
-    Returns
-    -------
-    list of float
-
-    Examples
-    --------
     >>> half([0.0, 0.4, 0.9])
     [0.4]
     """
@@ -110,22 +63,6 @@ def half(levels) -> list[float]:
 def by_seed(table: pd.DataFrame, column: str, strategy: str, levels: list[float]) -> pd.Series:
     """One value a seed: the mean over levels of what a strategy reached, or what the dense network did.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Rows of one network.
-    column, strategy : str
-        What was measured, of which strategy.
-    levels : list of float
-        Over which levels; the dense network has none.
-
-    Returns
-    -------
-    pandas.Series
-        By seed.
-
-    Examples
-    --------
     >>> table = pd.DataFrame({"seed": 0, "strategy": "random", "level": [0.8, 0.9], "accuracy": [0.5, 1.0]})
     >>> by_seed(table, "accuracy", "random", [0.8, 0.9]).tolist()
     [0.75]
@@ -137,22 +74,6 @@ def by_seed(table: pd.DataFrame, column: str, strategy: str, levels: list[float]
 def difference(column: str, strategy: str, other: str, which=high, scaled: bool = False) -> Measure:
     """A measure: how much more a strategy reaches than another one of the same seed.
 
-    Parameters
-    ----------
-    column, strategy, other : str
-        What was measured, and of which two.
-    which : callable
-        From all levels to those that count.
-    scaled : bool
-        In units of the dense networks' mean.
-
-    Returns
-    -------
-    callable
-        From the study's table to one value a seed.
-
-    Examples
-    --------
     >>> table = pd.DataFrame({"part": "tickets", "network": "2-8-2", "seed": 0, "level": [0.0, 0.9],
     ...                       "strategy": ["dense", "random"], "accuracy": [1.0, 0.75]})
     >>> difference("accuracy", "random", "dense")(table).tolist()
@@ -173,24 +94,6 @@ def at_equal_size(table: pd.DataFrame) -> pd.Series:
 
     Rounds leave more units than one shot at the same level, so that the accuracy of the re-initialised tickets is
     taken between their levels, on a straight line over the fraction really removed.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    pandas.Series
-        Mean over the high levels, one value a seed.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"part": "tickets", "network": "2-8-2", "seed": 0, "level": [0.0, 0.8, 0.8],
-    ...                       "strategy": ["dense", "re-initialised", "iterative"], "removed": [0.0, 0.8, 0.6],
-    ...                       "accuracy": [1.0, 0.8, 0.9]})
-    >>> at_equal_size(table).round(3).tolist()
-    [0.05]
     """
     rows = main(table)
     levels, gained = high(rows["level"]), {}
@@ -207,20 +110,6 @@ def where_both_learnt(table: pd.DataFrame, strategy: str, other: str, column: st
 
     Leaving collapsed runs out is a choice after the fact: it says how much of a difference is collapses.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Rows of one network.
-    strategy, other, column : str
-        Which two, and what was measured.
-
-    Returns
-    -------
-    pandas.Series
-        By seed; seeds without such a pair are missing.
-
-    Examples
-    --------
     >>> table = pd.DataFrame({"seed": 0, "level": [0.8, 0.8, 0.9, 0.9], "strategy": ["random", "re-initialised"] * 2,
     ...                       "accuracy": [0.7, 0.9, 0.5, 0.9], "collapsed": [False, False, True, False]})
     >>> where_both_learnt(table, "random", "re-initialised").round(3).tolist()
@@ -232,27 +121,7 @@ def where_both_learnt(table: pd.DataFrame, strategy: str, other: str, column: st
 
 
 def behind_from(table: pd.DataFrame, strategy: str, other: str, column: str = "accuracy") -> float | None:
-    """The level from which on a strategy lies below another one at every level, by the paired 95 % interval.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Rows of one network.
-    strategy, other, column : str
-        Which two, and what was measured.
-
-    Returns
-    -------
-    float or None
-        None where it does not lie below at the highest level.
-
-    Examples
-    --------
-    >>> rows = [{"seed": seed, "level": level, "strategy": name, "accuracy": 1 - level * (name == "random") + seed / 9}
-    ...         for seed in (0, 1) for level in (0.0, 0.5, 0.9) for name in ("random", "one-shot")]
-    >>> behind_from(pd.DataFrame(rows), "random", "one-shot")
-    0.5
-    """
+    """The level from which on a strategy lies below another one at every level, by the paired 95 % interval."""
     found = None
     for level in sorted(set(table["level"]) - {0.0}, reverse=True):
         values = by_seed(table, column, strategy, [level]) - by_seed(table, column, other, [level])
@@ -265,18 +134,6 @@ def behind_from(table: pd.DataFrame, strategy: str, other: str, column: str = "a
 def hasty_collapses(table: pd.DataFrame) -> pd.Series:
     """Whether the deepest dense network collapses with the shortest patience but not with the longest, by seed.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-
-    Returns
-    -------
-    pandas.Series
-        1 where it does, 0 where the two end alike, -1 where only the longest collapses.
-
-    Examples
-    --------
     >>> hasty_collapses(pd.DataFrame({"part": "depth", "seed": 0, "hidden_layers": 12, "patience": [3, 20],
     ...                               "collapsed": [True, False]})).tolist()
     [1]

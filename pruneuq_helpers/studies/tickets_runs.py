@@ -18,33 +18,7 @@ Fit = Callable[[list[Tickets]], list[Tickets]]
 
 
 def one_shot(dense: Tickets, initial: Tickets, levels: Sequence[float], seeds: Sequence[int], fit: Fit) -> dict:
-    """Prune once to every level, and train from four starts.
-
-    Parameters
-    ----------
-    dense, initial : Tickets
-        The dense networks, trained and as they began.
-    levels : sequence of float
-        Fractions of the units of each hidden layer to remove.
-    seeds : sequence of int
-        Of the networks; the two random starts use others.
-    fit : callable
-        From a list of Tickets to the trained list.
-
-    Returns
-    -------
-    dict
-        (strategy, level) to trained Tickets: "one-shot" keeps the trained weights, "re-initialised" goes back to
-        the survivors' own initial values, "random" is a new network of the smaller size, which draws on the scale of
-        its own widths, and "random, dense scale" takes the values of the same units in another dense initial network.
-
-    Examples
-    --------
-    >>> from pruneuq_helpers.population import mlp
-    >>> dense = tickets.whole(mlp(2, 30, 2), [mlp(2, 30, 2).initial(seed=0)])
-    >>> one_shot(dense, dense, [0.5], [0], fit=list)["random", 0.5]
-    1 networks of widths 15
-    """
+    """Prune once to every level, and train from four starts."""
     network, starts = dense.network, {}
     other = tickets.whole(network, [network.initial(OTHER + seed) for seed in seeds])
     for level in levels:
@@ -59,27 +33,7 @@ def one_shot(dense: Tickets, initial: Tickets, levels: Sequence[float], seeds: S
 
 
 def iterative(dense: Tickets, initial: Tickets, levels: Sequence[float], rounds: int, fit: Fit) -> dict:
-    """Prune in rounds to every level, with and without going back to the initial values.
-
-    Parameters
-    ----------
-    dense, initial, levels, fit
-        As for `one_shot`.
-    rounds : int
-        How often it is pruned.
-
-    Returns
-    -------
-    dict
-        (strategy, level) to trained Tickets: "iterative" is reset after every pruning, "continued" trains on.
-
-    Examples
-    --------
-    >>> from pruneuq_helpers.population import mlp
-    >>> dense = tickets.whole(mlp(2, 30, 2), [mlp(2, 30, 2).initial(seed=0)])
-    >>> iterative(dense, dense, [0.5], rounds=5, fit=list)["iterative", 0.5]
-    1 networks of widths 17
-    """
+    """Prune in rounds to every level, with and without going back to the initial values."""
     keys = [(strategy, level) for strategy in ITERATIVE for level in levels]
     resets = [initial if strategy == "iterative" else None for strategy, _ in keys]
     trained = tickets.iterate(dense, [level for _, level in keys], fit, rounds, resets)
@@ -89,24 +43,6 @@ def iterative(dense: Tickets, initial: Tickets, levels: Sequence[float], rounds:
 def parts(name: str, seeds: Sequence[int], fresh_points: int, root: str = "data", download: bool = False):
     """Training, validation and test images with their labels.
 
-    Parameters
-    ----------
-    name : str
-        Data set. Moons are drawn anew for every seed, and tested on fresh points; another set is shared.
-    seeds : sequence of int
-        Of the draws.
-    fresh_points : int
-        Points of a generated test set.
-    root, download
-        As for `pruneuq_helpers.studies.places.load`.
-
-    Returns
-    -------
-    dict, int
-        "train", "validation" and "test" to images and labels, and the number of classes.
-
-    Examples
-    --------
     >>> found, classes = parts("moons", seeds=[0, 1], fresh_points=50)
     >>> found["train"][0].shape, found["test"][1].shape, classes
     (torch.Size([2, 700, 2]), torch.Size([2, 50]), 2)

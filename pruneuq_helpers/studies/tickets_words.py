@@ -10,51 +10,13 @@ VERBS = ("higher", "lower", "neither clearly higher nor lower")
 
 
 def against_dense(rows: pd.DataFrame, column: str, strategy: str, level: float, verbs=VERBS) -> str:
-    """Say how a strategy differs from the dense network, paired by seed.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Rows of one network.
-    column, strategy, level
-        What was measured, of which strategy and where.
-    verbs : sequence of str
-        For above, below, and an interval that includes zero.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"seed": [0, 1] * 2, "level": [0.0] * 2 + [0.9] * 2, "ece": [0.1, 0.1, 0.2, 0.21],
-    ...                      "strategy": ["dense"] * 2 + ["random"] * 2})
-    >>> against_dense(rows, "ece", "random", 0.9)
-    'higher'
-    """
+    """Say how a strategy differs from the dense network, paired by seed."""
     found = decide(by_seed(rows, column, strategy, [level]) - by_seed(rows, column, "dense", []))
     return dict(zip(("holds", "fails", "undecided"), verbs, strict=True))[found.verdict]
 
 
 def collapsed(rows: pd.DataFrame, strategy: str, level: float = 0.0) -> str:
-    """Count the collapsed runs of a strategy at a level.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Rows of one network.
-    strategy, level
-        Which runs.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> collapsed(pd.DataFrame({"strategy": "dense", "level": 0.0, "collapsed": [True, False]}), "dense")
-    '1 of 2'
-    """
+    """Count the collapsed runs of a strategy at a level."""
     return _count(rows[rows["level"] == level], strategy)
 
 
@@ -66,19 +28,6 @@ def _count(rows: pd.DataFrame, strategy: str) -> str:
 def behind(rows: pd.DataFrame, strategy: str = "random", other: str = "re-initialised") -> str:
     """Say from which level on a strategy is less accurate than another one, by the paired interval.
 
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Rows of one network.
-    strategy, other : str
-        Which two.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> rows = pd.DataFrame({"seed": [0, 1] * 2, "level": 0.9, "accuracy": [0.5, 0.51, 0.9, 0.9],
     ...                      "strategy": ["random"] * 2 + ["re-initialised"] * 2})
     >>> behind(rows), behind(rows, "re-initialised", "random")
@@ -89,27 +38,7 @@ def behind(rows: pd.DataFrame, strategy: str = "random", other: str = "re-initia
 
 
 def without_collapses(rows: pd.DataFrame, strategy: str = "random", other: str = "re-initialised") -> str:
-    """Say how many runs of two strategies collapsed at the high levels, and what is left without them.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Rows of one network.
-    strategy, other : str
-        Which two.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"seed": [0, 1] * 2, "level": 0.9, "accuracy": [0.5, 0.51, 0.9, 0.9], "collapsed": False,
-    ...                      "strategy": ["random"] * 2 + ["re-initialised"] * 2})
-    >>> without_collapses(rows)
-    'of the random runs 0 of 2 collapsed, of the re-initialised 0 of 2. Over the pairs in which neither did, the \
-difference is −0.395 (−0.459 to −0.331; 2 seeds), below zero'
-    """
+    """Say how many runs of two strategies collapsed at the high levels, and what is left without them."""
     top = rows[rows["level"].isin(high(rows["level"]))]
     counts = f"of the {strategy} runs {_count(top, strategy)} collapsed, of the {other} {_count(top, other)}"
     values = where_both_learnt(rows, strategy, other)
@@ -122,22 +51,7 @@ difference is −0.395 (−0.459 to −0.331; 2 seeds), below zero'
 
 
 def calibration_by_fate(rows: pd.DataFrame) -> str:
-    """Say how well calibrated the collapsed runs are, beside the others.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Any runs.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> calibration_by_fate(pd.DataFrame({"collapsed": [True, False, False], "ece": [0.01, 0.03, 0.03]}))
-    '0.030 over 2 runs that learnt, and 0.010 over 1 that collapsed'
-    """
+    """Say how well calibrated the collapsed runs are, beside the others."""
     means = rows.groupby("collapsed")["ece"].agg(["mean", "count"])
     learnt, fallen = (means.loc[fate] if fate in means.index else None for fate in (False, True))
     if learnt is None or fallen is None:
@@ -148,24 +62,7 @@ def calibration_by_fate(rows: pd.DataFrame) -> str:
 
 
 def headline(table: pd.DataFrame) -> str:
-    """Say in one sentence what a study found at its highest level.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table, or an empty one with a note why.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> empty = pd.DataFrame()
-    >>> empty.attrs["note"] = "no results are kept"
-    >>> headline(empty)
-    'No results are kept.'
-    """
+    """Say in one sentence what a study found at its highest level."""
     if table.empty:
         note = table.attrs["note"]
         return f"{note[0].upper()}{note[1:]}."
@@ -189,18 +86,6 @@ def headline(table: pd.DataFrame) -> str:
 def beside(verdicts: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
     """Put verdicts beside those of a run that is kept with the book.
 
-    Parameters
-    ----------
-    verdicts, kept : pandas.DataFrame
-        What ``claims.check`` gave here and there; ``kept`` may be empty.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a claim: finding, value and verdict here, value and verdict there.
-
-    Examples
-    --------
     >>> here = pd.DataFrame({"id": ["S9.a"], "finding": ["Coins favour heads."], "value": [0.5], "verdict": ["fails"]})
     >>> beside(here, pd.DataFrame()).to_dict("records")
     [{'here': '0.500, fails', 'real': 'not kept'}]
@@ -217,25 +102,7 @@ def beside(verdicts: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
 
 
 def survives(verdicts: pd.DataFrame, kept: pd.DataFrame) -> str:
-    """Say how many verdicts are the same in a run that is kept with the book, and which are not.
-
-    Parameters
-    ----------
-    verdicts, kept : pandas.DataFrame
-        As for `beside`.
-
-    Returns
-    -------
-    str
-        Empty where nothing is kept.
-
-    Examples
-    --------
-    >>> here = pd.DataFrame({"id": ["S9.a", "S9.b"], "finding": ["Coins favour heads.", "Coins are round."],
-    ...                      "verdict": ["holds", "holds"]})
-    >>> survives(here, here.assign(verdict=["fails", "holds"]))
-    '1 of 2 verdicts is the same at both scales. Changed: "Coins favour heads" holds here and fails there.'
-    """
+    """Say how many verdicts are the same in a run that is kept with the book, and which are not."""
     if kept.empty:
         return ""
     both = verdicts.merge(kept[["id", "verdict"]], on="id", suffixes=("", "_kept"))

@@ -67,35 +67,7 @@ def size_work(cells: list[dict]) -> list[list[dict]]:
 
 
 class UncertaintyStudy(Study):
-    """Parameters of chapter 4.
-
-    Parameters
-    ----------
-    data, root, download : str, str, bool
-        Data set of images, the folder of downloaded sets (from the repository on), whether to fetch what is missing.
-    held_out : list of str
-        Classes that no network is shown; they come back as foreign images.
-    training_images, test_images : int
-        Images that a network learns from, and at most so many that it is tested on.
-    sizes : list of int
-        Training images of the networks whose error rates are to differ.
-    hidden : list of int
-        Widths of the hidden layers.
-    members : int
-        Members of an ensemble, and passes with dropout.
-    dropout : float
-        Its rate.
-    steps, batch, rate : int, int, float
-        Steps of Adam, images a step, learning rate.
-    bins : list of int
-        Numbers of bins.
-    temperatures, sharpness : list of float
-        What logits are divided by; what they are multiplied by until the softmax saturates.
-    samples, repeats, resamples : list of int, int, int
-        Sizes of small test sets, how many of each, and resamples of a bootstrap.
-    together : int
-        Seeds trained in one cell.
-    """
+    """Parameters of chapter 4."""
 
     chapter: ClassVar[str] = "04_uncertainty_metrics"
     parts = {
@@ -138,19 +110,6 @@ class UncertaintyStudy(Study):
 def part(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """The rows of one experiment, with the columns that it fills.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    name : str
-        Which experiment.
-
-    Returns
-    -------
-    pandas.DataFrame
-
-    Examples
-    --------
     >>> table = pd.DataFrame([{"part": "ties", "seed": 0, "tied": 0.5}, {"part": "bias", "seed": 0, "ece": 0.1}])
     >>> part(table, "ties").to_dict("records")
     [{'seed': 0, 'tied': 0.5}]

@@ -10,18 +10,7 @@ DEALS = 20  # times that confidences are dealt out at random; the mean is kept
 
 
 def temperature_rows(networks: dict[str, Networks]) -> list[dict]:
-    """Scores on the test images before and after temperature scaling on the validation images.
-
-    Parameters
-    ----------
-    networks : dict
-        ``ensemble`` and ``dropout`` of one seed.
-
-    Returns
-    -------
-    list of dict
-        A row a source and a state, before or after: temperature accuracy ece nll brier gap.
-    """
+    """Scores on the test images before and after temperature scaling on the validation images."""
     rows = []
     for source, several in {"one network": networks["ensemble"], **networks}.items():
         validation, test = (several.logits(part) for part in ("validation", "test"))
@@ -38,8 +27,6 @@ def temperature_rows(networks: dict[str, Networks]) -> list[dict]:
 def scores(probs, labels) -> dict[str, float]:
     """The scores that the chapter compares, by name.
 
-    Examples
-    --------
     >>> scores([[0.75, 0.25], [0.75, 0.25]], [0, 0])["gap"]
     -0.25
     """
@@ -53,21 +40,7 @@ def scores(probs, labels) -> dict[str, float]:
 
 
 def sweep_rows(several: Networks, temperatures: list[float]) -> list[dict]:
-    """One network's scores at many temperatures, on test images and on classes it was never shown.
-
-    Parameters
-    ----------
-    several : Networks
-        An ensemble, of which the first member is taken.
-    temperatures : list of float
-        What its logits are divided by.
-
-    Returns
-    -------
-    list of dict
-        A row a temperature: ece and nll on the test images; on the foreign ones, where no prediction can be right,
-        foreign_ece and foreign_confidence.
-    """
+    """One network's scores at many temperatures, on test images and on classes it was never shown."""
     test, foreign = several.logits("test")[0], several.logits("held out")[0]
     labels, rows = several.labels("test"), []
     for temperature in temperatures:
@@ -83,17 +56,6 @@ def sweep_rows(several: Networks, temperatures: list[float]) -> list[dict]:
 def foreign_scores(probs) -> dict[str, float]:
     """ECE and mean confidence where no class is right: the labels are a further class, which has probability 0.
 
-    Parameters
-    ----------
-    probs : array_like
-        Probabilities ``[N, C]``.
-
-    Returns
-    -------
-    dict
-
-    Examples
-    --------
     >>> foreign_scores([[0.75, 0.25], [0.5, 0.5]])
     {'ece': 0.625, 'confidence': 0.625}
     """
@@ -104,19 +66,7 @@ def foreign_scores(probs) -> dict[str, float]:
 
 
 def normalised_rows(several: Networks) -> list[dict]:
-    """Calibration errors of an ensemble, by what is called its confidence.
-
-    Parameters
-    ----------
-    several : Networks
-        An ensemble.
-
-    Returns
-    -------
-    list of dict
-        A row a confidence (the mean softmax, or one minus a variance stretched over [0, 1]): error, the error rate;
-        ece; ece_dealt, with the same confidences dealt out at random; mean_uncertainty, one minus the mean confidence.
-    """
+    """Calibration errors of an ensemble, by what is called its confidence."""
     logits, labels = several.logits("test").double(), several.labels("test")
     probs, of_mean = softmax(logits), softmax(logits.mean(dim=0))
     named = {

@@ -13,27 +13,7 @@ from pruneuq_helpers.studies.uncertainty_figures import log_axis
 
 
 def curves(ax: Axes, table: pd.DataFrame, title: str = "", top: float | None = None) -> None:
-    """A sparsification plot: the predicted, the oracle and the random curve, the area between the first two shaded.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes
-        Where to draw.
-    table : pandas.DataFrame
-        What ``metrics.sparsification`` returned.
-    title : str
-        Above the axes.
-    top : float, optional
-        Upper end of the vertical axis.
-
-    Examples
-    --------
-    >>> from pruneuq_helpers import metrics
-    >>> ax = figures.new_figure().subplots()
-    >>> curves(ax, metrics.sparsification([[0.9, 0.1], [0.6, 0.4]], [0, 1]))
-    >>> ax.get_legend_handles_labels()[1]
-    ['predicted', 'oracle', 'random']
-    """
+    """A sparsification plot: the predicted, the oracle and the random curve, the area between the first two shaded."""
     x = table["fraction"]
     random = np.append(np.full(len(x) - 1, table["error"].iloc[0]), 0.0)
     named = {"predicted": table["error"], "oracle": table["oracle"], "random": random}
@@ -44,26 +24,7 @@ def curves(ax: Axes, table: pd.DataFrame, title: str = "", top: float | None = N
 
 
 def sparsification(tables: Mapping[str, pd.DataFrame], top: float | None = None) -> Figure:
-    """Sparsification plots side by side, with one legend for all.
-
-    Parameters
-    ----------
-    tables : mapping of str to pandas.DataFrame
-        What ``metrics.sparsification`` returned, by title.
-    top : float, optional
-        Upper end of the vertical axes; each has its own otherwise.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> from pruneuq_helpers import metrics
-    >>> table = metrics.sparsification([[0.9, 0.1], [0.6, 0.4]], [0, 1])
-    >>> len(sparsification({"one": table, "other": table}).axes)
-    2
-    """
+    """Sparsification plots side by side, with one legend for all."""
     fig = figures.new_figure(6.4, 3.6)
     axes = np.ravel(fig.subplots(1, len(tables)))
     for ax, (title, table) in zip(axes, tables.items(), strict=True):
@@ -75,27 +36,7 @@ def sparsification(tables: Mapping[str, pd.DataFrame], top: float | None = None)
 
 
 def against_confidence(confidence, wrong, values: Mapping[str, np.ndarray]) -> Figure:
-    """One dot a sample: several uncertainties against the confidence, mistakes marked.
-
-    Parameters
-    ----------
-    confidence : array [N]
-        Along the horizontal axis.
-    wrong : array [N] of bool
-        Which predictions are mistakes.
-    values : mapping of str to array [N]
-        Uncertainties by name, a panel each.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> fig = against_confidence(np.array([0.9, 0.6]), np.array([False, True]), {"variance": np.array([0.1, 0.2])})
-    >>> fig.axes[0].get_ylabel()
-    'variance'
-    """
+    """One dot a sample: several uncertainties against the confidence, mistakes marked."""
     fig = figures.new_figure(6.4, 3.4)
     axes = np.ravel(fig.subplots(1, len(values)))
     for ax, (name, value) in zip(axes, values.items(), strict=True):
@@ -111,23 +52,7 @@ def against_confidence(confidence, wrong, values: Mapping[str, np.ndarray]) -> F
 
 
 def normalised_panels(table: pd.DataFrame) -> Figure:
-    """Numbers of several confidences against the number of training images, a panel each.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Columns seed training_images confidence_from number value.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> row = {"seed": 0, "training_images": 80, "confidence_from": "mean softmax", "number": "ECE", "value": 0.1}
-    >>> normalised_panels(pd.DataFrame([row])).axes[0].get_title(loc="left")
-    'mean softmax'
-    """
+    """Numbers of several confidences against the number of training images, a panel each."""
     fig = figures.new_figure(6.4, 3.7)
     kinds, sizes = table["confidence_from"].unique(), sorted(table["training_images"].unique())
     axes = np.ravel(fig.subplots(1, len(kinds), sharey=True))

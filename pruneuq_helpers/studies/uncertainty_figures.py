@@ -17,24 +17,7 @@ KINDS = {"width": "equal width", "mass": "equal mass"}
 
 
 def bin_panels(probs, labels, bins: int) -> Figure:
-    """Reliability with bins of equal width and with bins of equal mass, the gaps drawn to the diagonal.
-
-    Parameters
-    ----------
-    probs, labels : array
-        As the metrics take them.
-    bins : int
-        How many bins.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> [ax.get_title(loc="left") for ax in bin_panels([[0.75, 0.25], [0.75, 0.25]], [0, 0], 2).axes]
-    ['equal width: ECE 0.250', 'equal mass: ECE 0.250']
-    """
+    """Reliability with bins of equal width and with bins of equal mass, the gaps drawn to the diagonal."""
     fig = figures.new_figure(6.4, 3.5)
     for ax, (kind, words) in zip(fig.subplots(1, 2, sharey=True), KINDS.items(), strict=True):
         table = metrics.reliability(probs, labels, bins, kind)
@@ -49,24 +32,7 @@ def bin_panels(probs, labels, bins: int) -> Figure:
 
 
 def at_temperature(logits, labels, temperature: float) -> Figure:
-    """The reliability diagram of logits divided by a temperature, with the scores in the title.
-
-    Parameters
-    ----------
-    logits, labels : array
-        Of one network.
-    temperature : float
-        What the logits are divided by.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> at_temperature([[2.0, 0.0], [2.0, 0.0]], [0, 1], 2.0).axes[0].get_title(loc="left")
-    'T = 2: ECE 0.231, NLL 0.813'
-    """
+    """The reliability diagram of logits divided by a temperature, with the scores in the title."""
     probs = softmax(logits, temperature)
     fig = figures.reliability(metrics.reliability(probs, labels), height=4.4)
     scores = f"ECE {metrics.ece(probs, labels):.3f}, NLL {metrics.nll(probs, labels):.3f}"
@@ -76,23 +42,7 @@ def at_temperature(logits, labels, temperature: float) -> Figure:
 
 
 def thresholds(own, foreign) -> Figure:
-    """Scores of own and foreign images, and the two thresholds that FPR95 may mean.
-
-    Parameters
-    ----------
-    own, foreign : array
-        Uncertainties.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> fig = thresholds(np.linspace(0, 0.5, 20), np.linspace(0.2, 0.8, 20))
-    >>> len(fig.axes[0].lines)
-    2
-    """
+    """Scores of own and foreign images, and the two thresholds that FPR95 may mean."""
     own, foreign = (np.log10(np.maximum(values, LEAST)) for values in (own, foreign))
     named = {"own images": own, "foreign images": foreign}
     fig = figures.histograms(named, "log₁₀ of the uncertainty (MSP)", bins=25)
@@ -107,23 +57,7 @@ def thresholds(own, foreign) -> Figure:
 
 
 def log_axis(axis: Axis, ticks: Sequence[float]) -> None:
-    """Make an axis logarithmic, with these ticks written out and no others.
-
-    Parameters
-    ----------
-    axis : matplotlib.axis.Axis
-        Of a figure that is drawn.
-    ticks : sequence of float
-        Where it is labelled; those outside of what is drawn are left out.
-
-    Examples
-    --------
-    >>> ax = figures.new_figure().subplots()
-    >>> _ = ax.plot([1, 100], [1, 1])
-    >>> log_axis(ax.xaxis, [1, 10, 100])
-    >>> [label.get_text() for label in ax.get_xticklabels()]
-    ['1', '10', '100']
-    """
+    """Make an axis logarithmic, with these ticks written out and no others."""
     axis.axes.set(**{f"{axis.axis_name}scale": "log"})
     low, high = axis.get_view_interval()
     inside = [tick for tick in ticks if low <= tick <= high]
@@ -132,22 +66,7 @@ def log_axis(axis: Axis, ticks: Sequence[float]) -> None:
 
 
 def two_diagrams(probs, labels) -> Figure:
-    """One predictor on the two diagrams behind ECE and UCE: confidence against accuracy, uncertainty against error.
-
-    Parameters
-    ----------
-    probs, labels : array
-        As the metrics take them.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> two_diagrams([[0.5, 0.5], [0.5, 0.5]], [0, 1]).axes[1].get_title(loc="left")
-    'UCE 0.500'
-    """
+    """One predictor on the two diagrams behind ECE and UCE: confidence against accuracy, uncertainty against error."""
     fig = figures.new_figure(6.4, 3.5)
     left, right = fig.subplots(1, 2)
     accuracy = metrics.reliability(probs, labels)

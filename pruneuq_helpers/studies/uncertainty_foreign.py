@@ -9,18 +9,7 @@ FOREIGN = ("held out", "photographs")
 
 
 def foreign_rows(several: Networks) -> list[dict]:
-    """How well one network's MSP tells foreign images from test images, and its "ECE" on the foreign ones.
-
-    Parameters
-    ----------
-    several : Networks
-        An ensemble, of which the first member is taken.
-
-    Returns
-    -------
-    list of dict
-        A row a foreign part: auroc aupr_out aupr_in, fpr95 with either class as the positive one, ece confidence.
-    """
+    """How well one network's MSP tells foreign images from test images, and its "ECE" on the foreign ones."""
     own, rows = metrics.msp(softmax(several.logits("test")[0])), []
     for part in FOREIGN:
         probs = softmax(several.logits(part)[0])

@@ -13,24 +13,6 @@ Measure = Callable[[pd.DataFrame], pd.Series]
 def by_seed(table: pd.DataFrame, name: str, column: str, **chosen) -> pd.Series:
     """One column of one experiment, at chosen values of the others.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        The study's table.
-    name : str
-        Which experiment.
-    column : str
-        What to read.
-    **chosen
-        Columns and the values that they must have.
-
-    Returns
-    -------
-    pandas.Series
-        By seed, in the order of the seeds.
-
-    Examples
-    --------
     >>> table = pd.DataFrame([{"part": "bias", "seed": seed, "samples": 100, "ece": seed / 10} for seed in (1, 0)])
     >>> by_seed(table, "bias", "ece", samples=100).tolist()
     [0.0, 0.1]
@@ -44,20 +26,6 @@ def by_seed(table: pd.DataFrame, name: str, column: str, **chosen) -> pd.Series:
 def ause_of(source: str, uncertainty: str, column: str = "ause") -> Measure:
     """A measure: an area of one uncertainty, one value a seed.
 
-    Parameters
-    ----------
-    source, uncertainty : str
-        Which of the rows of ``ranking``.
-    column : str
-        Which area.
-
-    Returns
-    -------
-    callable
-        From the study's table to values.
-
-    Examples
-    --------
     >>> row = {"part": "ranking", "seed": 0, "source": "ensemble", "uncertainty": "MSP", "ause": 0.25}
     >>> ause_of("ensemble", "MSP")(pd.DataFrame([row])).tolist()
     [0.25]
@@ -72,18 +40,6 @@ def ause_of(source: str, uncertainty: str, column: str = "ause") -> Measure:
 def behind(worse: tuple[str, str], better: tuple[str, str]) -> Measure:
     """A measure: by how much the AUSE of one uncertainty exceeds that of another, one value a seed.
 
-    Parameters
-    ----------
-    worse, better : tuple of str
-        Source and uncertainty of either.
-
-    Returns
-    -------
-    callable
-        From the study's table to values.
-
-    Examples
-    --------
     >>> row = {"part": "ranking", "seed": 0, "uncertainty": "MSP"}
     >>> table = pd.DataFrame([row | {"source": "dropout", "ause": 0.5}, row | {"source": "ensemble", "ause": 0.25}])
     >>> behind(("dropout", "MSP"), ("ensemble", "MSP"))(table).tolist()
@@ -111,18 +67,6 @@ def order_matters(table: pd.DataFrame) -> pd.Series:
 def dealing(confidence_from: str) -> Measure:
     """A measure: how much the ECE grows when the confidences are dealt out at random, mean over sizes, by seed.
 
-    Parameters
-    ----------
-    confidence_from : str
-        Which confidence.
-
-    Returns
-    -------
-    callable
-        From the study's table to values.
-
-    Examples
-    --------
     >>> row = {"part": "normalised", "seed": 0, "confidence_from": "mean softmax", "ece": 0.25, "ece_dealt": 0.75}
     >>> dealing("mean softmax")(pd.DataFrame([row])).tolist()
     [0.5]
@@ -141,18 +85,6 @@ def dealing(confidence_from: str) -> Measure:
 def slope(confidence_from: str) -> Measure:
     """A measure: the change of an ECE for each unit of the error rate, over networks of several sizes, by seed.
 
-    Parameters
-    ----------
-    confidence_from : str
-        Which confidence.
-
-    Returns
-    -------
-    callable
-        From the study's table to values.
-
-    Examples
-    --------
     >>> row = {"part": "normalised", "seed": 0, "confidence_from": "mean softmax"}
     >>> table = pd.DataFrame([row | {"error": error, "ece": error / 2} for error in (0.1, 0.2)])
     >>> slope("mean softmax")(table).round(6).tolist()

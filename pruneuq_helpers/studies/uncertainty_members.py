@@ -14,18 +14,7 @@ _APART = 1000  # between the seeds of one ensemble's members and the next ensemb
 
 @dataclass(frozen=True)
 class Images:
-    """The images of one seed as a network sees them, and their labels, by part.
-
-    Attributes
-    ----------
-    images : dict of str to Tensor
-        ``train``, ``validation``, ``test``, and two foreign parts: ``held out`` (classes that were never shown) and
-        ``photographs`` (patches of photographs).
-    labels : dict of str to Tensor
-        Of the first three parts.
-    classes : int
-        How many classes are known.
-    """
+    """The images of one seed as a network sees them, and their labels, by part."""
 
     images: dict[str, Tensor]
     labels: dict[str, Tensor]
@@ -34,23 +23,7 @@ class Images:
 
 @dataclass(frozen=True)
 class Networks:
-    """The members of an ensemble, or one network looked at several times with dropout on.
-
-    Attributes
-    ----------
-    seed : int
-        Which repetition.
-    network : population.Network
-        What each of them looks like.
-    states : list of dict
-        Their weights; the same ones again and again for dropout.
-    shown : Images
-        What they learnt from and are tested on.
-    device : str
-        Where they are computed.
-    dropout : int or None
-        The seed of the first pass, with dropout on.
-    """
+    """The members of an ensemble, or one network looked at several times with dropout on."""
 
     seed: int
     network: population.Network
@@ -70,27 +43,7 @@ class Networks:
 
 
 def images_of(where: dict, seed: int) -> Images:
-    """Load a data set without some of its classes, and set few images aside to learn from.
-
-    Parameters
-    ----------
-    where : dict
-        ``data``, ``root``, ``download``, ``held_out`` (names of classes), ``training_images``, ``test_images`` (at
-        most: the test part, then training images that were not used).
-    seed : int
-        Of the split and of the choice of training images.
-
-    Returns
-    -------
-    Images
-
-    Examples
-    --------
-    >>> where = {"data": "digits", "root": "data", "download": False, "held_out": ["0", "6"], "training_images": 80,
-    ...          "test_images": 500}
-    >>> {part: len(images) for part, images in images_of(where, seed=0).images.items()}
-    {'train': 80, 'validation': 216, 'test': 500, 'held out': 359, 'photographs': 359}
-    """
+    """Load a data set without some of its classes, and set few images aside to learn from."""
     source = load(where["data"], where["root"], where["download"], seed=seed)
     if len(source.input_shape) != 3:
         raise ParameterError(f"parameter `data` got {source.name!r}; it takes a set of images")
@@ -113,29 +66,7 @@ def images_of(where: dict, seed: int) -> Images:
 
 
 def ensembles(shown: list[Images], seeds: list[int], recipe: dict) -> list[Networks]:
-    """Train an ensemble for every seed, all members of all of them together.
-
-    Parameters
-    ----------
-    shown : list of Images
-        One a seed.
-    seeds : list of int
-        One ensemble each.
-    recipe : dict
-        ``hidden`` (widths), ``members``, ``steps``, ``batch``, ``rate``, ``device``.
-
-    Returns
-    -------
-    list of Networks
-
-    Examples
-    --------
-    >>> where = {"data": "digits", "root": "data", "download": False, "held_out": ["0", "6"], "training_images": 40,
-    ...          "test_images": 100}
-    >>> recipe = {"hidden": [16], "members": 3, "steps": 2, "batch": 32, "rate": 0.01, "device": "cpu"}
-    >>> ensembles([images_of(where, seed=0)], [0], recipe)[0].logits("test").shape
-    torch.Size([3, 100, 8])
-    """
+    """Train an ensemble for every seed, all members of all of them together."""
     many = recipe["members"]
     pairs = [(one, seed * _APART + member) for one, seed in zip(shown, seeds, strict=True) for member in range(many)]
     network, states = _fit(pairs, recipe)
@@ -146,26 +77,7 @@ def ensembles(shown: list[Images], seeds: list[int], recipe: dict) -> list[Netwo
 
 
 def dropouts(shown: list[Images], seeds: list[int], recipe: dict) -> list[Networks]:
-    """Train one network with dropout for every seed, all of them together.
-
-    Parameters
-    ----------
-    shown, seeds, recipe
-        As for `ensembles`, with the rate ``dropout`` in the recipe; ``members`` are passes.
-
-    Returns
-    -------
-    list of Networks
-
-    Examples
-    --------
-    >>> where = {"data": "digits", "root": "data", "download": False, "held_out": ["0", "6"], "training_images": 40,
-    ...          "test_images": 100}
-    >>> recipe = {"hidden": [16], "members": 3, "steps": 2, "batch": 32, "rate": 0.01, "device": "cpu", "dropout": 0.2}
-    >>> logits = dropouts([images_of(where, seed=0)], [0], recipe)[0].logits("test")
-    >>> bool((logits[0] != logits[1]).any())
-    True
-    """
+    """Train one network with dropout for every seed, all of them together."""
     many = recipe["members"]
     starts = [seed * _APART for seed in seeds]
     pairs = [(one, start + many) for one, start in zip(shown, starts, strict=True)]

@@ -11,20 +11,7 @@ from pruneuq_helpers.uncertainty import softmax
 
 
 def ranking_rows(networks: dict[str, Networks]) -> list[dict]:
-    """Areas of every uncertainty of one seed: one network, the ensemble, and the network with dropout.
-
-    Parameters
-    ----------
-    networks : dict
-        ``ensemble`` and ``dropout`` of one seed.
-
-    Returns
-    -------
-    list of dict
-        A row a source and uncertainty: error ause aurg; ause_listing, by the listing as printed; excess, the area
-        between S1's oracle and the lowest possible curve; rank correlations with the confidence and with the highest
-        mean logit.
-    """
+    """Areas of every uncertainty of one seed: one network, the ensemble, and the network with dropout."""
     rows = []
     for name, several in networks.items():
         logits, labels = several.logits("test").double(), several.labels("test")
@@ -65,21 +52,7 @@ def _correlations(probs, uncertainty, height) -> dict:
 
 
 def tie_rows(several: Networks, sharpness: list[float]) -> list[dict]:
-    """The area of one network's MSP when its logits are multiplied until the softmax saturates.
-
-    Parameters
-    ----------
-    several : Networks
-        An ensemble, of which the first member is taken.
-    sharpness : list of float
-        What the logits are multiplied by.
-
-    Returns
-    -------
-    list of dict
-        A row a factor and way to treat ties: tied, the share of samples that share their uncertainty with another
-        one, and ause.
-    """
+    """The area of one network's MSP when its logits are multiplied until the softmax saturates."""
     logits, labels = several.logits("test")[0].double(), several.labels("test")
     rows = []
     for factor in sharpness:
@@ -105,20 +78,6 @@ def tie_rows(several: Networks, sharpness: list[float]) -> list[dict]:
 def sorted_errors(uncertainty: np.ndarray, wrong: np.ndarray) -> np.ndarray:
     """The sparsification curve by sorting alone: tied samples stay in the order of the file.
 
-    Parameters
-    ----------
-    uncertainty : numpy.ndarray
-        One number a sample.
-    wrong : numpy.ndarray
-        Whether each prediction is wrong.
-
-    Returns
-    -------
-    numpy.ndarray
-        51 error rates, the last one 0.
-
-    Examples
-    --------
     >>> same, wrong = np.zeros(4), np.array([True, False, False, False])
     >>> [float(sorted_errors(same, order)[25]) for order in (wrong, wrong[::-1])]
     [0.5, 0.0]
@@ -131,8 +90,6 @@ def sorted_errors(uncertainty: np.ndarray, wrong: np.ndarray) -> np.ndarray:
 def shared(values: np.ndarray) -> float:
     """The share of values that are not alone.
 
-    Examples
-    --------
     >>> shared(np.array([0.0, 0.0, 0.5, 0.7]))
     0.5
     """
@@ -143,21 +100,6 @@ def shared(values: np.ndarray) -> float:
 def spoilt(uncertainty: np.ndarray, share: float, seed: int = 0) -> np.ndarray:
     """The same uncertainties, a share of which was dealt out at random among the samples they belong to.
 
-    Parameters
-    ----------
-    uncertainty : numpy.ndarray
-        One number a sample.
-    share : float
-        From 0, nothing changed, to 1, nothing known.
-    seed : int
-        Which samples, and the dealing.
-
-    Returns
-    -------
-    numpy.ndarray
-
-    Examples
-    --------
     >>> values = np.arange(10.0)
     >>> int((spoilt(values, 0.0) == values).sum()), sorted(spoilt(values, 0.5)) == values.tolist()
     (10, True)

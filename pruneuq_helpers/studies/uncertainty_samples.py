@@ -15,20 +15,6 @@ def redraw(probs, rng: np.random.Generator) -> np.ndarray:
 
     A network is calibrated for such labels: among samples with probabilities p, class c comes up in a share p_c.
 
-    Parameters
-    ----------
-    probs : array_like
-        Probabilities ``[N, C]``.
-    rng : numpy.random.Generator
-        Where chance comes from.
-
-    Returns
-    -------
-    numpy.ndarray
-        Class numbers ``[N]``.
-
-    Examples
-    --------
     >>> redraw([[1.0, 0.0], [0.0, 1.0]], np.random.default_rng(0)).tolist()
     [0, 1]
     """
@@ -38,17 +24,8 @@ def redraw(probs, rng: np.random.Generator) -> np.ndarray:
 
 
 def calibrated_rows(several: Networks) -> list[dict]:
-    """ECE and UCE of one network: as it is, after temperature scaling, and that with labels that make it calibrated.
-
-    Parameters
-    ----------
-    several : Networks
-        An ensemble, of which the first member is taken.
-
-    Returns
-    -------
-    list of dict
-        A row a case: ece uce.
+    """ECE and UCE of one network: as it is, after temperature scaling, and that with labels that make it
+    calibrated.
     """
     validation, test = (several.logits(part)[0] for part in ("validation", "test"))
     probs, labels = softmax(test), several.labels("test")
@@ -63,24 +40,7 @@ def calibrated_rows(several: Networks) -> list[dict]:
 
 
 def bias_rows(several: Networks, samples: list[int], bins: list[int], repeats: int) -> list[dict]:
-    """The ECE of a calibrated network measured on few samples.
-
-    Parameters
-    ----------
-    several : Networks
-        An ensemble, of which the first member is taken.
-    samples : list of int
-        Sizes of the test set, drawn with replacement.
-    bins : list of int
-        Numbers of bins of equal width.
-    repeats : int
-        Test sets of each size; the mean is kept.
-
-    Returns
-    -------
-    list of dict
-        A row a size and number of bins: ece, whose right value is 0.
-    """
+    """The ECE of a calibrated network measured on few samples."""
     probs = softmax(several.logits("test")[0]).numpy()
     rng, rows = np.random.default_rng(several.seed), []
     for size in samples:
@@ -95,22 +55,7 @@ def bias_rows(several: Networks, samples: list[int], bins: list[int], repeats: i
 
 
 def interval_rows(several: Networks, samples: list[int], resamples: int) -> list[dict]:
-    """The ECE of one network and its bootstrap interval, measured on few samples.
-
-    Parameters
-    ----------
-    several : Networks
-        An ensemble, of which the first member is taken.
-    samples : list of int
-        Sizes of the test set, drawn with replacement from the test images; their own ECE is then the truth.
-    resamples : int
-        Of the bootstrap.
-
-    Returns
-    -------
-    list of dict
-        A row a size: value low high truth.
-    """
+    """The ECE of one network and its bootstrap interval, measured on few samples."""
     probs, labels = softmax(several.logits("test")[0]).numpy(), several.labels("test")
     rng, truth = np.random.default_rng(several.seed), metrics.ece(probs, labels)
     rows = []
@@ -124,20 +69,6 @@ def interval_rows(several: Networks, samples: list[int], resamples: int) -> list
 def uncertainty_bins(probs, labels, bins: int = 15) -> pd.DataFrame:
     """The table behind the UCE: mean normalised entropy and error rate of each bin that holds a sample.
 
-    Parameters
-    ----------
-    probs, labels : array
-        As the metrics take them.
-    bins : int
-        How many bins.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns count uncertainty error.
-
-    Examples
-    --------
     >>> uncertainty_bins([[0.5, 0.5], [0.5, 0.5]], [0, 1])
        count  uncertainty  error
     0      2          1.0    0.5

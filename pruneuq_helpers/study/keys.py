@@ -66,7 +66,9 @@ def _content(name: str, root: str, download: bool) -> str | None:
 
 
 def cell_key(scope: list, cell: dict, data: dict[str, str]) -> str:
-    """The key of a bare cell: 64 hexadecimal digits. The scope is chapter, part and version, or a reader's own code."""
+    """The key of a bare cell: 64 hexadecimal digits. The scope is chapter, part and version, or a reader's own
+    code.
+    """
     return _digest([scope, cell, data])
 
 

@@ -11,7 +11,8 @@ from pruneuq_helpers.errors import ParameterError
 
 
 def source_of(work: Callable) -> str:
-    """Hash of a function's source, of the functions and classes beside it that it uses, and of plain values it reads.
+    """Hash of a function's source, of the functions and classes beside it that it uses, and of plain values it
+    reads.
 
     Arrays and models that it reads there are not seen: what decides a result belongs into its cell.
     """

@@ -13,23 +13,6 @@ def write(path: Path, state: dict) -> None:
     """Write a nested dictionary of tensors and numbers to `path`.
 
     A kill at any moment leaves either the old file or the new one.
-
-    Parameters
-    ----------
-    path : Path
-        Its folder is made where it is missing.
-    state : dict
-        Tensors, numbers, strings, lists and dictionaries.
-
-    Examples
-    --------
-    >>> import tempfile, torch
-    >>> from pathlib import Path
-    >>> from pruneuq_helpers.training import checkpoint
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     checkpoint.write(Path(folder) / "run.pt", {"epoch": 3, "weights": torch.ones(2)})
-    ...     checkpoint.read(Path(folder) / "run.pt")["epoch"]
-    3
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as unfinished:
@@ -37,17 +20,7 @@ def write(path: Path, state: dict) -> None:
 
 
 def read(path: Path) -> dict:
-    """Read what `write` wrote; tensors come to the CPU.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    dict
-    """
+    """Read what `write` wrote; tensors come to the CPU."""
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, OSError, pickle.UnpicklingError) as error:

@@ -13,15 +13,7 @@ BLOCK = 2**24  # numbers in a block of Jacobians: 64 MiB
 
 
 class Curve:
-    """A network in eval mode as a function of its kept weights.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        In eval mode, on the device to compute on.
-    kept : dict
-        Name to a tensor of booleans in the shape of the parameter; names left out keep nothing.
-    """
+    """A network in eval mode as a function of its kept weights."""
 
     def __init__(self, model: nn.Module, kept: dict[str, Tensor]):
         self.model, parameters = model, dict(model.named_parameters())
@@ -70,19 +62,7 @@ class Curve:
 
 
 def checked(parameters: dict[str, Tensor], kept: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The masks in the order of the parameters, when there is one weight to keep and every shape fits.
-
-    Parameters
-    ----------
-    parameters : dict
-        Name to parameter.
-    kept : dict
-        Name to a tensor of booleans.
-
-    Returns
-    -------
-    dict
-    """
+    """The masks in the order of the parameters, when there is one weight to keep and every shape fits."""
     for name, mask in kept.items():
         if name not in parameters:
             raise ParameterError(f"parameter `kept` names {name!r}; it takes parameters of the network")
@@ -100,18 +80,6 @@ def roots(logits: Tensor, slopes: Tensor) -> Tensor:
     The curvature of the cross-entropy in the logits is :math:`\Lambda = \mathrm{diag}(p) - p p^\top = R R^\top` with
     :math:`R = \mathrm{diag}(\sqrt p) - p \sqrt p^\top`, so that :math:`\sum J^\top \Lambda J` is the square of the
     stacked :math:`R^\top J`.
-
-    Parameters
-    ----------
-    logits : torch.Tensor
-        ``[B, C]``.
-    slopes : torch.Tensor
-        Jacobians ``[B, C, n]``.
-
-    Returns
-    -------
-    torch.Tensor
-        In float64.
     """
     probs = logits.double().softmax(dim=1)
     root = probs.sqrt()

@@ -220,24 +220,7 @@ def _eigh(square: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def fits(count: int, memory: float) -> None:
-    """Refuse a subnetwork whose matrices need more memory than there is.
-
-    Parameters
-    ----------
-    count : int
-        Number of kept weights n; the matrices have n² entries.
-    memory : float
-        GiB that they may take.
-
-    Examples
-    --------
-    >>> fits(1000, memory=2.0)
-    >>> fits(62_006, memory=2.0)
-    Traceback (most recent call last):
-    ...
-    pruneuq_helpers.errors.ParameterError: parameter `kept` got 62006 weights, which need 114.6 GiB; it takes at most \
-8192 within the 2 GiB of `memory`
-    """
+    """Refuse a subnetwork whose matrices need more memory than there is."""
     _positive("memory", memory)
     need, most = COPIES * 8 * count**2 / 2**30, int((memory * 2**30 / (COPIES * 8)) ** 0.5)
     if count > most:
@@ -247,18 +230,7 @@ def fits(count: int, memory: float) -> None:
 
 
 def best_precision(posterior: Laplace) -> float:
-    """Prior precision with the largest marginal likelihood: a grid over its logarithm, then Brent's method.
-
-    Parameters
-    ----------
-    posterior : Laplace
-        With any prior precision.
-
-    Returns
-    -------
-    float
-        Between 1e-4 and 1e6.
-    """
+    """Prior precision with the largest marginal likelihood: a grid over its logarithm, then Brent's method."""
     grid = np.linspace(*np.log(BOUNDS), 47)
 
     def loss(log_precision: float) -> float:

@@ -9,7 +9,7 @@ PREDICTIVES = ("probit", "linearised", "sampled")
 
 
 def probit(mean: Tensor, variance: Tensor) -> Tensor:
-    r"""MacKay's shrinking of every logit by its own variance: ``[..., N, C]``; what logits share is not seen."""
+    """MacKay's shrinking of every logit by its own variance: ``[..., N, C]``; what logits share is not seen."""
     return (mean * (1 + pi / 8 * variance).rsqrt()).softmax(dim=-1)
 
 

@@ -120,20 +120,6 @@ def _scores(model: nn.Module, how: str, total: int, images: Tensor | None, seed:
 def diagonal(model: nn.Module, images: Tensor) -> Tensor:
     """Diagonal of the generalised Gauss–Newton matrix of all weights, without the matrix.
 
-    Parameters
-    ----------
-    model : torch.nn.Module
-        A trained network; it is left as it was.
-    images : torch.Tensor
-        Training images as the network sees them.
-
-    Returns
-    -------
-    torch.Tensor
-        One number a weight, in the order of ``model.parameters()``, on the CPU.
-
-    Examples
-    --------
     >>> diagonal(nn.Linear(2, 2), torch.zeros(5, 2))[:4]  # the weights of dark inputs are not held by the data
     tensor([0., 0., 0., 0.], dtype=torch.float64)
     """

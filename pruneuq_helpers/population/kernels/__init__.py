@@ -31,24 +31,7 @@ KERNELS = {kernel.__name__: kernel for kernel in (Linear, Conv2d, BatchNorm2d, R
 
 
 def build(layers, tensors: dict, gradients: dict, scratch: Scratch, generators: list) -> list:
-    """The kernels of a network, in the order in which they run.
-
-    Parameters
-    ----------
-    layers : sequence of Layer
-        The network's layers.
-    tensors, gradients : dict
-        Name to ``[K, ...]``: parameters and buffers, and where the parameters' gradients go.
-    scratch : Scratch
-        Memory for what lies between the layers.
-    generators : list of torch.Generator
-        One per member, for dropout.
-
-    Returns
-    -------
-    list
-        Objects with ``forward`` and ``backward``.
-    """
+    """The kernels of a network, in the order in which they run."""
     kernels, weighted = [], False
     for layer in _pool_first(layers):
         kernel = KERNELS[layer.kind](layer, tensors, gradients, scratch)

@@ -11,22 +11,6 @@ def mean_losses(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 def cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean cross-entropy of every member, and its gradient at the logits.
 
-    Parameters
-    ----------
-    logits : torch.Tensor
-        ``[K, C, B]``.
-    labels : torch.Tensor
-        ``[K, B]``.
-
-    Returns
-    -------
-    losses : torch.Tensor
-        ``[K]``.
-    gradient : torch.Tensor
-        ``[K, C, B]``: softmax minus one-hot, over B.
-
-    Examples
-    --------
     >>> losses, gradient = cross_entropy(torch.zeros(1, 2, 1), torch.zeros(1, 1, dtype=torch.long))
     >>> round(losses.item(), 4), gradient.flatten().tolist()
     (0.6931, [-0.5, 0.5])

@@ -10,8 +10,6 @@ class Scratch:
 
     Fresh memory costs a page fault for every 4 KiB, which for a small network is as dear as the arithmetic.
 
-    Examples
-    --------
     >>> scratch = Scratch(torch.float32, "cpu")
     >>> first, smaller = scratch("fc1", (4, 8)), scratch("fc1", (2, 8))
     >>> first.data_ptr() == smaller.data_ptr()
