@@ -61,9 +61,7 @@ def one_at_a_time(work: Workload, loaded: data.Data, epochs: int) -> None:
     for rule in work.rules():
         pruning = BayesianPruning([rule], images, loaded.train.labels)
         hooks = {"on_epoch": pruning.on_epoch, "on_step": pruning.on_step}
-        training.train(
-            work.network.module(rule.seed), loaded, seed=rule.seed, epochs=epochs, batch=work.batch, **hooks
-        )
+        training.train(work.network.module(rule.seed), loaded, seed=rule.seed, epochs=epochs, batch=work.batch, **hooks)
 
 
 def together(work: Workload, loaded: data.Data, epochs: int) -> None:

@@ -16,7 +16,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score, roc_auc_score
 from torch import nn
 
-import pruneuq_helpers.vision  # noqa: F401 - torchmetrics imports torchvision, which may need this first
+import pruneuq_helpers.data.vision  # noqa: F401 - torchmetrics imports torchvision, which may need this first
 from pruneuq_helpers import metrics
 from pruneuq_helpers.metrics.ranks import lowest_flags
 from pruneuq_helpers.metrics.sparsification import kept_counts

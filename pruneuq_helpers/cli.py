@@ -6,16 +6,16 @@ from pathlib import Path
 
 import click
 
-from .audit.command import audit
-from .chapters import CHAPTERS, find
-from .commands.check import check
-from .commands.execute import execute
-from .commands.plan import plan
-from .commands.results import results
-from .commands.settings import setting
-from .commands.status import status
-from .errors import ParameterError
-from .study.profiles import PROFILES, changes, checkout, plain
+from pruneuq_helpers.audit.command import audit
+from pruneuq_helpers.chapters import CHAPTERS, find
+from pruneuq_helpers.commands.check import check
+from pruneuq_helpers.commands.execute import execute
+from pruneuq_helpers.commands.plan import plan
+from pruneuq_helpers.commands.results import results
+from pruneuq_helpers.commands.settings import setting
+from pruneuq_helpers.commands.status import status
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.study.profiles import PROFILES, changes, checkout, plain
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -74,7 +74,7 @@ def _folder(values: dict, name: str) -> Path:
 @click.option("--data", "root", default="data", help="The folder where data sets are looked for.")
 def doctor(root: str) -> None:
     """Examine this machine: each line is ok, or says how to mend it."""
-    from .doctor import examine
+    from pruneuq_helpers.commands.doctor import examine
 
     lines = examine(root)
     for ok, text in lines:

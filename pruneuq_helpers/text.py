@@ -1,4 +1,7 @@
-"""How the book writes numbers that are not its results."""
+"""How the book writes numbers."""
+
+import math
+import statistics
 
 
 def duration(seconds: float) -> str:
@@ -15,3 +18,17 @@ def duration(seconds: float) -> str:
     if hours < 48:
         return f"{hours} h {minutes % 60} min"
     return f"{days} d {round(seconds / 3600) % 24} h"
+
+
+def plus_minus(values, digits: int = 3) -> str:
+    """Mean ± sample standard deviation; the mean alone where nothing spreads.
+
+    >>> plus_minus([0.5, 0.75], 2), plus_minus([-0.5]), plus_minus([])
+    ('0.62 ± 0.18', '−0.500', '–')
+    """
+    values = [float(value) for value in values if not math.isnan(value)]
+    if not values:
+        return "–"
+    spread = statistics.stdev(values) if len(values) > 1 else 0.0
+    said = f"{statistics.fmean(values):.{digits}f}" + (f" ± {spread:.{digits}f}" if spread else "")
+    return said.replace("-", "−")

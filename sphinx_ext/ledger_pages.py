@@ -10,8 +10,8 @@ from ledger_numbers import numbers
 from ledger_table import SCALES, SIGNS, table
 
 from pruneuq_helpers import ledger
-from pruneuq_helpers.chapters import CHAPTERS
-from pruneuq_helpers.claims import Claim, register
+from pruneuq_helpers.chapters import CHAPTERS, register
+from pruneuq_helpers.claims import Claim
 from pruneuq_helpers.figures.picture import take_picture
 
 ROOT = Path(__file__).resolve().parent.parent

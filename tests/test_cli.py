@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from jupyter_client.provisioning import LocalProvisioner
 from nbformat.v4 import new_code_cell, new_notebook
 
-from pruneuq_helpers import chapters, cli, doctor
+from pruneuq_helpers import chapters, cli
+from pruneuq_helpers.commands import doctor
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study import parameters as study_parameters
 from pruneuq_helpers.study import profiles
@@ -320,8 +321,8 @@ def test_doctor_asks_for_a_missing_package(healthy, monkeypatch, package):
 
 
 def test_doctor_tells_of_a_part_that_breaks_and_goes_on(healthy, monkeypatch):
-    monkeypatch.setitem(sys.modules, "pruneuq_helpers.vision", None)
-    monkeypatch.delattr("pruneuq_helpers.vision", raising=False)
+    monkeypatch.setitem(sys.modules, "pruneuq_helpers.data.vision", None)
+    monkeypatch.delattr("pruneuq_helpers.data.vision", raising=False)
     mended("torchvision: ")
 
 

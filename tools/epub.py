@@ -83,7 +83,7 @@ def bound(pages: list[Page], folder: Path) -> list[tuple[str, str, str]]:
     made = []
     with printer() as browser:
         browser.goto("about:blank")
-        browser.add_script_tag(content='window.MathJax = {startup: {typeset: false}, options: {enableMenu: false}}')
+        browser.add_script_tag(content="window.MathJax = {startup: {typeset: false}, options: {enableMenu: false}}")
         browser.add_script_tag(path=SITE / "_static" / "vendor" / "mathjax" / "tex-chtml.js")
         browser.evaluate("MathJax.startup.promise")
         for page in pages:

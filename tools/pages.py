@@ -92,7 +92,7 @@ def printer():
     """A page of a Chromium, without a network."""
     from playwright.sync_api import Error, sync_playwright
 
-    from pruneuq_helpers.doctor import find_chromium
+    from pruneuq_helpers.commands.doctor import find_chromium
 
     with sync_playwright() as playwright:
         path = find_chromium() or playwright.chromium.executable_path

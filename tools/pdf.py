@@ -65,7 +65,7 @@ def joined(pages: list[Page]) -> str:
     cover = f'<h1>{escape(TITLE)}</h1><p class="question">{QUESTION}</p><p>{escape(AUTHOR)}, version {version()}</p>'
     return (
         f'<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>{escape(TITLE)}</title>'
-        f'<style>{styles}</style>'
+        f"<style>{styles}</style>"
         f'<script>window.MathJax = {MATHJAX}</script><script src="{script}"></script></head>'
         f'<body><section class="cover">{cover}</section>'
         f"<nav><h1>Contents</h1><ol>{contents}</ol></nav>{''.join(str(page.article) for page in pages)}</body></html>"

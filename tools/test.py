@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CHECKS = (
     ("-m", "ruff", "check", "."),
     ("-m", "codespell_lib"),
+    ("-c", "from importlinter.cli import lint_imports_command as layers; layers()"),
     ("tools/pairs.py",),
     ("-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", "--durations", "10"),
 )

@@ -8,8 +8,8 @@ from filelock import FileLock
 from scipy import stats
 
 from pruneuq_helpers.annotate.questions import QUESTIONS
+from pruneuq_helpers.data.files import write_whole
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.files import write_whole
 
 KEYS = [question.key for question in QUESTIONS]
 COLUMNS = ["annotator", "index", *KEYS]

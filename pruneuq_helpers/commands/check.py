@@ -6,7 +6,7 @@ from typing import TextIO
 
 import click
 
-from ..exercises.submissions import COLUMNS, Score, score, score_folder, submissions
+from pruneuq_helpers.exercises.submissions import COLUMNS, Score, score, score_folder, submissions
 
 
 @click.command()

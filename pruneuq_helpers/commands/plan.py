@@ -20,10 +20,10 @@ def plan(chapter, profile, settings, gpus, workers, images, seconds, out) -> Non
 
     It needs the data that the profile names, as `run` does.
     """
-    from ..chapters import find
-    from ..errors import ParameterError
-    from ..study.profiles import checkout, parameters
-    from .settings import setting
+    from pruneuq_helpers.chapters import find
+    from pruneuq_helpers.commands.settings import setting
+    from pruneuq_helpers.errors import ParameterError
+    from pruneuq_helpers.study.profiles import checkout, parameters
 
     try:
         which = find(chapter)
@@ -39,8 +39,8 @@ def plan(chapter, profile, settings, gpus, workers, images, seconds, out) -> Non
 def _lines(which, values: dict, most: int, out: Path, folder: Path, images: int, seconds: float) -> list[str]:
     import torch
 
-    from ..planning import plan as planning
-    from ..text import duration
+    from pruneuq_helpers.planning import plan as planning
+    from pruneuq_helpers.text import duration
 
     device = values.get("device", "cpu")
     here = device == "cpu" or torch.cuda.is_available()
@@ -75,8 +75,8 @@ def _measure(kinds: list, **words) -> None:
     """Measure what no stored cell tells; a terminal shows how far that is."""
     from tqdm import tqdm
 
-    from ..planning import pilot
-    from ..planning import plan as planning
+    from pruneuq_helpers.planning import pilot
+    from pruneuq_helpers.planning import plan as planning
 
     with tqdm(total=sum(not kind.source for kind in kinds), desc="kinds measured", leave=False, disable=None) as seen:
 

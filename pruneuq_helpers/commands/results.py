@@ -36,9 +36,9 @@ def check() -> None:
 @click.option("--out", default="runs", show_default=True, help="Folder of the run's results.")
 def keep(profile: str, chapter: str | None, out: str) -> None:
     """Keep what the runs of PROFILE have so far, of all chapters or of one: half a run can go on elsewhere."""
-    from ..chapters import find
-    from ..errors import ParameterError, StudyError
-    from ..study.results import keep_run
+    from pruneuq_helpers.chapters import find
+    from pruneuq_helpers.errors import ParameterError, StudyError
+    from pruneuq_helpers.study.results import keep_run
 
     try:
         for which in [find(chapter)] if chapter else _run_in(profile, out):
@@ -54,10 +54,10 @@ def keep(profile: str, chapter: str | None, out: str) -> None:
 @click.option("--seconds", type=click.FloatRange(0), default=60, show_default=True, help="To spend on each chapter.")
 def recheck(profile: str | None, chapter: str | None, seconds: float) -> None:
     """Compute the cheapest kept cells again and say how far they are off; ends with 1 where one differs here."""
-    from ..chapters import find
-    from ..errors import ParameterError, StudyError
-    from ..study.results import kept_folders
-    from ..study.results import recheck as of
+    from pruneuq_helpers.chapters import find
+    from pruneuq_helpers.errors import ParameterError, StudyError
+    from pruneuq_helpers.study.results import kept_folders
+    from pruneuq_helpers.study.results import recheck as of
 
     wrong = False
     try:
@@ -76,9 +76,9 @@ def recheck(profile: str | None, chapter: str | None, seconds: float) -> None:
 
 
 def _checked() -> list:
-    from ..chapters import find
-    from ..errors import ParameterError, StudyError
-    from ..study.results import check as check_all
+    from pruneuq_helpers.chapters import find
+    from pruneuq_helpers.errors import ParameterError, StudyError
+    from pruneuq_helpers.study.results import check as check_all
 
     try:
         found = check_all(lambda chapter: find(chapter).study)
@@ -90,9 +90,9 @@ def _checked() -> list:
 
 
 def _run_in(profile: str, out: str) -> list:
-    from ..chapters import CHAPTERS
-    from ..errors import ParameterError
-    from ..study.parameters import repository
+    from pruneuq_helpers.chapters import CHAPTERS
+    from pruneuq_helpers.errors import ParameterError
+    from pruneuq_helpers.study.parameters import repository
 
     there = [chapter for chapter in CHAPTERS if (repository() / out / profile / chapter.name / "cells").is_dir()]
     if not there:

@@ -2,8 +2,8 @@
 
 import re
 
-from ..errors import ParameterError
-from ..study.profiles import plain
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.study.profiles import plain
 
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 

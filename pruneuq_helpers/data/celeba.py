@@ -27,7 +27,7 @@ def celeba(root: str, download: bool, seed: int = 0, target: str = "Blond_Hair",
 
 def _tables(root: str, folder: Path, download: bool) -> tuple[pd.DataFrame, pd.Series]:
     if download and not (folder / "img_align_celeba").is_dir():
-        from pruneuq_helpers.vision import torchvision
+        from pruneuq_helpers.data.vision import torchvision
 
         torchvision.datasets.CelebA(root, download=True)
     if (folder / "list_attr_celeba.csv").is_file():

@@ -8,8 +8,8 @@ from pathlib import Path
 from pruneuq_helpers.data.coloured import BASES
 from pruneuq_helpers.data.decode import SUFFIXES
 from pruneuq_helpers.data.downloads import folder_of
+from pruneuq_helpers.data.files import remembered
 from pruneuq_helpers.data.named import EMBEDDED
-from pruneuq_helpers.files import remembered
 
 
 def content(name: str, root: str | Path = "data") -> str | None:

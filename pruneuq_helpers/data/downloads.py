@@ -24,7 +24,7 @@ _SETS = {
 def from_torchvision(name: str, root: str, download: bool, seed: int, validation: float = 0.1) -> Data:
     """MNIST, Fashion-MNIST, CIFAR-10 or CIFAR-100; the official test images are the test part."""
     # Imported here: it takes seconds, which the embedded sets should not cost.
-    from pruneuq_helpers.vision import torchvision
+    from pruneuq_helpers.data.vision import torchvision
 
     kind = _SETS[name][0]
     reader, folder, elsewhere = getattr(torchvision.datasets, kind), folder_of(name, root), ""

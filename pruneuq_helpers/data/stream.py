@@ -37,7 +37,7 @@ def stream(name: str, train: Path, held: Path | None, test: Path, size: int, val
     Training images are random crops and mirror images, as is usual for ImageNet; the others are scaled and cut in
     the middle. The statistics come from a sample of the training images.
     """
-    from pruneuq_helpers.vision import torchvision  # here, for it takes seconds
+    from pruneuq_helpers.data.vision import torchvision  # here, for it takes seconds
 
     kinds = torchvision.transforms
     varied = kinds.Compose([kinds.RandomResizedCrop(size), kinds.RandomHorizontalFlip(), kinds.PILToTensor()])

@@ -5,8 +5,8 @@ answer must satisfy, ``copies`` writes notebooks without solutions, ``running`` 
 answers in it, and ``submissions`` scores what students hand in. Nothing here imports torch.
 """
 
-from .copies import instructor, student
-from .form import Exercise, parts
-from .submissions import score, score_folder
+from pruneuq_helpers.exercises.copies import instructor, student
+from pruneuq_helpers.exercises.form import Exercise, parts
+from pruneuq_helpers.exercises.submissions import score, score_folder
 
 __all__ = ["Exercise", "instructor", "parts", "score", "score_folder", "student"]

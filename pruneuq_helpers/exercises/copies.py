@@ -3,8 +3,8 @@
 import hashlib
 from pathlib import Path
 
-from .checks import without_check
-from .form import Exercise, parts
+from pruneuq_helpers.exercises.checks import without_check
+from pruneuq_helpers.exercises.form import Exercise, parts
 
 KEY = "pruneuq"  # in a cell's metadata: what it is, so that answers are found again
 CHECK = "# Check"  # how the cell below an answer begins

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from .checks import check_of
+from pruneuq_helpers.exercises.checks import check_of
 
 _FENCE = re.compile(r"^```\{(exercise|solution)-(start|end)\}[ ]*(.*)\n((?::.*\n)*)```[ ]*$", re.MULTILINE)
 _MINUTES = re.compile(r"^\*(\d+) minutes(, open)?\.\*[ \n]*", re.MULTILINE)

@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .attempt import MIME
-from .form import Exercise, parts
+from pruneuq_helpers.exercises.attempt import MIME
+from pruneuq_helpers.exercises.form import Exercise, parts
 
 KEY = "attempt"
 _CELL_SECONDS = 600  # for a cell of the book itself

@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..chapters import CHAPTERS
-from ..errors import ParameterError
-from ..study.profiles import changes, checkout
-from .copies import CHECK, KEY
-from .form import Exercise, exercises
-from .running import ChapterError, run
+from pruneuq_helpers.chapters import CHAPTERS
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.exercises.copies import CHECK, KEY
+from pruneuq_helpers.exercises.form import Exercise, exercises
+from pruneuq_helpers.exercises.running import ChapterError, run
+from pruneuq_helpers.study.profiles import changes, checkout
 
 COLUMNS = ("submission", "chapter", "passed", "exercises", "not begun", "remarks")
 

@@ -5,15 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from pruneuq_helpers import published
-from pruneuq_helpers.claims import decide
+from pruneuq_helpers.chapters.bayesian_pruning.paper import beside_the_paper
+from pruneuq_helpers.chapters.lottery_tickets.measures import main as first_network
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import WORDS as GRID_WORDS
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import printed
+from pruneuq_helpers.chapters.tickets_and_calibration.tables import networks_of, outside_of
+from pruneuq_helpers.claims import decide, published
 from pruneuq_helpers.ledger.reading import table
 from pruneuq_helpers.ledger.scales import runs
-from pruneuq_helpers.studies.bayesian_paper import beside_the_paper
-from pruneuq_helpers.studies.calibration_tables import networks_of, outside_of
-from pruneuq_helpers.studies.grid_paper import WORDS as GRID_WORDS
-from pruneuq_helpers.studies.grid_paper import printed
-from pruneuq_helpers.studies.tickets_measures import main as first_network
 
 _NUMBERS = ("printed", "ours", "difference", "low", "high", "values")
 COLUMNS = ("place", "theirs", "row", "measure", "level", "scale", "data", *_NUMBERS)

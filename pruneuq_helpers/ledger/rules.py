@@ -12,13 +12,14 @@ from typing import Any
 
 import pandas as pd
 
-from pruneuq_helpers.claims import Claim, register
+from pruneuq_helpers.chapters import register
+from pruneuq_helpers.claims import Claim
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.parameters import repository
 
 COLUMNS = ("date", "id", "rule", "measure", "change")
 REMOVED = "removed"
-_STUDIES = "pruneuq_helpers.studies"
+_ROOMS = "pruneuq_helpers.chapters"
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 
 
@@ -52,7 +53,7 @@ def _described(function: Callable) -> tuple[str, list[Callable]]:
 
 
 def _follows(value: FunctionType, user: Callable) -> bool:
-    return value.__module__.startswith(_STUDIES) or value.__module__ == user.__module__
+    return value.__module__.startswith(_ROOMS) or value.__module__ == user.__module__
 
 
 def _uses(function: Callable) -> dict[str, Any]:
@@ -64,7 +65,7 @@ def _uses(function: Callable) -> dict[str, Any]:
     found |= {f"default {place}": value for place, value in enumerate(function.__defaults__ or ())}
     found |= {f"default {name}": value for name, value in (function.__kwdefaults__ or {}).items()}
     for name, module in list(found.items()):
-        if isinstance(module, ModuleType) and module.__name__.startswith(_STUDIES):
+        if isinstance(module, ModuleType) and module.__name__.startswith(_ROOMS):
             found |= {f"{name}.{part}": getattr(module, part) for part in names if hasattr(module, part)}
     return found
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from pruneuq_helpers.chapters import CHAPTERS
-from pruneuq_helpers.claims import Claim, register
+from pruneuq_helpers.chapters import CHAPTERS, register
+from pruneuq_helpers.claims import Claim
 from pruneuq_helpers.study import legacy as results
 from pruneuq_helpers.study.parameters import repository
 

@@ -11,8 +11,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
+from pruneuq_helpers.data.files import replacing
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.files import replacing
 from pruneuq_helpers.models.catalogue import architecture, build
 
 _KEY = "pruneuq_architecture"

@@ -35,7 +35,7 @@ def few_images(count: int) -> Iterator[None]:
 def _forget_sets() -> None:
     """Empty the studies' caches: a set that was read whole is not a small one, and the other way round."""
     for name, module in list(sys.modules.items()):
-        if name.startswith("pruneuq_helpers.studies."):
+        if name.startswith("pruneuq_helpers.chapters."):
             for found in vars(module).values():
                 if hasattr(found, "cache_clear"):
                     found.cache_clear()

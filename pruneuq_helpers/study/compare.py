@@ -4,8 +4,8 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from pruneuq_helpers.data.files import write_whole
 from pruneuq_helpers.errors import StudyError
-from pruneuq_helpers.files import write_whole
 from pruneuq_helpers.study.attempt import attempt
 from pruneuq_helpers.study.digest import package_digest
 from pruneuq_helpers.study.log import Log

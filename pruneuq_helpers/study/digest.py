@@ -5,7 +5,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from pruneuq_helpers.files import remembered
+from pruneuq_helpers.data.files import remembered
 
 PACKAGE = Path(__file__).resolve().parent.parent
 

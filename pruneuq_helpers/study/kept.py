@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pruneuq_helpers.data.files import write_whole
 from pruneuq_helpers.errors import ParameterError, StudyError
-from pruneuq_helpers.files import write_whole
 from pruneuq_helpers.study.keys import bare, cell_key, trace_of
 
 NEVER = ("quick", "smoke")  # computed with the book, and for the tests

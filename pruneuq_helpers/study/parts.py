@@ -133,7 +133,7 @@ def checksum(weights: "Mapping[str, Tensor]") -> str:
 def _write(path: Path, weights: "Mapping[str, Tensor]") -> None:
     from safetensors.torch import save_file
 
-    from pruneuq_helpers.files import replacing
+    from pruneuq_helpers.data.files import replacing
 
     with replacing(path) as unfinished:
         save_file(dict(weights), unfinished, metadata={"checksum": checksum(weights)})

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pruneuq_helpers.files import write_whole
+from pruneuq_helpers.data.files import write_whole
 from pruneuq_helpers.study.log import Log
 from pruneuq_helpers.study.machine import commit
 from pruneuq_helpers.text import duration

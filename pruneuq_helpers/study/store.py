@@ -10,8 +10,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from pruneuq_helpers.data.files import write_whole
 from pruneuq_helpers.errors import ParameterError, StudyError
-from pruneuq_helpers.files import write_whole
 
 _HEADER = "pruneuq cell, sha256 "
 

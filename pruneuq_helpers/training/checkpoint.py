@@ -5,8 +5,8 @@ from pathlib import Path
 
 import torch
 
+from pruneuq_helpers.data.files import replacing
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.files import replacing
 
 
 def write(path: Path, state: dict) -> None:

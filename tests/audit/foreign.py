@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from pruneuq_helpers import data
-from pruneuq_helpers.vision import torchvision
+from pruneuq_helpers.data.vision import torchvision
 
 SIDE, CLASSES = 8, 3
 

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pruneuq_helpers import files
-from pruneuq_helpers.data import debian
+from pruneuq_helpers.data import debian, files
 from pruneuq_helpers.data.content import content
 from pruneuq_helpers.data.named import EMBEDDED
 

@@ -14,8 +14,8 @@ from PIL import Image
 from pruneuq_helpers import data
 from pruneuq_helpers.data import debian
 from pruneuq_helpers.data.content import content
+from pruneuq_helpers.data.vision import torchvision
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.vision import torchvision
 
 
 def pixels(seed, *shape):

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from pruneuq_helpers import ledger, published
+from pruneuq_helpers import ledger
+from pruneuq_helpers.claims import published
 from pruneuq_helpers.ledger import comparison as module
 
 

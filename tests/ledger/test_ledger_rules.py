@@ -1,14 +1,14 @@
 """A rule's fingerprint changes with what it computes and with nothing else; the history knows every rule."""
 
 import importlib
-import pkgutil
 import sys
 
 import pandas as pd
 import pytest
 
-from pruneuq_helpers import ledger, studies
-from pruneuq_helpers.claims import Claim, register
+from pruneuq_helpers import chapters, ledger
+from pruneuq_helpers.chapters import register
+from pruneuq_helpers.claims import Claim
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.ledger.rules import COLUMNS
 
@@ -26,7 +26,7 @@ def made(column):
 
 MEASURE = made("tails")
 '''
-STUDY = "pruneuq_helpers.studies.study_under_test"
+STUDY = "pruneuq_helpers.chapters.study_under_test"
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_the_register_has_at_least_forty_claims_and_each_id_once():
 
 def test_every_list_of_claims_of_a_study_is_in_the_register():
     known = {claim.id for claim in register()}
-    for found in pkgutil.iter_modules(studies.__path__):
-        for value in vars(importlib.import_module(f"{studies.__name__}.{found.name}")).values():
+    for room in chapters.modules():
+        for value in vars(room).values():
             if isinstance(value, list | tuple) and value and all(isinstance(one, Claim) for one in value):
-                assert {claim.id for claim in value} <= known, found.name
+                assert {claim.id for claim in value} <= known, room.__name__

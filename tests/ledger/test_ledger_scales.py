@@ -2,15 +2,14 @@
 
 import importlib
 import json
-import pkgutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from pruneuq_helpers import ledger, studies
-from pruneuq_helpers.chapters import CHAPTERS
-from pruneuq_helpers.claims import Claim, check, decide, register
+from pruneuq_helpers import chapters, ledger
+from pruneuq_helpers.chapters import CHAPTERS, register
+from pruneuq_helpers.claims import Claim, check, decide
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = CHAPTERS[0]
@@ -102,13 +101,11 @@ def test_every_claim_is_read_by_the_notebook_of_its_chapter(monkeypatch):
     texts = {number: (ROOT / "notebooks" / f"{name}.md").read_text(encoding="utf-8") for number, name in names.items()}
     reads = {number: digest.closure(digest.cells(text).uses) for number, text in texts.items()}
     listed = set()
-    for found in pkgutil.iter_modules(studies.__path__):
-        name = f"{studies.__name__}.{found.name}"
-        module = importlib.import_module(name)
-        for claims in (value for key, value in vars(module).items() if key.endswith("CLAIMS")):
+    for room in chapters.modules():
+        for claims in (value for key, value in vars(room).items() if key.endswith("CLAIMS")):
             for one in claims:
                 assert one.chapter in names, f"{one.id}: no chapter {one.chapter}"
-                if name in reads[one.chapter]:
+                if room.__name__ in reads[one.chapter]:
                     listed.add(one.id)
     assert {one.id for one in register()} == listed
 

@@ -37,9 +37,7 @@ def module(seed=0, *widths):
 def test_log_posterior_is_what_scipy_and_torch_say(sigma, norm, biases):
     images, labels = points()
     model = module()
-    numbers = np.concatenate(
-        [p.detach().double().numpy().ravel() for p in model.parameters() if biases or p.ndim > 1]
-    )
+    numbers = np.concatenate([p.detach().double().numpy().ravel() for p in model.parameters() if biases or p.ndim > 1])
     prior = stats.norm.logpdf(numbers, 0, sigma)
     loss = nn.functional.cross_entropy(model(images), labels, reduction=norm).item()
     expected = getattr(np, norm)(prior) - loss

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pruneuq_helpers.doctor import find_chromium
+from pruneuq_helpers.commands.doctor import find_chromium
 
 INSTALL = "no Chromium was found or could be fetched: install Debian's package `chromium` (or any Chrome), and repeat"
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pruneuq_helpers import files as module
+from pruneuq_helpers.data import files as module
+from pruneuq_helpers.data.files import write_whole
 from pruneuq_helpers.errors import ParameterError, StudyError
-from pruneuq_helpers.files import write_whole
 from pruneuq_helpers.study.store import DamagedFile, Store
 
 VALUES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()

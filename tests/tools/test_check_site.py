@@ -108,7 +108,9 @@ def test_table_that_is_none_needs_no_header(found, site):
     assert found() == []
 
 
-@pytest.mark.parametrize("rule", ['@import "https://example.org/x.css";', "p{background:url( 'https://example.org/x.css')}"])
+@pytest.mark.parametrize(
+    "rule", ['@import "https://example.org/x.css";', "p{background:url( 'https://example.org/x.css')}"]
+)
 def test_style_from_another_host_is_found(found, site, rule):
     (site / "own.css").write_text(f"a{{color:red}} {rule}")
     assert found() == ["own.css: loads from another host: https://example.org/x.css"]

@@ -25,9 +25,9 @@ HELPERS = {
     "lazy/hidden.py": "",
     "through.py": "from pruneuq_helpers import lazy\n",
     "register.py": "from importlib import import_module\nimport_module('pruneuq_helpers.alone')\n",
-    "studies/__init__.py": "",
-    "studies/one.py": "from pruneuq_helpers import alone\n",
-    "studies/two.py": "",
+    "rooms/__init__.py": "",
+    "rooms/one.py": "from pruneuq_helpers import alone\n",
+    "rooms/two.py": "",
 }
 
 
@@ -91,7 +91,7 @@ def changes(helpers, state, notebook):
         ("from pruneuq_helpers import through\nthrough.lazy.cut", "lazy/cutting.py"),
         ("import pruneuq_helpers as pq\npq.lazy.cut", "lazy/cutting.py"),
         ("from pruneuq_helpers import register", "alone.py"),
-        ("from pruneuq_helpers.studies.one import x", "alone.py"),
+        ("from pruneuq_helpers.rooms.one import x", "alone.py"),
         ("import pruneuq_helpers as pq\npq.alone.x", "alone.py"),
         ("import pruneuq_helpers as pq\nprint(pq)", "far.py"),
         ("from pruneuq_helpers import make_near", "near.py"),
@@ -117,8 +117,8 @@ def test_edit_of_what_it_depends_on_changes_its_state(changes, cell, helper):
         ("from pruneuq_helpers import lazy\nlazy.sew(1)", "alone.py"),
         ("from pruneuq_helpers import lazy\nlazy.Wrong", "lazy/cutting.py"),
         ("from pruneuq_helpers import make_near", "alone.py"),
-        ("from pruneuq_helpers.studies.one import x", "studies/two.py"),
-        ("from pruneuq_helpers.studies import one", "studies/two.py"),
+        ("from pruneuq_helpers.rooms.one import x", "rooms/two.py"),
+        ("from pruneuq_helpers.rooms import one", "rooms/two.py"),
         ("import numpy", "__init__.py"),
         ("this is no python, as an exercise may leave it", "alone.py"),
     ],

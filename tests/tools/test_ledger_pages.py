@@ -11,8 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from pruneuq_helpers import ledger
-from pruneuq_helpers.chapters import CHAPTERS
-from pruneuq_helpers.claims import register
+from pruneuq_helpers.chapters import CHAPTERS, register
 
 CHAPTER = CHAPTERS[2]
 WORDS = ["holds", "fails", "undecided"]

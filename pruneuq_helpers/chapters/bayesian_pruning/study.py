@@ -1,0 +1,204 @@
+"""Chapter 6: what is a Bayes factor worth that decides when to prune? (S3)
+
+Methods, levels and seeds of one network are trained as stacks. Members of one seed start from the same weights and
+see the same batches and the same random draws, so that every comparison is paired.
+"""
+
+import math
+from typing import Annotated, Any, ClassVar, Literal
+
+import pandas as pd
+from annotated_types import Ge, Gt, Lt, MinLen
+from pydantic import AfterValidator
+
+from pruneuq_helpers import data, population, pruning
+from pruneuq_helpers.chapters.bayesian_pruning.record import Record
+from pruneuq_helpers.chapters.bayesian_pruning.setup import decay, describe, level_of_rival, load, wider
+from pruneuq_helpers.chapters.bayesian_pruning.steps import step_cells, step_work
+from pruneuq_helpers.study import Part, Study
+from pruneuq_helpers.study.parameters import Count, DataName, Level, Levels
+
+NETWORKS = ("fcn", "cnn")
+METHODS = {
+    "random": ("random", "always"),
+    "Bayes random": ("random", "gate"),
+    "magnitude": ("magnitude", "always"),
+    "Bayes magnitude": ("magnitude", "gate"),
+}
+WIDER = "wider, magnitude"
+
+
+def _images(name: str) -> str:
+    if name in ("line", "moons"):
+        raise ValueError("it takes a data set of images with classes")
+    return name
+
+
+# Why numbers of older versions no longer count.
+GATE_ACTS = "the gate has a threshold for each criterion, at which it acts"
+RECORDED = "weights left and zeros at dead units are counted"
+Positive = Annotated[float, Gt(0)]
+Widths = Annotated[list[Count], MinLen(1)]
+
+
+def cells(study: "BayesianStudy") -> list[dict[str, Any]]:
+    """The cells of the table: unpruned networks, for each level those that regrow and those that are frozen, and
+    the wider rivals.
+
+    With frozen masks the first prune is the last one that changes anything, and the lagged gate always lets it
+    through: frozen members need no gate.
+    """
+    shared = {name: getattr(study, name) for name in ("sigma", "norm", "objective")}
+    betas = {"random": study.beta_random, "magnitude": study.beta_magnitude}
+    regrow = [
+        shared | {"method": name, "how": how, "gate": "always" if kind == "always" else study.gate, "beta": betas[how]}
+        for name, (how, kind) in METHODS.items()
+    ]
+    plain = [rule for rule in regrow if rule["gate"] == "always"]
+    plans = {"none": [plain[1] | {"method": "unpruned"}], "regrow": regrow, "frozen": plain}
+    points = [(0.0, "none"), *((level, masks) for level in study.levels for masks in ("regrow", "frozen"))]
+    found = [
+        cell
+        for name in study.data
+        for network in study.networks
+        for level, masks in points
+        for cell in _by_seed(study, name, network, level, masks, plans[masks])
+    ]
+    # Rivals of the first kind of network only: they are the dearest of all.
+    rival = [plain[1] | {"method": WIDER}]
+    return found + [
+        cell | {"widths": wider(cell["widths"], study.wider), "beside": cell["widths"]}
+        for name in study.data
+        for level in study.wider_levels
+        for cell in _by_seed(study, name, study.networks[0], level, "wider", rival)
+    ]
+
+
+def sweep_cells(study: "BayesianStudy") -> list[dict[str, Any]]:
+    """The cells of the sweeps: the threshold β of both gates, the width σ of the prior in the gate under both
+    norms, and σ in the loss that is trained on.
+
+    Where σ of the gate is varied the loss does not know it: what changes is the gate alone.
+    """
+    shared = {name: getattr(study, name) for name in ("sigma", "norm", "objective")}
+    magnitude = {"method": "magnitude", "how": "magnitude", "beta": 1.0}
+    rules = {
+        "beta": [
+            shared | {"method": how, "how": how, "gate": gate, "beta": beta, "norm": "mean"}
+            for how in ("random", "magnitude")
+            for gate in ("lagged", "proposal")
+            for beta in study.betas
+        ],
+        "sigma": [
+            magnitude | {"gate": "proposal", "sigma": sigma, "norm": norm, "objective": "likelihood"}
+            for norm in ("mean", "sum")
+            for sigma in study.sigmas
+        ],
+        "objective": [
+            shared | magnitude | {"gate": "always", "sigma": sigma, "objective": objective}
+            for objective, widths in (("likelihood", [study.sigma]), ("posterior", study.sigmas))
+            for sigma in widths
+        ],
+    }
+    return [
+        {"sweep": sweep} | cell
+        for sweep, members in rules.items()
+        for cell in _by_seed(study, study.data[0], study.networks[0], study.sweep_level, "regrow", members)
+    ]
+
+
+def _by_seed(
+    study: "BayesianStudy", name: str, network: str, level: float, masks: str, rules: list[dict]
+) -> list[dict]:
+    """One cell a seed, with all rules in it: its members differ in nothing else."""
+    shared = {setting: getattr(study, setting) for setting in ("epochs", "batch", "rate", "device", "training_images")}
+    shared |= {"data": name, "network": network, "level": level, "masks": masks}
+    shared |= {"rules": rules, "widths": study.widths(network)}
+    # Where the data lie is no column of the table: nested, it stays out of it.
+    shared |= {"source": {"root": study.root, "download": study.download}}
+    return [shared | {"seed": seed} for seed in range(study.seeds)]
+
+
+def work(cells: list[dict[str, Any]]) -> list[pd.DataFrame]:
+    """Train the members of all cells together, and record every epoch before and after its prune.
+
+    A row a member, epoch and state; see `pruneuq_helpers.chapters.bayesian_pruning.record.Record`.
+    """
+    first, seeds = cells[0], [cell["seed"] for cell in cells]
+    loaded = load(first["data"], **first["source"], training_images=first["training_images"])
+    network = describe(first["network"], first["widths"], loaded)
+    members = [rule | {"seed": seed} for rule in first["rules"] for seed in seeds]
+    fields = ("how", "gate", "beta", "sigma", "norm", "seed")
+    held, level = first["masks"] in ("frozen", "wider"), first["level"]
+    if first["masks"] == "wider":
+        level = level_of_rival(network, describe(first["network"], first["beside"], loaded), level)
+    masks = "frozen" if held else "regrow"
+    rules = [pruning.Rule(level, masks=masks, **{name: one[name] for name in fields}) for one in members]
+    images, labels = loaded.normalise(loaded.train.images), loaded.train.labels
+    record = Record(pruning.BayesianPruning(rules, images, labels), loaded, first["epochs"], first["masks"])
+    trained = population.train(
+        network,
+        images,
+        labels,
+        [one["seed"] for one in members],
+        weight_decay=[decay(one["objective"], one["sigma"], len(labels)) for one in members],
+        **{name: first[name] for name in ("epochs", "batch", "rate", "device")},
+        after_epoch=record,
+    )
+    table = record.table(trained, members)
+    return [table[table["seed"] == seed].reset_index(drop=True) for seed in seeds]
+
+
+class BayesianStudy(Study):
+    """Parameters of chapter 6."""
+
+    chapter: ClassVar[str] = "06_bayesian_pruning"
+    parts = {
+        "steps": Part(step_cells, step_work, together="together"),
+        "methods": Part(cells, work, 2, {2: f"{GATE_ACTS}; {RECORDED}"}, together="together"),
+        "sweeps": Part(sweep_cells, work, 2, {2: RECORDED}, together="together"),
+    }
+    data: Annotated[list[Annotated[DataName, AfterValidator(_images)]], MinLen(1)]
+    root: str = "data"
+    download: bool = False
+    networks: Annotated[list[Literal["fcn", "cnn"]], MinLen(1)]
+    fcn_hidden: Widths
+    cnn_channels: Widths
+    cnn_hidden: Widths
+    training_images: Annotated[int, Ge(0)]
+    levels: Levels
+    wider: Annotated[float, Gt(1), Lt(math.inf)]
+    wider_levels: list[Annotated[float, Ge(0), Lt(1)]]
+    epochs: Annotated[int, Ge(4)]
+    batch: Count
+    rate: Positive
+    objective: Literal["likelihood", "posterior"]
+    gate: Literal["lagged", "proposal"]
+    beta_random: Positive
+    beta_magnitude: Positive
+    sigma: Positive
+    norm: Literal["mean", "sum"]
+    betas: Annotated[list[Positive], MinLen(1)]
+    sigmas: Annotated[list[Positive], MinLen(1)]
+    sweep_level: Level
+    watched_epoch: Annotated[int, Ge(2)]
+    together: Count
+
+    def widths(self, network: str) -> dict[str, list[int]]:
+        """The widths of one of the networks."""
+        if network == "fcn":
+            return {"hidden": self.fcn_hidden}
+        return {"channels": self.cnn_channels, "hidden": self.cnn_hidden}
+
+    def load(self, name: str | None = None) -> data.Data:
+        """One of the data sets, the first unless named."""
+        return load(name or self.data[0], self.root, self.download, self.training_images)
+
+
+# The smallest study, for examples and tests.
+TINY = {
+    "data": ["digits"], "networks": ["fcn"], "fcn_hidden": [16, 8], "cnn_channels": [2, 3], "cnn_hidden": [8],
+    "training_images": 0, "levels": [0.5], "wider": 2.0, "wider_levels": [0.0], "epochs": 4, "batch": 64, "rate": 0.01,
+    "objective": "likelihood", "gate": "lagged", "beta_random": 0.5, "beta_magnitude": 0.99, "sigma": 1.0,
+    "norm": "mean", "betas": [0.5, 1.0], "sigmas": [0.1, 1.0], "sweep_level": 0.5, "watched_epoch": 2, "together": 2,
+}  # fmt: skip

@@ -1,0 +1,133 @@
+"""Chapter 8's table, cut into the parts that figures, claims and sentences are made of."""
+
+import numpy as np
+import pandas as pd
+
+from pruneuq_helpers.chapters.forgotten_examples.networks import AGAIN, PRUNED, SHORT, SMALL
+
+WHO = "population"
+
+
+def part(table: pd.DataFrame, name: str, experiment: str | None = None, controls: bool = False) -> pd.DataFrame:
+    """The rows of one kind, without the columns that none of them fills."""
+    rows = table[table["part"] == name]
+    rows = rows if experiment is None else rows[rows["experiment"] == experiment]
+    if WHO in rows and not controls:
+        rows = rows[~rows[WHO].isin([SMALL, SHORT])]
+    return rows.dropna(axis=1, how="all").reset_index(drop=True).infer_objects()
+
+
+def at(rows: pd.DataFrame, which: str = "top") -> pd.DataFrame:
+    """The rows of the pruned population of the highest ("top") or lowest ("low") level, or of a control.
+
+    >>> rows = pd.DataFrame({"population": "pruned", "level": [0.3, 0.9]})
+    >>> at(rows, "low")["level"].tolist()
+    [0.3]
+    """
+    if which == "again":
+        return rows[rows[WHO] == AGAIN]
+    pruned = rows[rows[WHO] == PRUNED]
+    level = pruned["level"].min() if which == "low" else pruned["level"].max()
+    mine = rows[rows[WHO] == which] if which in (SMALL, SHORT) else pruned
+    return mine[mine["level"] == level]
+
+
+def shares(table: pd.DataFrame, experiment: str, images: str = "test", controls: bool = False) -> pd.DataFrame:
+    """How often each group is identified, and its share among identified and other images."""
+    rows = part(table, "group", experiment, controls)
+    rows = rows[rows["set"] == images].copy()
+    total = rows.groupby(["seed", WHO, "level"])[["pie", "non_pie"]].transform("sum")
+    rows["identified"] = rows["pie"] / (rows["pie"] + rows["non_pie"])
+    rows["pie_share"] = rows["pie"] / total["pie"].where(total["pie"] > 0)
+    rows["other_share"] = rows["non_pie"] / total["non_pie"].where(total["non_pie"] > 0)
+    rows["difference"] = rows["pie_share"] - rows["other_share"]
+    return rows
+
+
+def over_index(table: pd.DataFrame, experiment: str, group: str, images: str = "test", which: str = "top"):
+    """A group's share among identified images minus its share among the others, by seed."""
+    rows = at(shares(table, experiment, images, controls=True), which)
+    return rows[rows["group"] == group].set_index("seed")["difference"]
+
+
+def smallest_group(table: pd.DataFrame) -> str:
+    """The name of the group with the fewest images in the experiment with a minority."""
+    rows = part(table, "group", "minority")
+    sizes = (rows["pie"] + rows["non_pie"]).groupby(rows["group"]).sum()
+    return str(sizes[sizes > 0].idxmin())
+
+
+def gaps(table: pd.DataFrame, which: str = "top") -> pd.DataFrame:
+    """How far the minority's accuracy lies below that of all others, for the dense and the other population."""
+    name, rows = smallest_group(table), at(part(table, "group", "minority", controls=True), which)
+    size = rows["pie"] + rows["non_pie"]
+    found = {}
+    for networks in ("dense", "pruned"):
+        right = rows[f"{networks}_accuracy"] * size
+        mine = rows["group"] == name
+        small, rest = (
+            right[chosen].groupby(rows["seed"]).sum() / size[chosen].groupby(rows["seed"]).sum()
+            for chosen in (mine, ~mine)
+        )
+        found[networks] = rest - small
+    return pd.DataFrame(found)
+
+
+def impacted(table: pd.DataFrame, which: str, column: str = "significant") -> pd.DataFrame:
+    """The classes of one pair of populations, with how many of them are impacted, gain and lose, by seed."""
+    rows = at(part(table, "class", "plain", controls=True), which)
+    change, hit = rows["normalised_recall_difference"], rows[column].astype(bool)
+    seed = rows["seed"]
+    return pd.DataFrame(
+        {
+            "classes": hit.groupby(seed).size(),
+            "impacted": hit.groupby(seed).sum(),
+            "gaining": (hit & (change > 0)).groupby(seed).sum(),
+            "losing": (hit & (change < 0)).groupby(seed).sum(),
+            "mean_gain": change.where(hit & (change > 0)).groupby(seed).mean(),
+            "mean_loss": -change.where(hit & (change < 0)).groupby(seed).mean(),
+            "worst": -change.groupby(seed).min(),
+        }
+    )
+
+
+def sample_accuracy(table: pd.DataFrame, networks: str, sample: str, which: str = "top", held_out: bool = True):
+    """Accuracy of dense or pruned networks on all identified, all other or all images, by seed."""
+    rows = at(part(table, "sample", "plain", controls=True), which)
+    rows = rows[(rows["networks"] == networks) & (rows["held_out"].astype(bool) == held_out)]
+    rows = rows[rows["sample"] == ("PIE" if sample == "all" else sample)]
+    return rows.groupby("seed")["all" if sample == "all" else "whole"].mean()
+
+
+def present(values) -> np.ndarray:
+    """The values that are numbers, perhaps none: where nothing was identified, a seed has none."""
+    values = np.asarray(values, float)
+    return values[np.isfinite(values)]
+
+
+def controls(table: pd.DataFrame) -> pd.DataFrame:
+    """The pruned population of the highest level beside its controls, in every experiment: a row a seed and
+    population.
+
+    Columns: experiment seed population epochs accuracy dense_accuracy pies excess impacted; of planted faults repeated
+    (the share of the wrong labels learnt that the networks repeat) and dense_repeated; of a minority gap and dense_gap
+    (how far its accuracy lies behind).
+    """
+    keys = ["experiment", "seed", WHO, "level"]
+    levels = part(table, "level", controls=True)
+    levels = pd.concat([at(levels, which) for which in ("top", SMALL, SHORT)])
+    wanted = ["epochs", "accuracy", "dense_accuracy", "pies", "images", "excess"]
+    levels = levels.set_index(keys)[[name for name in wanted if name in levels]]
+    classes = part(table, "class", controls=True)
+    hit = classes.assign(impacted=classes["significant"].astype(bool)).groupby(keys)["impacted"].sum()
+    found = levels.join(hit)
+    groups = part(table, "group", controls=True)
+    wrong = groups[(groups["set"] == "train") & (groups["group"] == "wrong label")].set_index(keys)
+    found["repeated"], found["dense_repeated"] = wrong["pruned_accuracy"], wrong["dense_accuracy"]
+    found = found.reset_index()
+    if not (table["experiment"] == "minority").any():
+        return found
+    pairs = {PRUNED: "top", SMALL: SMALL, SHORT: SHORT}
+    behind = pd.concat({name: gaps(table, which) for name, which in pairs.items()}, names=[WHO])
+    behind = behind.rename(columns={"pruned": "gap", "dense": "dense_gap"}).reset_index()
+    return found.merge(behind.assign(experiment="minority"), how="left", on=["experiment", "seed", WHO])

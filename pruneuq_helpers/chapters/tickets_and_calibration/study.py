@@ -1,0 +1,105 @@
+"""Chapter 5: does pruning teach a network what it does not know? (S0, section 5; S2)"""
+
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge, Gt, Lt, MinLen
+from pydantic import model_validator
+
+from pruneuq_helpers.chapters.tickets_and_calibration.dropout import dropout_cells, dropout_work
+from pruneuq_helpers.chapters.tickets_and_calibration.measures import by_seed, rows
+from pruneuq_helpers.chapters.tickets_and_calibration.networks import networks
+from pruneuq_helpers.study import Part, Study
+from pruneuq_helpers.study.images import SIZES, check_panel, show
+from pruneuq_helpers.study.parameters import Count, DataName, Levels
+
+InnerLevels = Annotated[list[Annotated[float, Gt(0), Lt(1)]], MinLen(1)]
+Widths = Annotated[list[Count], MinLen(1)]
+Two = Annotated[list[Count], MinLen(2)]
+Strategies = Annotated[list[Literal["one-shot", "re-initialised", "random", "iterative"]], MinLen(1)]
+
+
+_RANDOM = "random is a new network on its own scale; rows say whether the limit of epochs ended their training"
+_DRAWS = f"{SIZES}, and draws its dropout by its own number, not by its place among them"
+
+
+def cells(study: "CalibrationStudy") -> list[dict]:
+    """One cell a seed, scope and half of the strategies: in rounds, with the controls, or at once."""
+    recipe = study.model_dump(include={"epochs", "patience", "batch", "optimiser", "rate", "momentum", "device"})
+    network = study.model_dump(include={"network", "conv", "hidden", "levels", "rounds", "panel"})
+    shared = network | {"data": study.label, "where": study.where, "recipe": recipe}
+    at_once = [name for name in study.strategies if name != "iterative"]
+    halves = ((["iterative"], study.seeds), (at_once, min(study.seeds, study.strategy_seeds) if at_once else 0))
+    return [
+        shared | {"strategies": strategies, "scope": scope, "seed": seed}
+        for strategies, seeds in halves
+        for seed in range(seeds)
+        for scope in study.scopes
+    ]
+
+
+def work(cells: list[dict]) -> list[list[dict]]:
+    """Train the networks of the cells' seeds together, prune them, and measure inside and outside; a row a measure.
+
+    Whatever is pruned begins with the same dense networks; their own rows are those of the cells with the rounds.
+    """
+    first, seeds = cells[0], [cell["seed"] for cell in cells]
+    shown = show(first["where"], seeds)
+    check_panel(first["panel"], shown.outside)
+    recipe = first["recipe"]
+    found = rows(networks(first, seeds, shown), shown, first["panel"], recipe["patience"], recipe["device"])
+    return by_seed(found, len(seeds))
+
+
+class CalibrationStudy(Study):
+    """Parameters of chapter 5."""
+
+    chapter: ClassVar[str] = "05_tickets_and_calibration"
+    parts = {
+        "tickets": Part(cells, work, version=3, history={2: SIZES, 3: _RANDOM}, together="together"),
+        "dropout": Part(dropout_cells, dropout_work, version=2, history={2: _DRAWS}, together="together"),
+    }
+    data: DataName
+    label: str
+    root: str = "data"
+    download: bool = False
+    training_images: Annotated[int, Ge(0)]
+    held_out: list[str]
+    outside: list[DataName]
+    outside_without: list[str]
+    outside_near: list[str]
+    far: list[Literal["photographs", "inverted", "rotated"]]
+    panel: Annotated[list[str], MinLen(1)]
+    network: Literal["cnn", "lenet"]
+    conv: Two
+    hidden: Two
+    scopes: Annotated[list[Literal["fc", "all"]], MinLen(1)]
+    strategies: Strategies
+    strategy_seeds: Annotated[int, Ge(0)]
+    levels: InnerLevels
+    rounds: Count
+    epochs: Count
+    patience: Count
+    batch: Count
+    optimiser: Literal["adam", "sgd"]
+    rate: Annotated[float, Gt(0)]
+    momentum: Annotated[float, Ge(0), Lt(1)]
+    together: Count
+    dropout_hidden: Widths
+    dropout_rate: Annotated[float, Gt(0), Lt(1)]
+    dropout_passes: Count
+    dropout_epochs: Count
+    dropout_levels: Levels
+
+    @model_validator(mode="after")
+    def _with_the_subject(self):
+        for name, least in (("scopes", "fc"), ("strategies", "iterative")):
+            got = getattr(self, name)
+            if least not in got:
+                raise ValueError(f"parameter `{name}` got {got}; it takes a list with {least!r} in it")
+        return self
+
+    @property
+    def where(self) -> dict:
+        """What decides the images."""
+        names = {"data", "root", "download", "training_images", "held_out", "far"}
+        return self.model_dump(include=names | {"outside", "outside_without", "outside_near"})

@@ -1,0 +1,143 @@
+"""One value a seed from chapter 4's table, for its claims and its text."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from pruneuq_helpers.chapters.uncertainty_metrics.study import part
+
+Measure = Callable[[pd.DataFrame], pd.Series]
+
+
+def by_seed(table: pd.DataFrame, name: str, column: str, **chosen) -> pd.Series:
+    """One column of one experiment, at chosen values of the others.
+
+    >>> table = pd.DataFrame([{"part": "bias", "seed": seed, "samples": 100, "ece": seed / 10} for seed in (1, 0)])
+    >>> by_seed(table, "bias", "ece", samples=100).tolist()
+    [0.0, 0.1]
+    """
+    found = part(table, name)
+    for where, value in chosen.items():
+        found = found[found[where] == value]
+    return found.set_index("seed")[column].sort_index()
+
+
+def ause_of(source: str, uncertainty: str, column: str = "ause") -> Measure:
+    """A measure: an area of one uncertainty, one value a seed.
+
+    >>> row = {"part": "ranking", "seed": 0, "source": "ensemble", "uncertainty": "MSP", "ause": 0.25}
+    >>> ause_of("ensemble", "MSP")(pd.DataFrame([row])).tolist()
+    [0.25]
+    """
+
+    def measure(table: pd.DataFrame) -> pd.Series:
+        return by_seed(table, "ranking", column, source=source, uncertainty=uncertainty)
+
+    return measure
+
+
+def behind(worse: tuple[str, str], better: tuple[str, str]) -> Measure:
+    """A measure: by how much the AUSE of one uncertainty exceeds that of another, one value a seed.
+
+    >>> row = {"part": "ranking", "seed": 0, "uncertainty": "MSP"}
+    >>> table = pd.DataFrame([row | {"source": "dropout", "ause": 0.5}, row | {"source": "ensemble", "ause": 0.25}])
+    >>> behind(("dropout", "MSP"), ("ensemble", "MSP"))(table).tolist()
+    [0.25]
+    """
+    first, second = ause_of(*worse), ause_of(*better)
+    return lambda table: first(table) - second(table)
+
+
+def excess_share(table: pd.DataFrame) -> pd.Series:
+    """The area between S1's oracle and the lowest curve, as a share of the AUSE of one network's MSP, by seed."""
+    return ause_of("one network", "MSP", "excess")(table) / ause_of("one network", "MSP")(table)
+
+
+def order_matters(table: pd.DataFrame) -> pd.Series:
+    """How much the AUSE of a saturated softmax changes with the order of the file, by seed."""
+    sharpest = part(table, "ties")["sharpness"].max()
+    first, last = (
+        by_seed(table, "ties", "ause", sharpness=sharpest, way=f"float32, mistakes {place}")
+        for place in ("first", "last")
+    )
+    return first - last
+
+
+def dealing(confidence_from: str) -> Measure:
+    """A measure: how much the ECE grows when the confidences are dealt out at random, mean over sizes, by seed.
+
+    >>> row = {"part": "normalised", "seed": 0, "confidence_from": "mean softmax", "ece": 0.25, "ece_dealt": 0.75}
+    >>> dealing("mean softmax")(pd.DataFrame([row])).tolist()
+    [0.5]
+    """
+
+    def measure(table: pd.DataFrame) -> pd.Series:
+        grown = (
+            by_seed(table, "normalised", column, confidence_from=confidence_from) for column in ("ece_dealt", "ece")
+        )
+        dealt, own = (values.groupby(level=0).mean() for values in grown)
+        return dealt - own
+
+    return measure
+
+
+def slope(confidence_from: str) -> Measure:
+    """A measure: the change of an ECE for each unit of the error rate, over networks of several sizes, by seed.
+
+    >>> row = {"part": "normalised", "seed": 0, "confidence_from": "mean softmax"}
+    >>> table = pd.DataFrame([row | {"error": error, "ece": error / 2} for error in (0.1, 0.2)])
+    >>> slope("mean softmax")(table).round(6).tolist()
+    [0.5]
+    """
+
+    def measure(table: pd.DataFrame) -> pd.Series:
+        rows = part(table, "normalised")
+        rows = rows[rows["confidence_from"] == confidence_from]
+        return rows.groupby("seed")[["error", "ece"]].apply(lambda own: np.polyfit(own["error"], own["ece"], 1)[0])
+
+    return measure
+
+
+def off_the_error(table: pd.DataFrame) -> pd.Series:
+    """The distance of that ECE from the error rate minus the mean normalised variance, mean over sizes, by seed."""
+    rows = part(table, "normalised")
+    rows = rows[rows["confidence_from"] == "probability variance"].set_index("seed")
+    return (rows["ece"] - (rows["error"] - rows["mean_uncertainty"])).abs().groupby(level=0).mean()
+
+
+def few_samples(table: pd.DataFrame) -> pd.Series:
+    """The ECE of a calibrated network on about 100 samples with about 15 bins, by seed."""
+    rows = part(table, "bias")
+    usual = min(rows["bins"].unique(), key=lambda bins: abs(bins - 15))
+    least = min(rows["samples"].unique(), key=lambda samples: abs(samples - 100))
+    return by_seed(table, "bias", "ece", samples=least, bins=usual)
+
+
+def two_fpr95(table: pd.DataFrame) -> pd.Series:
+    """The distance between FPR95 with either class as the positive one, classes held out, by seed."""
+    out, own = (by_seed(table, "foreign", f"fpr95_{side}", foreign="held out") for side in ("out", "in"))
+    return (out - own).abs()
+
+
+def foreign_ece(table: pd.DataFrame) -> pd.Series:
+    """The distance between ECE and mean confidence on the classes held out, by seed."""
+    ece, confidence = (by_seed(table, "foreign", column, foreign="held out") for column in ("ece", "confidence"))
+    return (ece - confidence).abs()
+
+
+def gained_by_scaling(column: str) -> Measure:
+    """A measure: one network's score before temperature scaling minus that after it."""
+
+    def measure(table: pd.DataFrame) -> pd.Series:
+        before, after = (
+            by_seed(table, "temperature", column, source="one network", state=state) for state in ("before", "after")
+        )
+        return before - after
+
+    return measure
+
+
+def when_calibrated(column: str) -> Measure:
+    """A measure: ECE or UCE of a network whose labels were drawn from its own probabilities."""
+    return lambda table: by_seed(table, "calibrated", column, case="calibrated")

@@ -1,0 +1,144 @@
+"""Chapter 1's study: its draws, S0's run, its table and its claims."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from pruneuq_helpers import claims, metrics
+from pruneuq_helpers.chapters.aleatoric_regression import claims as regression_claims
+from pruneuq_helpers.chapters.aleatoric_regression import draw as regression_figures
+from pruneuq_helpers.chapters.aleatoric_regression import line as regression_line
+from pruneuq_helpers.chapters.aleatoric_regression import study as regression
+from pruneuq_helpers.errors import ParameterError
+
+QUICK = {
+    "seeds": 2,
+    "homoskedastic_points": 40,
+    "heteroskedastic_points": 60,
+    "fresh_points": 100,
+    "network_steps": 5,
+    "assumed": [0.5],
+}
+
+
+def rows_of(seeds, noise="homoskedastic"):
+    cell = {"noise": noise, "points": 40, "fresh_points": 100, "network_steps": 5, "device": "cpu"}
+    found = regression.work([cell | {"seed": seed} for seed in seeds])
+    frames = [pd.DataFrame(rows).assign(seed=seed, noise=noise) for seed, rows in zip(seeds, found, strict=True)]
+    return pd.concat(frames, ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def table():
+    return pd.concat([rows_of([0, 1, 2], noise) for noise in regression.NOISES], ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"fresh_points": 9}, "`fresh_points` got 9"),
+        ({"homoskedastic_points": "100"}, "`homoskedastic_points` got '100'"),
+        ({"network_steps": 0}, "`network_steps` got 0"),
+        ({"assumed": []}, "`assumed` got"),
+        ({"assumed": [0.5, -0.1]}, "`assumed` got -0.1"),
+        ({"fresh_pionts": 100}, "did you mean `fresh_points`"),
+    ],
+)
+def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
+    with pytest.raises(ParameterError, match=sentence):
+        regression.RegressionStudy(**QUICK | change, out=str(tmp_path))
+
+
+def test_draws_are_the_paper_s_line():
+    x, y = regression_line.draw("heteroskedastic", range(40), 500)
+    mean, std = regression_line.truth("heteroskedastic", x)
+    z = (y - mean) / std
+    np.testing.assert_allclose(x[7], np.linspace(0, 1, 500), atol=1e-6)
+    assert abs(z.mean()) < 0.03
+    assert abs(z.std() - 1) < 0.03
+    assert (y[0] != y[1]).all()
+
+
+def test_another_draw_has_other_noise():
+    first, again = (regression_line.draw("homoskedastic", [0], 100, again=turn)[1] for turn in (0, 1))
+    assert (first != again).all()
+
+
+def test_s0_s_run_ends_where_its_notebook_says():
+    x, y = regression_line.draw("homoskedastic", range(5), 100)
+    run = regression_line.published_run("homoskedastic", x, y)
+    np.testing.assert_allclose(run.parameters["slope"].mean(), 2.01, atol=0.03)  # stored in S0's notebook
+    np.testing.assert_allclose(run.parameters["std"].mean(), 0.58, atol=0.03)
+
+
+def test_cells_hold_every_seed_once_for_each_noise(tmp_path):
+    study = regression.RegressionStudy(**QUICK | {"seeds": 7}, out=str(tmp_path))
+    cells = regression.cells(study)
+    for noise, number in (("homoskedastic", 40), ("heteroskedastic", 60)):
+        mine = [c for c in cells if c["noise"] == noise]
+        assert sorted(c["seed"] for c in mine) == list(range(7))
+        assert {c["points"] for c in mine} == {number}
+
+
+def test_the_table_holds_every_model_part_and_seed_once(table):
+    keys = ["noise", "model", "part", "region", "seed"]
+    assert not table.duplicated(keys).any()
+    assert len(table) == 2 * 5 * 5 * 3
+    assert not table.drop(columns=["slope", "steps"]).isna().any().any()
+    assert (table.loc[table["model"] == "growing std", "steps"] < 20_000).all()
+
+
+def test_the_table_says_what_the_metrics_say(table):
+    x, y = regression_line.draw("homoskedastic", [1], 40, again=1)
+    mean, std = (part[0] for part in regression_line.truth("homoskedastic", x))
+    row = regression_claims.rows(table, "homoskedastic", "truth", "fresh").loc[1]
+    assert row["calibration_error"] == pytest.approx(metrics.regression_calibration_error(y[0], mean, std))
+    covered = metrics.coverage(y[0], mean, std)["coverage"]
+    assert row["coverage_0.8"] == covered[8]
+    assert row["distance"] == pytest.approx(np.abs(covered - np.arange(11) / 10)[1:10].max())
+    assert row["nll"] == pytest.approx(-torch.distributions.Normal(mean, std).log_prob(y[0]).mean().item())
+
+
+def test_a_seed_s_rows_do_not_depend_on_the_other_seeds(table):
+    alone = rows_of([2])
+    together = table[(table["noise"] == "homoskedastic") & (table["seed"] == 2)]
+    together = together.reset_index(drop=True)
+    pd.testing.assert_frame_equal(alone[together.columns], together, rtol=1e-4)
+
+
+def test_curves_are_the_table_in_long_form(table):
+    long = regression.curves(table)
+    assert len(long) == 9 * len(table)
+    chosen = (long["level"] == 0.3) & (long["region"] == "left half") & (long["model"] == "network")
+    here = (table["region"] == "left half") & (table["model"] == "network")
+    assert long.loc[chosen, "coverage"].tolist() == table.loc[here, "coverage_0.3"].tolist()
+
+
+def test_every_claim_gives_one_value_a_seed(table):
+    found = claims.check(regression_claims.CLAIMS, table)
+    assert found["id"].is_unique
+    assert (found["seeds"] == 3).all()
+    assert {claim.chapter for claim in regression_claims.CLAIMS} == {"01"}
+
+
+@pytest.mark.parametrize(("distance", "verdict"), [(0.02, "holds"), (0.2, "fails")])
+def test_a_claim_of_the_diagonal_can_hold_and_fail(table, distance, verdict):
+    table = table.assign(distance=distance + 0.001 * table["seed"], band=0.1)
+    claim = next(c for c in regression_claims.CLAIMS if c.id == "S0.fig1.diagonal-on-fresh-points")
+    assert claims.check([claim], table)["verdict"].tolist() == [verdict]
+
+
+def test_missing_nats_count_all_points(table):
+    raised = table["nll"].where(table["model"] != "published run", 0.0).where(table["model"] != "constant std", -0.5)
+    missing = regression_claims.nats_missing("homoskedastic")(table.assign(nll=raised))
+    assert missing.tolist() == [20.0, 20.0, 20.0]
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0.1, "too narrow, over-confident"), (0.9, "too wide, under-confident"), (0.45, "as far as chance lets us see")],
+)
+def test_a_reading_names_the_right_side(share, words):
+    covered = pd.DataFrame({"level": [0.4, 0.5], "coverage": [share, share]})
+    assert words in regression_figures.reading(covered, points=200)

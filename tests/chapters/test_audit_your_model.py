@@ -1,0 +1,151 @@
+"""Chapter 10's study: its network, its images, and what it makes of an audit."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy import stats
+
+from pruneuq_helpers import audit, metrics, training
+from pruneuq_helpers.audit.intervals import share
+from pruneuq_helpers.chapters.audit_your_model import study as chapter
+from pruneuq_helpers.chapters.audit_your_model.claims import CLAIMS
+from pruneuq_helpers.claims import check
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.study.parameters import repository
+from pruneuq_helpers.study.profiles import parameters
+
+SPEC = {
+    "data": "digits", "root": "data", "download": False, "training_images": 100, "test_images": 61, "channels": [6, 8],
+    "epochs": 3, "tune_epochs": 1, "batch": 64, "rate": 0.01, "tune_rate": 0.002, "levels": [0.3, 0.6],
+    "criteria": ["l1", "random"], "margin": 0.1, "device": "cpu",
+}  # fmt: skip
+
+
+def study(tmp_path, **changes):
+    extra = {"resamples": 100, "repeats": 3, "shape_side": 32, "shape_levels": [0.5], "seeds": 2, "workers": 1}
+    return chapter.AuditStudy(**SPEC | extra | {"out": str(tmp_path)} | changes)
+
+
+def test_images_of_a_seed_are_few_and_disjoint():
+    found = chapter.load_images(SPEC, seed=1)
+    assert (len(found.train), len(found.test)) == (100, 61)
+    assert set(found.test.labels.tolist()) == set(range(10))
+
+
+@pytest.mark.parametrize("change", [{"data": "mnist", "root": "nowhere"}, {"data": "imagefolder:nowhere"}])
+def test_data_are_looked_for_in_the_repository_from_any_working_directory(tmp_path, monkeypatch, change):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ParameterError, match=re.escape(str(repository() / "nowhere"))):
+        chapter.load_images(SPEC | change, seed=0)
+
+
+@pytest.mark.parametrize("data", ["moons", "line"])
+def test_what_is_no_image_is_refused(tmp_path, data):
+    with pytest.raises(ParameterError, match=f"^parameter `data` got '{data}'; it takes a data set of images with cl"):
+        study(tmp_path, data=data)
+
+
+def test_network_depends_on_its_seed_alone():
+    images = chapter.load_images(SPEC, seed=0)
+    one = chapter.trained_network(SPEC, images, seed=0)
+    torch.manual_seed(5)
+    other = chapter.trained_network(SPEC, images, seed=0)
+    assert all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), other.state_dict().values(), strict=True))
+
+
+def test_rows_are_what_the_predictions_say():
+    images = chapter.load_images(SPEC, seed=0)
+    model = chapter.trained_network(SPEC, images, seed=0)
+    found = audit.examine(model, images, repeats=3, resamples=100, **chapter.settings(SPEC))
+    rows = pd.DataFrame(chapter.rows(found, 0.1)).set_index("network")
+    probs = torch.softmax(training.predict(model, images.test.images, normalise=images.normalise), 1)
+    assert rows.loc["dense", "accuracy"] == pytest.approx(metrics.accuracy(probs, images.test.labels))
+    # The halves have 31 and 30 images, and together make up the change of all 61.
+    together = (31 * rows["first_change"] + 30 * rows["second_change"]) / 61
+    np.testing.assert_allclose(together[rows["criterion"] != "none"], rows["accuracy_change"].dropna())
+
+
+def test_study_runs_and_its_claims_are_decided(tmp_path):
+    made = study(tmp_path)
+    table = made.run("audits")
+    assert table.groupby(["seed", "fine_tune"]).size().tolist() == [5, 6, 5, 6]
+    verdicts = check(CLAIMS, table)
+    assert set(verdicts["verdict"]) <= {"holds", "fails", "undecided"}
+    assert chapter.agreement(table).to_numpy().sum() == 16
+
+
+def table_of(first, second, changes=(0.0, 0.0)):
+    """Two seeds, one pruned network with these verdicts on the halves, and a dense network with its control."""
+    rows = []
+    for seed in (0, 1):
+        shared = {"seed": seed, "fine_tune": 3, "level": 0.0, "criterion": "none", "accuracy": 0.9}
+        rows += [shared | {"network": "dense"}, shared | {"network": "dense, trained on", "changed": 0.01}]
+        rows.append(shared | {
+            "network": "l1 at 0.5", "criterion": "l1", "level": 0.5, "changed": 0.05, "first_verdict": first,
+            "second_verdict": second, "first_change": changes[0], "second_change": changes[1],
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_claims_measure_what_they_say():
+    measure = {claim.id.removeprefix("book.audit."): claim.measure for claim in CLAIMS}
+    table = table_of("safe", "not safe", (0.02, -0.01))
+    np.testing.assert_allclose(measure["beyond-the-control"](table), [0.04, 0.04])
+    np.testing.assert_allclose(measure["best-is-hopeful"](table), [0.03, 0.03])
+    plain = table[table["criterion"] != "none"].assign(fine_tune=0, accuracy=0.6)
+    both = pd.concat([table.assign(accuracy=0.8), plain], ignore_index=True)
+    np.testing.assert_allclose(measure["fine-tuning-recovers"](both), [0.2, 0.2])
+
+
+def test_a_measure_has_a_value_a_seed_and_none_besides():
+    """Numbers that were added to others gave "4 networks called safe" where there was none, and shares above 1."""
+    halves = [table_of("not safe", "undecided"), table_of("safe", "not safe").assign(fine_tune=0)]
+    table = pd.concat(halves, ignore_index=True)
+    for claim in CLAIMS:
+        assert claim.over == "seeds"
+        assert len(claim.measure(table)) == 2, claim.id
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "counts"),
+    [("safe", "not safe", [1, 1]), ("not safe", "safe", [1, 1]), ("safe", "undecided", [1, 0]),
+     ("safe", "safe", [1, 0]), ("not safe", "undecided", [0, 0])],
+)  # fmt: skip
+def test_contradictions_are_counted_by_seed(first, second, counts):
+    assert chapter.contradictions(table_of(first, second)).to_numpy().tolist() == [counts] * 2
+
+
+@pytest.mark.parametrize("hits", [0, 1, 3, 4])
+def test_the_interval_of_a_share_stays_between_0_and_1_and_holds_it(hits):
+    value, low, high = share(hits, 4)
+    assert 0 <= low <= value <= high <= 1
+    assert high - low > 0.5
+    # Quantiles of beta distributions, Clopper and Pearson's form of it.
+    assert low == pytest.approx(stats.beta.ppf(0.025, hits, 5 - hits) if hits else 0)
+    assert high == pytest.approx(stats.beta.ppf(0.975, hits + 1, 4 - hits) if hits < 4 else 1)
+
+
+def test_fine_tuning_leaves_the_control_intact():
+    spec = parameters("10_audit_your_model") | {"levels": [0.6], "criteria": ["l1"], "seed": 0}
+    tuned = pd.DataFrame(chapter.work(spec | {"fine_tune": spec["tune_epochs"]})).set_index("network")
+    assert tuned.loc["dense", "accuracy"] > 0.9
+    assert tuned.loc["dense, trained on", "accuracy_change"] > -spec["margin"]
+    control = tuned.reset_index().assign(fine_tune=8, seed=0)
+    assert "Warning" not in chapter.control_sentence(control, spec["margin"])
+
+
+def test_a_control_that_loses_more_than_the_margin_is_a_warning():
+    table = table_of("safe", "safe").assign(accuracy_change=-0.03)
+    assert chapter.control_sentence(table, 0.05) == (
+        "Trained on without pruning, the dense networks change their accuracy by −0.030 on average."
+    )
+    assert "Warning: 4 of 4 lose more than the margin of 0.02" in chapter.control_sentence(table, 0.02)
+
+
+def test_shape_network_is_of_another_library():
+    model, noise = chapter.resnet_for_shape(32)
+    assert type(model).__module__.startswith("torchvision")
+    assert model(noise.normalise(noise.test.images[:2])).shape == (2, 10)

@@ -1,0 +1,664 @@
+"""Chapter 8's study: its images, its populations, what it counts, and its claims."""
+
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from pruneuq_helpers import claims, data, metrics
+from pruneuq_helpers.chapters.forgotten_examples import claims as forgetting_claims
+from pruneuq_helpers.chapters.forgotten_examples import draw as forgetting_figures
+from pruneuq_helpers.chapters.forgotten_examples import examples as forgetting_examples
+from pruneuq_helpers.chapters.forgotten_examples import images as forgetting_images
+from pruneuq_helpers.chapters.forgotten_examples import measures as forgetting_measures
+from pruneuq_helpers.chapters.forgotten_examples import networks as forgetting_networks
+from pruneuq_helpers.chapters.forgotten_examples import pairs as forgetting_pairs
+from pruneuq_helpers.chapters.forgotten_examples import record as forgetting_record
+from pruneuq_helpers.chapters.forgotten_examples import scales as forgetting_scales
+from pruneuq_helpers.chapters.forgotten_examples import sizes as forgetting_sizes
+from pruneuq_helpers.chapters.forgotten_examples import study as forgetting
+from pruneuq_helpers.chapters.forgotten_examples import tables as forgetting_tables
+from pruneuq_helpers.chapters.forgotten_examples import values as forgetting_values
+from pruneuq_helpers.chapters.forgotten_examples import words as forgetting_words
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.study.parts import checksum, networks_in
+
+SMALL = {
+    "profile": "quick", "seeds": 2, "workers": 1, "data": "digits", "label": "digits",
+    "experiments": ["plain", "planted", "minority"], "training_images": 150, "asked": "rest",
+    "learnt": 100, "wrong_labels": 0.1, "corrupted": 0.1, "minority_data": "coloured_digits", "minority": 0.1,
+    "attributes": [],
+    "members": 4, "block": 4, "levels": [0.5, 0.9], "controlled": [0.9], "shorter": [2, 4], "network": "mlp",
+    "hidden": [16], "conv": [], "width": 1, "epochs": 6,
+    "batch": 50, "optimiser": "adam", "rate": 0.01, "momentum": 0.0, "weight_decay": 0.0, "schedule": "constant",
+    "augment": False, "precision": "auto", "begin": 0.0125, "end": 0.5, "updates": 4, "grad": "masked",
+    "splits": 10, "sample": 1024, "shown": 5,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return forgetting.ForgettingStudy(**SMALL, out=str(tmp_path_factory.mktemp("runs")))
+
+
+@pytest.fixture(scope="module")
+def table(study):
+    return study.measured()
+
+
+@pytest.fixture(scope="module")
+def said(study, table):
+    return study.run("populations")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"members": 3}, "`members` got 3"),
+        ({"levels": [0.0, 0.5]}, "`levels` got 0.0 at position 0"),
+        ({"begin": 0.6}, "`begin` got 0.6; it takes a share below `end`, 0.5"),
+        ({"corrupted": 0.95}, "`corrupted` got 0.95"),
+        ({"schedule": "cosine"}, "`schedule` got 'cosine'; networks that are trained together"),
+        ({"augment": True}, "`augment` got True"),
+        ({"precision": "bfloat16"}, "`precision` got 'bfloat16'; networks that are trained together"),
+        ({"network": "resnet9"}, "`network` got 'resnet9'; it takes one of mlp, cnn, .*did you mean `resnet8`"),
+        ({"controlled": [0.8]}, "`controlled` got 0.8; it takes some of `levels`, 0.5, 0.9"),
+        ({"shorter": [2, 6]}, "`shorter` got 6; it takes numbers below `epochs`, 6"),
+        ({"experiments": ["planted"]}, "`experiments` got .'planted'.; it takes a list with plain in it"),
+        ({"grad": "both"}, "`grad` got 'both'; it takes one of masked, dense"),
+        ({"samples": 3}, "did you mean `sample`"),
+    ],
+)
+def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
+    with pytest.raises(ParameterError, match=sentence):
+        forgetting.ForgettingStudy(**SMALL | change, out=str(tmp_path))
+
+
+def test_nobody_is_asked_about_what_was_learnt():
+    where = {"root": "data", "download": False, "training_images": 500, "asked": "rest"}
+    shown = forgetting_images.show(where, "digits", "plain", seed=3)
+    raw = torch.cat([shown.data.train.images, shown.asked["test"].raw]).flatten(1)
+    everything = data.load("digits")
+    whole = torch.cat([getattr(everything, part).images for part in ("train", "validation", "test")]).flatten(1)
+    assert len(raw) == len(whole)
+    assert sorted(map(tuple, raw.tolist())) == sorted(map(tuple, whole.tolist()))
+
+
+def test_planted_faults_are_where_the_groups_say():
+    where = {"root": "data", "download": False, "training_images": 300, "asked": "test"}
+    where |= {"wrong_labels": 0.1, "corrupted": 0.2, "learnt": 300}
+    clean = forgetting_images.show(where, "digits", "plain", seed=0)
+    shown = forgetting_images.show(where, "digits", "planted", seed=0)
+    asked = shown.asked["train"]
+    changed = (asked.raw != clean.data.train.images).flatten(1).any(1)
+    assert torch.equal(asked.labels != asked.truth, asked.group == forgetting_images.PLANTED.index("wrong label"))
+    assert changed[asked.group != forgetting_images.PLANTED.index("corrupted")].sum() == 0
+    assert torch.bincount(asked.group).tolist() == [210, 30, 60]
+    assert torch.equal(shown.train[1], asked.labels)
+    few = forgetting_images.show(where | {"learnt": 40}, "digits", "planted", seed=0)
+    assert torch.equal(few.train[0], shown.train[0])
+    assert len(few.asked["train"].labels) == 40
+    assert len(few.asked["test"].labels) == len(shown.asked["test"].labels)
+    places = [(asked.raw == image).flatten(1).all(1).nonzero()[0, 0] for image in few.asked["train"].raw]
+    assert torch.equal(few.asked["train"].group, asked.group[torch.stack(places)])
+
+
+def test_groups_can_be_made_of_attributes():
+    part = data.Part(
+        torch.zeros(4, 1, 2, 2, dtype=torch.uint8),
+        torch.tensor([0, 1, 1, 0]),
+        attributes=torch.tensor([[True, False], [True, True], [False, False], [False, True]]),
+    )
+    whole = data.make("faces", part, part, part, ("dark", "blond"), attribute_names=("Male", "Young"))
+    code, names = forgetting_images._groups(part, whole, ["Male", "Young"])
+    said = [names[place] for place in code]
+    assert said == ["dark, Male, not Young", "blond, Male, Young", "blond, not Male, not Young",
+                    "dark, not Male, Young"]  # fmt: skip
+    with pytest.raises(ParameterError, match="`attributes` got 'Old'; it takes some of Male, Young"):
+        forgetting_images._groups(part, whole, ["Old"])
+    with pytest.raises(ParameterError, match="`attributes` got none"):
+        forgetting_images._groups(part, whole, [])
+
+
+def test_the_schedule_is_s4s_in_shares():
+    recipe = {"epochs": 1, "batch": 1, "begin": 1 / 80, "end": 0.25, "updates": 10, "grad": "dense"}
+    plan = forgetting_networks.schedule(recipe, images=80_000, levels=0.9)
+    assert (plan.begin, plan.end, plan.every, plan.grad) == (1000, 20_000, 2000, "dense")
+    assert plan.steps() == list(range(2000, 20_001, 2000))
+
+
+def test_a_schedule_of_few_steps_still_ends_at_the_level():
+    recipe = {"epochs": 1, "batch": 64, "begin": 0.0, "end": 0.1, "updates": 10, "grad": "masked"}
+    plan = forgetting_networks.schedule(recipe, images=100, levels=0.5)
+    assert plan.level(plan.steps()[-1], 0.5) == 0.5
+
+
+@pytest.mark.parametrize("kind", [{"network": "mlp", "hidden": [9]}, {"network": "cnn", "conv": [4], "hidden": []}])
+def test_networks_have_the_widths_asked_for(kind):
+    where = {"root": "data", "download": False, "training_images": 100, "asked": "test"}
+    shown = forgetting_images.show(where, "digits", "plain", seed=0)
+    shapes = forgetting_networks.network_of({"hidden": [], "conv": []} | kind, shown).parameters()
+    assert next(iter(shapes.values()))[0] in (4, 9)
+
+
+def small_cell(study, **values) -> dict:
+    """A cell of the study, changed."""
+    return forgetting.cells(study)[0] | values
+
+
+def others(tmp_path, **changes) -> pd.DataFrame:
+    small = SMALL | {"seeds": 1, "experiments": ["plain"], "epochs": 3, "shorter": [1]} | changes
+    return forgetting.ForgettingStudy(**small, out=str(tmp_path)).run("populations")
+
+
+def test_no_population_depends_on_the_other_levels_or_their_order(tmp_path):
+    keys = ["population", "level", "epochs", "set", "member"]
+    usual = others(tmp_path / "usual").set_index(keys).sort_index()
+    turned = others(tmp_path / "turned", levels=[0.9, 0.5], controlled=[0.9]).set_index(keys).sort_index()
+    pd.testing.assert_frame_equal(turned, usual)
+    more = others(tmp_path / "more", levels=[0.1, 0.5, 0.9], controlled=[0.9]).set_index(keys).sort_index()
+    assert set(more.index) - set(usual.index) == {("pruned", 0.1, 3, "test", member) for member in range(4)}
+    pd.testing.assert_frame_equal(more.loc[usual.index], usual)
+
+
+def test_blocks_and_more_members_leave_the_others_as_they_are(tmp_path):
+    whole = others(tmp_path / "whole")
+    blocks = others(tmp_path / "blocks", members=5, block=3)
+    assert sorted(blocks["count"].unique()) == [2, 3]
+    columns = ["population", "level", "epochs", "member", "accuracy", "said", "probs"]
+    same = blocks[blocks["member"] < 4][columns].sort_values(columns[:4], ignore_index=True)
+    pd.testing.assert_frame_equal(same, whole[columns].sort_values(columns[:4], ignore_index=True))
+
+
+def test_no_two_members_share_a_seed():
+    seeds = [
+        forgetting_networks.member_seed(seed, population, level, member)
+        for seed in range(3)
+        for population in forgetting_networks.POPULATIONS
+        for level in (0.0, 0.1, 0.3, 0.5, 0.7, 0.9)
+        for member in range(30)
+    ]
+    assert len(set(seeds)) == len(seeds)
+
+
+def test_answers_are_kept_as_they_were_given(study):
+    shown = forgetting.images_of(study, "plain")
+    cell = small_cell(study)
+    probs = forgetting_networks.answers(cell)["test"].numpy()
+    rows = pd.DataFrame(forgetting_record.member_rows(probs, shown.asked["test"].labels.numpy(), 0))
+    kept = forgetting_record.said_by(rows.sample(frac=1, random_state=0))
+    assert np.array_equal(kept.said, probs.argmax(2))
+    assert np.allclose(kept.probs.sum(2), 1)
+    two = np.sort(probs, axis=2)[..., -2:]
+    assert np.abs(np.sort(kept.probs, axis=2)[..., -2:] - two).max() < 1.5 / forgetting_record.STEPS
+    entropy, exact = metrics.predictive_entropy(kept.probs), metrics.predictive_entropy(probs)
+    assert np.corrcoef(entropy, exact)[0, 1] > 0.99
+
+
+@pytest.mark.parametrize("classes", [2, 3, 300])
+def test_any_number_of_classes_is_kept(classes):
+    probs = np.random.default_rng(0).dirichlet(np.full(classes, 0.2), size=(2, 50)).astype(np.float32)
+    labels = np.arange(50) % classes
+    kept = forgetting_record.said_by(pd.DataFrame(forgetting_record.member_rows(probs, labels, 0)))
+    assert np.array_equal(kept.said, probs.argmax(2))
+    assert np.allclose(kept.probs.sum(2), 1)
+
+
+def test_a_population_of_thirty_on_ten_thousand_images_is_small():
+    generator = np.random.default_rng(0)
+    hard = generator.random(10_000) < 0.25
+    logits = 6 * np.eye(10)[generator.integers(0, 10, 10_000)] * np.where(hard, 0.3, 2.0)[:, None]
+    noisy = logits + generator.normal(0, np.where(hard, 1.0, 0.4)[None, :, None], (2, 10_000, 10))
+    probs = np.exp(noisy) / np.exp(noisy).sum(2, keepdims=True)
+    rows = forgetting_record.member_rows(probs, probs[0].argmax(1), 0)
+    assert 30 * max(len(row["said"]) + len(row["probs"]) for row in rows) < 600_000
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        {"network": "mlp", "hidden": [40, 40], "conv": [], "width": 1},
+        {"network": "cnn", "hidden": [20], "conv": [8, 16], "width": 1},
+        {"network": "wrn", "hidden": [], "conv": [], "width": 1},
+        {"network": "vgg_small", "hidden": [], "conv": [8, 8, 16, 16, 16, 16], "width": 1},
+    ],
+    ids=lambda recipe: recipe["network"],
+)
+def test_a_small_network_has_as_many_parameters_as_a_pruned_one_has_left(study, recipe):
+    shown = forgetting.images_of(study, "plain")
+    dense = forgetting_sizes.network_of(recipe, shown)
+    for level in (0.3, 0.9):
+        small = forgetting_sizes.network_of(recipe, shown, level)
+        target = forgetting_sizes.left(dense, level)
+        assert target < forgetting_sizes.left(dense)
+        assert 0.8 * target < forgetting_sizes.left(small) <= target
+
+
+def test_what_is_left_is_what_pruning_leaves(study):
+    shown, recipe = forgetting.images_of(study, "plain"), {"network": "wrn", "hidden": [], "conv": [], "width": 1}
+    model = forgetting_sizes.network_of(recipe, shown)
+    pruning = forgetting_networks.GradualPruning(model, forgetting_networks.Gradual(0.9, begin=0, end=1, every=1))
+    pruning.on_step(model, 1)
+    nonzero = sum(int((value != 0).sum()) for name, value in model.named_parameters() if name in pruning.names)
+    others_ = sum(value.numel() for name, value in model.named_parameters() if name not in pruning.names)
+    assert forgetting_sizes.left(model, 0.9) == nonzero + others_
+
+
+@pytest.fixture
+def wide_study(tmp_path):
+    """One member a population of wide networks would do; four are the fewest that a study takes."""
+    wide = SMALL | {"seeds": 1, "experiments": ["plain"], "training_images": 60, "asked": "test", "network": "wrn"}
+    wide |= {"schedule": "one-cycle", "optimiser": "sgd", "epochs": 2, "shorter": [1], "augment": True, "end": 1.0}
+    return forgetting.ForgettingStudy(**wide | {"levels": [0.5], "controlled": []}, out=str(tmp_path))
+
+
+@pytest.fixture
+def wide_cell(wide_study):
+    """A pruned network that is trained by itself."""
+    return [cell for cell in forgetting.cells(wide_study) if cell["population"] == "pruned"][0] | {"count": 1}
+
+
+def written(folder) -> dict:
+    return {path: path.stat().st_mtime_ns for path in sorted(folder.glob("*.safetensors"))}
+
+
+def answered(cell, folder) -> torch.Tensor:
+    with networks_in(folder):
+        return forgetting_networks.answers(cell)["test"]
+
+
+def test_large_networks_are_pruned_and_kept(wide_cell, tmp_path):
+    asked = answered(wide_cell, tmp_path)
+    before = written(tmp_path)
+    assert len(before) == 1
+    assert asked.shape == (1, 449, 10)
+    assert torch.equal(answered(wide_cell, tmp_path), asked)
+    assert written(tmp_path) == before
+    with networks_in(tmp_path):
+        weights, check = forgetting_networks.WIDE.of(forgetting_networks.wide_cells(wide_cell)[0])
+    assert checksum(weights) == check
+    pruned = torch.cat([value.flatten() for name, value in weights.items() if value.ndim == 4])
+    assert (pruned == 0).double().mean().item() == pytest.approx(0.5, abs=0.02)
+
+
+def test_one_more_member_trains_only_its_own_network(wide_cell, tmp_path):
+    answered(wide_cell, tmp_path)
+    before = written(tmp_path)
+    answered(wide_cell | {"count": 2}, tmp_path)
+    after = written(tmp_path)
+    assert len(after) == 2
+    assert before.items() <= after.items()
+
+
+def test_a_damaged_large_network_is_noticed_and_trained_again(wide_cell, tmp_path, caplog):
+    asked = answered(wide_cell, tmp_path)
+    ((path, _),) = written(tmp_path).items()
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    assert torch.equal(answered(wide_cell, tmp_path), asked)
+    assert "are damaged (their checksum does not match)" in caplog.text
+    assert path.read_bytes() == content
+
+
+def test_two_runs_that_ask_at_once_train_a_large_network_once(wide_cell, tmp_path, monkeypatch):
+    trained, train, both, checks = [], forgetting_networks.training.train, threading.Barrier(2), []
+
+    def counted(*words, **more):
+        trained.append(more["seed"])
+        return train(*words, **more)
+
+    def ask():
+        both.wait()
+        with networks_in(tmp_path):
+            checks.append([forgetting_networks.WIDE.of(one)[1] for one in forgetting_networks.wide_cells(wide_cell)])
+
+    monkeypatch.setattr(forgetting_networks.training, "train", counted)
+    askers = [threading.Thread(target=ask) for _ in range(2)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    assert trained == [forgetting_networks.member_seed(0, "pruned", 0.5, 0)]
+    assert checks[0] == checks[1]
+
+
+def test_only_networks_trained_by_themselves_are_a_part_of_their_own(study, wide_study):
+    assert forgetting.network_cells(study) == []
+    cells = forgetting.network_cells(wide_study)
+    assert [(cell["population"], cell["level"], cell["member"]) for cell in cells] == [
+        (*population, member)
+        for population in (("dense", 0.0), ("dense again", 0.0), ("pruned", 0.5))
+        for member in range(4)
+    ]
+
+
+def test_a_cell_is_a_population_and_says_only_what_it_depends_on(study):
+    cells = forgetting.cells(study)
+    assert len(cells) == 2 * 3 * 7
+    plain = [cell for cell in cells if cell["experiment"] == "plain" and cell["seed"] == 0]
+    assert [(cell["population"], cell["level"], cell["epochs"]) for cell in plain] == [
+        ("dense", 0.0, 6), ("dense again", 0.0, 6), ("pruned", 0.5, 6), ("pruned", 0.9, 6), ("small", 0.9, 6),
+        ("short", 0.0, 2), ("short", 0.0, 4),
+    ]  # fmt: skip
+    assert "updates" not in plain[0]["recipe"]
+    assert "wrong_labels" not in plain[0]["where"]
+    assert "schedule" not in plain[2]["recipe"]
+
+
+def test_the_table_holds_every_part_once(table, study):
+    assert set(table["part"]) == {"level", "class", "sample", "group", "image"}
+    levels = forgetting_tables.part(table, "level")
+    assert not levels.duplicated(["experiment", "seed", "population", "level"]).any()
+    assert len(levels) == 3 * study.seeds * 3
+    assert len(forgetting_tables.part(table, "level", controls=True)) == 3 * study.seeds * 5
+    assert set(forgetting_tables.part(table, "image")["seed"]) == {0}
+    counted = forgetting_tables.part(table, "group", "plain")
+    assert (counted["pie"] + counted["non_pie"] == 1797 - 150).all()
+    both = levels.merge(counted, on=["experiment", "seed", "population", "level"])
+    assert (both["pies"] == both["pie"]).all()
+
+
+def said_of(said, classes=3):
+    """A population that is sure of these answers ``[K, N]``."""
+    said = np.asarray(said)
+    return forgetting_record.Said(said, np.eye(classes, dtype=np.float32)[said])
+
+
+def known_of(labels, group=None, groups=("all",)):
+    labels = np.array(labels)
+    group = np.zeros_like(labels) if group is None else np.array(group)
+    return forgetting_record.Known(labels, labels, group, groups, ("0", "1", "2"))
+
+
+def a_pair():
+    """Four images; dense networks say 0 1 2 2, pruned ones 0 1 2 0."""
+    dense = said_of([[0, 1, 2, 2]] * 4)
+    return forgetting_pairs.Pair("pruned", 0.5, dense, dense, said_of([[0, 1, 2, 0]] * 4))
+
+
+def test_a_pair_counted_by_hand():
+    row = forgetting_measures.level_row(a_pair(), known_of([0, 1, 2, 2]), splits=5, seed=0)
+    assert (row["pies"], row["ties"], row["null"], row["matched"], row["excess"]) == (1, 0, 0, 1, 1)
+    assert (row["accuracy"], row["dense_accuracy"]) == (0.75, 1.0)
+    assert row["pies_wrong"] == 0.0
+
+
+def test_samples_scored_by_hand():
+    rows = pd.DataFrame(forgetting_measures.sample_rows(a_pair(), known_of([0, 1, 2, 2]), 10, 0))
+    found = rows[~rows["held_out"]].pivot(index="networks", columns="sample", values="whole")
+    assert found.loc["dense"].to_dict() == {"PIE": 1.0, "non-PIE": 1.0, "random": 1.0}
+    assert found.loc["pruned"].to_dict() == {"PIE": 0.0, "non-PIE": 1.0, "random": 0.75}
+    assert (rows["images"] == 1).all()
+
+
+def test_no_pie_leaves_no_accuracy():
+    dense = said_of([[0, 1, 2, 2]] * 4)
+    pair = forgetting_pairs.Pair("pruned", 0.5, dense, dense, dense)
+    rows = pd.DataFrame(forgetting_measures.sample_rows(pair, known_of([0, 1, 2, 2]), 10, 0))
+    assert rows.loc[rows["sample"] == "PIE", "whole"].isna().all()
+    row = forgetting_measures.level_row(pair, known_of([0, 1, 2, 2]), splits=5, seed=0)
+    assert row["pies"] == 0
+    assert row["entropy_auroc"] is None
+
+
+def test_groups_counted_by_hand():
+    known = known_of([0, 1, 2, 2], group=[0, 0, 1, 1], groups=("a", "b"))
+    rows = pd.DataFrame(forgetting_examples.group_rows(a_pair(), known)).set_index("group")
+    assert rows[["pie", "non_pie"]].to_numpy().tolist() == [[0, 2], [1, 1]]
+    assert rows[["dense_accuracy", "pruned_accuracy"]].to_numpy().tolist() == [[1, 1], [1, 0.5]]
+
+
+def test_the_gallery_is_balanced_and_knows_its_labels(table):
+    rows = forgetting_tables.part(table, "image", "planted")
+    rows = rows[rows["set"] == "test"]
+    ever = rows.groupby("image")["identified"].any()
+    assert 0 < ever.sum() <= SMALL["shown"]
+    assert ever.sum() == (~ever.astype(bool)).sum()
+    wrong = rows["kind"] == "wrong label"
+    assert ((rows["truth"] != rows["given"]) == wrong).all()
+    differs = rows["dense"] != rows["pruned"]
+    assert (differs == rows["identified"].astype(bool)).all()
+    agreed = rows[~ever.reindex(rows["image"]).to_numpy(bool)]
+    assert (agreed["second"] != agreed["dense"]).all()
+
+
+def test_shares_add_up(table):
+    rows = forgetting_tables.shares(table, "planted", "train")
+    sums = rows.groupby(["seed", "population", "level"])[["pie_share", "other_share"]].sum(min_count=1)
+    assert np.allclose(sums["other_share"], 1)
+    assert np.allclose(sums["pie_share"].dropna(), 1)
+    assert np.allclose(rows["difference"].dropna(), (rows["pie_share"] - rows["other_share"]).dropna())
+
+
+def test_the_smallest_group_is_the_minority_and_gaps_are_its_own(table):
+    assert forgetting_tables.smallest_group(table) == "another digit's colour"
+    rows = forgetting_tables.at(forgetting_tables.part(table, "group", "minority")).set_index(["seed", "group"])
+    wide = rows["pruned_accuracy"].unstack()
+    expected = wide["its own colour"] - wide["another digit's colour"]
+    assert np.allclose(forgetting_tables.gaps(table)["pruned"], expected)
+
+
+def test_impacted_classes_are_counted(table):
+    found = forgetting_tables.impacted(table, "top")
+    assert (found["gaining"] + found["losing"] <= found["impacted"]).all()
+    assert (found["classes"] == 10).all()
+    rows = forgetting_tables.at(forgetting_tables.part(table, "class", "plain"))
+    weighted = rows["normalised_recall_difference"] * rows["count"]
+    assert np.allclose(weighted.groupby(rows["seed"]).sum(), 0)
+
+
+def test_every_claim_has_a_verdict_or_is_said_to_have_no_value(table):
+    found = claims.check(forgetting_claims.decidable(forgetting_claims.CLAIMS, table), table)
+    assert found["id"].is_unique
+    assert set(found["verdict"]) <= {"holds", "fails", "undecided"}
+    assert {claim.chapter for claim in forgetting_claims.CLAIMS} == {"08"}
+    lacking = forgetting_claims.without_value(forgetting_claims.CLAIMS, table)
+    none = lacking[lacking["with_value"] == 0]
+    assert len(found) + len(none) == 17
+
+
+def test_a_repetition_without_gains_is_missing_and_said_to_be(table):
+    rows = table.copy()
+    gone = (rows["part"] == "class") & (rows["seed"] == 1)
+    rows.loc[gone, "significant"] = False
+    claim = [one for one in forgetting_claims.CLAIMS if one.id == "S4.s1.2.losses-larger"]
+    mine = (rows["part"] == "class") & (rows["seed"] == 0) & (rows["population"] == "pruned")
+    rows.loc[mine, "significant"] = True
+    assert len(claims.check(claim, rows)) == 1
+    assert claims.check(claim, rows)["seeds"].tolist() == [1]
+    lacking = forgetting_claims.without_value(claim, rows)
+    assert lacking[["with_value", "repetitions"]].to_numpy().tolist() == [[1, 2]]
+    rows.loc[mine, "significant"] = False
+    assert forgetting_claims.decidable(claim, rows) == []
+    assert forgetting_claims.without_value(claim, rows)["with_value"].tolist() == [0]
+
+
+def test_claims_of_an_experiment_left_out_are_not_asked(table):
+    some = forgetting_claims._asked(forgetting_claims.CLAIMS, table[table["experiment"] == "plain"])
+    assert {claim.id for claim in forgetting_claims.CLAIMS} - {claim.id for claim in some} == {
+        "S4.table1.minority-over-indexed", "S4.s1.3.bias-amplified", "S4.fig4.wrong-labels",
+        "S4.fig4.wrong-labels-learnt", "S4.fig4.corrupted",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("excess", "verdict"), [([3.0, 3.1], "holds"), ([-3.0, -3.1], "fails")])
+def test_a_count_beyond_the_null_can_hold_and_fail(table, excess, verdict):
+    rows = (table["part"] == "level") & (table["experiment"] == "plain") & (table["level"] == 0.9)
+    rows &= table["population"] == "pruned"
+    table = table.copy()
+    table.loc[rows, "excess"] = excess
+    claim = next(c for c in forgetting_claims.CLAIMS if c.id == "S4.table2.pies-beyond-null")
+    assert claims.check([claim], table)["verdict"].tolist() == [verdict]
+
+
+def test_the_worst_class_is_held_against_the_whole_and_the_control(table):
+    found = forgetting_claims.worst_beyond_whole(table)
+    levels = forgetting_tables.part(table, "level", "plain").set_index("seed")
+    again = levels[levels["population"] == "dense again"]
+    assert len(found) == SMALL["seeds"]
+    worst = forgetting_tables.impacted(table, "top")["worst"] - forgetting_tables.impacted(table, "again")["worst"]
+    dense = forgetting_tables.sample_accuracy(table, "dense", "all", held_out=False)
+    pruned = forgetting_tables.at(forgetting_tables.part(table, "level", "plain")).set_index("seed")["accuracy"]
+    assert np.allclose(found, worst - (dense - pruned))
+    assert len(again) == SMALL["seeds"]
+
+
+def test_figures_say_their_numbers(table):
+    fig = forgetting_figures.class_bars(table, 0.9)
+    assert len(fig.axes[0].get_xticklabels()) == 10
+    told = forgetting_figures.describe_classes(table, 0.0)
+    assert "two dense populations" in told
+    assert "-" not in told.split("loses most, ")[1]
+    counts = forgetting_figures.counts(table)
+    assert set(counts["populations"]) == {forgetting_figures.NULL, forgetting_figures.PRUNED}
+    alt = forgetting_figures.three_sets(table)[1]
+    assert alt.count("for PIE") == 2
+    _, alt = forgetting_figures.identified(table, "planted", [("test", "asked"), ("train", "learnt")])
+    assert "wrong label" in alt
+    accuracy = forgetting_figures.group_accuracy(table)
+    assert set(accuracy["level"]) == {0.0, 0.5, 0.9}
+
+
+def test_tables_in_the_papers_form(table):
+    two = forgetting_words.table_two(table)
+    assert two.index.tolist() == ["0, again", "0.5", "0.9"]
+    beside = forgetting_words.beside_paper(table)
+    assert beside.loc[("S4, CIFAR-10", 0.9)].tolist() == ["0.39", "20.00", "2.16", "–"]
+    assert beside.loc[("S4, ImageNet", 0.3), "classes"] == "6.90"
+    assert beside.loc["this run"].index.tolist() == [0.5, 0.9]
+    one = forgetting_words.table_one(table)
+    rows = forgetting_tables.at(forgetting_tables.part(table, "group", "minority"))
+    rows = rows[rows["seed"] == 0].set_index("group")
+    expected = metrics.share_growth(rows[["pie", "non_pie"]].astype(int), decimals=None)["growth_exact"]
+    assert np.allclose(one["growth, %"], expected.round(0))
+    assert "classes are impacted" in forgetting_words.balance(table)
+    assert "two populations of 4 dense networks" in forgetting_words.headline(table)
+    assert len(forgetting_words.entropy_table(table)) == 3
+    assert "of the wrong labels that they were taught, networks pruned to level 0.9" in forgetting_words.forgotten(
+        table
+    )
+
+
+def test_growth_of_nothing_is_not_computed(table):
+    rows = table.copy()
+    rows.loc[(rows["part"] == "group") & (rows["experiment"] == "minority"), "pie"] = 0
+    assert forgetting_words.table_one(rows).columns.tolist() == ["non_pie", "pie"]
+
+
+def test_every_finding_can_be_read_alone():
+    findings = [claim.finding for claim in forgetting_claims.CLAIMS]
+    assert len(set(findings)) == len(findings)
+    assert not [finding for finding in findings if finding.startswith(("It ", "The same"))]
+
+
+def test_planted_values_are_those_of_the_table(table):
+    found = forgetting_values.planted(table)
+    rows = forgetting_tables.at(forgetting_tables.shares(table, "planted", "train"))
+    wrong = rows[rows["group"] == "wrong label"]
+    assert found["learnt-wrong-label"] == forgetting_words.plus_minus(100 * wrong["identified"], 0)
+    assert found["memorised-pruned"] == forgetting_words.plus_minus(100 * wrong["pruned_accuracy"], 0)
+    assert forgetting_values.left_out(table, "planted") == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "said"), [([2.0, 4.0], "rises by 3.0 ± 1.4 points (a rise in 2 of 2 repetitions)"),
+                         ([-2.0, -4.0], "falls by 3.0 ± 1.4 points (a rise in 0 of 2 repetitions)")],
+)  # fmt: skip
+def test_a_change_is_said_with_its_direction_once(change, said):
+    assert forgetting_values._clean(pd.Series(change), forgets=True)["clean"] == said
+
+
+@pytest.mark.parametrize(("forgets", "moral"), [(True, "not always a loss"), (False, "is not shown here")])
+def test_the_moral_takes_both_forgetting_and_a_gain(forgets, moral):
+    assert moral in forgetting_values._clean(pd.Series([2.0, 2.1, 2.2]), forgets)["clean-moral"]
+    assert "is not shown here" in forgetting_values._clean(pd.Series([-2.0, -2.1, -2.2]), forgets)["clean-moral"]
+
+
+def test_a_run_that_leaves_experiments_out_says_so(table):
+    plain = table[table["experiment"] == "plain"]
+    assert set(forgetting_values.controls(plain).values()) == {"–"}
+    assert set(forgetting_values.minority(plain).values()) == {"–"}
+    assert set(forgetting_values.planted(plain).values()) == {"–"}
+    assert forgetting_values.planted(plain).keys() == forgetting_values.planted(table).keys()
+    assert forgetting_values.minority(plain).keys() == forgetting_values.minority(table).keys()
+    assert "planted no faults" in forgetting_values.left_out(plain, "planted")
+    assert forgetting_words.forgotten(plain) == ""
+
+
+@pytest.mark.parametrize(
+    ("excess", "said"), [([-1, -1.1], "none of these"), ([5, 5.1], "50 ± 1 % of their"), ([5, -4], "whether pruning")]
+)
+def test_blame_is_a_share_of_the_count(table, excess, said):
+    rows = table.copy()
+    levels = rows["part"] == "level"
+    rows.loc[levels, "excess"] = rows.loc[levels, "seed"].map(dict(enumerate(excess)))
+    rows.loc[levels, "matched"] = 10.0
+    assert forgetting_values.blamed(rows).startswith(said)
+
+
+@pytest.mark.parametrize(("whole", "said"), [([0.1, 0.11], "mark of disagreement"), ([1.0, 1.0], "is not shown")])
+def test_hardness_without_pruning_is_decided(table, whole, said):
+    rows = table.copy()
+    chosen = (rows["part"] == "sample") & (rows["experiment"] == "plain") & (rows["population"] != "pruned")
+    rows.loc[chosen, "whole"] = rows.loc[chosen, "seed"].map(dict(enumerate(whole)))
+    assert said in forgetting_values.hard_without_pruning(rows)
+
+
+def test_runs_at_larger_scale_stand_beside_each_other(table):
+    tables = {"one": table, "two": table}
+    assert len(forgetting_scales.counts_of(tables)) == 2 * len(forgetting_figures.counts(table))
+    assert forgetting_scales.tables_two(tables).index.get_level_values("data").unique().tolist() == ["one", "two"]
+    assert forgetting_scales.story(tables).count("two populations of 4 dense networks") == 2
+
+
+def test_kept_predictions_are_measured_as_those_of_a_run(study, said, table, monkeypatch):
+    parts = {"images": study.run("images"), "populations": said}
+    monkeypatch.setattr(forgetting_scales.results, "table", lambda profile, of, name: parts[name])
+    monkeypatch.setattr(forgetting_scales, "parameters", lambda chapter, profile: SMALL)
+    found = forgetting_scales.kept(["real"], forgetting.ForgettingStudy)
+    pd.testing.assert_frame_equal(found["digits"], table)
+    parts["populations"] = pd.DataFrame()
+    assert forgetting_scales.kept(["real"], forgetting.ForgettingStudy) == {}
+
+
+def test_a_run_that_is_not_done_is_measured_as_far_as_it_goes(study, said):
+    images = study.run("images")
+
+    def measured(some):
+        return forgetting_measures.measured(images, some, 10, 1024, 5)
+
+    whole = measured(said)
+    no_control = measured(said[~((said["seed"] == 1) & (said["population"] == "dense again"))])
+    pd.testing.assert_frame_equal(no_control, whole[whole["seed"] == 0].reset_index(drop=True), check_dtype=False)
+    fewer = measured(said[~((said["population"] == "pruned") & (said["level"] == 0.5) & (said["member"] == 3))])
+    assert set(fewer.loc[fewer["part"] == "level", "level"]) == {0.0, 0.9}
+
+
+def test_the_control_that_stopped_early_is_the_one_of_nearest_accuracy(said, table):
+    asked = said[said["set"] == "test"]
+    accuracy = asked.groupby(["experiment", "seed", "population", "level", "epochs"])["accuracy"].mean()
+    rows = forgetting_tables.part(table, "level", controls=True)
+    for row in rows[rows["population"] == "short"].itertuples():
+        mine = accuracy[row.experiment, row.seed]
+        off = (mine["short"] - mine["pruned", 0.9, 6]).abs()
+        assert off.idxmin() == (0.0, row.epochs)
+        assert row.accuracy == pytest.approx(mine["short", 0.0, row.epochs])
+
+
+def test_controls_stand_beside_the_pruned_networks(table):
+    found = forgetting_tables.controls(table)
+    assert found.groupby(["experiment", "seed"])["population"].agg(list).map(sorted).tolist() == [
+        ["pruned", "short", "small"]
+    ] * (3 * SMALL["seeds"])
+    planted = found[found["experiment"] == "planted"]
+    assert planted["repeated"].notna().all()
+    assert found.loc[found["experiment"] == "minority", "gap"].notna().all()
+    assert found.loc[found["experiment"] == "plain", ["repeated", "gap"]].isna().all(axis=None)
+    shown = forgetting_words.controls_table(table)
+    assert shown.loc[("planted", "dense, as few parameters"), "wrong labels repeated, %"] != "–"
+    assert shown.loc[("plain", "pruned"), "minority behind, points"] == "–"
+    without = table[~table["population"].isin(["small", "short"])]
+    assert forgetting_words.controls_table(without).empty
+    assert "–" not in forgetting_values.controls(table).values()

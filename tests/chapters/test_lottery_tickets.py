@@ -1,0 +1,274 @@
+"""Chapter 3's study: its cells, a small run, what its claims read, and its words."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from pruneuq_helpers import claims
+from pruneuq_helpers.chapters.lottery_tickets import claims as tickets_claims
+from pruneuq_helpers.chapters.lottery_tickets import draw as tickets_figures
+from pruneuq_helpers.chapters.lottery_tickets import measures as tickets_measures
+from pruneuq_helpers.chapters.lottery_tickets import study as study_module
+from pruneuq_helpers.chapters.lottery_tickets import words as tickets_words
+from pruneuq_helpers.chapters.lottery_tickets.runs import ITERATIVE, ONE_SHOT, OTHER, one_shot, parts
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.population import mlp
+from pruneuq_helpers.pruning import tickets
+from pruneuq_helpers.study import legacy
+from pruneuq_helpers.training import caps
+
+SMALL = {
+    "seeds": 3, "data": "moons", "networks": [[8, 6], [7]], "levels": [0.5, 0.8], "rounds": 2, "epochs": 15,
+    "patience": 4, "batch": 0, "rate": 0.02, "fresh_points": 60, "together": 2, "depths": [2, 3], "patiences": [2, 6],
+    "moons_epochs": 15,
+}  # fmt: skip
+
+
+def make(tmp_path, **change):
+    return study_module.TicketStudy(**SMALL | change, out=str(tmp_path))
+
+
+def whole(study):
+    parts = [study.run(part).assign(part=part) for part in ("tickets", "depth")]
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    return whole(make(tmp_path_factory.mktemp("study"), workers=1))
+
+
+def test_every_network_strategy_level_and_seed_is_there_once(table):
+    rows = table[table["part"] == "tickets"]
+    assert not rows.duplicated(["network", "strategy", "level", "seed"]).any()
+    counts = rows.groupby(["network", "strategy"])["level"].nunique().unstack()
+    assert set(counts.index) == {"2-8-6-2", "2-7-2"}
+    assert counts.loc["2-7-2"].to_dict() == dict.fromkeys([*ONE_SHOT, *ITERATIVE], 2) | {"dense": 1}
+    assert len(rows) == 2 * 3 * (1 + 6 * 2)
+    depth = table[table["part"] == "depth"]
+    assert len(depth) == 2 * 2 * 3
+    assert set(depth["strategy"]) == {"dense"}
+
+
+def test_what_is_removed_is_what_rounding_leaves(table):
+    rows = table.query("part == 'tickets' and network == '2-7-2' and level == 0.8")
+    shares = rows.groupby("strategy")["removed"].first()
+    # One shot: 7 - floor(5.6) = 2 are left. Two rounds of 0.553: 7 - 3 = 4, 4 - 2 = 2 are left as well.
+    np.testing.assert_allclose(shares["one-shot"], 5 / 7)
+    np.testing.assert_allclose(shares["iterative"], 5 / 7)
+    np.testing.assert_allclose(rows["parameter_fraction"], (2 * 3 + 2 * 3) / (7 * 3 + 2 * 8))
+
+
+def test_a_result_does_not_depend_on_who_shares_its_cell(tmp_path, table):
+    alone = whole(make(tmp_path, together=1, workers=1, networks=[[8, 6]]))
+    both = table[table["network"].isin(alone["network"])]
+    keys = ["part", "network", "patience", "strategy", "level", "seed"]
+    alone, both = (frame.sort_values(keys, ignore_index=True) for frame in (alone, both))
+    pd.testing.assert_frame_equal(alone, both)
+
+
+def test_dense_and_tickets_share_their_beginning():
+    found, classes = parts("moons", [4], 50)
+    dense, initial, fit = study_module.start([6], [4], found, classes, 3, epochs=4, batch=0, rate=0.01, device="cpu")
+    expected = mlp(2, 6, 2).initial(4)
+    for name, value in expected.items():
+        torch.testing.assert_close(initial.weights[name][0], value)
+    ticket = tickets.rewind(tickets.prune(dense, 0.5), initial)
+    units = ticket.units["fc1"][0]
+    torch.testing.assert_close(ticket.weights["fc1.weight"][0], expected["fc1.weight"][units])
+    # Nothing is removed at such a level: pruned, reset and trained again it is the dense network.
+    (again,) = fit([tickets.rewind(tickets.prune(dense, 0.01), initial)])
+    torch.testing.assert_close(again.weights["fc1.weight"], dense.weights["fc1.weight"], rtol=0, atol=0)
+
+
+def test_moons_are_drawn_anew_for_training_and_for_testing():
+    found, _ = parts("moons", [0, 1], 50)
+    (points, _), (fresh, _) = found["train"], found["test"]
+    assert not torch.equal(points[0], points[1])
+    assert not torch.equal(parts("moons", [OTHER], 50)[0]["train"][0][0, :50], fresh[0])
+    shared, classes = parts("digits", [0, 1], 50)
+    assert (shared["train"][1].ndim, classes) == (1, 10)
+
+
+def test_collapse_is_told_by_the_commonest_class():
+    network = mlp(2, 3, 2)
+    weights = {name: torch.zeros(1, *shape) for name, shape in network.parameters().items()}
+    weights["fc2.bias"][0, 0] = 1.0  # always says class 0
+    some = tickets.Tickets(network, weights, {}, np.array([1]), np.array([2]))
+    images, labels = torch.zeros(10, 2), torch.tensor([0] * 7 + [1] * 3)
+    (row,) = study_module.measure(some, network, images, labels)
+    assert (row["accuracy"], row["collapsed"]) == (0.7, True)
+    weights["fc1.weight"][0, 0, 0], weights["fc2.weight"][0, 1, 0] = 1.0, 5.0
+    images[7:, 0] = 1.0
+    (row,) = study_module.measure(some, network, images, labels)
+    assert (row["accuracy"], row["collapsed"]) == (1.0, False)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"levels": [0.0, 0.5]}, "`levels` got 0.0 at position 0"),
+        ({"levels": [1.0]}, "`levels` got 1.0"),
+        ({"networks": []}, "`networks` got"),
+        ({"networks": [[]]}, "`networks` got"),
+        ({"rounds": 0}, "`rounds` got 0"),
+        ({"patience": 0}, "`patience` got 0"),
+        ({"batch": -1}, "`batch` got -1"),
+        ({"rate": 0.0}, "`rate` got 0.0"),
+        ({"data": "line"}, "`data` got 'line'; it takes a data set with classes"),
+        ({"data": "mnits"}, "did you mean `mnist`"),
+        ({"patiense": 3}, "did you mean `patience`"),
+    ],
+)
+def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
+    with pytest.raises(ParameterError, match=sentence):
+        make(tmp_path, **change)
+
+
+def invented(accuracy: dict, seeds=4, **columns):
+    """A table in which a strategy reaches the same at every level, up to a little noise of the seed."""
+    rows = [
+        {"part": "tickets", "data": "moons", "network": "2-9-2", "seed": seed, "strategy": strategy, "level": level,
+         "removed": level, "accuracy": value + 0.001 * seed, "best_epoch": 100.0 + seed, "ece": 0.05 + 0.001 * seed,
+         "collapsed": False} | columns
+        for strategy, value in accuracy.items()
+        for level in ([0.0] if strategy == "dense" else [0.5, 0.8, 0.9])
+        for seed in range(seeds)
+    ]  # fmt: skip
+    deep = [
+        {"part": "depth", "network": "2-20-20-2", "seed": seed, "hidden_layers": 2, "patience": patience,
+         "collapsed": patience == 3}
+        for patience in (3, 20) for seed in range(seeds)
+    ]  # fmt: skip
+    return pd.DataFrame(rows + deep)
+
+
+def verdicts(table):
+    found = claims.check(tickets_claims.decidable(tickets_claims.CLAIMS, table), table)
+    return found.set_index("id")["verdict"]
+
+
+def verdict(table, claim):
+    return verdicts(table)[claim]
+
+
+def test_claims_follow_the_table():
+    kinds = dict.fromkeys(["dense", *ONE_SHOT, *ITERATIVE], 0.9)
+    fallen = invented(kinds | {"random": 0.7})
+    assert verdict(fallen, "S0.fig5.random-falls-behind") == "holds"
+    assert verdict(invented(kinds | {"random": 0.95}), "S0.fig5.random-falls-behind") == "fails"
+    assert verdict(invented(kinds | {"iterative": 0.95}), "S0.fig5.iterative-above-base") == "holds"
+    assert verdict(invented(kinds | {"iterative": 0.8}), "S0.fig5.iterative-comparable") == "fails"
+    assert verdict(fallen, "S0.fig5.iterative-comparable") == "holds"
+    assert verdict(fallen, "book.patience-three-collapses") == "holds"
+    assert verdict(fallen, "S0.fig8.dense-miscalibrated") == "fails"
+    slower = fallen.assign(best_epoch=np.where(fallen["strategy"] == "dense", 100.0, 150.0) + fallen["seed"])
+    assert verdict(slower, "S0.fig4.tickets-learn-fast") == "fails"
+    assert verdict(fallen, "S0.fig4.tickets-learn-fast") == "holds"
+
+
+def test_findings_on_moons_are_decided_on_moons_alone():
+    kinds = dict.fromkeys(["dense", *ONE_SHOT, *ITERATIVE], 0.9)
+    here, there = verdicts(invented(kinds)), verdicts(invented(kinds, data="mnist"))
+    assert [name for name in here.index if not name.startswith("S0.")] == ["book.patience-three-collapses"]
+    assert [name for name in there.index if not name.startswith("book.mnist.")] == ["book.patience-three-collapses"]
+    assert len(here) - 1 == len(there)  # what is said of the dense network on moons has no counterpart
+    assert here["S0.fig5.iterative-comparable"] == there["book.mnist.iterative-comparable"] == "holds"
+    assert set(verdicts(invented(kinds, data="digits")).index) == {"book.patience-three-collapses"}
+
+
+def test_a_random_start_draws_on_the_scale_of_its_own_widths():
+    dense_net = mlp(2, 400, 2)
+    dense = initial = tickets.whole(dense_net, [dense_net.initial(seed) for seed in (0, 1)])
+    found = one_shot(dense, initial, [0.9], [0, 1], fit=list)
+    largest = {name: found[name, 0.9].weights["fc2.weight"].abs().max() for name in ("random", "random, dense scale")}
+    # Weights into the outputs are drawn from ± 1 / sqrt(inputs): 40 units are left of 400.
+    assert 0.9 < largest["random"] * 40**0.5 <= 1
+    assert largest["random, dense scale"] * 400**0.5 <= 1
+    assert found["random", 0.9].network == found["random, dense scale", 0.9].network
+
+
+def test_every_row_says_whether_the_limit_ended_its_training(tmp_path, table):
+    rows = table[table["part"] == "tickets"]
+    np.testing.assert_array_equal(rows["capped"], rows["stop_epoch"] - rows["best_epoch"] < 4)
+    assert (rows.loc[rows["capped"].astype(bool), "stop_epoch"] == 15).all()
+    assert 0 < rows["capped"].mean() < 1
+    patient = make(tmp_path, epochs=3, networks=[[7]], levels=[0.5], workers=1).run("tickets")
+    assert caps.capped_share(patient) == 1
+    assert "ended 21 of 21 trainings (100.0 %). Warning" in caps.cap_sentence(patient, 3)
+    assert "Warning" not in caps.cap_sentence(patient.assign(capped=[True] + [False] * 20).iloc[1:], 3)
+
+
+def test_at_equal_size_the_comparison_goes_to_what_was_removed():
+    kinds = dict.fromkeys(["dense", *ONE_SHOT, *ITERATIVE], 0.9)
+    table = invented(kinds)
+    once = table["strategy"] == "re-initialised"
+    table.loc[once, "accuracy"] = 1 - table.loc[once, "removed"] ** 2
+    rounds = table["strategy"] == "iterative"
+    table.loc[rounds, "removed"] = table.loc[rounds, "level"] - 0.1
+    table.loc[rounds, "accuracy"] = 0.5
+    # 0.8 and 0.9 became 0.7 and 0.8; at 0.7 the straight line from 0.5 to 0.8 gives 0.75 + (0.36 - 0.75) * 2 / 3.
+    expected = 0.5 - np.mean([0.49, 0.36])
+    np.testing.assert_allclose(tickets_measures.at_equal_size(table), expected)
+
+
+def test_behind_needs_every_higher_level_too():
+    rows = invented(dict.fromkeys(["dense", *ONE_SHOT], 0.9))
+    at = (rows["strategy"] == "random") & rows["level"].isin([0.5, 0.9])
+    rows.loc[at, "accuracy"] -= 0.2 + 0.01 * rows.loc[at, "seed"]
+    main = tickets_measures.main(rows)
+    assert tickets_measures.behind_from(main, "random", "re-initialised") == 0.9
+    assert tickets_words.behind(main, "re-initialised", "random") == "not at the highest level, 0.9"
+
+
+@pytest.mark.parametrize(
+    ("collapsed", "sentence"),
+    [
+        ([False, False, True], "0.020 over 2 runs that learnt, and 0.050 over 1 that collapsed"),
+        ([False, False, False], "0.030 over 3 runs, of which none collapsed"),
+        ([True, True, True], "0.030 over 3 runs, of which all collapsed"),
+    ],
+)
+def test_calibration_is_told_by_fate_whoever_collapsed(collapsed, sentence):
+    rows = pd.DataFrame({"ece": [0.01, 0.03, 0.05], "collapsed": collapsed})
+    assert tickets_words.calibration_by_fate(rows) == sentence
+
+
+def test_lines_begin_at_the_dense_network(table):
+    rows = tickets_figures.from_dense(tickets_measures.main(table))
+    first = rows[rows["removed"] == 0].groupby("strategy")["accuracy"].mean()
+    assert list(rows["strategy"].unique()) == list(tickets_figures.STRATEGIES)
+    np.testing.assert_allclose(first, table.query("network == '2-8-6-2' and strategy == 'dense'")["accuracy"].mean())
+
+
+def test_figures_have_one_panel_a_network(table):
+    fig = tickets_figures.along(table, "ece", "ECE")
+    assert [ax.get_title(loc="left") for ax in fig.axes] == ["2-8-6-2", "2-7-2"]
+    assert tickets_figures.describe_along(table, "ece").count("for iterative") == 2
+
+
+def test_words_and_verdicts_beside_each_other(table):
+    assert tickets_words.headline(table).startswith("2-8-6-2 on moons, 3 seeds, level 0.8 of units: accuracy 0.")
+    here = claims.check(tickets_claims.decidable(tickets_claims.CLAIMS, table), table)
+    both = tickets_words.beside(here, here.head(2))
+    assert both["here"].iloc[0] == both["real"].iloc[0]
+    assert both["real"].iloc[-1] == "not kept"
+    assert tickets_words.survives(here, here) == "13 of 13 verdicts are the same at both scales."
+    assert tickets_words.survives(here, here.head(0)) == ""
+
+
+def test_results_that_are_not_kept_are_an_empty_table_with_a_sentence():
+    missing = legacy.table("real", "00_nothing")
+    assert missing.empty
+    assert tickets_words.headline(missing) == "No results of 00_nothing are kept for the profile `real`."
+
+
+def test_results_that_are_kept_are_read(tmp_path, monkeypatch):
+    folder = tmp_path / "book" / "results" / "real" / "00_coins"
+    folder.mkdir(parents=True)
+    pd.DataFrame({"seed": [0, 1], "heads": [0.5, 0.25]}).to_csv(folder / "table.csv", index=False)
+    monkeypatch.setattr("pruneuq_helpers.study.parameters.repository", lambda: tmp_path)
+    found = legacy.table("real", "00_coins")
+    assert found["heads"].tolist() == [0.5, 0.25]
+    assert found.attrs["note"].endswith("book/results/real/00_coins/table.csv, made before the keys")

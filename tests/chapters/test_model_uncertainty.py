@@ -1,0 +1,302 @@
+"""Chapter 9's study: its data, its networks and what survives in them, its methods, tables and claims."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from pruneuq_helpers import claims, metrics, pruning
+from pruneuq_helpers.chapters.model_uncertainty import draw as figures
+from pruneuq_helpers.chapters.model_uncertainty import measures, networks, predictives, tables
+from pruneuq_helpers.chapters.model_uncertainty import study as study_of
+from pruneuq_helpers.chapters.model_uncertainty.claims import CLAIMS
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.uncertainty import survivors
+
+SMALL = {
+    "seeds": 2,
+    "data": "digits",
+    "training_images": 60,
+    "test_images": 50,
+    "held_out": ["8", "9"],
+    "far": ["photographs", "rotated"],
+    "channels": [3, 4],
+    "hidden": [8],
+    "kernel": 3,
+    "padding": 1,
+    "points": 60,
+    "moons_hidden": [6, 5],
+    "levels": [0.4, 0.7],
+    "members": 2,
+    "passes": 3,
+    "dropout": 0.2,
+    "epochs": 8,
+    "tune_epochs": 4,
+    "moons_epochs": 20,
+    "batch": 32,
+    "rate": 0.01,
+    "weight_decay": 0.001,
+    "precisions": [0.1, 10.0, 1000.0],
+    "draws": 8,
+    "memory": 1.0,
+}
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return study_of.ModelUncertaintyStudy(**SMALL, out=str(tmp_path_factory.mktemp("runs")))
+
+
+@pytest.fixture(scope="module")
+def cells(study):
+    return study_of.cells(study)
+
+
+@pytest.fixture(scope="module", params=["digits", "moons"])
+def case(request, cells):
+    cell = next(one for one in cells if one["data"] == request.param)
+    shown = networks.shown_for(cell)
+    return cell, shown, networks.grown(cell, shown)
+
+
+@pytest.fixture(scope="module")
+def table(cells):
+    parts = [study_of.work(cell).assign(data=cell["data"], seed=cell["seed"]) for cell in cells]
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"levels": [0.0, 0.5]}, "`levels` got 0.0"),
+        ({"data": "moons"}, "`data` got 'moons'; it takes a set of images"),
+        ({"held_out": [], "far": []}, "`held_out` and `far` got nothing"),
+        ({"dropout": 0.0}, "`dropout` got 0.0"),
+        ({"points": 700}, "`points` got 700"),
+        ({"precisions": []}, "`precisions` got"),
+        ({"precisions": [0.0]}, "`precisions` got 0.0"),
+        ({"draws": 0}, "`draws` got 0"),
+        ({"member": 3}, "did you mean `members`"),
+    ],
+)
+def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
+    with pytest.raises(ParameterError, match=sentence):
+        study_of.ModelUncertaintyStudy(**SMALL | change, out=str(tmp_path))
+
+
+def test_cells_hold_every_seed_once_a_data_set(cells):
+    assert sorted((cell["data"], cell["seed"]) for cell in cells) == [
+        ("digits", 0), ("digits", 1), ("moons", 0), ("moons", 1),
+    ]  # fmt: skip
+
+
+def test_images_are_cut_to_what_was_asked_for(case):
+    cell, shown, _ = case
+    if cell["data"] == "digits":
+        assert len(shown.train[0]) == 60
+        assert len(shown.test[0]) == len(shown.validation[0]) == 50
+        assert {one.name: len(one.images) for one in shown.outside} == {
+            "held-out classes": 50, "photographs": 50, "rotated": 50,
+        }  # fmt: skip
+        assert int(shown.train[1].max()) == 7
+    else:
+        assert len(shown.train[0]) == 60
+        assert len(shown.train[0]) + len(shown.validation[0]) + len(shown.test[0]) == 1000
+        assert torch.cat([shown.train[0], shown.test[0]]).unique(dim=0).shape[0] == 850  # no point is in both
+
+
+def test_the_cloud_is_a_frame():
+    points = networks.cloud(400, seed=3)
+    far = points.abs().amax(dim=1)
+    assert len(points) == 400
+    assert float(far.min()) > 3
+    assert float(far.max()) <= 5
+    assert torch.equal(points, networks.cloud(400, seed=3))
+
+
+def test_networks_shrink_with_the_level(case):
+    cell, _, grown = case
+    for some in (grown.ensemble, grown.dropping):
+        sizes = [sum(value[0].numel() for value in some[level].weights.values()) for level in (0.0, 0.4, 0.7)]
+        assert sizes == sorted(sizes, reverse=True)
+    assert len(grown.ensemble[0.0]) == cell["members"]
+    assert len(grown.dropping[0.0]) == 1
+
+
+def test_survivors_are_those_of_masking(case):
+    cell, shown, grown = case
+    model = grown.first(0.0)
+    masked = pruning.mask_channels(model, 0.4, input_shape=shown.input_shape)
+    ours = networks.surviving(grown.ensemble[0.0], grown.ensemble[0.4])
+    theirs = survivors(masked)
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+    assert measures.counted(ours) == sum(value[0].numel() for value in grown.ensemble[0.4].weights.values())
+
+
+def test_every_choice_keeps_as_many(case):
+    cell, shown, grown = case
+    dense, pruned = grown.ensemble[0.0], grown.ensemble[0.7]
+    chosen = measures.chosen(cell, shown, dense, pruned, grown.first(0.0))
+    assert set(chosen) == set(measures.CHOICES)
+    assert len({measures.counted(kept) for kept in chosen.values()}) == 1
+
+
+def test_methods_answer_with_logits_of_the_right_shape(case):
+    cell, shown, grown = case
+    passes = {"dropout": cell["passes"], "ensemble": cell["members"]}
+    for method, ask in measures.askers(cell, shown, grown, 0.4).items():
+        answers = ask(shown.test[0][:7])
+        assert answers.shape == (passes.get(method, 1), 7, len(shown.classes))
+    assert set(measures.METHODS) == set(measures.askers(cell, shown, grown, 0.4))
+
+
+def test_softmax_is_that_of_the_first_member(case):
+    cell, shown, grown = case
+    probs = grown.first(0.4)(shown.test[0]).softmax(1).detach()
+    asked = measures.askers(cell, shown, grown, 0.4)["softmax"]
+    found = measures.measured(asked, shown)
+    assert found["ece"] == pytest.approx(metrics.ece(probs, shown.test[1]), abs=1e-5)
+    assert found["nll"] == pytest.approx(metrics.nll(probs, shown.test[1]), abs=1e-4)
+    strange = grown.first(0.4)(shown.outside[0].images).softmax(1).detach()
+    auroc = metrics.detection(metrics.msp(probs), metrics.msp(strange))["auroc"]
+    assert found[f"auroc {shown.outside[0].name}"] == pytest.approx(auroc, abs=1e-3)
+
+
+def test_a_temperature_is_fitted_on_validation_images_alone(case):
+    cell, shown, grown = case
+    asked = measures.askers(cell, shown, grown, 0.0)["ensemble"]
+    shuffled = dataclasses.replace(shown, test=(shown.test[0], shown.test[1].flip(0)))
+    assert measures.measured(asked, shown)["temperature"] == measures.measured(asked, shuffled)["temperature"]
+
+
+def test_too_little_memory_is_refused(case):
+    cell, shown, grown = case
+    with pytest.raises(ParameterError, match="within the 1e-06 GiB of `memory`"):
+        measures.askers(cell | {"memory": 1e-6}, shown, grown, 0.0)
+
+
+def test_table_has_every_method_and_choice(table):
+    counts = table.groupby(["data", "part"]).size()
+    assert counts["digits", "methods"] == counts["moons", "methods"] == 2 * 3 * len(measures.METHODS)
+    assert counts["digits", "choices"] == counts["moons", "choices"] == 2 * 2 * len(measures.CHOICES)
+    ways = 2 * 2 * len(predictives.PREDICTIVES)  # seeds, Gaussians
+    assert counts["digits", "predictives"] == counts["moons", "predictives"] == 2 * ways
+    assert counts["digits", "precisions"] == counts["moons", "precisions"] == 3 * ways
+    shares = table[["accuracy", "ece"]]
+    assert ((shares >= 0) & (shares <= 1)).all(axis=None)
+    shares = table.loc[table["part"] != "precisions", ["scaled_ece", "auroc", "outside_confidence"]]
+    assert ((shares >= 0) & (shares <= 1)).all(axis=None)
+
+
+def test_the_probit_with_the_evidence_is_the_method_itself(table):
+    rows = table[(table["predictive"] == "probit") & (table["prior"] == "evidence") & (table["level"] == 0)]
+    for measure in ("nll", "ece", "auroc"):
+        wide = rows.pivot_table(index=["data", "seed", "method"], columns="part", values=measure)
+        wide = wide.dropna(subset=["methods", "predictives"])
+        assert len(wide) == 2 * 2 * 2
+        np.testing.assert_allclose(wide["methods"], wide["predictives"], rtol=1e-6)
+
+
+def test_validation_images_choose_the_precision(table):
+    keys = ["data", "seed", "method", "predictive"]
+    tried = table[table["part"] == "precisions"]
+    best = tried.loc[tried.groupby(keys)["validation_nll"].idxmin()].set_index(keys)
+    chosen = table[(table["part"] == "predictives") & (table["prior"] == "validation")].set_index(keys)
+    assert (chosen["precision"].sort_index() == best["precision"].sort_index()).all()
+    np.testing.assert_allclose(chosen["nll"].sort_index(), best["nll"].sort_index(), rtol=1e-6)
+    assert (table.loc[table["prior"] == "validation", "precision"].isin([0.1, 10.0, 1000.0])).all()
+
+
+def test_a_mean_over_sets_is_one(table):
+    rows = tables.part_of(table, "methods")
+    sets = ["held-out classes", "photographs", "rotated"]
+    assert set(sets) | {"cloud"} == set(tables.outside_sets(table))
+    np.testing.assert_allclose(rows["auroc"], rows[[f"auroc {name}" for name in sets]].mean(axis=1))
+
+
+def test_a_seed_gives_the_same_again(cells, table):
+    cell = cells[-1]
+    again = study_of.work(cell)
+    first = table[(table["data"] == cell["data"]) & (table["seed"] == cell["seed"])]
+    np.testing.assert_allclose(again["nll"], first["nll"], rtol=1e-4)
+
+
+def test_the_pruned_network_stands_beside_the_choices(table):
+    found = tables.beside(table)
+    assert found["choice"].unique().tolist() == [*measures.CHOICES, "pruned network"]
+    assert (found.groupby(["seed", "level"])["weights"].nunique() == 1).all()
+
+
+def test_overview_has_a_row_a_method_and_level(table):
+    found = tables.overview(tables.part_of(table, "methods"), [0.0, 0.7])
+    assert found.shape == (2 * len(measures.METHODS), len(tables.HEADINGS))
+    assert found.loc[(0.0, "softmax"), "accuracy"].count("±") == 1
+
+
+def test_every_claim_is_decided_one_value_a_seed(table):
+    verdicts = claims.check(CLAIMS, table)
+    assert (verdicts["seeds"] == 2).all()
+    assert verdicts["id"].is_unique
+    assert {claim.chapter for claim in CLAIMS} == {"09"}
+
+
+def made(**values) -> pd.DataFrame:
+    """A table with one seed of images and nothing but these values of one measure, by (part, method, level)."""
+    return pd.DataFrame(values["rows"], columns=["part", "method", "level", values["measure"]]).assign(
+        seed=0, data="digits"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "measure", "rows", "value"),
+    [
+        ("S0.s6.laplace-detects", "auroc",
+         [("methods", "all weights", 0.0, 0.9), ("methods", "softmax", 0.0, 0.7)], 0.2),
+        ("S0.s5.2.calibration-ensemble", "ece",
+         [("methods", "ensemble", 0.0, 0.1), ("methods", "ensemble", 0.4, 0.9), ("methods", "ensemble", 0.7, 0.4)],
+         0.3),
+        ("book.survivors-over-random", "auroc",
+         [("choices", "survivors", 0.4, 0.8), ("choices", "survivors", 0.7, 0.6),
+          ("choices", "random", 0.4, 0.5), ("choices", "random", 0.7, 0.5)], 0.2),
+        ("S2.subnetwork.variance-over-last-layer", "nll",
+         [("choices", "variance", 0.4, 0.3), ("choices", "variance", 0.7, 9.0), ("methods", "last layer", 0.0, 0.5)],
+         -0.2),
+        ("book.prune-or-hold", "auroc",
+         [("methods", "all weights", 0.0, 0.0), ("methods", "all weights", 0.4, 0.9),
+          ("choices", "survivors", 0.4, 0.6)], 0.3),
+    ],
+)  # fmt: skip
+def test_a_claim_measures_what_it_says(name, measure, rows, value):
+    claim = next(one for one in CLAIMS if one.id == name)
+    assert list(claim.measure(made(rows=rows, measure=measure))) == pytest.approx([value])
+
+
+def test_surfaces_are_probabilities_and_said_in_words(case):
+    cell, shown, grown = case
+    if cell["data"] == "moons":
+        found = figures.surface(cell, shown, grown, 0.4, side=9)
+        assert all(prob.shape == (9, 9) and prob.min() >= 0 and prob.max() <= 1 for prob in found.values())
+        assert figures.describe(found, 0.4).count("0.") + figures.describe(found, 0.4).count("1.00") >= len(found)
+        assert len(figures.panels(found, shown).axes) == 7  # five methods, an empty place, the scale
+    else:
+        assert len(shown.input_shape) == 3
+
+
+def test_far_from_the_moons_is_the_rim_alone():
+    inside = np.full((21, 21), 1.0)
+    inside[7:14, 7:14] = 0.5
+    assert figures.far_confidence(inside) == 1.0
+
+
+def test_on_the_way_out_every_direction_is_asked():
+    rays = figures.along({"one": lambda points: torch.ones(len(points), 2) / 2}, [0, 5], count=4)
+    assert len(rays) == 8
+    assert (rays["confidence"] == 0.5).all()
+
+
+def test_a_word_needs_nine_in_ten_seeds():
+    assert tables.word(pd.Series([0.1] * 9 + [-0.1])) == "rises"
+    assert tables.word(pd.Series([-0.1] * 9 + [0.0])) == "falls"
+    assert tables.word(pd.Series([0.1] * 8 + [-0.1] * 2)) == "goes either way"

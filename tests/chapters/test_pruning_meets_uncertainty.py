@@ -1,0 +1,545 @@
+"""Chapter 7's study: networks trained once, cells that prune and measure, claims, the paper's tables beside ours."""
+
+import json
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+import safetensors.torch
+import torch
+from scipy.stats import spearmanr
+from sklearn.metrics import roc_auc_score
+
+from pruneuq_helpers import claims, data, metrics
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import bases as grid_bases
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import claims as grid_claims
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import draw as grid_figures
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import equal as grid_equal
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import paper as grid_paper
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import scores as grid_scores
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import skips as grid_skips
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import study as grid
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import summary as grid_summary
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import work as grid_work
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.study.engine import job_of
+from pruneuq_helpers.study.parts import checksum, networks_in
+
+SMALL = {
+    "data": "digits", "training_images": 40, "test_images": 60, "network": "convnet", "channels": [4, 6],
+    "members": 2, "passes": 2, "dropout": 0.2, "criteria": list(grid.CRITERIA), "levels": [0.25, 0.5], "epochs": 2,
+    "tune_epochs": 1, "resrep_epochs": 2, "batch": 20, "optimiser": "adam", "rate": 0.01, "tune_rate": 0.01,
+    "schedule": "constant", "weight_decay": 0.0, "augment": False, "skip_width": 2, "skip_levels": [0.5], "seeds": 2,
+    "grid_seeds": 2, "held_out": ["8", "9"], "outside": [], "outside_without": [], "outside_near": [],
+    "far": ["inverted"], "scratch_levels": [0.5], "milestones": [], "precision": "auto",
+    "resrep": {"strength": 1.0, "compactor_momentum": 0.5, "compactor_rate": 0.5, "mask_after": 0, "mask_every": 1},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return grid.GridStudy(**SMALL, workers=1, out=str(tmp_path_factory.mktemp("runs")))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def stored_networks(study):
+    """Whatever asks for networks finds those of the study's store, as in a run."""
+    with networks_in(study.network_store):
+        yield
+
+
+def cell(study, criterion, level, seed=0):
+    chosen = {"criterion": criterion, "level": level, "seed": seed}
+    return next(one for one in grid.cells(study) if chosen.items() <= one.items())
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"levels": [0.0, 0.5]}, "`levels` got 0.0"),
+        ({"criteria": ["l1", "l2"]}, "`criteria` got 'l2'"),
+        ({"data": "moons"}, "`data` got 'moons'"),
+        ({"members": 1}, "`members` got 1"),
+        ({"channels": [6, 4]}, "`channels` got"),
+        ({"schedule": "cosine"}, "'convnet' with a schedule or augmentation"),
+        ({"network": "resnet8", "schedule": "step"}, r"`milestones` got \[\] with the schedule 'step'"),
+        ({"milestones": [2]}, r"`milestones` got \[2\] with the schedule 'constant'"),
+        ({"network": "lenet"}, "`network` got 'lenet'"),
+        ({"resrep": {"rate": -1}}, "`learning_rate` got -1"),
+        ({"resrep": {"strength": "strong"}}, "a number of at least 0, or auto"),
+        ({"resrep": {"sise": 0.1}}, "`resrep` got"),
+        ({"resrep": {"mask_every": 0}}, "`mask_every` got 0"),
+        ({"levle": [0.5]}, "did you mean `levels`"),
+    ],
+)
+def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
+    with pytest.raises(ParameterError, match=sentence):
+        grid.GridStudy(**SMALL | change, out=str(tmp_path))
+
+
+def test_every_criterion_level_and_seed_has_one_cell_and_no_cell_names_this_machine_in_the_table(study):
+    cells = grid.cells(study)
+    assert len(cells) == 2 * (3 + 5 * 2)
+    assert len({json.dumps(one, sort_keys=True) for one in cells}) == len(cells)
+    assert not any(isinstance(value, str) and "/" in value for one in cells for value in one.values())
+
+
+def stored(study, folder=None):
+    """The files of trained networks, and when each was written."""
+    return {path: path.stat().st_mtime_ns for path in sorted((folder or study.network_store).glob("*.safetensors"))}
+
+
+def same(one, other) -> bool:
+    return all(torch.equal(value, other.state_dict()[name]) for name, value in one.state_dict().items())
+
+
+def test_base_networks_are_trained_once_and_read_back(study, tmp_path):
+    spec = study.spec()
+    found = grid_bases.bases(spec, 0, 2, tmp_path)
+    before = stored(study, tmp_path)
+    assert len(before) == 2  # the members in one stack, and the network with dropout
+    again = grid_bases.bases(spec, 0, 2, tmp_path)
+    assert stored(study, tmp_path) == before
+    assert again.checks == found.checks
+    assert again.dropping_check == found.dropping_check != found.checks[0]
+    for one, other in zip([*found.members, found.dropping], [*again.members, again.dropping], strict=True):
+        assert same(one, other)
+    assert not torch.equal(found.members[0].conv1.weight, found.members[1].conv1.weight)
+    for path in before:
+        path.unlink()
+    anew = grid_bases.bases(spec, 0, 2, tmp_path)
+    assert torch.equal(anew.members[1].fc1.weight, found.members[1].fc1.weight)
+    assert anew.checks == found.checks
+
+
+def test_another_recipe_or_seed_has_another_file(study, tmp_path):
+    spec = study.spec()
+    grid_bases.bases(spec, 0, 2, tmp_path)
+    count = len(stored(study, tmp_path))
+    fewer = spec | {"recipe": spec["recipe"] | {"epochs": 1}}
+    for other, seed in ((fewer, 0), (spec, 1)):
+        grid_bases.bases(other, seed, 2, tmp_path)
+        count += 2
+        assert len(stored(study, tmp_path)) == count
+
+
+def test_where_networks_are_computed_changes_no_file(study, tmp_path):
+    spec = study.spec()
+    grid_bases.bases(spec, 0, 2, tmp_path)
+    before = stored(study, tmp_path)
+    grid_bases.bases(spec | {"source": {"root": "elsewhere", "download": True}}, 0, 2, tmp_path)
+    assert stored(study, tmp_path) == before
+
+
+@pytest.mark.parametrize("damage", ["cut", "bit", "empty", "other weights"])
+def test_a_damaged_network_is_noticed_and_trained_again(study, tmp_path, damage, caplog):
+    spec = study.spec(network="resnet8", channels=[2], dropout=None)
+    first = grid_bases.bases(spec, 0, 1, tmp_path)
+    (path,) = stored(study, tmp_path)
+    whole = path.read_bytes()
+    if damage == "other weights":  # a whole file, but not what its name says
+        weights = safetensors.torch.load(whole)
+        weights["0.conv1.weight"][0] += 1
+        safetensors.torch.save_file(weights, path, metadata={"checksum": first.checks[0]})
+    else:
+        flipped = bytes([whole[-1] ^ 1])
+        path.write_bytes({"cut": whole[:-9], "bit": whole[:-1] + flipped, "empty": b""}[damage])
+    again = grid_bases.bases(spec, 0, 1, tmp_path)
+    assert "are damaged" in caplog.text
+    assert same(first.members[0], again.members[0])
+    assert again.checks == first.checks
+    caplog.clear()
+    grid_bases.bases(spec, 0, 1, tmp_path)
+    assert caplog.text == ""
+
+
+def test_two_cells_that_ask_at_once_train_a_network_once(study, tmp_path, monkeypatch):
+    spec = study.spec(network="resnet8", channels=[2], dropout=None)
+    trained, fit, both, found = [], grid_bases.fit, threading.Barrier(2), []
+
+    def counted(*words):
+        trained.append(words)
+        return fit(*words)
+
+    def ask():
+        both.wait()
+        found.append(grid_bases.bases(spec, 0, 1, tmp_path))
+
+    monkeypatch.setattr(grid_bases, "fit", counted)
+    askers = [threading.Thread(target=ask) for _ in range(2)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    assert len(trained) == 1
+    assert same(found[0].members[0], found[1].members[0])
+    assert found[0].checks == found[1].checks
+
+
+def test_the_part_of_networks_is_what_the_other_parts_ask_for(tmp_path):
+    small = grid.GridStudy(**SMALL | {"seeds": 1, "criteria": ["random", "l1"]}, workers=1, out=str(tmp_path))
+    listed = grid.network_cells(small)
+    with networks_in(small.network_store):
+        for cell in listed:
+            grid_bases.DENSE.of(cell)
+    before = stored(small)
+    assert len(before) == len(listed)
+    for part in ("bases", "grid", "skips"):
+        small.run(part)
+    assert stored(small) == before
+
+
+def test_a_residual_network_is_trained_member_by_member(study, tmp_path):
+    spec = study.spec(network="resnet8", channels=[2], dropout=None)
+    found = grid_bases.bases(spec, 1, 2, tmp_path)
+    assert (len(found.members), found.dropping, found.dropping_check) == (2, None, None)
+    assert found.members[0].name == "resnet8"
+    assert len(stored(study, tmp_path)) == len(set(found.checks)) == 2
+
+
+def test_rows_say_which_dense_networks_they_come_from(study):
+    """The same for all cells of a seed and method, another for another seed; made by whoever asks first."""
+    grid_rows, bases, skips = (study.run(part) for part in ("grid", "bases", "skips"))
+    assert grid_rows["cut_from"].str.fullmatch("[0-9a-f]{12}").all()
+    wide = grid_rows.groupby(["seed", "method"])["cut_from"].agg(["nunique", "first"])
+    assert (wide["nunique"] == 1).all()
+    assert wide["first"].nunique() == 2 * 3
+    own = bases.pivot(index="seed", columns="member", values="cut_from")
+    assert wide["first"].unstack()["msp"].tolist() == own["0"].tolist()
+    assert wide["first"].unstack()["mc_dropout"].tolist() == own["dropout"].tolist()
+    assert (skips.groupby("seed")["cut_from"].nunique() == 1).all()
+    assert skips["cut_from"].nunique() == 2
+
+
+def test_a_checksum_sees_every_number_and_name():
+    weights = {"a": torch.tensor([1.0, 2.0]), "b": torch.tensor([3])}
+    changed = [
+        {"a": torch.tensor([1.0, 2.0000002]), "b": weights["b"]}, {"c": weights["a"], "b": weights["b"]},
+        {"a": weights["a"].double(), "b": weights["b"]}, {"a": weights["a"].reshape(2, 1), "b": weights["b"]},
+        {"a": weights["a"]},
+    ]  # fmt: skip
+    assert checksum(dict(reversed(weights.items()))) == checksum(weights)
+    assert len({checksum(one) for one in [weights, *changed]}) == 6
+
+
+@pytest.mark.parametrize("criterion", ["dense", "trained on", *grid.CRITERIA])
+def test_a_cell_has_a_row_a_method(study, criterion):
+    level = 0.0 if criterion in ("dense", "trained on") else 0.5
+    rows = pd.DataFrame(grid_work.work(cell(study, criterion, level))).set_index("method")
+    assert rows.index.tolist() == ["msp", "ensemble", "mc_dropout"]
+    assert rows["nll"].notna().all()
+    dense = 1 * 9 * 4 + 4 + 8 + 4 * 9 * 6 + 6 + 12 + 24 * 10 + 10
+    half = 1 * 9 * 2 + 2 + 4 + 2 * 9 * 3 + 3 + 6 + 12 * 10 + 10
+    if criterion != "resrep":
+        assert (rows["parameters"] == (half if level else dense)).all()
+        assert (rows["reached"] == level).all()
+    else:
+        assert rows["reached"].between(0, 0.8).all()
+
+
+def test_the_dense_rows_are_those_of_the_base_networks(study):
+    members = grid_bases.bases(study.spec(), 0, 2).members
+    loaded = grid_bases.load_data(study.spec(), 0)
+    with torch.no_grad():
+        logits = torch.stack([member(loaded.normalise(loaded.test.images)) for member in members])
+    rows = pd.DataFrame(grid_work.work(cell(study, "dense", 0.0))).set_index("method")
+    found = grid_scores.score(logits[:1], loaded.test.labels)
+    assert rows.loc["msp", "ause"] == pytest.approx(found["ause"])
+    assert rows.loc["ensemble", "nll"] == pytest.approx(grid_scores.score(logits, loaded.test.labels)["nll"])
+    assert rows.loc["msp", "accuracy_before"] == rows.loc["msp", "accuracy"]
+
+
+def test_each_member_chooses_its_own_channels(study):
+    members = grid_bases.bases(study.spec(), 0, 2).members
+    loaded = grid_bases.load_data(study.spec(), 0)
+    smaller = grid_work.prune(cell(study, "random", 0.5), loaded, members).networks
+    assert not torch.equal(smaller[0].conv1.weight, smaller[1].conv1.weight)
+
+
+def made_up(members=4, samples=300, classes=5):
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.randint(0, classes, (samples,), generator=generator)
+    logits = torch.randn(members, samples, classes, generator=generator)
+    logits[:, torch.arange(samples), labels] += 1.5
+    return logits, labels
+
+
+def test_scores_of_several_networks_by_other_means():
+    logits, labels = made_up()
+    found = grid_scores.score(logits, labels)
+    probs = torch.softmax(logits.double(), 2)
+    mean = probs.mean(0)
+    wrong = (mean.argmax(1) != labels).numpy()
+    spread = probs[:, torch.arange(300), mean.argmax(1)].var(0, correction=0)
+    assert found["auroc_prob"] == pytest.approx(roc_auc_score(wrong, spread))
+    assert found["auroc_mean"] == pytest.approx(roc_auc_score(wrong, 1 - mean.max(1).values))
+    assert found["accuracy_mean"] == pytest.approx(1 - wrong.mean())
+    paper = logits.double().mean(0)
+    logit_spread = logits.double()[:, torch.arange(300), paper.argmax(1)].var(0, correction=0)
+    wrong = (paper.argmax(1) != labels).numpy()
+    assert found["error"] == pytest.approx(wrong.mean())
+    assert found["auroc"] == pytest.approx(roc_auc_score(wrong, logit_spread))
+    stretched = (logit_spread - logit_spread.min()) / (logit_spread.max() - logit_spread.min())
+    assert found["ece"] == pytest.approx(metrics.ece(torch.softmax(paper, 1), labels, confidence=1 - stretched))
+
+
+def test_one_network_has_one_uncertainty():
+    logits, labels = made_up(members=1)
+    found = grid_scores.score(logits, labels)
+    assert found["ause"] == found["ause_prob"] == found["ause_mean"]
+    assert found["ece"] == found["ece_softmax"] == found["ece_clipped"]
+    curve = json.loads(found["curve"])
+    assert len(curve["error"]) == len(curve["oracle"]) == 51
+    area = np.trapezoid(np.subtract(curve["error"], curve["oracle"]), dx=0.02)
+    assert area == pytest.approx(found["ause"], abs=1e-4)
+
+
+@pytest.mark.parametrize(("alike", "none"), [(300, ["ece", "ece_clipped"]), (299, ["ece_clipped"])])
+def test_dead_networks_are_scored_without_what_would_stretch_nothing(alike, none):
+    _, labels = made_up(members=1)
+    logits = torch.zeros(4, len(labels), 5)
+    logits[0, alike:] = 1.0 + torch.arange(5)
+    found = grid_scores.score(logits, labels)
+    assert [name for name, value in found.items() if value is None and name.startswith("ece")] == none
+    assert found["ece_softmax"] == pytest.approx(abs(found["accuracy_mean"] - 1 / 5), abs=0.01)
+
+
+def test_skip_cells_compare_aligned_with_misaligned(study):
+    cells = grid_skips.skip_cells(study)
+    assert [(one["seed"], one["level"]) for one in cells] == [(0, 0.0), (0, 0.5), (1, 0.0), (1, 0.5)]
+    (dense,) = grid_skips.skip_work(cells[0])
+    assert dense["alignment"] == "dense"
+    rows = pd.DataFrame(grid_skips.skip_work(cells[1]))
+    assert rows.groupby("criterion")["alignment"].agg(list).to_dict() == {
+        name: ["aligned", "misaligned"] for name in ("random", "l1", "bn", "hrank")
+    }
+
+
+@pytest.fixture
+def table():
+    """A grid in which everything S1 says is so."""
+    generator, rows = np.random.default_rng(0), []
+    controls = [("earlier", 0.0), ("dense", 0.0), ("trained on", 0.0)]
+    for seed in range(4):
+        for method in ("msp", "ensemble", "mc_dropout"):
+            for criterion, level in [*controls, *((c, s) for c in grid.CRITERIA for s in (0.2, 0.4, 0.8))]:
+                error = 0.1 + 0.2 * level + (0.3 if (criterion, level) == ("resrep", 0.8) else 0.0)
+                error += generator.normal(0, 0.002) + (0.5 if criterion == "earlier" else 0.0)
+                ause = error / 10 if method == "msp" else error
+                rows.append(
+                    {"seed": seed, "method": method, "criterion": criterion, "level": level, "error": error}
+                    | {"accuracy": 1 - error, "ause": ause, "ause_prob": ause / 2, "ause_mean": ause / 3, "aurg": -ause}
+                    | {"ece": error - 0.05, "parameters": 1000 * (1 - level) ** 2, "macs": 8000 * (1 - level)}
+                    | {"auroc_mean": 0.9 - level / 10, "ece_softmax": error / 2, "nll": 2 * error}
+                    | {"accuracy_mean": 1 - error}
+                )
+    return pd.DataFrame(rows)
+
+
+def verdicts(table):
+    return claims.check(grid_claims.CLAIMS, table).set_index("id")["verdict"]
+
+
+def test_claims_hold_where_the_table_says_so(table):
+    found = verdicts(table)
+    for name in ("accuracy-falls", "ause-worsens"):
+        assert (found[found.index.str.contains(name)] == "holds").all()
+    assert found["S1.criteria-alike.accuracy"] == found["S1.criteria-alike.ause"] == "holds"
+    assert found["S1.resrep-collapses.msp"] == "holds"
+    assert found["S1.min-max.ensemble"] == found["S1.logit-variance.ensemble"] == "holds"
+    assert found["S1.msp-suffers-less.ensemble"] == found["S1.worse-than-chance.mc_dropout"] == "holds"
+    assert found["S1.msp-ece-improves"] == found["S1.small-levels-help"] == found["S1.msp-ece-recovers"] == "fails"
+
+
+def test_claims_fail_where_it_says_otherwise(table):
+    turned = table.assign(accuracy=table["error"], ause=1 - table["ause"], ece=-table["ece"], ause_prob=2.0)
+    turned.loc[turned["criterion"] == "hrank", "accuracy"] += 0.5
+    found = verdicts(turned)
+    assert found["S1.accuracy-falls.ensemble"] == found["S1.ause-worsens.msp"] == "fails"
+    assert found["S1.criteria-alike.accuracy"] == found["S1.min-max.ensemble"] == "fails"
+    assert found["S1.logit-variance.ensemble"] == found["S1.resrep-collapses.msp"] == "fails"
+    assert found["S1.msp-ece-improves"] == "holds"
+
+
+def test_a_network_that_learnt_nothing_decides_nothing_and_breaks_nothing(table):
+    same = table.assign(accuracy=0.1, error=0.9, ause=0.0, ece=0.3)
+    found = claims.check(grid_claims.CLAIMS, same).set_index("id")
+    assert np.isfinite(found["value"]).all()
+    assert found.loc["S1.accuracy-falls.msp", "verdict"] == "undecided"
+
+
+def test_every_claim_has_one_value_a_seed(table):
+    found = claims.check(grid_claims.CLAIMS, table)
+    assert found["id"].is_unique
+    assert (found["seeds"] == 4).all()
+    every = [*grid_claims.CLAIMS, *grid_claims.SKIP_CLAIMS, *grid_equal.EQUAL_CLAIMS]
+    assert {claim.chapter for claim in every} == {"07"}
+
+
+def test_claims_on_skips_follow_their_table():
+    rows = [
+        {"seed": seed, "level": level, "criterion": name, "alignment": alignment, "accuracy": accuracy - level / 10}
+        | {"accuracy_before": 0.3 + accuracy / 10}
+        for seed in range(3)
+        for level in (0.4, 0.8)
+        for alignment, values in (("aligned", (0.9, 0.8)), ("misaligned", (0.71, 0.7)))
+        for name, accuracy in zip(("l1", "bn"), values, strict=True)
+    ]
+    found = claims.check(grid_claims.SKIP_CLAIMS, pd.DataFrame(rows))
+    assert found["verdict"].tolist() == ["holds", "holds", "holds"]
+    np.testing.assert_allclose(found["value"], [0.09, 0.0145, 0.145])
+
+
+def test_claims_leave_out_seeds_whose_rows_come_from_two_trainings(table):
+    """As when half of a grid was kept from another machine: its dense networks are not these."""
+    named = table.assign(cut_from=table["seed"].astype(str) + table["method"])
+    pd.testing.assert_frame_equal(claims.check(grid_claims.CLAIMS, named), claims.check(grid_claims.CLAIMS, table))
+    of_other = (named["seed"] == 2) & (named["method"] == "ensemble") & (named["criterion"] == "l1")
+    mixed = named.assign(cut_from=named["cut_from"].where(~of_other, "other"))
+    found = claims.check(grid_claims.CLAIMS, mixed)
+    assert (found["seeds"] == 3).all()
+    pd.testing.assert_frame_equal(found, claims.check(grid_claims.CLAIMS, table[table["seed"] != 2]))
+    everywhere = named.assign(cut_from=named["cut_from"].where(named["level"] > 0, "other"))
+    with pytest.raises(ParameterError, match="several trainings of its dense networks; it takes rows that can be pair"):
+        claims.check(grid_claims.CLAIMS, everywhere)
+
+
+def test_claims_on_skips_pair_only_rows_of_one_network(study):
+    skips = study.run("skips")
+    assert claims.check(grid_claims.SKIP_CLAIMS, skips)["seeds"].tolist() == [2] * 3
+    one = (skips["seed"] == 1) & (skips["alignment"] == "aligned") & (skips["criterion"] == "l1")
+    mixed = skips.assign(cut_from=skips["cut_from"].where(~one, "other"))
+    assert claims.check(grid_claims.SKIP_CLAIMS, mixed)["seeds"].tolist() == [1] * 3
+
+
+def test_s1_s_own_numbers_decide_the_rules_as_s1_says():
+    printed = grid_paper.printed("ause").query("setting == 'ResNet18'")
+    dense = printed[(printed["level"] == 0) & (printed["method"] == "l1")].assign(method="dense")
+    pruned = printed[printed["level"] > 0]
+    names = {"method": "criterion", "uncertainty": "method", "value": "ause"}
+    table = pd.concat([dense, pruned]).rename(columns=names).assign(seed=0)
+    table["error"] = 1 - table["accuracy"]
+    assert grid_claims.spread_excess("ause")(table).item() < 0
+    assert grid_claims.spread_excess("accuracy")(table).item() < 0
+    assert grid_claims.over_cells("msp", "ause")(table).item() > 0.9
+    assert grid_claims.change("ensemble", "ause")(table).item() > 0
+    collapse = next(claim for claim in grid_claims.CLAIMS if claim.id == "S1.resrep-collapses.mc_dropout")
+    assert collapse.measure(table).item() < -0.6
+
+
+def test_the_tables_beside_the_paper_s(table):
+    found = grid_paper.beside(table, "ause")
+    assert len(found) == 3 * 5 * 4
+    assert found.xs(("softmax", "ResRep", "S1, ImageNet"))["level 0.4"] == "–"
+    assert found.xs(("MC dropout", "ResRep", "S1, ResNet18"))["level 0.8"] == "0.015 / 0.050"
+    ours = table[(table["method"] == "msp") & (table["criterion"] == "l1") & (table["level"] == 0.8)]
+    mean, spread = ours["ause"].mean(), ours["ause"].std()
+    assert found.xs(("softmax", "L1", "ours"))["level 0.8"].endswith(f"/ {mean:.3f} ± {spread:.3f}")
+    text = grid_paper.Folded(found, "accuracy / AUSE")._repr_html_()
+    assert (text.count("<details"), text.count("<table"), text.count(" open>")) == (3, 3, 1)
+    left = grid_paper.sizes(table)
+    assert left.xs(("ours", "L1"))["level 0.8"] == "0.040"
+    assert left.xs(("S1, vgg19", "ResRep"))["level 0.8"] == f"{3.36 / 20.04:.3f}"
+    assert left.xs(("ours, multiply–adds", "L1"))["level 0.8"] == "0.200"
+
+
+def test_the_summary_is_the_table_without_resrep(table):
+    found = grid_summary.overview(table)
+    names = ("softmax", "ensemble", "MC dropout")
+    assert found.index.tolist() == [(name, level) for name in names for level in (0, 0.8)]
+    assert found.loc[("MC dropout", 0.8), "AUROC of errors"] == "0.820"
+    alike = table.query("method == 'ensemble' and criterion != 'resrep' and level == 0.8")
+    seeds = alike.groupby("seed")["nll"].mean()
+    assert found.loc[("ensemble", 0.8), "NLL in nats"] == f"{seeds.mean():.3f} ± {seeds.std():.3f}"
+    assert grid_summary.changes(table, "auroc_mean").startswith("from 0.900 to 0.820 for the softmax, from 0.900")
+
+
+def test_the_headline_is_a_sentence_with_the_numbers_of_the_claims(table):
+    sentence = grid_summary.headline(table)
+    assert sentence[0].isupper()
+    assert sentence.endswith(".")
+    seeds = grid_claims.by_level(table, "msp", "ause")
+    assert f"AUSE from {grid_paper.plus_minus(seeds[0.0])} to {grid_paper.plus_minus(seeds[0.8])};" in sentence
+    assert sentence.endswith(f"at {grid_claims.over_cells('msp', 'ause')(table).mean():.2f}.")
+
+
+def test_figures_show_the_table_s_numbers(table):
+    fig = grid_figures.against(table, "ause", "AUSE")
+    paths = fig.axes[0].collections
+    assert len(paths) == 5
+    areas = paths[0].get_sizes()
+    assert spearmanr(areas, [0.0, 0.2, 0.4, 0.8])[0] == pytest.approx(1)
+    at = paths[1].get_offsets()[0]
+    dense = table[(table["method"] == "msp") & (table["criterion"] == "dense")]
+    np.testing.assert_allclose(at, [dense["ause"].mean(), dense["accuracy"].mean()])
+    assert "softmax: AUSE for random rises from" in grid_figures.describe(table, "ause", "AUSE")
+    assert len(grid_figures.controlled(table, "ause", "AUSE").axes[0].collections) == 4
+
+
+def test_changes_are_those_beside_the_dense_network_trained_on(table):
+    """A pruned network was trained for longer: had it only gained by that, nothing would have been pruning's doing."""
+    better = table.assign(accuracy=table["accuracy"] + 0.05 * (table["criterion"] == "trained on"))
+    before, after = (grid_claims.change("msp", "accuracy")(one) for one in (table, better))
+    np.testing.assert_allclose(after, before - 0.05)
+
+
+def test_errors_are_ranked_beside_a_dense_network_of_equal_accuracy(table):
+    found = claims.check(grid_equal.decidable(table), table).set_index("id")
+    assert len(found) == 3
+    assert (found["verdict"] == "holds").all()
+    # Were AUROC to follow the accuracy, pruned or not, pruning would have done nothing.
+    follows = table.assign(auroc_mean=0.5 + table["accuracy_mean"] / 2)
+    same = grid_equal.ranking_less_equal("msp")(follows)
+    np.testing.assert_allclose(same, 0, atol=1e-9)
+    alone = table[table["criterion"] != "earlier"].assign(accuracy_mean=table["accuracy_mean"] - 0.1 * table["level"])
+    assert len(grid_equal.decidable(alone)) == 0
+
+
+def test_earlier_epochs_are_the_same_training_s(study):
+    """An epoch that was kept is what a shorter training ends with; the last is the dense network itself."""
+    spec = study.spec(recipe=study.recipe | {"epochs": 3})
+    shorter = study.spec(recipe=study.recipe | {"epochs": 2})
+    early, now = grid_bases.bases(spec, 0, 2, epoch=2), grid_bases.bases(spec, 0, 2)
+    for one, other, last in zip(early.members, grid_bases.bases(shorter, 0, 2).members, now.members, strict=True):
+        torch.testing.assert_close(one.fc1.weight, other.fc1.weight)
+        assert not torch.equal(one.fc1.weight, last.fc1.weight)
+    assert early.checks == now.checks
+    single = spec | {"network": "resnet8", "channels": [2], "dropout": None}
+    (one,), (last,) = grid_bases.bases(single, 0, 1, epoch=1).members, grid_bases.bases(single, 0, 1).members
+    assert not same(one, last)
+
+
+def test_a_cell_has_the_earlier_epochs_as_rows(study):
+    rows = pd.DataFrame(grid_work.work(cell(study, "earlier", 0.0)))
+    assert rows.groupby("epoch")["method"].agg(list).to_dict() == {1: ["msp", "ensemble", "mc_dropout"]}
+    dense = pd.DataFrame(grid_work.work(cell(study, "dense", 0.0)))
+    assert dense["epoch"].tolist() == [2, 2, 2]
+    assert rows["cut_from"].tolist() == dense["cut_from"].tolist()
+
+
+def test_hrank_s_images_hold_every_class_of_a_training_part_sorted_by_class(study):
+    loaded = grid_bases.load_data(study.spec(training_images=1000), 0)
+    order = loaded.train.labels.argsort(stable=True)
+    apart = data.make("sorted", loaded.train.take(order), loaded.validation, loaded.test, loaded.classes)
+    shown = grid_bases.images_for_hrank(apart, seed=0)
+    assert shown.shape == (640, 1, 8, 8)
+    known = {
+        image.numpy().tobytes(): int(label)
+        for image, label in zip(apart.normalise(apart.train.images), apart.train.labels, strict=True)
+    }
+    counts = np.bincount([known[image.numpy().tobytes()] for image in shown], minlength=10)
+    assert counts.min() >= 60
+
+
+def test_the_grid_may_have_fewer_seeds_than_the_answer(tmp_path):
+    few = grid.GridStudy(**SMALL | {"seeds": 3, "grid_seeds": 1}, out=str(tmp_path))
+    seeds = {name: sorted({one["seed"] for one in part.cells(few)}) for name, part in few.parts.items()}
+    assert seeds == {"answer": [0, 1, 2], "bases": [0], "grid": [0], "networks": [0, 1, 2], "skips": [0]}
+
+
+def test_precision_is_in_the_rows_and_not_in_the_keys(study, tmp_path):
+    other = grid.GridStudy(**SMALL | {"precision": "float32"}, out=str(tmp_path))
+    for part in ("answer", "bases", "grid", "skips"):
+        assert job_of(study, part).keys == job_of(other, part).keys
+    assert set(study.run("bases")["precision"]) == {"float32"}

@@ -1,0 +1,124 @@
+"""Chapter 7's main answer: every state and control has its row, and each is what it is called."""
+
+import pandas as pd
+import pytest
+import torch
+from sklearn.metrics import roc_auc_score
+from test_pruning_meets_uncertainty import SMALL
+
+from pruneuq_helpers import data, metrics, models, training
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import answer as grid_answer
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import bases as grid_bases
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import draw_answer as grid_answer_figures
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import study as grid
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.study.parts import networks_in
+from pruneuq_helpers.training.norms import statistics_again
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    changes = {"training_images": 120, "channels": [6, 8], "epochs": 4, "tune_epochs": 2}
+    return grid.GridStudy(**SMALL | changes, workers=1, out=str(tmp_path_factory.mktemp("runs")))
+
+
+@pytest.fixture(scope="module")
+def table(study):
+    return study.run("answer")
+
+
+def test_every_state_and_control_has_one_row_a_seed(table):
+    rows = table.groupby(["criterion", "state", "level"]).size()
+    assert (rows[rows.index.get_level_values("state") != "earlier epoch"] == 2).all()
+    assert sorted(rows.index.droplevel("level").unique()) == sorted(
+        [("dense", "as trained"), ("dense", "earlier epoch"), ("dense", "trained on"), ("none", "from scratch")]
+        + [(criterion, state) for criterion in ("l1", "random") for state in grid_answer.STATES]
+    )
+    assert table.groupby("seed")["cut_from"].nunique().tolist() == [1, 1]
+    measured = ["accuracy", "ece", "gap", "nll", "brier", "confidence", "changed", "auroc_near", "fpr95_far", "macs"]
+    assert table[measured].notna().all(axis=None)
+    assert (table.loc[table["state"] == "as trained", "changed"] == 0).all()
+    assert (table["gap"] - (table["confidence"] - table["accuracy"])).abs().max() < 1e-6
+
+
+def test_pruned_and_scratch_networks_of_a_level_are_equally_large(table):
+    small = table[table["level"] == 0.5].groupby("state")["parameters"].agg(["min", "max"])
+    assert (small["min"] == small["max"]).all()
+    assert small["min"].nunique() == 1
+
+
+def test_the_network_has_not_seen_what_is_held_out(study):
+    loaded = grid_bases.load_data(grid_answer.answer_spec(study), 0)
+    assert loaded.classes == tuple("01234567")
+    assert grid_bases.load_data(study.spec(), 0).classes == tuple("0123456789")
+
+
+def test_a_class_that_is_not_there_cannot_be_held_out(study):
+    with pytest.raises(ParameterError, match="`held_out` got '10'; it takes some of 0, 1, 2"):
+        grid_bases.load_data(study.spec(held_out=["8", "10"]), 0)
+
+
+def test_statistics_are_those_of_the_maps_that_reach_a_layer(study):
+    with networks_in(study.network_store):
+        network = grid_bases.bases(grid_answer.answer_spec(study), 0, 1).members[0]
+    loaded = grid_bases.load_data(grid_answer.answer_spec(study), 0)
+    network.bn1.running_mean += 3
+    again = statistics_again(network, loaded, batch=len(loaded.train))
+    maps = again.conv1(loaded.normalise(loaded.train.images))
+    torch.testing.assert_close(again.bn1.running_mean, maps.mean((0, 2, 3)), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(again.bn1.running_var, maps.var((0, 2, 3)), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(again.conv1.weight, network.conv1.weight)
+    assert again.bn1.momentum == network.bn1.momentum
+    assert not again.bn1.training
+
+
+def test_statistics_repair_a_network_whose_maps_were_shifted():
+    digits = data.load("digits")
+    torch.manual_seed(0)
+    network = models.build("vgg_small", 10, (1, 8, 8), conv=(4, 4, 6, 6, 8, 8))
+    training.train(network, digits, epochs=3, learning_rate=0.01, batch=64)
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.reset_running_stats()
+    right = [
+        float((training.predict(one, digits.test.images, normalise=digits.normalise).argmax(1)
+               == digits.test.labels).double().mean())
+        for one in (network, statistics_again(network, digits))
+    ]  # fmt: skip
+    assert right[1] > right[0] + 0.1
+
+
+def test_measures_by_other_means():
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.randint(0, 5, (300,), generator=generator)
+    logits = {name: torch.randn(300, 5, generator=generator) for name in ("test", "near")}
+    logits["test"][torch.arange(300), labels] += 2
+    found = grid_answer.measures(logits, labels, labels)
+    probs = {name: torch.softmax(one.double(), 1) for name, one in logits.items()}
+    wrong = (probs["test"].argmax(1) != labels).numpy()
+    doubt = {name: (1 - one.max(1).values).numpy() for name, one in probs.items()}
+    assert found["auroc_errors"] == pytest.approx(roc_auc_score(wrong, doubt["test"]))
+    inside = [0] * 300 + [1] * 300
+    assert found["auroc_near"] == pytest.approx(roc_auc_score(inside, [*doubt["test"], *doubt["near"]]))
+    assert found["changed"] == pytest.approx(wrong.mean())
+    assert found["ece"] == pytest.approx(metrics.ece(probs["test"], labels))
+    assert found["auroc_far"] is None
+
+
+def test_differences_are_paired_and_their_control_is_chosen(table):
+    found = grid_answer_figures.differences(table, "accuracy", "trained on").set_index(["criterion", "state", "level"])
+    wide = table.pivot_table(index="seed", columns=["criterion", "state", "level"], values="accuracy")
+    change = wide["l1", "fine-tuned", 0.5] - wide["dense", "trained on", 0.0]
+    assert found.loc[("l1", "fine-tuned", 0.5), "effect"] == pytest.approx(change.mean())
+    of_other = table.assign(cut_from=table["cut_from"].where(table["state"] != "as trained", "other"))
+    assert len(grid_answer_figures.differences(of_other, "accuracy")) == 0
+    equal = grid_answer_figures.differences(table, "accuracy", "equal accuracy")
+    assert equal.loc[equal["state"] == "fine-tuned", "effect"].abs().max() < 0.3
+
+
+def test_the_figure_has_a_panel_a_measure(table):
+    fig = grid_answer_figures.answer(table)
+    assert [ax.get_title() for ax in fig.axes] == [""] * 6 or len(fig.axes) == 6
+    without = grid_answer_figures.answer(table.assign(auroc_near=pd.NA), paired=True)
+    assert sum(ax.axison for ax in without.axes) == 5
+    assert "accuracy: dense 0." in grid_answer_figures.describe(table)

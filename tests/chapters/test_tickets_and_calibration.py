@@ -1,0 +1,509 @@
+"""Chapter 5's study: its images, its networks and controls, its measures, tables and claims."""
+
+import struct
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+from sklearn.metrics import roc_auc_score
+
+from pruneuq_helpers import claims, metrics, models
+from pruneuq_helpers.chapters.tickets_and_calibration import measures as calibration_measures
+from pruneuq_helpers.chapters.tickets_and_calibration import networks as calibration_networks
+from pruneuq_helpers.chapters.tickets_and_calibration import study as calibration
+from pruneuq_helpers.chapters.tickets_and_calibration.claims import CLAIMS, winner_early
+from pruneuq_helpers.chapters.tickets_and_calibration.draw import describe_panel, panel
+from pruneuq_helpers.chapters.tickets_and_calibration.dropout import dropout_cells, dropout_work
+from pruneuq_helpers.chapters.tickets_and_calibration.networks import Fit, dense_network, networks
+from pruneuq_helpers.chapters.tickets_and_calibration.summary import accounts, detection_table, levels_table
+from pruneuq_helpers.chapters.tickets_and_calibration.tables import (
+    explanations,
+    mean_histogram,
+    networks_of,
+    outside_of,
+    panel_of,
+    pooled_reliability,
+)
+from pruneuq_helpers.chapters.tickets_and_calibration.words import (
+    RESCORED,
+    accuracies,
+    beside_rescored,
+    changes,
+    fastest,
+    headline,
+    reasons,
+    story,
+)
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.population import Network
+from pruneuq_helpers.pruning import cutting, tickets
+from pruneuq_helpers.study.images import show
+from pruneuq_helpers.study.keys import contents_of
+from pruneuq_helpers.training import caps
+
+SMALL = {
+    "seeds": 2,
+    "data": "digits",
+    "label": "digits",
+    "training_images": 80,
+    "held_out": ["8", "9"],
+    "outside": [],
+    "outside_without": [],
+    "outside_near": [],
+    "far": ["photographs", "inverted", "rotated"],
+    "panel": ["8", "photograph of a flower"],
+    "network": "cnn",
+    "conv": [4, 6],
+    "hidden": [20, 12],
+    "scopes": ["fc", "all"],
+    "strategies": ["one-shot", "re-initialised", "random", "iterative"],
+    "strategy_seeds": 2,
+    "levels": [0.5, 0.8],
+    "rounds": 2,
+    "epochs": 6,
+    "patience": 2,
+    "batch": 32,
+    "optimiser": "adam",
+    "rate": 0.005,
+    "momentum": 0.0,
+    "together": 2,
+    "dropout_hidden": [10, 8],
+    "dropout_rate": 0.3,
+    "dropout_passes": 3,
+    "dropout_epochs": 2,
+    "dropout_levels": [0.0, 0.5],
+}
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return calibration.CalibrationStudy(**SMALL, out=str(tmp_path_factory.mktemp("runs")))
+
+
+@pytest.fixture(scope="module")
+def shown(study):
+    return show(study.where, [0, 1])
+
+
+@pytest.fixture(scope="module")
+def found(study, shown):
+    return networks(calibration.cells(study)[0] | {"strategies": SMALL["strategies"]}, [0, 1], shown)
+
+
+@pytest.fixture(scope="module")
+def table(study):
+    return study.run("tickets")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"levels": [0.0, 0.5]}, "`levels` got 0.0"),
+        ({"scopes": ["conv"]}, "`scopes` got 'conv'"),
+        ({"scopes": ["all"]}, "`scopes` got .'all'.; it takes a list with 'fc' in it"),
+        ({"strategies": ["one-shot"]}, "`strategies` got .'one-shot'.; it takes a list with 'iterative' in it"),
+        ({"panel": []}, "`panel` got"),
+        ({"strategies": []}, "`strategies` got"),
+        ({"outside": ["cifr100"]}, "did you mean `cifar100`"),
+        ({"hidden": [20]}, "`hidden` got"),
+        ({"optimizer": "sgd"}, "did you mean `optimiser`"),
+    ],
+)
+def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
+    with pytest.raises(ParameterError, match=sentence):
+        calibration.CalibrationStudy(**SMALL | change, out=str(tmp_path))
+
+
+def test_a_panel_of_images_that_are_not_there_stops_before_anything_is_trained(study, monkeypatch):
+    monkeypatch.setattr(calibration, "networks", None)
+    cell = calibration.cells(study)[0]
+    with pytest.raises(ParameterError, match="`panel` got 'man'; it takes kinds of images from outside: 8, 9, photo"):
+        calibration.work([cell | {"panel": ["8", "man"]}])
+
+
+def test_cells_hold_every_seed_once_a_scope_and_half_of_the_strategies(study):
+    cells = calibration.cells(study.model_copy(update={"seeds": 5, "strategy_seeds": 5}))
+    for scope in ("fc", "all"):
+        for strategies in (["iterative"], ["one-shot", "re-initialised", "random"]):
+            mine = [cell for cell in cells if cell["scope"] == scope and cell["strategies"] == strategies]
+            assert sorted(cell["seed"] for cell in mine) == list(range(5))
+    assert len(cells) == 2 * 2 * 5
+
+
+def test_no_network_is_there_twice(table):
+    networks = table[table["part"] == "network"]
+    assert not networks.duplicated(["scope", "strategy", "level", "seed"]).any()
+    assert len(networks) == 2 * 2 * (3 + 2 * len([*SMALL["strategies"], "from scratch", "same length", "trained on"]))
+
+
+def test_seeds_beyond_strategy_seeds_hold_the_tickets_and_their_controls(study):
+    fewer = study.model_copy(update={"seeds": 3, "strategy_seeds": 1, "levels": [0.5], "scopes": ["fc"], "rounds": 1})
+    cells = calibration.cells(fewer)
+    assert [cell["strategies"] for cell in cells] == [["iterative"]] * 3 + [SMALL["strategies"][:3]]
+    rows = networks_of(fewer.run("tickets"))
+    seeds = rows.groupby("strategy")["seed"].unique().map(list).to_dict()
+    assert all(seeds[name] == [0, 1, 2] for name in ("dense", "another draw", "iterative", "from scratch"))
+    for strategy in ("one-shot", "re-initialised", "random", "same length, trained on"):
+        assert seeds[strategy] == [0], strategy  # at level 0 too, so that a line has the same seeds everywhere
+
+
+def test_a_random_start_draws_on_the_scale_of_its_own_widths(study, shown):
+    cell = calibration.cells(study)[0] | {"levels": [0.8], "strategies": ["random", "iterative"]}
+    starts = []
+
+    class Untrained(Fit):
+        def __call__(self, sets):
+            self._learnt += [calibration_networks.Learnt(one, one.weights) for one in sets]
+            starts.extend(sets)
+            return list(sets)
+
+    network = dense_network(cell, shown)
+    dense = tickets.whole(network, [network.initial(seed) for seed in (0, 1)])
+    found = calibration_networks._at_once(cell, Untrained(shown, [0, 1], cell["recipe"]), dense, dense)
+    weights = found["random", 0.8].best.weights["fc3.weight"]
+    assert weights.shape[2] == 3  # of 12 units: 12 - floor(9.6)
+    assert 12**-0.5 < weights.abs().max() <= 3**-0.5  # larger than any that the dense network draws
+
+
+def test_rows_say_whether_the_limit_ended_their_training(table):
+    rows = networks_of(table)
+    own = ~rows["strategy"].str.startswith("same length")
+    late = rows["stop_epoch"] - rows["best_epoch"] < SMALL["patience"]
+    assert (rows.loc[own, "capped"].astype(bool) == late[own]).all()
+    assert rows.loc[~own & (rows["level"] > 0), "capped"].isna().all()
+    assert caps.capped_share(rows[own]) > caps.FEW
+
+
+def write_idx(folder, part, images, labels):
+    """Images and labels as torchvision's MNIST lays them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind, array in (("images-idx3", images), ("labels-idx1", labels)):
+        content = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
+        (folder / f"{part}-{kind}-ubyte").write_bytes(content)
+
+
+def test_the_outside_may_be_a_named_set_beside_the_inside(tmp_path, study):
+    images, labels = np.random.default_rng(0).integers(0, 256, (40, 28, 28), np.uint8), np.arange(40, dtype=np.uint8)
+    for name, folder in (("mnist", "MNIST"), ("fashion_mnist", "FashionMNIST")):
+        for part in ("train", "t10k"):
+            write_idx(tmp_path / name / folder / "raw", part, images, labels % 10)
+    where = study.where | {"data": "mnist", "root": str(tmp_path), "outside": ["fashion_mnist"], "far": []}
+    shown = show(where | {"held_out": [], "training_images": 0}, [0])
+    assert [one.name for one in shown.outside] == ["fashion_mnist"]
+    cell = calibration.cells(study)[0] | {"where": where}
+    before = contents_of([cell])[0]
+    assert set(before) == {"mnist", "fashion_mnist", "digits"}
+    write_idx(tmp_path / "fashion_mnist" / "FashionMNIST" / "raw", "t10k", images, labels % 5)
+    after = contents_of([cell])[0]
+    assert [name for name in before if before[name] != after[name]] == ["fashion_mnist"]
+
+
+def test_no_network_is_shown_a_held_out_class(shown):
+    assert shown.classes == tuple("01234567")
+    assert shown.train[0].shape[:2] == (2, 80)
+    held = next(one for one in shown.outside if one.name == "held-out classes")
+    assert (held.near, held.groups) == (True, ("8", "9"))
+    assert all(one.images.shape[1] <= shown.test[0].shape[1] for one in shown.outside)
+    own = shown.train[0][0].flatten(1)
+    assert torch.cdist(held.images[0].flatten(1), own).min() > 0
+
+
+def test_changed_test_images_are_each_seed_s_own(study, shown):
+    inverted = next(one for one in shown.outside if one.name == "inverted")
+    assert not inverted.near
+    # Inverting and normalising keeps the differences inside an image, with the other sign.
+    steps, turned = shown.test[0].diff(dim=-1), inverted.images.diff(dim=-1)
+    torch.testing.assert_close(turned[:, :100], -steps[:, :100], atol=1e-5, rtol=1e-4)
+
+
+def write_folder(folder, classes, size=8):
+    generator = np.random.default_rng(0)
+    for part, count in (("train", 4), ("test", 3)):
+        for name in classes:
+            place = folder / part / name
+            place.mkdir(parents=True)
+            for number in range(count):
+                pixels = generator.integers(0, 256, (size, size), dtype=np.uint8)
+                Image.fromarray(pixels).save(place / f"{number}.png")
+
+
+def test_another_set_loses_its_shared_classes_and_its_near_ones_stand_apart(tmp_path, study):
+    write_folder(tmp_path / "shapes", ["circle", "cross", "nine"])
+    where = study.where | {"outside": [f"imagefolder:{tmp_path / 'shapes'}"], "far": []}
+    where |= {"outside_without": ["nine"], "outside_near": ["circle"]}
+    outside = {one.name: one for one in show(where, [0]).outside}
+    assert outside["shapes, near classes"].near
+    assert outside["shapes, near classes"].groups == ("circle",)
+    assert outside["shapes"].groups == ("cross",)
+    assert len(outside["shapes"].images) == 7
+    with pytest.raises(ParameterError, match="`outside_near` got 'square'"):
+        show(where | {"outside_near": ["square"]}, [0])
+
+
+def test_another_set_must_have_images_of_the_same_shape(tmp_path, study):
+    write_folder(tmp_path / "large", ["circle", "cross"], size=9)
+    with pytest.raises(ParameterError, match="`outside` got 'large' of shape"):
+        show(study.where | {"outside": [f"imagefolder:{tmp_path / 'large'}"]}, [0])
+
+
+def test_too_many_training_images_are_refused(study):
+    with pytest.raises(ParameterError, match="`training_images` got 5000; it takes at most 862"):
+        show(study.where | {"training_images": 5000}, [0])
+
+
+def test_the_same_length_control_walks_the_dense_network_s_own_path(study, shown):
+    """A ticket that stops where the dense network does has the dense network as its control, weight by weight."""
+    cell = calibration.cells(study)[0] | {"levels": [0.01], "rounds": 1}  # 0.01 of these widths removes nothing
+    found = networks(cell, [0, 1], shown)
+    dense = found["dense", 0.0].best
+    assert found["iterative", 0.01].best.network == dense.network
+    for strategy in ("iterative", "same length"):
+        for name, value in found[strategy, 0.01].best.weights.items():
+            torch.testing.assert_close(value, dense.weights[name], atol=1e-5, rtol=1e-4)
+
+
+def test_controls_match_the_tickets_in_what_they_should(found):
+    for level in SMALL["levels"]:
+        ticket, scratch, same = (found[name, level].best for name in ("iterative", "from scratch", "same length"))
+        assert scratch.network == ticket.network
+        assert same.network == found["dense", 0.0].best.network
+        assert same.best_epoch.tolist() == ticket.best_epoch.tolist()
+        tuned = found["same length, trained on", level].best
+        assert tuned.best_epoch.tolist() == found["one-shot", level].best.best_epoch.tolist()
+
+
+def test_the_last_weights_are_those_after_the_best(study, shown):
+    cell = calibration.cells(study)[0]
+    network = dense_network(cell, shown)
+    fit = Fit(shown, [0, 1], cell["recipe"] | {"epochs": 40, "rate": 0.02})
+    (best,) = fit([tickets.whole(network, [network.initial(seed) for seed in (0, 1)])])
+    learnt = fit.learnt(best)
+    assert (best.stop_epoch == best.best_epoch + SMALL["patience"]).all()
+    for k in range(2):
+        assert not torch.equal(learnt.last["fc1.weight"][k], best.weights["fc1.weight"][k])
+    # What it says it kept is what a network trained for so many epochs and no longer has.
+    path = fit.path(tickets.whole(network, [network.initial(seed) for seed in (0, 1)]), int(best.stop_epoch.max()))
+    for k, (at_best, at_end) in enumerate(zip(best.best_epoch, best.stop_epoch, strict=True)):
+        torch.testing.assert_close(path[at_best - 1]["fc1.weight"][k], best.weights["fc1.weight"][k])
+        torch.testing.assert_close(path[at_end - 1]["fc1.weight"][k], learnt.last["fc1.weight"][k])
+
+
+def test_iterative_widths_are_those_of_the_published_checkpoints():
+    lenet = Network.of(models.build("lenet", 10, (3, 32, 32)))
+    dense = tickets.whole(lenet, [lenet.initial(0)])
+    sizes = {}
+    for level in (0.2, 0.4, 0.6, 0.8):
+        (pruned,) = tickets.iterate(dense, [level], lambda some: some, 5, dense, "fc")
+        sizes[level] = (cutting.widths(pruned.network)[2:4], cutting.size(pruned.network))
+    assert sizes == {0.2: ([98, 69], 49701), 0.4: ([75, 52], 37429), 0.6: ([50, 35], 25067), 0.8: ([26, 18], 13974)}
+
+
+def test_a_seed_s_rows_do_not_depend_on_the_other_seeds(study, table):
+    cells = [cell for cell in calibration.cells(study) if cell["scope"] == "fc" and cell["seed"] == 1]
+    alone = pd.concat([pd.DataFrame(calibration.work([cell])[0]) for cell in cells])
+    alone = alone[alone["part"] == "network"].set_index(["strategy", "level"])
+    together = table[(table["part"] == "network") & (table["scope"] == "fc") & (table["seed"] == 1)]
+    together = together.set_index(["strategy", "level"])
+    assert alone["best_epoch"].tolist() == together["best_epoch"].tolist()
+    np.testing.assert_allclose(alone["nll"], together["nll"], rtol=1e-5)
+
+
+def test_the_table_says_what_the_metrics_say(found, shown, table):
+    row = networks_of(table).query("strategy == 'iterative' and level == 0.8 and seed == 1").iloc[0]
+    best = found["iterative", 0.8].best
+    probs = torch.softmax(best.predict(shown.test[0])[1].double(), 1)
+    assert row["ece"] == pytest.approx(metrics.ece(probs, shown.test[1][1]), abs=1e-6)
+    assert row["accuracy"] == metrics.accuracy(probs, shown.test[1][1])
+    assert row["nll"] == pytest.approx(torch.nn.functional.nll_loss(probs.log(), shown.test[1][1]).item(), abs=1e-6)
+    module = best.network.module()
+    assert row["parameters"] == metrics.parameters(module)
+    whole = found["dense", 0.0].best.network.module()
+    assert row["compression"] == pytest.approx(metrics.parameters(whole) / row["parameters"])
+    assert row["speed_up"] == pytest.approx(metrics.macs(whole, (1, 8, 8)) / metrics.macs(module, (1, 8, 8)))
+
+
+def test_detection_agrees_with_another_library(found, shown, table):
+    photographs = next(one for one in shown.outside if one.name == "photographs")
+    best = found["dense", 0.0].best
+    probs = [torch.softmax(best.predict(images)[0].double(), 1) for images in (shown.test[0], photographs.images)]
+    doubt = [1 - some.max(1).values.numpy() for some in probs]
+    truth = np.repeat([0, 1], [len(doubt[0]), len(doubt[1])])
+    rows = outside_of(table).query("strategy == 'dense' and seed == 0 and set == 'photographs'")
+    assert rows["auroc"].item() == pytest.approx(roc_auc_score(truth, np.concatenate(doubt)), abs=1e-6)
+    assert rows["confidence"].item() == pytest.approx(1 - doubt[1].mean(), abs=1e-6)
+
+
+def test_a_network_s_own_choice_is_its_most_probable_class(table):
+    rows = outside_of(table).query("strategy == 'dense'")
+    assert (rows["own_class"] >= rows["judged_class"] - 1e-12).all()
+    judge = outside_of(table).query("strategy == 'another draw'")
+    assert (judge["judged_class"] >= judge["own_class"] - 1e-12).all()
+
+
+def test_distributions_are_whole(table, shown):
+    histogram = mean_histogram(table, 0.8)
+    np.testing.assert_allclose(histogram.groupby("set")["share"].sum(), 1)
+    assert pooled_reliability(table, 0.0)["count"].sum() == shown.test[0].shape[0] * shown.test[0].shape[1]
+    bars = panel_of(table, "first")
+    np.testing.assert_allclose(bars.groupby(["kind", "level", "seed"])["probability"].sum(), 1)
+    assert set(bars["kind"]) == set(SMALL["panel"])
+
+
+def test_pooled_bins_give_the_mean_signed_gap(table):
+    bins = pooled_reliability(table, 0.5)
+    gap = (bins["count"] * (bins["confidence"] - bins["accuracy"])).sum() / bins["count"].sum()
+    rows = networks_of(table).query("strategy == 'iterative' and level == 0.5")
+    assert gap == pytest.approx(rows["gap"].mean(), abs=1e-9)
+
+
+def test_bins_with_few_images_are_left_out_and_keep_their_place(table):
+    bins, all_bins = pooled_reliability(table, 0.5, least=20), pooled_reliability(table, 0.5)
+    assert len(bins) == len(all_bins) == 15
+    np.testing.assert_allclose(bins["bin_high"], np.arange(1, 16) / 15)
+    few = all_bins["count"] < 20
+    assert few.any()
+    assert (bins["count"][few] == 0).all()
+    pd.testing.assert_frame_equal(bins[~few], all_bins[~few])
+
+
+def test_the_floor_of_a_calibrated_network_falls_with_its_images():
+    probs = torch.softmax(torch.randn(50, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64), 1)
+    floors = [calibration_measures.ece_floor(probs.repeat(times, 1), draws=50) for times in (1, 16)]
+    assert floors[0] / floors[1] == pytest.approx(4, rel=0.4)
+
+
+def test_level_0_of_every_strategy_is_an_unpruned_network(table):
+    rows = networks_of(table, "all")
+    start = rows[rows["level"] == 0].pivot(index="seed", columns="strategy", values="nll")
+    for strategy in ("iterative", "random", "re-initialised", "from scratch", "same length"):
+        np.testing.assert_array_equal(start[strategy], start["dense"])
+    np.testing.assert_array_equal(start["same length, trained on"], start["one-shot"])
+
+
+def test_explanations_hold_each_control_once_a_level_and_seed(table):
+    why = explanations(table)
+    assert not why.duplicated(["network", "level", "seed"]).any()
+    assert why.groupby("network").size().tolist() == [6, 6, 6, 6]
+    scaled = networks_of(table).query("strategy == 'dense'").set_index("seed")["scaled_ece10"]
+    cooled = why.query("network == 'dense, temperature' and level == 0.8").set_index("seed")["ece"]
+    assert cooled.to_dict() == scaled.to_dict()
+
+
+def test_every_claim_gives_one_value_a_seed(table):
+    verdicts = claims.check(CLAIMS, table)
+    assert verdicts["id"].is_unique
+    assert (verdicts["seeds"] == 2).all()
+    assert {claim.chapter for claim in CLAIMS} == {"05"}
+
+
+@pytest.mark.parametrize(("step", "verdict"), [(-0.1, "holds"), (0.1, "fails")])
+def test_the_claim_on_calibration_can_hold_and_fail(table, step, verdict):
+    changed = table["ece10"].where(table["strategy"] != "iterative", 0.2 + step + 0.001 * table["seed"])
+    changed = changed.where(table["strategy"] != "dense", 0.2)
+    claim = next(claim for claim in CLAIMS if claim.id == "S0.fig9.calibration-improves")
+    assert claims.check([claim], table.assign(ece10=changed))["verdict"].tolist() == [verdict]
+
+
+def test_the_winning_ticket_is_held_against_all_other_levels():
+    rows = [
+        {"part": "network", "scope": "fc", "strategy": "iterative" if level else "dense", "level": level, "seed": 0}
+        | {"best_epoch": epoch}
+        for level, epoch in {0.0: 6, 0.2: 5, 0.4: 5, 0.6: 4, 0.8: 7}.items()  # S0's Fig 6
+    ]
+    assert winner_early(pd.DataFrame(rows)).tolist() == [4 - (6 + 5 + 5 + 7) / 4]
+
+
+def test_dropout_is_asked_once_and_many_times(study):
+    cells = dropout_cells(study)
+    assert [cell["seed"] for cell in cells] == [0, 1]
+    asked = pd.concat([pd.DataFrame(rows).assign(seed=seed) for seed, rows in enumerate(dropout_work(cells))])
+    assert len(asked) == 2 * 2 * 2
+    wide = asked.pivot(index=["seed", "level"], columns="method", values="nll")
+    assert (wide["dropout"] != wide["one pass"]).all()
+    alone = pd.DataFrame(dropout_work(cells[:1])[0])
+    once = asked.query("seed == 0 and method == 'one pass'")["nll"]
+    np.testing.assert_allclose(alone.query("method == 'one pass'")["nll"], once, rtol=1e-5)
+
+
+def test_summaries_speak_of_every_control_level_and_set(table):
+    assert accounts(table).index.tolist() == [
+        "dense", "dense, same length", "small from scratch", "dense, temperature"
+    ]  # fmt: skip
+    assert levels_table(table)["level"].tolist() == [0.0, 0.5, 0.8]
+    strange = outside_of(table)
+    shown_rows = detection_table(strange[strange["strategy"] == "iterative"], {"AUROC": "auroc"})
+    assert len(shown_rows) == 4 * 3
+    assert shown_rows.index[0] == ("held-out classes (near)", "0")
+    assert story(table).startswith("digits, 2 seeds, ECE from level 0 to 0.8: with the weights of the epoch that S0's")
+    assert "tickets of that level" in story(table)
+
+
+def test_the_panel_shows_a_row_a_kind_and_a_column_a_level(table, shown):
+    pictures = dict.fromkeys(SMALL["panel"], shown.outside[0].images[0, 0])
+    fig = panel(panel_of(table, "first"), pictures)
+    assert len(fig.axes) == 2 * (1 + 3)
+    told = describe_panel(panel_of(table, "first"))
+    assert told.count("at level 0.8") == 2
+
+
+def networks_with(**errors):
+    """A made-up table of three seeds: the ECE of the tickets of level 0.8 and of their controls, by strategy."""
+    rows = []
+    for seed in range(3):
+        for strategy, error in {"dense": 0.1, "one-shot": 0.1, **errors}.items():
+            level = 0.8 if strategy in errors else 0.0
+            row = {"part": "network", "scope": "fc", "data": "made up", "strategy": strategy, "level": level}
+            row |= {"seed": seed, "accuracy": 0.9, "parameters": 100 if level == 0 else 25, "scaled_ece10": 0.1}
+            rows.append(row | {"ece10": error + 0.001 * seed * (level > 0), "stop_ece10": error})
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize(
+    ("errors", "end"),
+    [
+        ((0.05, 0.1, 0.1), "They beat every control, so the choice of weights has a part in it."),
+        ((0.05, 0.05, 0.1), "For the fall since the dense networks, “dense, same length” would do as well."),
+        ((0.1, 0.1, 0.1), "Against the dense networks themselves no fall is shown, so there is none to explain."),
+        ((0.2, 0.1, 0.1), "Against the dense networks themselves no fall is shown, so there is none to explain."),
+    ],
+)
+def test_the_reason_is_what_no_control_refutes(errors, end):
+    names = ("iterative", "same length", "from scratch")
+    assert reasons(networks_with(**dict(zip(names, errors, strict=True)))).endswith(end)
+
+
+def test_sentences_count_seeds_and_keep_their_signs():
+    made = networks_with(**{"iterative": 0.05, "same length": 0.1, "from scratch": 0.1})
+    assert headline(made).startswith("made up, 3 seeds, ECE from level 0 to 0.8: with the weights of the epoch")
+    assert headline(made[made["seed"] == 0]).startswith("made up, 1 seed, ECE")
+    kept = "0.900 ± 0.000 where the linear layers are pruned, which keeps 25 % of the parameters"
+    assert accuracies(made, ["fc"]) == kept
+    assert changes(made, ["fc"], "ece10") == "falls where the linear layers are pruned (0.051 ± 0.001)"
+
+
+@pytest.mark.parametrize(
+    ("steps", "verdict"),
+    [
+        ((-0.5, 0.0, 0.4), "holds that change, and no change too: more seeds would have to tell"),
+        ((-0.09, -0.08, -0.07), "holds that change, and not 0"),
+        ((-0.01, 0.0, 0.01), "holds 0, and not that change"),
+        ((0.09, 0.08, 0.1), "holds neither that change nor 0"),
+    ],
+)
+def test_the_published_networks_are_set_beside_ours(steps, verdict):
+    rows = [
+        {"part": "network", "scope": "fc", "seed": seed, "level": level}
+        | {"strategy": "iterative" if level else "dense", "stop_ece10": 0.5 + change * level / 0.8}
+        for seed, change in enumerate(steps)
+        for level in RESCORED
+    ]
+    told = beside_rescored(pd.DataFrame(rows))
+    assert "theirs change by −0.081" in told
+    assert told.endswith(f"{verdict}.")
+
+
+def test_the_fastest_level_is_counted_where_it_is_alone():
+    epochs = pd.DataFrame({0.0: [2, 5], 0.2: [3, 5], 0.4: [4, 6]})
+    assert fastest(epochs) == "level 0 in 1 seed, several levels at once in 1 seed"

@@ -1,0 +1,167 @@
+"""Verdicts against scipy and cases worked by hand."""
+
+import math
+import re
+import types
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from pruneuq_helpers import chapters
+from pruneuq_helpers.chapters import register
+from pruneuq_helpers.claims import Claim, check, decide, show
+from pruneuq_helpers.claims.claim import COLUMNS
+from pruneuq_helpers.errors import ParameterError
+
+NUMBERS = st.lists(st.floats(-100, 100), min_size=2, max_size=12).filter(lambda values: np.ptp(values) > 1e-3)
+
+
+def claim(**changes):
+    words = {
+        "id": "S0.fig4.fast",
+        "chapter": "03",
+        "source": "S0",
+        "place": "Fig 4",
+        "finding": "Tickets learn as fast as dense networks.",
+        "effect": "epochs saved",
+        "measure": lambda table: table.groupby("seed")["saved"].mean(),
+    }
+    return Claim(**{**words, **changes})
+
+
+@settings(deadline=None, max_examples=50, derandomize=True)
+@given(NUMBERS)
+def test_the_interval_is_that_of_the_t_test(values):
+    found = decide(values)
+    expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    assert found.effect == pytest.approx(np.mean(values))
+
+
+@settings(deadline=None, max_examples=50, derandomize=True)
+@given(NUMBERS, st.floats(-50, 50))
+def test_the_two_directions_mirror_each_other(values, boundary):
+    other = {"holds": "fails", "fails": "holds", "undecided": "undecided"}
+    above, below = decide(values, boundary, ">"), decide(values, boundary, "<")
+    assert below.verdict == other[above.verdict]
+    mirrored = decide([-value for value in values], -boundary, "<")
+    assert mirrored.verdict == above.verdict
+
+
+@pytest.mark.parametrize(
+    ("values", "boundary", "direction", "verdict"),
+    [
+        # mean 2, sd 1, t(2, 0.975) = 4.303: 2 ± 2.484, from -0.484 to 4.484
+        ([1, 2, 3], 0, ">", "undecided"),
+        ([1, 2, 3], -0.49, ">", "holds"),
+        ([1, 2, 3], 4.49, ">", "fails"),
+        ([1, 2, 3], 4.49, "<", "holds"),
+        ([5], 0, ">", "undecided"),
+        ([2, 2, 2], 1, ">", "holds"),
+        ([2, 2, 2], 3, ">", "fails"),
+        ([2, 2, 2], 2, ">", "undecided"),
+        ([0.1] * 7, 0.1, ">", "undecided"),
+    ],
+)
+def test_verdicts_by_hand(values, boundary, direction, verdict):
+    assert decide(values, boundary, direction).verdict == verdict
+
+
+def test_one_seed_gives_no_interval():
+    found = decide([5])
+    assert (found.effect, found.seeds) == (5, 1)
+    assert math.isnan(found.low)
+    assert math.isnan(found.high)
+
+
+def test_the_bootstrap_interval_lies_within_the_values_and_repeats():
+    values = np.random.default_rng(0).exponential(size=20)
+    found = decide(values, interval="bootstrap")
+    assert values.min() < found.low < found.effect < found.high < values.max()
+    assert found == decide(values, interval="bootstrap")
+    t = decide(values)
+    assert (found.high - found.low) == pytest.approx(t.high - t.low, rel=0.25)
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: decide([1, math.nan, math.inf]), "`values` got 2 of 3 that are not finite; it takes finite numbers"),
+        (lambda: decide([]), "`values` got an array of shape (0,); it takes one number a seed, at least one"),
+        (lambda: decide([[1, 2]]), "`values` got an array of shape (1, 2); it takes one number a seed, at least one"),
+        (lambda: decide([1, 2], direction=">="), "`direction` got '>='; it takes > or <"),
+        (lambda: decide([1, 2], confidence=95), "`confidence` got 95; it takes a number in (0, 1)"),
+        (lambda: decide([1, 2], interval="z"), "`interval` got 'z'; it takes one of t, bootstrap"),
+        (lambda: claim(direction="up"), "`direction` got 'up'; it takes > or <"),
+        (
+            lambda: check([claim()], pd.DataFrame({"seed": [0], "saved": [math.nan]})),
+            "claim S0.fig4.fast: `values` got 1 of 1 that are not finite; it takes finite numbers",
+        ),
+    ],
+)
+def test_bad_input_is_one_sentence(call, sentence):
+    with pytest.raises(ParameterError) as caught:
+        call()
+    assert str(caught.value) == sentence
+
+
+TABLE = pd.DataFrame({"seed": [0, 0, 1, 1, 2, 2], "saved": [1, 3, 2, 2, 3, 1.5]})
+
+
+def test_check_gives_a_row_a_claim():
+    found = check([claim(), claim(id="S0.b", direction="<", boundary=1, interval="bootstrap")], TABLE)
+    assert tuple(found.columns) == COLUMNS
+    assert found["verdict"].tolist() == ["holds", "fails"]
+    assert found["effect"].tolist() == ["epochs saved", "epochs saved"]
+    assert found["seeds"].tolist() == [3, 3]
+    assert found["value"].tolist() == pytest.approx([np.mean([2, 2, 2.25])] * 2)
+    assert found["rule"].tolist() == [
+        "mean > 0, 95 % t interval over seeds",
+        "mean < 1, 95 % bootstrap interval over seeds",
+    ]
+
+
+def test_the_shown_table_has_headers_words_and_escapes():
+    shown = show(check([claim(finding="a < b & c"), claim(id="S0.x", boundary=2.08)], TABLE))
+    page = shown._repr_html_()
+    assert re.findall(r'<th scope="col">([^<]*)</th>', page) == ["finding", "paper", "what we measured", "verdict"]
+    assert '<tr id="claim-S0.fig4.fast"><th scope="row">a &lt; b &amp; c</th>' in page
+    assert "✓ holds" in page
+    assert "? undecided" in page
+    assert "epochs saved: 2.08 (1.72 to 2.44, 3 seeds; mean &gt; 0, 95 % t interval over seeds)" in page
+    assert repr(shown).startswith("✓ holds: a < b & c (S0, Fig 4) epochs saved: 2.08 (1.72 to 2.44, 3 seeds;")
+
+
+def test_links_lead_to_the_verdicts_of_the_page_and_not_to_stored_ones():
+    stored = check([claim()], TABLE)
+    stored.attrs["note"] = "results of a chapter, kept in a folder"
+    page = show(stored)._repr_html_()
+    assert "claim-S0.fig4.fast" not in page
+    assert '<tr><th scope="row">Tickets learn as fast as dense networks.</th>' in page
+
+
+def test_one_seed_is_shown_without_interval():
+    assert "epochs saved: 2 (no interval, 1 seed;" in repr(show(check([claim()], TABLE[:2])))
+
+
+def test_the_register_of_the_book_has_unique_ids():
+    ids = [claim.id for claim in register()]
+    assert ids == sorted(set(ids))
+
+
+def test_the_register_gathers_all_rooms_and_refuses_an_id_twice(monkeypatch):
+    first = [claim(id="S0.b"), claim(id="S0.a")]
+    rooms = [
+        types.SimpleNamespace(CLAIMS=first),
+        types.SimpleNamespace(MORE_CLAIMS=[claim(id="S1.c"), *first]),
+        types.SimpleNamespace(),
+    ]
+    monkeypatch.setattr(chapters, "modules", lambda: rooms)
+    assert [claim.id for claim in register()] == ["S0.a", "S0.b", "S1.c"]
+    rooms[2].CLAIMS = [claim(id="S0.b")]
+    with pytest.raises(ParameterError, match="^the register got the id S0.b twice; it takes each id once$"):
+        register()
