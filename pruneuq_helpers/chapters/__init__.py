@@ -3,6 +3,7 @@
 import pkgutil
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,12 @@ class Chapter:
     def study(self) -> "type[Study]":
         """The class of its study."""
         return getattr(import_module(f"{__name__}.{self.room}.study"), self.study_name)
+
+    @property
+    def printed(self) -> list[tuple]:
+        """Of each paper with printed numbers: its name, what gives them, and what gives ours, from the same table."""
+        place = f"{__name__}.{self.room}.printed"
+        return import_module(place).PRINTED if find_spec(place) else []
 
     @property
     def room(self) -> str:

@@ -1,0 +1,22 @@
+"""S1's printed sizes, and ours."""
+
+import pandas as pd
+
+from pruneuq_helpers.claims import published
+from pruneuq_helpers.claims.counterparts import KEYS, long
+
+
+def _sizes_printed(table: pd.DataFrame) -> pd.DataFrame:
+    found = published.table("S1_table1").query("method == 'l1'")
+    names = {"row": found["network"], "measure": "parameters, millions", "theirs": "10 classes", "place": "Table 1"}
+    return found.assign(**names, printed=found["millions"])[["place", "theirs", *KEYS, "printed"]]
+
+
+def _sizes(table: pd.DataFrame) -> pd.DataFrame:
+    rows = table.dropna(subset="our_millions").assign(seed=0)
+    counted = long(rows, "network", **{"parameters, millions": "our_millions"})
+    counted.attrs = {"data": "counted, without data"}
+    return counted
+
+
+PRINTED = [("S1", _sizes_printed, _sizes)]
