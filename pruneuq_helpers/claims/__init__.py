@@ -1,5 +1,8 @@
 """Claims: findings of the papers, each with a rule that a study's table can decide."""
 
-from pruneuq_helpers.claims.claim import Claim, Verdict, check, decide, show
+from pruneuq_helpers.claims.claim import Claim, check, show
+from pruneuq_helpers.claims.contrast import Contrast, contrast
+from pruneuq_helpers.claims.expect import expect
+from pruneuq_helpers.claims.verdict import Verdict, decide
 
-__all__ = ["Claim", "Verdict", "check", "decide", "show"]
+__all__ = ["Claim", "Contrast", "Verdict", "check", "contrast", "decide", "expect", "show"]

@@ -137,7 +137,7 @@ def network(x: Tensor, y: Tensor, seeds: Sequence[int], hidden: Sequence[int] = 
                 layer = torch.nn.Linear(n_in, n_out)
                 start.setdefault(f"weight{place}", []).append(layer.weight.detach().T)
                 start.setdefault(f"bias{place}", []).append(layer.bias.detach()[None])
-    centre, scale = y.mean(-1, keepdim=True), y.std(-1, keepdim=True)
+    centre, scale = (torch.stack([how(own) for own in y])[:, None] for how in (torch.mean, torch.std))
 
     def model(parameters: Parameters, x: Tensor) -> tuple[Tensor, Tensor]:
         values = x[..., None]

@@ -104,7 +104,7 @@ def test_a_seed_s_rows_do_not_depend_on_the_other_seeds(table):
     alone = rows_of([2])
     together = table[(table["noise"] == "homoskedastic") & (table["seed"] == 2)]
     together = together.reset_index(drop=True)
-    pd.testing.assert_frame_equal(alone[together.columns], together, rtol=1e-4)
+    pd.testing.assert_frame_equal(alone[together.columns], together, check_exact=True)
 
 
 def test_curves_are_the_table_in_long_form(table):

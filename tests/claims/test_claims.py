@@ -13,7 +13,7 @@ from scipy import stats
 
 from pruneuq_helpers import chapters
 from pruneuq_helpers.chapters import register
-from pruneuq_helpers.claims import Claim, check, decide, show
+from pruneuq_helpers.claims import Claim, check, contrast, decide, show
 from pruneuq_helpers.claims.claim import COLUMNS
 from pruneuq_helpers.errors import ParameterError
 
@@ -80,10 +80,10 @@ def test_one_seed_gives_no_interval():
 
 def test_the_bootstrap_interval_lies_within_the_values_and_repeats():
     values = np.random.default_rng(0).exponential(size=20)
-    found = decide(values, interval="bootstrap")
+    found = contrast(values, interval="bootstrap")
     assert values.min() < found.low < found.effect < found.high < values.max()
-    assert found == decide(values, interval="bootstrap")
-    t = decide(values)
+    assert found == contrast(values, interval="bootstrap")
+    t = contrast(values)
     assert (found.high - found.low) == pytest.approx(t.high - t.low, rel=0.25)
 
 
@@ -93,10 +93,19 @@ def test_the_bootstrap_interval_lies_within_the_values_and_repeats():
         (lambda: decide([1, math.nan, math.inf]), "`values` got 2 of 3 that are not finite; it takes finite numbers"),
         (lambda: decide([]), "`values` got an array of shape (0,); it takes one number a seed, at least one"),
         (lambda: decide([[1, 2]]), "`values` got an array of shape (1, 2); it takes one number a seed, at least one"),
-        (lambda: decide([1, 2], direction=">="), "`direction` got '>='; it takes > or <"),
-        (lambda: decide([1, 2], confidence=95), "`confidence` got 95; it takes a number in (0, 1)"),
-        (lambda: decide([1, 2], interval="z"), "`interval` got 'z'; it takes one of t, bootstrap"),
-        (lambda: claim(direction="up"), "`direction` got 'up'; it takes > or <"),
+        (lambda: decide([1, 2], direction=">="), "`direction` got '>='; it takes >, < or ="),
+        (lambda: decide([1, 2], margin=math.nan), "`margin` got nan; it takes a number of at least 0"),
+        (
+            lambda: decide([1, 2], direction="="),
+            "`margin` got 0 for a finding of equality; it takes the smallest difference that matters",
+        ),
+        (
+            lambda: contrast([0.5, 1], interval="exact"),
+            "`interval` got 'exact' for values other than 0 and 1; it takes those of a proportion",
+        ),
+        (lambda: contrast([1, 2], confidence=95), "`confidence` got 95; it takes a number in (0, 1)"),
+        (lambda: contrast([1, 2], interval="z"), "`interval` got 'z'; it takes one of t, bootstrap, exact"),
+        (lambda: claim(direction="up"), "`direction` got 'up'; it takes >, < or ="),
         (
             lambda: check([claim()], pd.DataFrame({"seed": [0], "saved": [math.nan]})),
             "claim S0.fig4.fast: `values` got 1 of 1 that are not finite; it takes finite numbers",

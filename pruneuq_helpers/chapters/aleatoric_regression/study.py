@@ -58,7 +58,15 @@ class RegressionStudy(Study):
     """Parameters of chapter 1."""
 
     chapter: ClassVar[str] = "01_aleatoric_regression"
-    parts = {"lines": Part(cells, work, together="together")}
+    parts = {
+        "lines": Part(
+            cells,
+            work,
+            version=2,
+            together="together",
+            history={2: "a network comes out the same alone and in a stack"},
+        )
+    }
     homoskedastic_points: Points
     heteroskedastic_points: Points
     fresh_points: Points
@@ -90,14 +98,14 @@ def _models(cell: dict, seeds: list[int], x: Tensor, y: Tensor) -> dict:
     noise = cell["noise"]
     constant = line_by_formula(x, y)
     growing = fit(line, line_start(y, "heteroskedastic"), x, y, steps=20_000, tolerance=1e-6)
-    model, start = network(x.float(), y.float(), seeds)
-    learnt = fit(model, start, x.float(), y.float(), steps=cell["network_steps"])
+    model, start = network(x, y, seeds)
+    learnt = fit(model, start, x, y, steps=cell["network_steps"])
     published = published_run(noise, x, y)
     return {
         "truth": (lambda at: truth(noise, at), [{}] * len(y)),
         "constant std": (lambda at: line(constant, at), _about(constant)),
         "growing std": (growing.predict, _about(growing.parameters, growing.steps)),
-        "network": (lambda at: learnt.predict(at.float()), _about({}, learnt.steps)),
+        "network": (learnt.predict, _about({}, learnt.steps)),
         "published run": (published.predict, _about(published.parameters, published.steps)),
     }
 

@@ -1,0 +1,78 @@
+"""Sentences about results are written by people; this checks them."""
+
+import os
+
+from IPython.display import Markdown, display
+
+from pruneuq_helpers.claims.contrast import Contrast
+from pruneuq_helpers.claims.verdict import Verdict, decide
+from pruneuq_helpers.errors import ParameterError
+
+BUILD = "PRUNEUQ_BUILD"  # set while the book is built: there a sentence that is not true stops the build
+WORDS = ("holds", "fails", "no relevant change")
+
+
+def expect(
+    sentence: str,
+    found: Contrast,
+    word: str = "holds",
+    boundary: float = 0.0,
+    direction: str = ">",
+    margin: float = 0.0,
+) -> Verdict:
+    """Check a sentence that stands in the text.
+
+    While the book is built the sentence must be true of this run, and also with any one seed left out, so that the
+    build does not hang on how a processor rounds. In a reader's own run, with other parameters, a note is shown where
+    it is otherwise.
+
+    Parameters
+    ----------
+    sentence : str
+        As it stands in the text, or in brief.
+    found : Contrast
+        What it rests on.
+    word : {"holds", "fails", "no relevant change"}
+        The verdict that the sentence tells.
+    boundary, direction, margin
+        As in :func:`decide`.
+
+    Returns
+    -------
+    Verdict
+        Of this run.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers.claims import contrast, expect
+    >>> expect("ECE rises", contrast([0.10, 0.12, 0.09, 0.11]), margin=0.01).verdict
+    'holds'
+    """
+    if word not in WORDS:
+        raise ParameterError(
+            f"`word` got {word!r}; it takes one of {', '.join(WORDS)}, for nothing else can be expected"
+        )
+    rule = {"boundary": boundary, "direction": direction, "margin": margin}
+    verdict = decide(found, **rule)
+    if os.environ.get(BUILD):
+        _or_stop(sentence, found, word, verdict, rule)
+    elif verdict.verdict != word:
+        display(Markdown(f"*In this run it is otherwise: {_told(sentence, word, verdict)}.*"))
+    return verdict
+
+
+def _or_stop(sentence: str, found: Contrast, word: str, verdict: Verdict, rule: dict) -> None:
+    if verdict.verdict != word:
+        raise ParameterError(f"the text expects otherwise: {_told(sentence, word, verdict)}")
+    for place in range(found.count if found.count > 2 else 0):
+        less = decide(found.without(place), **rule)
+        if less.verdict != word:
+            raise ParameterError(
+                f"the text rests on one of {found.count} {found.over}: without the {place + 1}. of them, "
+                f"{_told(sentence, word, less)}"
+            )
+
+
+def _told(sentence: str, word: str, verdict: Verdict) -> str:
+    interval = f" ({verdict.low:.3g} to {verdict.high:.3g})" if verdict.low == verdict.low else ""
+    return f"“{sentence}” should read *{word}* and reads *{verdict.verdict}*, {verdict.effect:.3g}{interval}"

@@ -1,0 +1,137 @@
+"""A verdict: what a contrast says of a finding."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from pruneuq_helpers.claims.contrast import Contrast, contrast
+from pruneuq_helpers.errors import ParameterError
+
+POWER = 0.8
+MOST_SEEDS = 10_000
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a contrast says: a word, the mean with its interval, and how many seeds more would decide.
+
+    Attributes
+    ----------
+    verdict : {"holds", "fails", "no relevant change", "undecided"}
+        The word.
+    effect, low, high : float
+        Mean and interval.
+    seeds : int
+        Number of values.
+    p : float
+        Two-sided, of the mean at the boundary; for findings of equality that of the two one-sided tests. Not a
+        number without an interval.
+    needed : int or None
+        Seeds for 80 % power at a true change of one margin, where undecided and a margin is set.
+
+    Examples
+    --------
+    >>> decide([0.1, 0.2, 0.3], margin=0.05).verdict
+    'undecided'
+    """
+
+    verdict: str
+    effect: float
+    low: float
+    high: float
+    seeds: int
+    p: float = math.nan
+    needed: int | None = None
+
+
+def decide(
+    values: Contrast | Sequence[float], boundary: float = 0.0, direction: str = ">", margin: float = 0.0
+) -> Verdict:
+    """Decide whether a mean lies beyond a boundary.
+
+    One interval decides, in this order. Where it lies wholly within the margin of the boundary, there is *no
+    relevant change*; where it lies on the finding's side of the boundary, the finding *holds*, and where on the
+    other, it *fails*; else it is *undecided*. A finding of equality (``"="``) holds where the interval lies within
+    the margin and fails where it lies outside. Values that are all the same have no interval, and are judged as
+    what they are.
+
+    Parameters
+    ----------
+    values : Contrast or sequence of float
+        A sequence has one value a seed.
+    boundary : float
+        Where the finding begins to hold.
+    direction : {">", "<", "="}
+        On which side it holds; "=" where two things are said to be alike.
+    margin : float
+        The smallest difference that matters.
+
+    Returns
+    -------
+    Verdict
+
+    Examples
+    --------
+    >>> decide([0.10, 0.12, 0.09, 0.11], boundary=0.05).verdict
+    'holds'
+    >>> decide([0.001, -0.001, 0.002], margin=0.01).verdict
+    'no relevant change'
+    """
+    check_rule(direction, margin)
+    found = values if isinstance(values, Contrast) else contrast(values)
+    same = found.count > 1 and not found.spreads
+    low, high = (found.values[0], found.values[0]) if same else (found.low, found.high)
+    word = _word(low - boundary, high - boundary, direction, margin)
+    needed = seeds_needed(found, margin) if word == "undecided" and margin else None
+    p = _p(found, boundary, direction, margin)
+    return Verdict(word, found.effect, found.low, found.high, found.count, p, needed)
+
+
+def check_rule(direction: str, margin: float) -> None:
+    """Refuse a rule that cannot decide."""
+    if direction not in (">", "<", "="):
+        raise ParameterError(f"`direction` got {direction!r}; it takes >, < or =")
+    if not (math.isfinite(margin) and margin >= 0):
+        raise ParameterError(f"`margin` got {margin!r}; it takes a number of at least 0")
+    if direction == "=" and margin == 0:
+        raise ParameterError("`margin` got 0 for a finding of equality; it takes the smallest difference that matters")
+
+
+def seeds_needed(found: Contrast, margin: float) -> int | None:
+    """Seeds with which a t test finds a true change of one margin with 80 % power, at the spread that was seen.
+
+    >>> seeds_needed(contrast([0.0, 0.02, 0.01, 0.03]), margin=0.01)
+    16
+    """
+    if found.count < 2 or not found.spreads:
+        return None
+    size = margin / np.std(found.values, ddof=1)
+    counts = np.unique(np.geomspace(2, MOST_SEEDS, 2000).astype(int))
+    bound = stats.t.ppf((1 + found.confidence) / 2, counts - 1)
+    power = stats.nct.sf(bound, counts - 1, size * np.sqrt(counts)) if size < 1e3 else np.ones(len(counts))
+    enough = counts[power >= POWER]
+    return int(enough[0]) if len(enough) else None
+
+
+def _word(low: float, high: float, direction: str, margin: float) -> str:
+    inside = -margin < low and high < margin
+    if direction == "=":
+        outside = low > margin or high < -margin
+        return "holds" if inside else "fails" if outside else "undecided"
+    if inside:
+        return "no relevant change"
+    nearest, farthest = (low, high) if direction == ">" else (-high, -low)
+    return "holds" if nearest > 0 else "fails" if farthest < 0 else "undecided"
+
+
+def _p(found: Contrast, boundary: float, direction: str, margin: float) -> float:
+    if found.interval != "t" or found.count < 2 or not found.spreads:
+        return math.nan
+    if direction != "=":
+        return float(stats.ttest_1samp(found.values, boundary).pvalue)
+    above = stats.ttest_1samp(found.values, boundary - margin, alternative="greater").pvalue
+    below = stats.ttest_1samp(found.values, boundary + margin, alternative="less").pvalue
+    return float(min(1.0, 2 * max(above, below)))
