@@ -1,0 +1,56 @@
+"""Figures and numbers of a notebook, handed to its page."""
+
+from pruneuq_helpers import figures
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.figures.drawing import Drawing, Frames
+
+
+def show(drawing: Drawing | Frames) -> None:
+    """Show a figure, or a figure with a slider, with its number, caption and text alternative.
+
+    Parameters
+    ----------
+    drawing : Drawing or Frames
+        What a chapter's drawing function gives back.
+
+    Examples
+    --------
+    >>> from pruneuq_helpers import figures
+    >>> from pruneuq_helpers.figures.drawing import Drawing
+    >>> show(Drawing(figures.new_figure(), "fig-empty", "Nothing.", "an empty figure"))
+    <fig-empty: an empty figure>
+    """
+    if isinstance(drawing, Frames):
+        settings = vars(drawing) | {}
+        figures.slider(settings.pop("draw"), settings.pop("values"), **settings)
+    elif isinstance(drawing, Drawing):
+        settings = vars(drawing) | {}
+        figures.show(settings.pop("fig"), **settings)
+    else:
+        raise ParameterError(f"`drawing` got a {type(drawing).__name__}; it takes a Drawing or Frames")
+
+
+class Say:
+    """Hands the numbers of a section to its text.
+
+    ``say(facts.accuracy(table))`` makes each entry of the dictionary known as ``{glue:text}`chNN-name```.
+
+    Parameters
+    ----------
+    chapter : str
+        Two digits.
+
+    Examples
+    --------
+    >>> say = Say("03")
+    >>> say({"accuracy": 0.91})
+    """
+
+    def __init__(self, chapter: str):
+        self.chapter = chapter
+
+    def __call__(self, values: dict) -> None:
+        from myst_nb import glue
+
+        for name, value in values.items():
+            glue(f"ch{self.chapter}-{name}", value, display=False)
