@@ -103,7 +103,8 @@ def train(
         `bfloat16` is mixed precision: autocast, with weights in float32. `auto` takes it where the device computes
         in it: see `precision_on`.
     channels_last : bool, optional
-        Memory layout of images; unless given, yes on a GPU and with `bfloat16`, where it is faster.
+        Memory layout of images; unless given, yes on a GPU and with `bfloat16`, where it is faster. In float32 on a
+        processor without AVX-512, torch 2.13 writes beyond its memory with it where layers are narrower than 8.
     compile : bool or str
         Run the network through ``torch.compile``; a name chooses its backend.
     workers : int

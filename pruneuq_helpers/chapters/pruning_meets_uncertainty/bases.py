@@ -118,7 +118,7 @@ def fit(
     twins = copy.deepcopy(networks)
     if spec["network"] == "convnet":
         return _fit_together(twins, loaded, seeds, recipe, spec["device"], on_epoch)
-    settings = {"augment": crop_flip if spec["augment"] else None, "device": spec["device"], "channels_last": True}
+    settings = {"augment": crop_flip if spec["augment"] else None, "device": spec["device"]}
     for place, (twin, seed) in enumerate(zip(twins, seeds, strict=True)):
 
         def told(model: nn.Module, row: dict, place: int = place) -> None:

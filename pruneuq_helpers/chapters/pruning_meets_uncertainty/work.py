@@ -120,7 +120,7 @@ def _forgotten(cell: dict, loaded: Data, networks: list[nn.Module], seeds: list[
     settings = Settings(**{name: value for name, value in given.items() if name in Settings.__dataclass_fields__})
     own = {name: given[short] for short, name in OF_RESREP.items() if short in given}
     recipe = cell["tune"] | own | {"epochs": given["epochs"]}
-    place = {"device": base["device"], "precision": base["precision"], "channels_last": True}
+    place = {"device": base["device"], "precision": base["precision"]}
     cut = [
         train_and_cut(
             one, loaded, cell["level"], settings=settings, input_shape=loaded.input_shape, seed=seed,
