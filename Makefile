@@ -9,7 +9,7 @@ READY := .venv/ready
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-$(READY): requirements.txt pyproject.toml
+$(READY): requirements.txt requirements-test.txt pyproject.toml
 	$(PYTHON) tools/setup.py
 
 book: $(READY)  ## build the book into _build/html and say where it is

@@ -22,7 +22,7 @@ def create(python: Path, unfinished: Path) -> None:
 def install(python: Path) -> None:
     """The pinned list, then the package itself from this folder."""
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "-r", str(ROOT / "requirements.txt")], check=True)
+    subprocess.run([*pip, "-r", str(ROOT / "requirements-test.txt")], check=True)
     subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], check=True)
 
 

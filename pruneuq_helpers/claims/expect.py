@@ -2,8 +2,6 @@
 
 import os
 
-from IPython.display import Markdown, display
-
 from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.claims.verdict import Verdict, decide
 from pruneuq_helpers.errors import ParameterError
@@ -57,6 +55,8 @@ def expect(
     if os.environ.get(BUILD):
         _or_stop(sentence, found, word, verdict, rule)
     elif verdict.verdict != word:
+        from IPython.display import Markdown, display
+
         display(Markdown(f"*In this run it is otherwise: {_told(sentence, word, verdict)}.*"))
     return verdict
 

@@ -53,7 +53,7 @@ def _torchvision() -> tuple[bool, str]:
     ok, line = _package("torchvision", "pip install -r requirements.txt")
     if not ok:
         return ok, line
-    from pruneuq_helpers import vision
+    from pruneuq_helpers.data import vision
 
     return True, f"{line}, data sets and transforms load ({vision.__name__})"
 

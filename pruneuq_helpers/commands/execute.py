@@ -10,9 +10,12 @@ from pathlib import Path
 
 import click
 
+from pruneuq_helpers.commands.extras import require_book
+
 
 def execute(notebook: Path, target: Path, values: dict) -> None:
     """Run a notebook with papermill; the cell that fails and its error end the command."""
+    require_book("running a chapter")
     import papermill
     from nbclient.exceptions import DeadKernelError
 

@@ -9,13 +9,12 @@ from html import escape
 
 import numpy as np
 import pandas as pd
-from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image
 
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.figures.gallery_markup import Card, gallery_html
-from pruneuq_helpers.figures.page import PageFigure
+from pruneuq_helpers.figures.page import PageFigure, display_in_page
 from pruneuq_helpers.figures.picture import check_caption, check_name, take_picture
 from pruneuq_helpers.figures.styling import new_figure
 
@@ -73,7 +72,7 @@ def gallery(table: pd.DataFrame, images, *, name: str, caption: str, start: floa
     html = gallery_html(cards, [f"{level:g}" for level in levels], place, check_name(name))
     alt = describe_gallery(table, start, called)
     still = take_picture(sheet(table, pixels, start, called), alt, colours=64)
-    display(Gallery(name, check_caption(caption), [still], 0, "filters", html))
+    display_in_page(Gallery(name, check_caption(caption), [still], 0, "filters", html))
 
 
 def describe_gallery(table: pd.DataFrame, level: float, called=str) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from IPython.display import display
 from matplotlib.figure import Figure
 
 from pruneuq_helpers.figures import markup
@@ -80,7 +79,14 @@ def show(fig: Figure, name: str, caption: str, alt: str, colours: int = 64) -> N
     <fig-accuracy: accuracy falls from 0.97 at level 0 to 0.91 at level 0.9>
     """
     page_figure = PageFigure(check_name(name), check_caption(caption), [take_picture(fig, alt, colours=colours)])
-    display(page_figure)
+    display_in_page(page_figure)
+
+
+def display_in_page(what, **settings) -> None:
+    """IPython's display: imported here alone, because the audit draws figures where there is no notebook."""
+    from IPython.display import display
+
+    display(what, **settings)
 
 
 class FigureRenderer:

@@ -7,13 +7,11 @@ import os
 from collections.abc import Callable, Sequence
 from html import escape
 
-from IPython import get_ipython
-from IPython.display import display
 from matplotlib.figure import Figure
 
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.figures import markup
-from pruneuq_helpers.figures.page import PageFigure
+from pruneuq_helpers.figures.page import PageFigure, display_in_page
 from pruneuq_helpers.figures.picture import check_caption, check_name, take_picture
 from pruneuq_helpers.figures.styling import style
 
@@ -76,13 +74,13 @@ def slider(
     style()
     if is_live():
         box = live(draw, values, alt=alt, label=label, format=format, start=start)
-        display(_live_output(box, caption), raw=True)
+        display_in_page(_live_output(box, caption), raw=True)
         return
     frames = [take_picture(draw(v), alt(v), format.format(v), colours, FRAME_DPI) for v in values]
     sizes = {(f.width, f.height) for f in frames}
     if len(sizes) > 1:
         raise ParameterError(f"parameter `draw` got {len(sizes)} sizes of figure; it takes a function that keeps one")
-    display(PageFigure(name, caption, frames, start, label))
+    display_in_page(PageFigure(name, caption, frames, start, label))
 
 
 def live(
@@ -155,6 +153,8 @@ def is_live() -> bool:
         return os.environ["PRUNEUQ_LIVE"] == "1"
     if os.environ.get("PRUNEUQ_QUIET") == "1":  # the book is being built, perhaps from a notebook's own shell
         return False
+    from IPython import get_ipython
+
     shell = get_ipython()
     in_editor = shell is not None and "__vsc_ipynb_file__" in shell.user_ns
     return in_editor or "JPY_SESSION_NAME" in os.environ or "COLAB_RELEASE_TAG" in os.environ

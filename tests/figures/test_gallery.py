@@ -31,7 +31,7 @@ def a_table():
 def shown(monkeypatch):
     """A function that calls the gallery and returns what a notebook gets."""
     outputs = []
-    monkeypatch.setattr("pruneuq_helpers.figures.galleries.display", outputs.append)
+    monkeypatch.setattr("pruneuq_helpers.figures.galleries.display_in_page", outputs.append)
 
     def call(table=None, images=None, **settings):
         images = np.arange(3 * 64, dtype=np.uint8).reshape(3, 1, 8, 8) if images is None else images

@@ -119,7 +119,7 @@ def test_print_formats_show_the_start_frame_as_a_picture(book, builder, file):
 
 def test_a_live_notebook_gets_picture_caption_and_text(monkeypatch):
     outputs = []
-    monkeypatch.setattr("pruneuq_helpers.figures.page.display", outputs.append)
+    monkeypatch.setattr("pruneuq_helpers.figures.page.display_in_page", outputs.append)
     figures.show(figures.new_figure(3, 2), name="fig-card", caption="See {numref}`fig-a`, *well* < 1.", alt="a card")
     data = outputs[0]._repr_mimebundle_()
     assert set(data) == {MIME, "text/html", "image/png", "text/plain"}

@@ -29,7 +29,7 @@ def words(level):
 def shown(monkeypatch):
     """A function that calls the slider and returns the mime bundle that a notebook gets."""
     outputs = []
-    monkeypatch.setattr("pruneuq_helpers.figures.sliders.display", outputs.append)
+    monkeypatch.setattr("pruneuq_helpers.figures.sliders.display_in_page", outputs.append)
 
     def call(**change):
         given = {"name": "fig-kept", "caption": "What is kept, $\\ell$.", "alt": words, "start": 1, **change}
@@ -139,7 +139,7 @@ def test_an_editor_s_notebook_is_live(nowhere):
 def test_in_a_running_notebook_the_same_call_recomputes(nowhere):
     nowhere.setenv("PRUNEUQ_LIVE", "1")
     outputs, boxes, asked, slope, live = [], [], [], {"now": 1.0}, figures.live
-    nowhere.setattr("pruneuq_helpers.figures.sliders.display", lambda data, raw: outputs.append(data))
+    nowhere.setattr("pruneuq_helpers.figures.sliders.display_in_page", lambda data, raw: outputs.append(data))
     nowhere.setattr("pruneuq_helpers.figures.sliders.live", lambda *a, **k: boxes.append(live(*a, **k)) or boxes[0])
 
     def draw_now(level):

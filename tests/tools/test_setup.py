@@ -34,7 +34,7 @@ def left(tree):
 
 
 def test_bare_machine_gets_everything_and_a_repetition_keeps_it(setup, tree, left):
-    installs = [str(tree / "requirements.txt"), str(tree)]
+    installs = [str(tree / "requirements-test.txt"), str(tree)]
     setup.main()
     assert setup.done == ["create", *installs]
     assert left() == {"ready"}
