@@ -126,7 +126,8 @@ def test_the_bare_package_audits_a_network_from_another_folder(bare, tmp_path):
 
 def test_what_needs_more_says_so_in_a_sentence(bare, tmp_path):
     elsewhere = ran(bare, MAIN, tmp_path, "run", "02")
-    assert elsewhere.stderr == "Error: the notebooks were not found: call this inside a clone of the book's repository\n"
+    wanted = "the notebooks were not found: call this inside a clone of the book's repository"
+    assert elsewhere.stderr == f"Error: {wanted}\n"
     inside = ran(bare, MAIN, ROOT, "run", "02", "--out", str(tmp_path / "runs"))
     assert inside.returncode == 1
     assert "running a chapter needs the package papermill: pip install 'pruneuq[book]' brings it" in inside.stderr
