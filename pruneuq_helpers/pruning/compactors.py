@@ -119,7 +119,8 @@ class Plan:
         example = example.to("meta") if defined_here(model) else example
         with torch.inference_mode(mode=False):
             groups = find_groups(model, example)
-        targets = [found for group in groups if (found := _target(model, group)) is not None]
+        feeds = _feeds(model, example)
+        targets = [found for group in groups if (found := _target(model, group)) and feeds[found.norm] == found.conv]
         if not targets:
             raise ParameterError(
                 "parameter `model` got a network without a convolution that a batch norm follows and no sum ties; "
@@ -259,6 +260,23 @@ def _target(model: nn.Module, group: Group) -> Target | None:
     if not (alone and usable) or group.width != _module(model, norms[0]).num_features:
         return None
     return Target(group, group.makers[0], norms[0])
+
+
+def _feeds(model: nn.Module, example: torch.Tensor) -> dict[str, str | None]:
+    """For each batch norm the convolution whose output it takes as it is: through a pooling nothing can be folded."""
+    twin, made, feeds = copy.deepcopy(model).to(example.device), {}, {}
+    for name, layer in twin.named_modules():
+        if isinstance(layer, nn.Conv2d):
+            layer.register_forward_hook(lambda _, __, maps, name=name: made.update({name: maps}))
+        elif isinstance(layer, _BatchNorm):
+            layer.register_forward_pre_hook(
+                lambda _, taken, name=name: feeds.update(
+                    {name: next((conv for conv, maps in made.items() if maps is taken[0]), None)}
+                )
+            )
+    with evaluating(twin), torch.no_grad():
+        twin(example)
+    return feeds
 
 
 def _module(model: nn.Module, name: str) -> nn.Module | None:

@@ -47,6 +47,27 @@ def test_inserted_compactors_leave_the_logits_unchanged(name):
     assert torch.equal(insert(model, Plan.of(model))(images), model(images))
 
 
+def test_a_pooling_between_convolution_and_batch_norm_keeps_a_compactor_out():
+    def layers(*between):
+        return [
+            nn.Conv2d(1, 4, 3, padding=1),
+            *between,
+            nn.BatchNorm2d(4),
+            nn.ReLU(),
+            nn.Conv2d(4, 6, 3),
+            nn.BatchNorm2d(6),
+        ]
+
+    rest = (nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(24, 3))
+    direct, pooled = nn.Sequential(*layers(), *rest), nn.Sequential(*layers(nn.MaxPool2d(2)), *rest)
+    assert [target.conv for target in Plan.of(direct, (1, 8, 8)).targets] == ["0", "3"]
+    assert [target.conv for target in Plan.of(pooled, (1, 8, 8)).targets] == ["4"]
+    model = scrambled(pooled.double(), seed=0).eval()
+    images = torch.randn(3, 1, 8, 8, dtype=torch.float64)
+    plan = Plan.of(model, (1, 8, 8))
+    torch.testing.assert_close(fold(insert(model, plan), plan, threshold=0.0)(images), model(images))
+
+
 widths = st.integers(2, 5)
 residual = st.builds(
     lambda stem, inner, outputs: Residual(stem, inner, outputs[: len(inner)], norm=True),
