@@ -6,7 +6,10 @@ Importing this package loads nothing heavy: every room is imported when it is fi
 from importlib import import_module
 
 __version__ = "0.1.0"
-_ROOMS = ("data", "models", "training", "population", "pruning", "uncertainty", "metrics", "study", "claims", "figures")
+_ROOMS = (
+    *("data", "models", "metrics", "training", "population", "pruning", "regression", "uncertainty"),
+    *("claims", "study", "figures", "notebook", "audit", "annotate", "exercises", "ledger"),
+)
 _FUNCTIONS = {"save_model": "models", "load_model": "models"}
 
 

@@ -85,6 +85,7 @@ class ResNet(nn.Module):
         stages: Sequence[int] | None = None,
         inner: Sequence[int] | None = None,
         large: bool = False,
+        pooled: bool = False,
     ):
         super().__init__()
         channels, _, _ = image_shape("resnet", input_shape, smallest=1)
@@ -95,7 +96,7 @@ class ResNet(nn.Module):
             nn.Conv2d(channels, stages[0], 7, 2, padding=3, bias=False) if large else conv3x3(channels, stages[0])
         )
         self.bn1, self.relu = nn.BatchNorm2d(stages[0]), nn.ReLU()
-        self.maxpool = nn.MaxPool2d(3, 2, padding=1) if large else nn.Identity()
+        self.maxpool = nn.MaxPool2d(3, 2, padding=1) if large else nn.MaxPool2d(2) if pooled else nn.Identity()
         for number, row in enumerate(rows, start=1):
             self.add_module(f"layer{number}", row)
         self.pool = nn.AdaptiveAvgPool2d(1)
