@@ -103,8 +103,8 @@ def train(
         `bfloat16` is mixed precision: autocast, with weights in float32. `auto` takes it where the device computes
         in it: see `precision_on`.
     channels_last : bool, optional
-        Memory layout of images; unless given, yes on a GPU and with `bfloat16`, where it is faster. In float32 on a
-        processor without AVX-512, torch 2.13 writes beyond its memory with it where layers are narrower than 8.
+        Memory layout of images; unless given, yes on a GPU and with `bfloat16`, where it is faster. Never on a
+        processor without AVX-512: there, torch writes beyond its memory in 1×1 convolutions with a stride.
     compile : bool or str
         Run the network through ``torch.compile``; a name chooses its backend.
     workers : int
@@ -138,7 +138,7 @@ def train(
     precision = precision_on(device, precision, dtype)
     fast = device.type == "cuda" or precision == "bfloat16"
     wide = fast if channels_last is None else channels_last
-    layout = torch.channels_last if wide else torch.contiguous_format
+    layout = torch.channels_last if wide and _lays_channels_last(device) else torch.contiguous_format
     model.to(memory_format=layout)
     forward = torch.compile(model, backend=_backend(compile)) if compile else model
     epoch = Epoch(
@@ -176,6 +176,10 @@ def _epochs(epoch: Epoch, state: State, on_epoch, path: Path | None, settings: d
 
 def _out_of_patience(plan: Recipe, state: State) -> bool:
     return plan.patience is not None and state.epoch - state.best_epoch >= plan.patience
+
+
+def _lays_channels_last(device: torch.device) -> bool:
+    return device.type != "cpu" or "AVX512" in torch.backends.cpu.get_cpu_capability()
 
 
 def _backend(compile: bool | str) -> str:
