@@ -2,15 +2,16 @@
 
 import pandas as pd
 
-from pruneuq_helpers.audit import charts, page
+from pruneuq_helpers.audit import charts
 from pruneuq_helpers.audit.examination import CONTROL, DENSE, Audit
+from pruneuq_helpers.audit.page import Folded, Picture, Table, Text
 from pruneuq_helpers.audit.wording import NAMES, rules, words
 
 _MOST_CLASSES = 50
 _SHOWN = ("accuracy", "ece", "nll", "brier", "ause", "auroc")
 
 
-def sections(audit: Audit, facts: dict[str, str]) -> list[tuple[str, str]]:
+def sections(audit: Audit, facts: dict[str, str]) -> list[tuple[str, list]]:
     """Headings and bodies of the report, in order."""
     network = charts.featured(audit)
     return [
@@ -24,36 +25,35 @@ def sections(audit: Audit, facts: dict[str, str]) -> list[tuple[str, str]]:
     ]
 
 
-def _short(audit: Audit) -> str:
+def _short(audit: Audit) -> list:
     first, *others = words(audit)
     found = audit.overall.pivot(index="criterion", columns="level", values="verdict")
     order = list(dict.fromkeys(audit.overall["criterion"]))
     rows = [[name, *found.loc[name].fillna("–")] for name in order]
-    grid = page.table("Verdict by criterion and level", ["criterion", *(f"level {x:g}" for x in found.columns)], rows)
+    grid = Table("Verdict by criterion and level", ["criterion", *(f"level {x:g}" for x in found.columns)], rows)
     checks = [
         [f"{row['network']}", NAMES[row["rule"]], f"{row['margin']:g}", _signed(row["worse"]),
          f"{_signed(row['low'])} to {_signed(row['high'])}", row["verdict"]]
         for row in audit.verdicts.to_dict("records")
     ]  # fmt: skip
     columns = ["network", "rule", "margin", "worse by", "interval", "verdict"]
-    detail = page.folded("Every rule at every level", page.table("Rules, one by one", columns, checks, text=(1,)))
-    notes = page.paragraphs(audit.notes, "note")
-    return page.paragraphs([first], "lead") + notes + grid + page.paragraphs([rules(audit), *others]) + detail
+    detail = Folded("Every rule at every level", [Table("Rules, one by one", columns, checks, text=(1,))])
+    return [Text([first], "lead"), Text(audit.notes, "note"), grid, Text([rules(audit), *others]), detail]
 
 
-def _measures(audit: Audit) -> str:
+def _measures(audit: Audit) -> list:
     shown = [name for name in _SHOWN if name in set(audit.measures["measure"])]
     values = _grid(audit.measures, "value", shown, signed=False)
     changes = _grid(audit.measures, "change", [*shown, "changed"], signed=True)
     sure = f"{audit.settings.confidence_level:.0%}"
     heads = ["network", *(NAMES[name] for name in shown)]
     drawn = [name for name in ("accuracy", "ece", "nll", "ause", "auroc") if name in shown]
-    drawn = page.picture(charts.curves(audit, drawn), f"Measures of every network with {sure} intervals over images.")
-    return (
-        drawn
-        + page.table(f"Values, with {sure} intervals over images", heads, values)
-        + page.table(f"Change from the dense network, with {sure} intervals", [*heads, NAMES["changed"]], changes)
-    )
+    drawn = Picture.of(charts.curves(audit, drawn), f"Measures of every network with {sure} intervals over images.")
+    return [
+        drawn,
+        Table(f"Values, with {sure} intervals over images", heads, values),
+        Table(f"Change from the dense network, with {sure} intervals", [*heads, NAMES["changed"]], changes),
+    ]
 
 
 def _grid(measures: pd.DataFrame, column: str, names: list[str], signed: bool) -> list[list[str]]:
@@ -84,21 +84,21 @@ def _plain(value: float) -> str:
     return "–" if pd.isna(value) else f"{value:.4f}".replace("-", "−")
 
 
-def _classes(audit: Audit, network: str) -> str:
+def _classes(audit: Audit, network: str) -> list:
     table = audit.classes[audit.classes["network"] == network]
     by_chance = 0.05 * len(table)
-    said = page.paragraphs([
+    said = Text([
         f"Looked at closely: {network}. Of {len(table)} classes {int(table['significant'].sum())} change their recall "
         f"significantly at 0.05, where chance alone would give {by_chance:.1f} or fewer; "
         f"{int(table['significant_bh'].sum())} still do after Benjamini and Hochberg's correction.",
     ])  # fmt: skip
     caption = f"Change of each class's recall with {network}, with its interval."
-    drawn = page.picture(charts.classes(audit, network), caption)
-    rest = "".join(_class_table(name, part) for name, part in audit.classes.groupby("network", sort=False))
-    return said + drawn + page.folded("Every class in every network", rest)
+    drawn = Picture.of(charts.classes(audit, network), caption)
+    rest = [_class_table(name, part) for name, part in audit.classes.groupby("network", sort=False)]
+    return [said, drawn, Folded("Every class in every network", rest)]
 
 
-def _class_table(name: str, table: pd.DataFrame) -> str:
+def _class_table(name: str, table: pd.DataFrame) -> Table:
     caption = f"Recall by class: {name}"
     if len(table) > _MOST_CLASSES:
         table = table.sort_values("change", kind="stable").head(_MOST_CLASSES)
@@ -110,10 +110,10 @@ def _class_table(name: str, table: pd.DataFrame) -> str:
         for row in table.to_dict("records")
     ]  # fmt: skip
     columns = ["class", "images", "recall, dense", "recall, here", "change", "McNemar's p", "significant (BH)"]
-    return page.table(caption, columns, rows)
+    return Table(caption, columns, rows)
 
 
-def _images(audit: Audit, network: str) -> str:
+def _images(audit: Audit, network: str) -> list:
     counts = audit.changed.groupby(["network", "what"]).size().unstack(fill_value=0)
     counts = counts.reindex(columns=["lost", "won", "both wrong"], fill_value=0)
     names = [name for name in audit.networks["network"] if name != DENSE]
@@ -126,15 +126,15 @@ def _images(audit: Audit, network: str) -> str:
     ]
     if CONTROL in names:
         said.append(f"The row “{CONTROL}” is the control: as much training, and no pruning.")
-    body = page.paragraphs(said) + page.table("Images with another prediction than the dense network's", columns, rows)
+    blocks = [Text(said), Table("Images with another prediction than the dense network's", columns, rows)]
     drawn = charts.gallery(audit, network)
     if drawn is not None:
         caption = f"Changed predictions with {network}, the surest of the dense network first: truth and both answers."
-        body += page.picture(drawn, caption, colours=128)
-    return body
+        blocks.append(Picture.of(drawn, caption, colours=128))
+    return blocks
 
 
-def _costs(audit: Audit) -> str:
+def _costs(audit: Audit) -> list:
     rows = [
         [row["network"], f"{row['parameters']:,} ({row['parameter_fraction']:.1%})",
          f"{row['macs']:,} ({row['mac_fraction']:.1%})", f"{row['bytes']:,} ({row['byte_fraction']:.1%})",
@@ -145,20 +145,20 @@ def _costs(audit: Audit) -> str:
     columns = ["network", "parameters", "multiply–adds", "bytes on disk", "milliseconds", "times as fast"]
     many = audit.settings.timed_batch
     caption = f"Costs; milliseconds for {many} image{'s' * (many > 1)}, median and quartiles"
-    drawn = page.picture(
+    drawn = Picture.of(
         charts.times(audit), "Measured speed-up on this machine, beside the promise of the multiply–adds."
     )
     said = "A level of channels is not a fraction of parameters: a weight stays where both its channels stay."
-    return page.paragraphs([said]) + drawn + page.table(caption, columns, rows)
+    return [Text([said]), drawn, Table(caption, columns, rows)]
 
 
-def _facts(facts: dict[str, str]) -> str:
-    return page.table("What was audited, and with what", ["what", "value"], facts.items(), text=(1,))
+def _facts(facts: dict[str, str]) -> list:
+    return [Table("What was audited, and with what", ["what", "value"], facts.items(), text=(1,))]
 
 
-def _method(audit: Audit) -> str:
+def _method(audit: Audit) -> list:
     sure = f"{audit.settings.confidence_level:.0%}"
-    return page.paragraphs([
+    sentences = [
         f"All intervals are over images, at {sure}: how far the numbers could have come out otherwise with other "
         "images of the same kind. They do not say how another network, trained with another seed, would fare; that "
         "takes several networks.",
@@ -171,4 +171,5 @@ def _method(audit: Audit) -> str:
         "images that had no part in the choice.",
         "Outsiders are told apart by 1 minus the largest probability; they are the positives. Channels that depend on "
         "each other are removed together, and removal was held against masking before anything was measured.",
-    ])  # fmt: skip
+    ]
+    return [Text(sentences)]
