@@ -10,7 +10,7 @@ from docutils import nodes
 from pruneuq_helpers.chapters import CHAPTERS
 
 ROOT = Path(__file__).resolve().parent.parent
-CALLS = re.compile(r'study\.run\(\s*"(?P<part>\w+)"|\bshow\(\s*(?P<module>draw\w*)\.(?P<figure>\w+)\(')
+CALLS = re.compile(r'study\.run\(\s*"(?P<part>\w+)"|\bshow\(\s*(?P<module>draw(?:_\w+)?)\.(?P<figure>\w+)\(')
 
 
 def places(code: str, chapter) -> list[tuple[str, str, int]]:
