@@ -10,7 +10,7 @@ _ROOMS = (
     *("data", "models", "metrics", "training", "population", "pruning", "regression", "uncertainty"),
     *("claims", "study", "figures", "notebook", "audit", "annotate", "exercises", "ledger"),
 )
-_FUNCTIONS = {"save_model": "models", "load_model": "models"}
+_FUNCTIONS = {"save_model": "models", "load_model": "models", "compare": "audit.comparison"}
 
 
 def __getattr__(name: str):

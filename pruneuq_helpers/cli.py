@@ -9,6 +9,7 @@ import click
 from pruneuq_helpers.audit.command import audit
 from pruneuq_helpers.chapters import CHAPTERS, find
 from pruneuq_helpers.commands.check import check
+from pruneuq_helpers.commands.compare import compare
 from pruneuq_helpers.commands.execute import execute
 from pruneuq_helpers.commands.plan import plan
 from pruneuq_helpers.commands.results import results
@@ -83,5 +84,5 @@ def doctor(root: str) -> None:
         sys.exit(1)
 
 
-for command in (audit, check, plan, results, status):
+for command in (audit, check, compare, plan, results, status):
     main.add_command(command)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from pruneuq_helpers.audit.examination import DENSE, Audit
-from pruneuq_helpers.audit.settings import WORSE
+from pruneuq_helpers.audit.rules import WORSE
 from pruneuq_helpers.audit.wording import NAMES, smallest_safe
 from pruneuq_helpers.figures import new_figure, trend
 from pruneuq_helpers.figures.styling import INK, MUTED, legend_above, look

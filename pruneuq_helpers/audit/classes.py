@@ -22,19 +22,26 @@ def recall_changes(dense, pruned, labels, classes, confidence_level: float = 0.9
     if not len(dense) == len(pruned) == len(labels):
         lengths = f"{len(dense)}, {len(pruned)} and {len(labels)} images"
         raise ParameterError(f"parameters `dense`, `pruned` and `labels` got {lengths}; they take the same images")
-    present = [number for number in range(len(classes)) if (labels == number).any()]
-    right, still = dense == labels, pruned == labels
-    count = np.array([(labels == number).sum() for number in present])
-    lost = np.array([(right & ~still)[labels == number].sum() for number in present])
-    won = np.array([(still & ~right)[labels == number].sum() for number in present])
-    before = np.array([right[labels == number].mean() for number in present])
+    found = changes_of_parts(dense == labels, pruned == labels, labels, confidence_level)
+    names = {"part": "class", "examples": "images", "before": "recall_dense", "after": "recall_pruned"}
+    return found.assign(part=[classes[number] for number in found["part"]]).rename(columns=names)
+
+
+def changes_of_parts(right, still, part, confidence_level: float = 0.95) -> pd.DataFrame:
+    """Change of the accuracy of each class or group: each is a paired comparison of its own examples.
+
+    `right` and `still` say of each example whether the first and the second network got it right, and `part` to which
+    class or group it belongs.
+    """
+    names, places, count = np.unique(part, return_inverse=True, return_counts=True)
+    lost, won, before = (np.bincount(places, weights=each) for each in (right & ~still, still & ~right, right))
     change, low, high = share_change(lost, won, count, confidence_level)
-    _, wide_low, wide_high = share_change(lost, won, count, 1 - (1 - confidence_level) / len(present))
+    _, wide_low, wide_high = share_change(lost, won, count, 1 - (1 - confidence_level) / len(names))
     p_value = np.array([_mcnemar(b, c) for b, c in zip(lost, won, strict=True)])
     return pd.DataFrame({
-        "class": [classes[number] for number in present], "images": count, "recall_dense": before,
-        "recall_pruned": before + change, "change": change, "low": low, "high": high, "together_low": wide_low,
-        "together_high": wide_high, "p_value": p_value, "significant": p_value <= ALPHA,
+        "part": names, "examples": count, "before": before / count, "after": before / count + change,
+        "change": change, "low": low, "high": high, "together_low": wide_low, "together_high": wide_high,
+        "p_value": p_value, "significant": p_value <= ALPHA,
         "significant_bh": stats.false_discovery_control(p_value) <= ALPHA,
     })  # fmt: skip
 

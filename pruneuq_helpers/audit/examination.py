@@ -59,7 +59,7 @@ class Audit:
     >>> from pruneuq_helpers import data
     >>> _ = torch.manual_seed(0)
     >>> model = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 2))
-    >>> examine(model, data.load("moons"), levels=[0.5], criteria=["l1"], rules={"changed": 1.0})
+    >>> examine(model, data.load("moons"), levels=[0.5], criteria=["l1"], rules={"changed": 0.99})
     Audit(Sequential on moons: l1 at 0.5; 1 of 1 safe)
     """
 

@@ -7,7 +7,7 @@ from pruneuq_helpers import metrics
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.metrics import bootstrap
 
-_LARGEST = {metrics.ece: 1.0, metrics.ause: 1.0, metrics.brier: 2.0}  # change that there can be
+_LARGEST = {metrics.ece: 1.0, metrics.ause: 1.0, metrics.aurc: 1.0, metrics.brier: 2.0}  # change that there can be
 
 
 def _normal(confidence_level: float) -> float:
@@ -58,11 +58,16 @@ def metric_change(
     >>> metric_change(metrics.nll, [[0.5, 0.5]] * 9, [[0.5, 0.5]] * 9, [0] * 9)
     (0.0, 0.0, 0.0)
     """
-    _normal(confidence_level)
     before, after = (bootstrap.resampled(metric, probs, labels, resamples, seed) for probs in (dense, pruned))
     value = float(metric(pruned, labels)) - float(metric(dense, labels))
+    return bootstrapped_change(metric, value, after - before, confidence_level)
+
+
+def bootstrapped_change(metric, value: float, differences: np.ndarray, confidence_level: float = 0.95):
+    """A change with its interval, from the changes on resamples: basic for calibration errors, else percentile."""
+    _normal(confidence_level)
     tail = (1 - confidence_level) / 2
-    low, high = np.quantile(after - before, [tail, 1 - tail])
+    low, high = np.quantile(differences, [tail, 1 - tail])
     if metric in bootstrap.BIASED:
         low, high = 2 * value - high, 2 * value - low
     most = _LARGEST.get(metric, np.inf)  # turned round, an interval may leave what is possible

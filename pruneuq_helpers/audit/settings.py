@@ -3,15 +3,11 @@
 import difflib
 from dataclasses import dataclass, field, fields
 
+from pruneuq_helpers.audit.rules import OF_AN_AUDIT, RULES, check_rules
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.criteria import CRITERIA
 from pruneuq_helpers.pruning.levels import check_level
 
-# What can be judged, and which way is worse: +1 where a rise is.
-WORSE = {
-    "accuracy": -1, "ece": 1, "nll": 1, "brier": 1, "ause": 1, "auroc": -1, "class_recall": -1, "changed": 1,
-}  # fmt: skip
-RULES = {"accuracy": 0.01, "ece": 0.02, "class_recall": 0.1}
 _AT_LEAST = {"fine_tune": 0, "batch": 1, "train_batch": 1, "resamples": 100, "repeats": 3, "seed": 0, "timed_batch": 1}
 
 
@@ -82,9 +78,7 @@ nll, brier, ause, auroc, class_recall, changed
         for criterion in self.criteria or ():
             _require(criterion in CRITERIA, "criteria", repr(criterion), f"some of {', '.join(CRITERIA)}")
         _require(self.criteria is None or len(self.criteria) > 0, "criteria", "none", f"some of {', '.join(CRITERIA)}")
-        for name, margin in self.rules.items():
-            _require(name in WORSE, "rules", repr(name), f"measures out of {', '.join(WORSE)}")
-            _require(_number(margin) and 0 < margin <= 10, "rules", f"{name}={margin!r}", "margins above 0")
+        check_rules(self.rules, OF_AN_AUDIT)
         for name, least in _AT_LEAST.items():
             value = getattr(self, name)
             whole = isinstance(value, int) and not isinstance(value, bool)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pruneuq_helpers.audit.settings import WORSE
+from pruneuq_helpers.audit.rules import WORSE
 
 SAFE, UNSAFE, UNDECIDED = "safe", "not safe", "undecided"
 

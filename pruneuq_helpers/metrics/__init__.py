@@ -15,7 +15,7 @@ from pruneuq_helpers.metrics.growth import share_growth
 from pruneuq_helpers.metrics.impact import class_impact
 from pruneuq_helpers.metrics.regression import coverage, regression_calibration_error
 from pruneuq_helpers.metrics.scores import accuracy, brier, nll
-from pruneuq_helpers.metrics.sparsification import aurg, ause, random_line, sparsification
+from pruneuq_helpers.metrics.sparsification import aurc, aurg, ause, random_line, sparsification
 from pruneuq_helpers.metrics.uncertainties import (
     logit_variance,
     msp,
@@ -29,6 +29,7 @@ _COST = ("parameters", "macs", "latency", "cost_ratios")
 
 __all__ = [
     "accuracy",
+    "aurc",
     "aurg",
     "ause",
     "brier",

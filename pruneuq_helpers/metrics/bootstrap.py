@@ -1,5 +1,7 @@
 """Bootstrap intervals: how far could a metric have come out otherwise, with other samples of the same kind?"""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 
@@ -56,6 +58,11 @@ def _aurg(probs, labels, uncertainty=None):
     return statistic
 
 
+def _aurc(probs, labels, uncertainty=None):
+    score, _, wrong = sparsification.scored(probs, labels, uncertainty)
+    return sparsification.risk_area(score, wrong)
+
+
 def _binned(statistic):
     def prepare(probs, labels, **options):
         bins, confidence, hit = calibration.binned(probs, labels, **options)
@@ -84,6 +91,7 @@ _VECTORISED = {
     calibration.signed_gap: _signed_gap,
     calibration.uce: _uce,
     sparsification.ause: _ause,
+    sparsification.aurc: _aurc,
     sparsification.aurg: _aurg,
 }
 
@@ -136,6 +144,28 @@ def resampled(metric, probs, labels, resamples: int = 1000, seed: int = 0, **opt
         statistic = _one_by_one(metric, probs, labels, options)
     draws = _draws(len(checks.array("labels", labels)), resamples, seed)
     return np.concatenate([statistic(_weights(rows) if fast else rows) for rows in draws])
+
+
+def resampled_pairs(metrics, before, after, labels, resamples: int = 1000, seed: int = 0) -> dict:
+    """Values of metrics of two predictions of the same samples, on the same resamples: ``[2, resamples]`` each.
+
+    The resamples are those of :func:`resampled` under this seed, drawn once for all metrics.
+
+    >>> from pruneuq_helpers import metrics
+    >>> one, other = [[0.75, 0.25]] * 4, [[0.25, 0.75]] * 4
+    >>> resampled_pairs([metrics.accuracy], one, other, [0] * 4, resamples=3)[metrics.accuracy].tolist()
+    [[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]]
+    """
+
+    def values_of(probs) -> list[np.ndarray]:
+        statistics = [_VECTORISED[metric](probs, labels) for metric in metrics]
+        weights = map(_weights, _draws(len(labels), resamples, seed))
+        parts = [[statistic(drawn) for statistic in statistics] for drawn in weights]
+        return [np.concatenate(values) for values in zip(*parts, strict=True)]
+
+    with ThreadPoolExecutor(2) as pool:  # NumPy lets go of the lock where the time is spent
+        pair = pool.map(values_of, (before, after))
+    return {metric: np.stack(values) for metric, values in zip(metrics, zip(*pair, strict=True), strict=True)}
 
 
 def interval(

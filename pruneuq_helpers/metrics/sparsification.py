@@ -164,6 +164,55 @@ def ause(
     return float(np.trapezoid(table["error"] - table["oracle"], dx=1 / STEPS))
 
 
+def aurc(probs, labels, uncertainty=None) -> float:
+    r"""Return the area under the risk-coverage curve: the mean error of a network that answers only where it is sure.
+
+    Samples are accepted from the surest on; the risk at a coverage is the share of wrong answers among those accepted
+    so far, and the area is its mean over all coverages (Geifman and El-Yaniv, Selective classification for deep
+    neural networks, 2017). Samples that are tied are accepted together, so that their order in the file is of no
+    account: :math:`\frac1N \sum_g n_g\, E_g / C_g` over groups g of n tied samples, with the errors E and the count C
+    up to the end of the group.
+
+    Parameters
+    ----------
+    probs : array_like
+        Probabilities ``[N, C]``, or ``[M, N, C]``, which are averaged over the members.
+    labels : array_like
+        Class numbers ``[N]``.
+    uncertainty : array_like, optional
+        One number a sample, high where the network is unsure; 1 − highest probability if not given.
+
+    Returns
+    -------
+    float
+        0 where every answer is right; the error rate where the uncertainty knows nothing; lower is better.
+
+    Examples
+    --------
+    >>> probs, labels = [[0.9, 0.1], [0.8, 0.2], [0.6, 0.4]], [0, 0, 1]
+    >>> round(aurc(probs, labels), 3), round(aurc(probs, labels, uncertainty=[1, 1, 1]), 3)
+    (0.111, 0.333)
+    """
+    score, _, wrong = scored(probs, labels, uncertainty)
+    return float(risk_area(score, wrong)(np.ones((1, len(wrong))))[0])
+
+
+def risk_area(score: np.ndarray, wrong: np.ndarray):
+    """What turns weights of the samples ``[B, N]`` into areas under the risk-coverage curve ``[B]``."""
+    order = np.argsort(score, kind="stable")
+    ends = np.flatnonzero(np.append(np.diff(score[order]) > 0, True))
+
+    def areas(weights: np.ndarray) -> np.ndarray:
+        sorted_ = weights[:, order]
+        covered = np.cumsum(sorted_, axis=1)[:, ends]
+        errors = np.cumsum(sorted_ * wrong[order], axis=1)[:, ends]
+        accepted = np.diff(covered, axis=1, prepend=0)
+        risk = np.divide(errors, covered, out=np.zeros_like(errors), where=covered > 0)
+        return (accepted * risk).sum(axis=1) / covered[:, -1]
+
+    return areas
+
+
 def aurg(probs, labels, uncertainty=None, mode: str = "rank") -> float:
     """Return the area between the random line and the sparsification curve (area under the random gain).
 

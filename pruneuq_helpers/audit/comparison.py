@@ -1,0 +1,254 @@
+"""Two files of predictions of the same examples: is what came after still safe to use?"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pruneuq_helpers import metrics
+from pruneuq_helpers.audit import intervals
+from pruneuq_helpers.audit.classes import changed_images, changes_of_parts
+from pruneuq_helpers.audit.predictions import Predictions, predictions
+from pruneuq_helpers.audit.rules import RULES, check_rules
+from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED, judge, overall
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.metrics import bootstrap
+
+FEW_IN_A_GROUP = 30
+RESAMPLED = {
+    "ece": metrics.ece, "gap": metrics.signed_gap, "nll": metrics.nll, "brier": metrics.brier, "ause": metrics.ause,
+    "aurc": metrics.aurc,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """What became of the predictions.
+
+    Attributes
+    ----------
+    measures : pandas.DataFrame
+        One row a measure: before, after, change, low, high.
+    verdicts : pandas.DataFrame
+        One row a rule: margin, worse, low, high, verdict.
+    classes, groups : pandas.DataFrame
+        One row a class, or a group where groups are given: examples, accuracy before and after, change, low, high.
+    changed : pandas.DataFrame
+        One row an example with another prediction.
+    verdict : {"safe", "not safe", "undecided"}
+        Not safe where any rule says so, safe where all do.
+    notes : tuple of str
+        What a reader should know.
+    settings : dict
+        Rules, confidence_level, resamples, seed.
+    count : int
+        Examples.
+    """
+
+    measures: pd.DataFrame
+    verdicts: pd.DataFrame
+    classes: pd.DataFrame
+    groups: pd.DataFrame
+    changed: pd.DataFrame
+    verdict: str
+    notes: tuple[str, ...]
+    settings: dict
+    count: int
+
+    def __repr__(self) -> str:
+        said = ", ".join(f"{row['rule']} {row['verdict']}" for row in self.verdicts.to_dict("records"))
+        return f"Comparison({self.count} examples: {self.verdict}; {said})"
+
+
+def compare(
+    before,
+    after,
+    rules: dict[str, float] | None = None,
+    groups=None,
+    confidence_level: float = 0.95,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> Comparison:
+    """Compare what two networks say of the same examples, whatever made the second out of the first.
+
+    Parameters
+    ----------
+    before, after : str, path or mapping
+        An ``.npz`` file, or a dictionary of arrays: `labels` ``[N]``; `probs` or `logits` ``[N, C]``; optionally
+        `groups` ``[N]``, `ood_probs` or `ood_logits` ``[M, C]`` for examples of no class, `classes` ``[C]``.
+    rules : dict, optional
+        Measure to margin: safe is what gets worse by less than the margin of every measure, its whole interval.
+        Measures: accuracy, ece, nll, brier, ause, aurc, auroc (with examples of no class), class_recall (the class
+        that loses most), group_accuracy (the group that loses most), flips (right before, wrong after), changed.
+        Unless given, accuracy 0.01, ece 0.02, class_recall 0.1.
+    groups : array_like, optional
+        A name for each example, in place of those in the files.
+    confidence_level : float
+        Of every interval.
+    resamples : int
+        Of the bootstrap over examples.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    Comparison
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> labels = np.arange(100) % 2
+    >>> sure = np.where(np.arange(2) == labels[:, None], 0.9, 0.1)
+    >>> compare({"labels": labels, "probs": sure}, {"labels": labels, "probs": sure}, rules={"accuracy": 0.05})
+    Comparison(100 examples: safe; accuracy safe)
+    """
+    rules = dict(RULES) if rules is None else dict(rules)
+    settings = {"rules": rules, "confidence_level": confidence_level, "resamples": resamples, "seed": seed}
+    _check(settings)
+    first, second = predictions(before, "before"), predictions(after, "after")
+    _check_pair(first, second)
+    named = _groups(groups, first, second)
+    _check_rules_apply(rules, first, second, named)
+    right = tuple(one.probs.argmax(1) == one.labels for one in (first, second))
+    classes = changes_of_parts(*right, np.array(first.classes, dtype=object)[first.labels], confidence_level)
+    by_group = classes.iloc[:0] if named is None else changes_of_parts(*right, named, confidence_level)
+    table = pd.DataFrame(_rows(first, second, right, classes, by_group, settings))
+    verdicts = judge(table.assign(network="after", criterion="-", level=0.0), rules)
+    verdicts = verdicts.drop(columns=["network", "criterion", "level"])
+    word = overall(verdicts.assign(network="after", criterion="-", level=0.0))["verdict"].iloc[0]
+    notes = _notes(first, right[0], by_group)
+    if notes and notes[0].startswith("Before") and word == SAFE:
+        word = UNDECIDED
+    changed = changed_images(first.probs, second.probs, first.labels, first.classes)
+    return Comparison(table, verdicts, classes, by_group, changed, word, notes, settings, len(first.labels))
+
+
+def _check(settings: dict) -> None:
+    check_rules(settings["rules"])
+    if not settings["rules"]:
+        raise ParameterError("parameter `rules` got none; it takes a margin for one measure or more")
+    confidence, resamples, seed = (settings[name] for name in ("confidence_level", "resamples", "seed"))
+    if not (isinstance(confidence, float) and 0 < confidence < 1):
+        raise ParameterError(f"parameter `confidence_level` got {confidence!r}; it takes a number between 0 and 1")
+    for name, value, least in (("resamples", resamples, 100), ("seed", seed, 0)):
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise ParameterError(f"parameter `{name}` got {value!r}; it takes a whole number of at least {least}")
+
+
+def _check_pair(first: Predictions, second: Predictions) -> None:
+    if first.probs.shape != second.probs.shape:
+        shapes = [f"{one.probs.shape[0]} examples of {one.probs.shape[1]} classes" for one in (first, second)]
+        raise ParameterError(
+            f"parameters `before` and `after` got {shapes[0]} and {shapes[1]}; they take the same examples"
+        )
+    if (first.labels != second.labels).any():
+        row = int((first.labels != second.labels).argmax())
+        raise ParameterError(
+            f"parameters `before` and `after` got other labels, first in row {row}; they take the same examples "
+            "in one order"
+        )
+    if first.classes != second.classes:
+        raise ParameterError("parameters `before` and `after` got other names of classes; they take the same")
+
+
+def _groups(given, first: Predictions, second: Predictions) -> np.ndarray | None:
+    if given is not None:
+        named = np.asarray(given)
+        if named.shape != first.labels.shape:
+            raise ParameterError(
+                f"parameter `groups` got names of shape {named.shape}; it takes {len(first.labels)}, one an example"
+            )
+        named = named.astype(str)
+    else:
+        named = first.groups if first.groups is not None else second.groups
+        both = first.groups is not None and second.groups is not None
+        if both and (first.groups != second.groups).any():
+            raise ParameterError("parameters `before` and `after` got other groups; they take the same")
+    if named is None:
+        return None
+    names, counts = np.unique(named, return_counts=True)
+    if len(names) < 2:
+        raise ParameterError(f"parameter `groups` got one group, {str(names[0])!r}; it takes two or more")
+    if counts.min() < 2:
+        alone = names[counts.argmin()]
+        raise ParameterError(
+            f"parameter `groups` got one example of {str(alone)!r}; it takes two or more of each group"
+        )
+    return named
+
+
+def _check_rules_apply(rules: dict, first: Predictions, second: Predictions, named) -> None:
+    if "auroc" in rules and (first.outside is None or second.outside is None):
+        raise ParameterError(
+            "parameter `rules` got 'auroc', which needs examples of no class; it takes them as `ood_probs`"
+        )
+    if "group_accuracy" in rules and named is None:
+        raise ParameterError("parameter `rules` got 'group_accuracy', which needs `groups`")
+
+
+def _rows(first: Predictions, second: Predictions, right, classes, by_group, settings: dict) -> list[dict]:
+    labels, level, count = first.labels, settings["confidence_level"], len(first.labels)
+    lost, won = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
+    change = intervals.share_change(lost, won, count, level)
+    rows = [_row("accuracy", float(right[0].mean()), float(right[1].mean()), change)]
+    drawn = bootstrap.resampled_pairs(
+        list(RESAMPLED.values()), first.probs, second.probs, labels, settings["resamples"], settings["seed"]
+    )
+    for name, metric in RESAMPLED.items():
+        old, new = (float(metric(one.probs, labels)) for one in (first, second))
+        difference = intervals.bootstrapped_change(metric, new - old, drawn[metric][1] - drawn[metric][0], level)
+        rows.append(_row(name, old, new, difference))
+    if first.outside is not None and second.outside is not None:
+        pairs = [(metrics.msp(one.probs), metrics.msp(one.outside)) for one in (first, second)]
+        values = [float(intervals.auroc(*pair)[0]) for pair in pairs]
+        rows.append(_row("auroc", *values, intervals.auroc_change(*pairs, level)))
+    moved = int((first.probs.argmax(1) != second.probs.argmax(1)).sum())
+    rows.append(_row("flips", np.nan, np.nan, intervals.share(lost, count, level)))
+    rows.append(_row("changed", np.nan, np.nan, intervals.share(moved, count, level)))
+    rows.append(_row("class_recall", np.nan, np.nan, _worst(classes)))
+    if len(by_group):
+        rows.append(_row("group_accuracy", np.nan, np.nan, _worst(by_group)))
+    return rows
+
+
+def _row(name: str, before: float, after: float, change: tuple) -> dict:
+    keys = ("measure", "before", "after", "change", "low", "high")
+    return dict(zip(keys, (name, before, after, *map(float, change)), strict=True))
+
+
+def _worst(parts: pd.DataFrame) -> tuple[float, float, float]:
+    """The part that loses most: the lower bound speaks for every part, the upper one for all considered together."""
+    return tuple(float(parts[column].min()) for column in ("change", "low", "together_high"))
+
+
+def _notes(first: Predictions, right: np.ndarray, by_group: pd.DataFrame) -> tuple[str, ...]:
+    notes, guess = [], float(np.bincount(first.labels).max() / len(first.labels))
+    low = intervals.share(int(right.sum()), len(right))[1]
+    if low <= guess:
+        notes.append(
+            f"Before, {right.mean():.1%} of the answers were right, no better than always naming the commonest class "
+            f"({guess:.1%}): nothing can be called safe."
+        )
+    absent = len(first.classes) - len(np.unique(first.labels))
+    if absent:
+        notes.append(f"{absent} of {len(first.classes)} classes have no example, and nothing is known of them.")
+    small = by_group[by_group["examples"] < FEW_IN_A_GROUP]
+    if len(small):
+        notes.append(
+            f"The group {small['part'].iloc[0]} has {small['examples'].iloc[0]} examples: its interval is wide."
+        )
+    return tuple(notes)
+
+
+def read_groups(path: str | Path) -> list[str]:
+    """The groups in a CSV file: its only column, or the one that is called `group`."""
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError, pd.errors.ParserError) as error:
+        reason = "there is no such file" if isinstance(error, FileNotFoundError) else "it is no readable table"
+        raise ParameterError(f"parameter `groups` got {str(path)!r}; {reason}") from None
+    if "group" not in table and table.shape[1] != 1:
+        listed = ", ".join(map(str, table.columns[:5]))
+        raise ParameterError(f"parameter `groups` got the columns {listed}; it takes one column, or one called `group`")
+    return (table["group"] if "group" in table else table.iloc[:, 0]).tolist()

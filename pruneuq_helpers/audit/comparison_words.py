@@ -1,0 +1,96 @@
+"""A comparison in words, as JSON, and as Markdown for a pull request."""
+
+import json
+import math
+
+import pandas as pd
+
+from pruneuq_helpers.audit.comparison import Comparison
+from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED
+
+NAMES = {
+    "accuracy": "accuracy", "ece": "ECE", "gap": "confidence − accuracy", "nll": "NLL", "brier": "Brier score",
+    "ause": "AUSE", "aurc": "AURC", "auroc": "AUROC of detection", "flips": "right before, wrong after",
+    "changed": "other predictions", "class_recall": "recall of the class that loses most",
+    "group_accuracy": "accuracy of the group that loses most",
+}  # fmt: skip
+
+
+def lines(found: Comparison) -> list[str]:
+    """The verdict, the rules, what else to know: a line each."""
+    sure = f"{found.settings['confidence_level']:.0%}"
+    said = [f"{found.verdict}: {found.count} examples, every interval at {sure}."]
+    said += [_rule(row) for row in found.verdicts.to_dict("records")]
+    return [*said, _changed(found), *found.notes]
+
+
+def _rule(row: dict) -> str:
+    more = ""
+    if row["verdict"] == UNDECIDED and math.isfinite(row["times_more"]):
+        times = row["times_more"]
+        more = (
+            f"; {'more than 50' if times > 50 else f'about {max(times, 1.1):.2g}'} times as many examples might decide"
+        )
+    return (
+        f"{row['verdict']}: {NAMES[row['rule']]} is worse by {_number(row['worse'])} "
+        f"({_number(row['low'])} to {_number(row['high'])}), margin {row['margin']:g}{more}."
+    )
+
+
+def _changed(found: Comparison) -> str:
+    counts = found.changed["what"].value_counts()
+    lost, won, both = (int(counts.get(what, 0)) for what in ("lost", "won", "both wrong"))
+    total = lost + won + both
+    return (
+        f"{total} predictions ({total / found.count:.1%}) changed: {lost} from right to wrong, {won} from wrong to "
+        f"right, {both} from one wrong answer to another."
+    )
+
+
+def _number(value: float) -> str:
+    return "–" if pd.isna(value) else f"{value:.4f}".replace("-", "−")
+
+
+def to_json(found: Comparison) -> str:
+    """Everything but the list of examples."""
+    record = {
+        "verdict": found.verdict,
+        "examples": found.count,
+        "settings": found.settings,
+        "notes": list(found.notes),
+        "verdicts": _records(found.verdicts),
+        "measures": _records(found.measures),
+        "classes": _records(found.classes),
+        "groups": _records(found.groups),
+        "changed": found.changed["what"].value_counts().to_dict(),
+    }
+    return json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def _records(table: pd.DataFrame) -> list[dict]:
+    """Rows without NaN and infinity, which JSON does not know."""
+    return json.loads(table.to_json(orient="records"))
+
+
+def to_markdown(found: Comparison) -> str:
+    """A summary for a pull request."""
+    sign = {SAFE: "✅", UNDECIDED: "❔"}.get(found.verdict, "❌")
+    sure = f"{found.settings['confidence_level']:.0%}"
+    rows = [
+        f"| {NAMES[row['rule']]} | {_number(row['worse'])} | {_number(row['low'])} to {_number(row['high'])} | "
+        f"{row['margin']:g} | {row['verdict']} |"
+        for row in found.verdicts.to_dict("records")
+    ]
+    values = [
+        f"| {NAMES[row['measure']]} | {_number(row['before'])} | {_number(row['after'])} | {_number(row['change'])} | "
+        f"{_number(row['low'])} to {_number(row['high'])} |"
+        for row in found.measures.to_dict("records")
+    ]
+    parts = [
+        f"## {sign} {found.verdict}",
+        f"{found.count} examples; intervals at {sure}. {_changed(found)}",
+        "\n".join(["| rule | worse by | interval | margin | verdict |", "|---|---|---|---|---|", *rows]),
+        "\n".join(["| measure | before | after | change | interval |", "|---|---|---|---|---|", *values]),
+        *(f"> {note}" for note in found.notes),
+    ]
+    return "\n\n".join(parts) + "\n"

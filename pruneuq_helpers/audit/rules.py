@@ -1,0 +1,27 @@
+"""What can be judged, which way is worse, and by how much a measure may get worse."""
+
+from pruneuq_helpers.errors import ParameterError, suggestion
+
+# +1 where a rise is worse.
+WORSE = {
+    "accuracy": -1, "ece": 1, "nll": 1, "brier": 1, "ause": 1, "aurc": 1, "auroc": -1, "class_recall": -1,
+    "group_accuracy": -1, "flips": 1, "changed": 1,
+}  # fmt: skip
+OF_AN_AUDIT = ("accuracy", "ece", "nll", "brier", "ause", "auroc", "class_recall", "changed")
+RULES = {"accuracy": 0.01, "ece": 0.02, "class_recall": 0.1}
+_UNBOUNDED = ("nll",)  # every other measure is a share, or a mean of values below 2
+
+
+def check_rules(rules: dict[str, float], known=tuple(WORSE)) -> None:
+    """Refuse a measure that is not known, and a margin that would let everything pass."""
+    for name, margin in rules.items():
+        if name not in known:
+            near = suggestion(str(name), known)
+            raise ParameterError(f"parameter `rules` got {name!r}; it takes measures out of {', '.join(known)}{near}")
+        number = isinstance(margin, int | float) and not isinstance(margin, bool)
+        if not (number and 0 < margin <= 10):
+            raise ParameterError(f"parameter `rules` got {name}={margin!r}; it takes margins above 0")
+        if margin >= 1 and name not in _UNBOUNDED:
+            raise ParameterError(
+                f"parameter `rules` got {name}={margin!r}; it takes a margin below 1, such as 0.01 for one in a hundred"
+            )

@@ -1,0 +1,130 @@
+"""The command `pruneuq compare`: a gate between two files of predictions."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from pruneuq_helpers.errors import ParameterError
+
+EXIT = {"safe": 0, "not safe": 1, "undecided": 3}  # 2: wrong use or unreadable input, 4: unfinished
+_FILES = ("comparison.json", "summary.md", "measures.csv", "verdicts.csv", "classes.csv", "groups.csv", "changed.csv")
+_EPILOG = """\b
+A file is an .npz of arrays: labels [N]; probs or logits [N, C];
+optionally groups [N], ood_probs or ood_logits [M, C], classes [C].
+
+\b
+Exit status: 0 safe, 1 not safe, 2 wrong use or unreadable input,
+3 undecided, 4 unfinished.
+
+\b
+Example, as a gate:
+  pruneuq compare before.npz after.npz --safe accuracy=0.01 --safe ece=0.02
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("before", metavar="BEFORE.npz")
+@click.argument("after", metavar="AFTER.npz")
+@click.option(
+    "--safe",
+    "rules",
+    multiple=True,
+    metavar="MEASURE=MARGIN",
+    help="Safe is what gets worse by less than MARGIN, its whole interval; can be repeated. Measures: accuracy, ece, "
+    "nll, brier, ause, aurc, auroc, class_recall, group_accuracy, flips, changed. [default: accuracy=0.01 ece=0.02 "
+    "class_recall=0.1]",
+)
+@click.option("--groups", metavar="FILE.csv", help="A group for each example, in a column of its own.")
+@click.option("--confidence", "confidence_level", default=0.95, show_default=True, help="Of every interval.")
+@click.option("--resamples", default=1000, show_default=True, help="Of the bootstrap over examples.")
+@click.option("--seed", default=0, show_default=True, help="Of the bootstrap.")
+@click.option(
+    "--out", metavar="DIR", help="Write JSON, Markdown and tables there: a new folder, or one of this command."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
+@click.option("--markdown", is_flag=True, help="Print Markdown instead of sentences, for a pull request.")
+def compare(before, after, rules, groups, out, as_json, markdown, **settings) -> None:
+    """Judge predictions of the same examples before and after a change, whatever the change was."""
+    try:
+        found = _compared(before, after, rules, groups, out, settings, as_json and markdown)
+    except ParameterError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    except (KeyboardInterrupt, MemoryError) as error:
+        click.echo(
+            f"Error: unfinished ({'stopped' if isinstance(error, KeyboardInterrupt) else 'memory ran out'})", err=True
+        )
+        sys.exit(4)
+    from pruneuq_helpers.audit.comparison_words import lines, to_json, to_markdown
+
+    click.echo(to_json(found) if as_json else to_markdown(found) if markdown else "\n".join(lines(found)))
+    if out:
+        _write_or_stop(found, Path(out))
+    sys.exit(EXIT[found.verdict])
+
+
+def _compared(before, after, rules, groups, out, settings: dict, both: bool):
+    from pruneuq_helpers.audit.comparison import compare as compared
+    from pruneuq_helpers.audit.comparison import read_groups
+
+    if both:
+        raise ParameterError("options --json and --markdown got both; they take one at a time")
+    if out:
+        _check_folder(Path(out))
+    named = read_groups(groups) if groups else None
+    return compared(before, after, _rules(rules), named, **settings)
+
+
+def _rules(given: tuple[str, ...]) -> dict[str, float] | None:
+    found: dict[str, float] = {}
+    for text in given:
+        name, _, margin = text.partition("=")
+        if name in found:
+            raise ParameterError(f"option --safe got {name!r} twice; it takes each measure once")
+        try:
+            found[name] = float(margin)
+        except ValueError:
+            raise ParameterError(
+                f"option --safe got {text!r}; it takes MEASURE=MARGIN, such as accuracy=0.01"
+            ) from None
+    return found or None
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder that holds other things, or that cannot be written, before anything is measured."""
+    if folder.exists() and not folder.is_dir():
+        raise ParameterError(f"option --out got {str(folder)!r}, which is no folder; it takes a new one")
+    foreign = sorted(path.name for path in folder.iterdir() if path.name not in _FILES) if folder.is_dir() else []
+    if foreign:
+        raise ParameterError(f"option --out got {str(folder)!r}, which holds {foreign[0]!r}; it takes a new folder")
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not os.access(there, os.W_OK):
+        raise ParameterError(f"option --out got {str(folder)!r}; it takes a folder that can be written")
+
+
+def _write_or_stop(found, folder: Path) -> None:
+    try:
+        _write(found, folder)
+    except OSError as error:
+        click.echo(f"Error: {folder} could not be written ({error.strerror or error})", err=True)
+        sys.exit(4)
+
+
+def _write(found, folder: Path) -> None:
+    """All files or none."""
+    from pruneuq_helpers.audit.comparison_words import to_json, to_markdown
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.absolute().parent, prefix=".compare-") as scratch:
+        made = Path(scratch, "made")
+        made.mkdir()
+        (made / "comparison.json").write_text(to_json(found) + "\n", encoding="utf-8")
+        (made / "summary.md").write_text(to_markdown(found), encoding="utf-8")
+        for name in ("measures", "verdicts", "classes", "groups", "changed"):
+            getattr(found, name).to_csv(made / f"{name}.csv", index=False, lineterminator="\n")
+        if folder.exists():
+            os.replace(folder, Path(scratch, "earlier"))
+        os.replace(made, folder)
