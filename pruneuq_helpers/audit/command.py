@@ -156,8 +156,11 @@ def _rules(texts: tuple[str, ...]) -> dict[str, float]:
     found = {}
     for text in texts:
         name, _, margin = text.partition("=")
+        measure = name.strip().replace("-", "_")
+        if measure in found:
+            raise ParameterError(f"parameter `safe` got {measure} twice; it takes each measure once")
         try:
-            found[name.strip().replace("-", "_")] = float(margin)
+            found[measure] = float(margin)
         except ValueError:
             raise ParameterError(
                 f"parameter `safe` got {text!r}; it takes MEASURE=MARGIN, such as accuracy=0.01"

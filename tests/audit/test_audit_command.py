@@ -212,6 +212,11 @@ MISTAKES = {
     "criterion": (["--criteria", "l2"], "option `--criteria` got 'l2'; it takes some of random, l1, bn, hrank"),
     "criterion not to be had": (["--criteria", "bn"], "no batch norm with a scale follows"),
     "rule": (["--safe", "accuracy"], "option `--safe` got 'accuracy'; it takes MEASURE=MARGIN"),
+    "rule twice": (
+        ["--safe", "ece=0.1", "--safe", "ece=0.2"],
+        "option `--safe` got ece twice; it takes each measure once",
+    ),
+    "percent": (["--safe", "accuracy=1"], "it takes a margin below 1, such as 0.01 for one in a hundred"),
     "measure": (["--safe", "exactness=1"], "option `--safe` got 'exactness'; it takes measures out of"),
     "normalise": (
         ["--normalise", "1/0"],
