@@ -7,6 +7,7 @@ import torch
 
 from pruneuq_helpers import claims, metrics
 from pruneuq_helpers.chapters.aleatoric_regression import claims as regression_claims
+from pruneuq_helpers.chapters.aleatoric_regression import contrasts as regression_contrasts
 from pruneuq_helpers.chapters.aleatoric_regression import draw as regression_figures
 from pruneuq_helpers.chapters.aleatoric_regression import facts as regression_facts
 from pruneuq_helpers.chapters.aleatoric_regression import line as regression_line
@@ -164,6 +165,20 @@ def test_halves_are_told_apart():
     rows = [a_curve((0.4, 0.6)), a_curve((0.5, 0.7), region="left half"), a_curve((0.2, 0.4), region="right half")]
     found = regression_facts.halves(pd.DataFrame(rows))
     assert found == {"wrong-all": "0.000", "wrong-left": "0.100", "wrong-right": "−0.200"}
+
+
+def test_contrasts_are_paired_by_seed(table):
+    found = regression_contrasts.of(table)
+    errors = [
+        regression_claims.rows(table, "homoskedastic", model, "many fresh")["calibration_error"]
+        for model in ("constant std", "truth")
+    ]
+    assert found["line-error"].values == pytest.approx((errors[0] - errors[1]).tolist())
+    nats = [
+        regression_claims.rows(table, "homoskedastic", model, "many fresh")["nll"]
+        for model in ("network", "constant std")
+    ]
+    assert found["net-lost"].values == pytest.approx((nats[0] - nats[1]).tolist())
 
 
 def test_the_formula_s_facts_counted_by_hand():

@@ -9,6 +9,7 @@ import torch
 
 from pruneuq_helpers import claims, data, metrics
 from pruneuq_helpers.chapters.forgotten_examples import claims as forgetting_claims
+from pruneuq_helpers.chapters.forgotten_examples import contrasts as forgetting_contrasts
 from pruneuq_helpers.chapters.forgotten_examples import draw as forgetting_figures
 from pruneuq_helpers.chapters.forgotten_examples import examples as forgetting_examples
 from pruneuq_helpers.chapters.forgotten_examples import facts as forgetting_facts
@@ -575,7 +576,28 @@ def test_planted_facts_are_those_of_the_table(table):
     clean = forgetting_tables.at(forgetting_tables.shares(table, "planted"))
     clean = clean[clean["group"] == "plain"]
     gain = clean["pruned_accuracy"] - clean["dense_accuracy"]
-    assert np.allclose(forgetting_facts.clean_gain(table), gain)
+    assert forgetting_contrasts.of(table)["clean"].values == pytest.approx(gain.tolist())
+
+
+def test_contrasts_are_paired_by_seed(table):
+    found = forgetting_contrasts.of(table)
+    groups = forgetting_tables.part(table, "group", "planted", controls=True)
+    wrong = groups[(groups["set"] == "train") & (groups["group"] == "wrong label")]
+    pruned, short = (wrong[wrong["population"] == name].set_index(["seed", "level"])["pruned_accuracy"]
+                     for name in ("pruned", "short"))  # fmt: skip
+    kept = [pruned[seed, 0.9] - short[seed, 0.9] for seed in (0, 1)]
+    assert found["kept"].values == pytest.approx(kept)
+    dense = wrong[wrong["population"] == "pruned"].set_index(["seed", "level"])["dense_accuracy"]
+    assert found["forgotten"].values == pytest.approx([dense[seed, 0.9] - pruned[seed, 0.9] for seed in (0, 1)])
+    gaps = [forgetting_tables.gaps(table, which)["pruned"] for which in ("small", "top")]
+    assert found["small-behind"].values == pytest.approx((gaps[0] - gaps[1]).tolist())
+
+
+def test_a_run_that_leaves_experiments_out_lacks_their_contrasts(table):
+    plain = forgetting_contrasts.of(table[table["experiment"] == "plain"])
+    assert plain.keys() <= {"excess", "impacted", "auroc", "dense-pie", "pruned-pie", "null-pie"}
+    without = forgetting_contrasts.of(table[~table["population"].isin(["small", "short"])])
+    assert forgetting_contrasts.of(table).keys() - without.keys() == {"kept", "small-behind"}
 
 
 def test_intervals_are_written_by_hand():

@@ -8,8 +8,9 @@ from torch import Tensor
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.chapters.aleatoric_regression.claims import flexible_gain, nats_missing, rows
+from pruneuq_helpers.chapters.aleatoric_regression.contrasts import nats_lost
 from pruneuq_helpers.chapters.aleatoric_regression.line import PUBLISHED
-from pruneuq_helpers.chapters.aleatoric_regression.tables import off
+from pruneuq_helpers.chapters.aleatoric_regression.tables import REGIONS, error, off
 from pruneuq_helpers.regression import Fit, sampling_band
 from pruneuq_helpers.text import plus_minus
 
@@ -65,10 +66,9 @@ def ends(predicted: dict[str, tuple]) -> dict:
 
 def curves(table: pd.DataFrame) -> dict:
     """How far the curves on fresh points are from the diagonal, and the calibration errors."""
-    regions = {"all": "all", "left": "left half", "right": "right half"}
     found = {
         f"run-{name}": plus_minus(off(table, "homoskedastic", "published run", region=region))
-        for name, region in regions.items()
+        for name, region in REGIONS.items()
     }
     return found | {
         "line-error": plus_minus(error(table, "homoskedastic", "constant std")),
@@ -88,18 +88,11 @@ def network(table: pd.DataFrame) -> dict:
     }
 
 
-def nats_lost(table: pd.DataFrame) -> pd.Series:
-    """Likelihood of a fresh point that the network loses to the line on constant noise, by seed."""
-    learnt, line = (rows(table, "homoskedastic", model, "many fresh")["nll"] for model in ("network", "constant std"))
-    return learnt - line
-
-
 def halves(table: pd.DataFrame) -> dict:
     """Where one standard deviation for growing noise lies, over all inputs and on each half of them."""
-    regions = {"all": "all", "left": "left half", "right": "right half"}
     return {
         f"wrong-{name}": plus_minus(off(table, "heteroskedastic", "constant std", region=region))
-        for name, region in regions.items()
+        for name, region in REGIONS.items()
     }
 
 
@@ -111,8 +104,3 @@ def likelihood(table: pd.DataFrame) -> dict:
         "growing-steps": PUBLISHED["heteroskedastic"][0],
         "gain": plus_minus(flexible_gain(table), 2),
     }
-
-
-def error(table: pd.DataFrame, noise: str, model: str) -> pd.Series:
-    """Calibration error on many fresh points, by seed."""
-    return rows(table, noise, model, "many fresh")["calibration_error"]

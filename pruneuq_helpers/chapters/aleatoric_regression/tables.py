@@ -5,6 +5,8 @@ import pandas as pd
 from pruneuq_helpers.chapters.aleatoric_regression.claims import rows
 from pruneuq_helpers.text import plus_minus
 
+REGIONS = {"all": "all", "left": "left half", "right": "right half"}
+
 
 def curves(table: pd.DataFrame) -> pd.DataFrame:
     """The coverage of the study's table as one row a level.
@@ -24,6 +26,11 @@ def off(table: pd.DataFrame, noise: str, model: str, part: str = "many fresh", r
     """Coverage minus level, mean over the levels, by seed: below zero where intervals are too narrow."""
     long = curves(rows(table, noise, model, part, region).reset_index())
     return (long["coverage"] - long["level"]).groupby(long["seed"]).mean()
+
+
+def error(table: pd.DataFrame, noise: str, model: str) -> pd.Series:
+    """Calibration error on many fresh points, by seed."""
+    return rows(table, noise, model, "many fresh")["calibration_error"]
 
 
 def errors(table: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from pruneuq_helpers.chapters.forgotten_examples import tables
+from pruneuq_helpers.chapters.forgotten_examples.contrasts import clean_gain
 from pruneuq_helpers.chapters.forgotten_examples.images import PLANTED
 from pruneuq_helpers.chapters.forgotten_examples.networks import PRUNED, SHORT, SMALL
 from pruneuq_helpers.claims import contrast
@@ -95,17 +96,8 @@ def planted(table: pd.DataFrame) -> dict:
             rows = tables.identified(table, images, which)
             for group in PLANTED:
                 found[f"{name}-{group.replace(' ', '-')}{ending}"] = plus_minus(100 * rows[group], 0)
-    clean = clean_gain(table)
-    return found | {"clean": interval(100 * clean)}
-
-
-def clean_gain(table: pd.DataFrame) -> pd.Series:
-    """Accuracy of pruned less that of dense networks on untouched images that nobody learnt from, by seed."""
-    if not (table["experiment"] == "planted").any():
-        return pd.Series(dtype=float)
-    rows = tables.at(tables.shares(table, "planted"))
-    rows = rows[rows["group"] == PLANTED[0]].set_index("seed")
-    return rows["pruned_accuracy"] - rows["dense_accuracy"]
+    there = (table["experiment"] == "planted").any()
+    return found | {"clean": interval(100 * clean_gain(table)) if there else NONE}
 
 
 def minority(table: pd.DataFrame) -> dict:
