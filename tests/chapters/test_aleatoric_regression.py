@@ -7,9 +7,12 @@ import torch
 
 from pruneuq_helpers import claims, metrics
 from pruneuq_helpers.chapters.aleatoric_regression import claims as regression_claims
+from pruneuq_helpers.chapters.aleatoric_regression import contrasts as regression_contrasts
 from pruneuq_helpers.chapters.aleatoric_regression import draw as regression_figures
+from pruneuq_helpers.chapters.aleatoric_regression import facts as regression_facts
 from pruneuq_helpers.chapters.aleatoric_regression import line as regression_line
 from pruneuq_helpers.chapters.aleatoric_regression import study as regression
+from pruneuq_helpers.chapters.aleatoric_regression import tables as regression_tables
 from pruneuq_helpers.errors import ParameterError
 
 QUICK = {
@@ -51,7 +54,7 @@ def test_a_wrong_parameter_is_named(tmp_path, change, sentence):
 
 
 def test_draws_are_the_paper_s_line():
-    x, y = regression_line.draw("heteroskedastic", range(40), 500)
+    x, y = regression_line.line_data("heteroskedastic", range(40), 500)
     mean, std = regression_line.truth("heteroskedastic", x)
     z = (y - mean) / std
     np.testing.assert_allclose(x[7], np.linspace(0, 1, 500), atol=1e-6)
@@ -61,12 +64,12 @@ def test_draws_are_the_paper_s_line():
 
 
 def test_another_draw_has_other_noise():
-    first, again = (regression_line.draw("homoskedastic", [0], 100, again=turn)[1] for turn in (0, 1))
+    first, again = (regression_line.line_data("homoskedastic", [0], 100, again=turn)[1] for turn in (0, 1))
     assert (first != again).all()
 
 
 def test_s0_s_run_ends_where_its_notebook_says():
-    x, y = regression_line.draw("homoskedastic", range(5), 100)
+    x, y = regression_line.line_data("homoskedastic", range(5), 100)
     run = regression_line.published_run("homoskedastic", x, y)
     np.testing.assert_allclose(run.parameters["slope"].mean(), 2.01, atol=0.03)  # stored in S0's notebook
     np.testing.assert_allclose(run.parameters["std"].mean(), 0.58, atol=0.03)
@@ -90,7 +93,7 @@ def test_the_table_holds_every_model_part_and_seed_once(table):
 
 
 def test_the_table_says_what_the_metrics_say(table):
-    x, y = regression_line.draw("homoskedastic", [1], 40, again=1)
+    x, y = regression_line.line_data("homoskedastic", [1], 40, again=1)
     mean, std = (part[0] for part in regression_line.truth("homoskedastic", x))
     row = regression_claims.rows(table, "homoskedastic", "truth", "fresh").loc[1]
     assert row["calibration_error"] == pytest.approx(metrics.regression_calibration_error(y[0], mean, std))
@@ -108,7 +111,7 @@ def test_a_seed_s_rows_do_not_depend_on_the_other_seeds(table):
 
 
 def test_curves_are_the_table_in_long_form(table):
-    long = regression.curves(table)
+    long = regression_tables.curves(table)
     assert len(long) == 9 * len(table)
     chosen = (long["level"] == 0.3) & (long["region"] == "left half") & (long["model"] == "network")
     here = (table["region"] == "left half") & (table["model"] == "network")
@@ -142,3 +145,80 @@ def test_missing_nats_count_all_points(table):
 def test_a_reading_names_the_right_side(share, words):
     covered = pd.DataFrame({"level": [0.4, 0.5], "coverage": [share, share]})
     assert words in regression_figures.reading(covered, points=200)
+
+
+def a_curve(coverage, seed=0, region="all", part="many fresh"):
+    """A row that covers so much at the levels 0.4 and 0.6."""
+    row = {"noise": "heteroskedastic", "model": "constant std", "part": part, "region": region, "seed": seed}
+    row |= {"points": 200, "calibration_error": 0.1, "nll": 0.5}
+    return row | {"coverage_0.4": coverage[0], "coverage_0.6": coverage[1]}
+
+
+def test_distances_keep_their_sign_and_their_seed():
+    table = pd.DataFrame([a_curve((0.3, 0.5), seed=0), a_curve((0.5, 0.9), seed=1)])
+    found = regression_tables.off(table, "heteroskedastic", "constant std")
+    assert found.tolist() == pytest.approx([-0.1, 0.2])
+    assert found.index.tolist() == [0, 1]
+
+
+def test_halves_are_told_apart():
+    rows = [a_curve((0.4, 0.6)), a_curve((0.5, 0.7), region="left half"), a_curve((0.2, 0.4), region="right half")]
+    found = regression_facts.halves(pd.DataFrame(rows))
+    assert found == {"wrong-all": "0.000", "wrong-left": "0.100", "wrong-right": "−0.200"}
+
+
+def test_contrasts_are_paired_by_seed(table):
+    found = regression_contrasts.of(table)
+    errors = [
+        regression_claims.rows(table, "homoskedastic", model, "many fresh")["calibration_error"]
+        for model in ("constant std", "truth")
+    ]
+    assert found["line-error"].values == pytest.approx((errors[0] - errors[1]).tolist())
+    nats = [
+        regression_claims.rows(table, "homoskedastic", model, "many fresh")["nll"]
+        for model in ("network", "constant std")
+    ]
+    assert found["net-lost"].values == pytest.approx((nats[0] - nats[1]).tolist())
+
+
+def test_the_formula_s_facts_counted_by_hand():
+    exact = {"slope": torch.tensor([2.0, 4.0]), "log_std": torch.tensor([0.55, 0.45]).log()}
+    found = regression_facts.formula(exact, points=50)
+    assert (found["seeds"], found["exact-slope"], found["exact-std"]) == (2, "3.00 ± 1.41", "0.500 ± 0.071")
+    assert found["std-percent"] == pytest.approx(10)
+    assert found["std-off"] == pytest.approx(10, rel=1e-5)
+
+
+def test_an_interval_as_wide_as_it_should_be_holds_what_it_promises():
+    y = np.linspace(-1, 1, 1001)
+    found = regression_facts.slider((y, 0 * y), [0.1, 100.0])
+    assert (found["assumed-low"], found["assumed-high"], found["held-high"]) == (0.1, 100.0, 100)
+    assert found["held-low"] == pytest.approx(12.8, abs=0.2)
+
+
+def test_every_section_has_its_numbers_with_one_seed(table):
+    one = table[table["seed"] == 0]
+    sections = (regression_facts.curves, regression_facts.network, regression_facts.halves, regression_facts.likelihood)
+    values = [str(value) for section in sections for value in section(one).values()]
+    assert not [value for value in values if "±" in value or value == "–"]
+
+
+def test_figures_say_what_they_show(table):
+    drawn = regression_figures.coverage(table, "homoskedastic")
+    shown = regression_tables.off(table, "homoskedastic", "published run").mean()
+    assert f"published run {abs(shown):.3f} {'below' if shown < 0 else 'above'} the diagonal" in drawn.alt
+    assert len(drawn.fig.axes) == 2
+    assert regression_figures.coverage_halves(table).alt.count("half: ") == 2
+    y = np.linspace(-1, 1, 101)
+    frames = regression_figures.coverage_slider((y, y), y, (y, 0 * y), [0.1, 0.5])
+    assert "assumed standard deviation of 0.1" in frames.alt(0.1)
+    assert len(frames.draw(0.5).axes) == 2
+
+
+def test_the_way_of_the_slope_is_drawn_from_its_start_to_its_end():
+    x, y = regression_line.line_data("homoskedastic", range(2), 20)
+    run = regression_line.published_run("homoskedastic", x, y, 200, record=["slope"])
+    path = regression_figures._path("run", run.path["slope"])
+    assert sorted(path["step"].unique()) == [0, 100, 200]
+    assert path.loc[path["step"] == 200, "slope"].tolist() == run.path["slope"][200].tolist()
+    assert "from 0.00" in regression_figures.early_stop(run, run, 3.0).alt

@@ -9,21 +9,22 @@ import torch
 
 from pruneuq_helpers import claims, data, metrics
 from pruneuq_helpers.chapters.forgotten_examples import claims as forgetting_claims
+from pruneuq_helpers.chapters.forgotten_examples import contrasts as forgetting_contrasts
 from pruneuq_helpers.chapters.forgotten_examples import draw as forgetting_figures
 from pruneuq_helpers.chapters.forgotten_examples import examples as forgetting_examples
+from pruneuq_helpers.chapters.forgotten_examples import facts as forgetting_facts
 from pruneuq_helpers.chapters.forgotten_examples import images as forgetting_images
 from pruneuq_helpers.chapters.forgotten_examples import measures as forgetting_measures
 from pruneuq_helpers.chapters.forgotten_examples import networks as forgetting_networks
+from pruneuq_helpers.chapters.forgotten_examples import page_tables as forgetting_page_tables
 from pruneuq_helpers.chapters.forgotten_examples import pairs as forgetting_pairs
 from pruneuq_helpers.chapters.forgotten_examples import record as forgetting_record
-from pruneuq_helpers.chapters.forgotten_examples import scales as forgetting_scales
 from pruneuq_helpers.chapters.forgotten_examples import sizes as forgetting_sizes
 from pruneuq_helpers.chapters.forgotten_examples import study as forgetting
 from pruneuq_helpers.chapters.forgotten_examples import tables as forgetting_tables
-from pruneuq_helpers.chapters.forgotten_examples import values as forgetting_values
-from pruneuq_helpers.chapters.forgotten_examples import words as forgetting_words
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.parts import checksum, networks_in
+from pruneuq_helpers.text import plus_minus
 
 SMALL = {
     "profile": "quick", "seeds": 2, "workers": 1, "data": "digits", "label": "digits",
@@ -506,45 +507,58 @@ def test_the_worst_class_is_held_against_the_whole_and_the_control(table):
 
 
 def test_figures_say_their_numbers(table):
-    fig = forgetting_figures.class_bars(table, 0.9)
-    assert len(fig.axes[0].get_xticklabels()) == 10
-    told = forgetting_figures.describe_classes(table, 0.0)
+    bars = forgetting_figures.class_shifts(table)
+    assert bars.values == [0.0, 0.5, 0.9]
+    assert bars.values[bars.start] == 0.9
+    assert len(bars.draw(0.9).axes[0].get_xticklabels()) == 10
+    told = bars.alt(0.0)
     assert "two dense populations" in told
     assert "-" not in told.split("loses most, ")[1]
     counts = forgetting_figures.counts(table)
     assert set(counts["populations"]) == {forgetting_figures.NULL, forgetting_figures.PRUNED}
-    alt = forgetting_figures.three_sets(table)[1]
-    assert alt.count("for PIE") == 2
-    _, alt = forgetting_figures.identified(table, "planted", [("test", "asked"), ("train", "learnt")])
-    assert "wrong label" in alt
-    accuracy = forgetting_figures.group_accuracy(table)
-    assert set(accuracy["level"]) == {0.0, 0.5, 0.9}
+    assert "dense against dense" in forgetting_figures.pies_beside_null(table).alt
+    assert forgetting_figures.three_sets(table).alt.count("for PIE") == 2
+    assert "wrong label" in forgetting_figures.planted(table).alt
+
+
+def test_bars_are_the_means_over_seeds():
+    rows = {"part": "class", "experiment": "plain", "population": "pruned", "level": 0.5, "class": ["3", "3"]}
+    rows |= {"seed": [0, 1], "dense_accuracy": [0.9, 0.8], "pruned_accuracy": [0.8, 0.8], "significant": [True, False]}
+    found = forgetting_figures.class_summary(pd.DataFrame(rows | {"normalised_recall_difference": [-0.1, 0.3]}), 0.5)
+    assert found.loc["3", ["change", "normalised"]].tolist() == pytest.approx([-0.05, 0.1])
+    assert found.loc["3", ["impacted", "seeds"]].tolist() == [1, 2]
 
 
 def test_tables_in_the_papers_form(table):
-    two = forgetting_words.table_two(table)
-    assert two.index.tolist() == ["0, again", "0.5", "0.9"]
-    beside = forgetting_words.beside_paper(table)
+    levels = forgetting_page_tables.levels(table)
+    assert levels.index.tolist() == ["0, again", "0.5", "0.9"]
+    beside = forgetting_page_tables.beside_paper(table)
     assert beside.loc[("S4, CIFAR-10", 0.9)].tolist() == ["0.39", "20.00", "2.16", "–"]
     assert beside.loc[("S4, ImageNet", 0.3), "classes"] == "6.90"
     assert beside.loc["this run"].index.tolist() == [0.5, 0.9]
-    one = forgetting_words.table_one(table)
+    groups = forgetting_page_tables.minority(table)
     rows = forgetting_tables.at(forgetting_tables.part(table, "group", "minority"))
     rows = rows[rows["seed"] == 0].set_index("group")
     expected = metrics.share_growth(rows[["pie", "non_pie"]].astype(int), decimals=None)["growth_exact"]
-    assert np.allclose(one["growth, %"], expected.round(0))
-    assert "classes are impacted" in forgetting_words.balance(table)
-    assert "two populations of 4 dense networks" in forgetting_words.headline(table)
-    assert len(forgetting_words.entropy_table(table)) == 3
-    assert "of the wrong labels that they were taught, networks pruned to level 0.9" in forgetting_words.forgotten(
-        table
-    )
+    assert np.allclose(groups["growth, %"], expected.round(0))
+    assert len(forgetting_page_tables.entropy(table)) == 3
+
+
+def test_pictures_are_counted_over_both_sets(table, study):
+    shown = forgetting.images_of(study, "planted")
+    rows = forgetting_page_tables.pictures(table, shown, "planted")
+    raw = torch.cat([asked.raw for asked in shown.asked.values()])
+    truth = torch.cat([asked.truth for asked in shown.asked.values()])
+    assert len(raw) == len(truth) > rows["image"].max()
+    assert truth[rows["image"].tolist()].tolist() == rows["truth"].astype(int).tolist()
+    assert set(rows["kind"]) <= {f"{of}: {what}" for of in ("asked", "learnt")
+                                 for what in ("untouched", "wrong label", "corrupted")}  # fmt: skip
 
 
 def test_growth_of_nothing_is_not_computed(table):
     rows = table.copy()
     rows.loc[(rows["part"] == "group") & (rows["experiment"] == "minority"), "pie"] = 0
-    assert forgetting_words.table_one(rows).columns.tolist() == ["non_pie", "pie"]
+    assert forgetting_page_tables.minority(rows).columns.tolist() == ["non-PIEs", "PIEs"]
 
 
 def test_every_finding_can_be_read_alone():
@@ -553,74 +567,70 @@ def test_every_finding_can_be_read_alone():
     assert not [finding for finding in findings if finding.startswith(("It ", "The same"))]
 
 
-def test_planted_values_are_those_of_the_table(table):
-    found = forgetting_values.planted(table)
+def test_planted_facts_are_those_of_the_table(table):
+    found = forgetting_facts.planted(table)
     rows = forgetting_tables.at(forgetting_tables.shares(table, "planted", "train"))
     wrong = rows[rows["group"] == "wrong label"]
-    assert found["learnt-wrong-label"] == forgetting_words.plus_minus(100 * wrong["identified"], 0)
-    assert found["memorised-pruned"] == forgetting_words.plus_minus(100 * wrong["pruned_accuracy"], 0)
-    assert forgetting_values.left_out(table, "planted") == ""
+    percent = 100 * wrong["pie"] / (wrong["pie"] + wrong["non_pie"])
+    assert found["learnt-wrong-label"] == plus_minus(percent, 0)
+    clean = forgetting_tables.at(forgetting_tables.shares(table, "planted"))
+    clean = clean[clean["group"] == "plain"]
+    gain = clean["pruned_accuracy"] - clean["dense_accuracy"]
+    assert forgetting_contrasts.of(table)["clean"].values == pytest.approx(gain.tolist())
 
 
-@pytest.mark.parametrize(
-    ("change", "said"), [([2.0, 4.0], "rises by 3.0 ± 1.4 points (a rise in 2 of 2 repetitions)"),
-                         ([-2.0, -4.0], "falls by 3.0 ± 1.4 points (a rise in 0 of 2 repetitions)")],
-)  # fmt: skip
-def test_a_change_is_said_with_its_direction_once(change, said):
-    assert forgetting_values._clean(pd.Series(change), forgets=True)["clean"] == said
+def test_contrasts_are_paired_by_seed(table):
+    found = forgetting_contrasts.of(table)
+    groups = forgetting_tables.part(table, "group", "planted", controls=True)
+    wrong = groups[(groups["set"] == "train") & (groups["group"] == "wrong label")]
+    pruned, short = (wrong[wrong["population"] == name].set_index(["seed", "level"])["pruned_accuracy"]
+                     for name in ("pruned", "short"))  # fmt: skip
+    kept = [pruned[seed, 0.9] - short[seed, 0.9] for seed in (0, 1)]
+    assert found["kept"].values == pytest.approx(kept)
+    dense = wrong[wrong["population"] == "pruned"].set_index(["seed", "level"])["dense_accuracy"]
+    assert found["forgotten"].values == pytest.approx([dense[seed, 0.9] - pruned[seed, 0.9] for seed in (0, 1)])
+    gaps = [forgetting_tables.gaps(table, which)["pruned"] for which in ("small", "top")]
+    assert found["small-behind"].values == pytest.approx((gaps[0] - gaps[1]).tolist())
 
 
-@pytest.mark.parametrize(("forgets", "moral"), [(True, "not always a loss"), (False, "is not shown here")])
-def test_the_moral_takes_both_forgetting_and_a_gain(forgets, moral):
-    assert moral in forgetting_values._clean(pd.Series([2.0, 2.1, 2.2]), forgets)["clean-moral"]
-    assert "is not shown here" in forgetting_values._clean(pd.Series([-2.0, -2.1, -2.2]), forgets)["clean-moral"]
+def test_a_run_that_leaves_experiments_out_lacks_their_contrasts(table):
+    plain = forgetting_contrasts.of(table[table["experiment"] == "plain"])
+    assert plain.keys() <= {"excess", "impacted", "auroc", "dense-pie", "pruned-pie", "null-pie"}
+    without = forgetting_contrasts.of(table[~table["population"].isin(["small", "short"])])
+    assert forgetting_contrasts.of(table).keys() - without.keys() == {"kept", "small-behind"}
 
 
-def test_a_run_that_leaves_experiments_out_says_so(table):
+def test_intervals_are_written_by_hand():
+    assert forgetting_facts.interval([1.0, 3.0]) == "2.0 (−10.7 to 14.7)"
+    assert forgetting_facts.interval([float("nan"), -1.0]) == "−1.0"
+    assert forgetting_facts.interval([]) == "–"
+
+
+def test_counts_are_means_over_seeds(table):
+    rows = table.copy()
+    chosen = (rows["part"] == "level") & (rows["experiment"] == "plain") & (rows["population"] == "pruned")
+    values = {"null": [3.0, 5.0], "matched": [10.0, 10.0], "excess": [7.0, 5.0]}
+    for name, pair in values.items():
+        rows.loc[chosen, name] = rows.loc[chosen, "seed"].map(dict(enumerate(pair)))
+    found = forgetting_facts.counts(rows)
+    assert (found["null"], found["pies-top"], found["images"]) == ("4.0 ± 1.4", "10.0", 1797 - 150)
+    assert found["excess-top"] == "6.0 (−6.7 to 18.7)"
+
+
+def test_a_run_that_leaves_experiments_out_has_dashes(table):
     plain = table[table["experiment"] == "plain"]
-    assert set(forgetting_values.controls(plain).values()) == {"–"}
-    assert set(forgetting_values.minority(plain).values()) == {"–"}
-    assert set(forgetting_values.planted(plain).values()) == {"–"}
-    assert forgetting_values.planted(plain).keys() == forgetting_values.planted(table).keys()
-    assert forgetting_values.minority(plain).keys() == forgetting_values.minority(table).keys()
-    assert "planted no faults" in forgetting_values.left_out(plain, "planted")
-    assert forgetting_words.forgotten(plain) == ""
+    for section in (forgetting_facts.controls, forgetting_facts.minority, forgetting_facts.planted):
+        assert set(section(plain).values()) == {"–"}
+        assert section(plain).keys() == section(table).keys()
 
 
-@pytest.mark.parametrize(
-    ("excess", "said"), [([-1, -1.1], "none of these"), ([5, 5.1], "50 ± 1 % of their"), ([5, -4], "whether pruning")]
-)
-def test_blame_is_a_share_of_the_count(table, excess, said):
-    rows = table.copy()
-    levels = rows["part"] == "level"
-    rows.loc[levels, "excess"] = rows.loc[levels, "seed"].map(dict(enumerate(excess)))
-    rows.loc[levels, "matched"] = 10.0
-    assert forgetting_values.blamed(rows).startswith(said)
-
-
-@pytest.mark.parametrize(("whole", "said"), [([0.1, 0.11], "mark of disagreement"), ([1.0, 1.0], "is not shown")])
-def test_hardness_without_pruning_is_decided(table, whole, said):
-    rows = table.copy()
-    chosen = (rows["part"] == "sample") & (rows["experiment"] == "plain") & (rows["population"] != "pruned")
-    rows.loc[chosen, "whole"] = rows.loc[chosen, "seed"].map(dict(enumerate(whole)))
-    assert said in forgetting_values.hard_without_pruning(rows)
-
-
-def test_runs_at_larger_scale_stand_beside_each_other(table):
-    tables = {"one": table, "two": table}
-    assert len(forgetting_scales.counts_of(tables)) == 2 * len(forgetting_figures.counts(table))
-    assert forgetting_scales.tables_two(tables).index.get_level_values("data").unique().tolist() == ["one", "two"]
-    assert forgetting_scales.story(tables).count("two populations of 4 dense networks") == 2
-
-
-def test_kept_predictions_are_measured_as_those_of_a_run(study, said, table, monkeypatch):
-    parts = {"images": study.run("images"), "populations": said}
-    monkeypatch.setattr(forgetting_scales.results, "table", lambda profile, of, name: parts[name])
-    monkeypatch.setattr(forgetting_scales, "parameters", lambda chapter, profile: SMALL)
-    found = forgetting_scales.kept(["real"], forgetting.ForgettingStudy)
-    pd.testing.assert_frame_equal(found["digits"], table)
-    parts["populations"] = pd.DataFrame()
-    assert forgetting_scales.kept(["real"], forgetting.ForgettingStudy) == {}
+def test_facts_of_one_seed_have_no_interval(table):
+    one = table[table["seed"] == 0]
+    sections = [forgetting_facts.classes, forgetting_facts.counts, forgetting_facts.three_sets,
+                forgetting_facts.entropy, forgetting_facts.planted, forgetting_facts.minority,
+                forgetting_facts.controls]  # fmt: skip
+    values = [str(value) for section in sections for value in section(one).values()]
+    assert not [value for value in values if "±" in value or "(" in value]
 
 
 def test_a_run_that_is_not_done_is_measured_as_far_as_it_goes(study, said):
@@ -656,9 +666,12 @@ def test_controls_stand_beside_the_pruned_networks(table):
     assert planted["repeated"].notna().all()
     assert found.loc[found["experiment"] == "minority", "gap"].notna().all()
     assert found.loc[found["experiment"] == "plain", ["repeated", "gap"]].isna().all(axis=None)
-    shown = forgetting_words.controls_table(table)
+    shown = forgetting_page_tables.beside_controls(table)
     assert shown.loc[("planted", "dense, as few parameters"), "wrong labels repeated, %"] != "–"
     assert shown.loc[("plain", "pruned"), "minority behind, points"] == "–"
+    more = forgetting_tables.beside_controls(table, "accuracy", "plain", "small")
+    mine = found[found["experiment"] == "plain"].set_index(["population", "seed"])["accuracy"]
+    assert np.allclose(more, mine["pruned"] - mine["small"])
     without = table[~table["population"].isin(["small", "short"])]
-    assert forgetting_words.controls_table(without).empty
-    assert "–" not in forgetting_values.controls(table).values()
+    assert forgetting_page_tables.beside_controls(without).empty
+    assert "–" not in forgetting_facts.controls(table).values()

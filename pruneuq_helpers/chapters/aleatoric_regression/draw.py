@@ -1,4 +1,4 @@
-"""Pictures of chapter 1: points with a band of noise, and coverage curves with the band of chance."""
+"""Chapter 1's figures: points with a band of noise, a fit on its way, coverage curves with the band of chance."""
 
 import numpy as np
 import pandas as pd
@@ -7,10 +7,16 @@ from matplotlib.figure import Figure
 from scipy.stats import norm
 
 from pruneuq_helpers import figures, metrics
+from pruneuq_helpers.chapters.aleatoric_regression.line import PUBLISHED, truth
+from pruneuq_helpers.chapters.aleatoric_regression.tables import curves, off
+from pruneuq_helpers.figures.drawing import Drawing, Frames
 from pruneuq_helpers.figures.styling import COLOURS, MUTED
-from pruneuq_helpers.regression import sampling_band
+from pruneuq_helpers.regression import Fit, sampling_band
 
 INTERVAL = 0.8
+FIGURES = {"homoskedastic": ("fig-coverage-constant", "Constant noise (S0's Fig 2)"),
+           "heteroskedastic": ("fig-coverage-growing", "Growing noise (S0's Fig 1)")}  # fmt: skip
+LINES = {"homoskedastic": "constant std", "heteroskedastic": "growing std"}
 
 
 def points_and_band(ax: Axes, x, y, mean, std, title: str = "") -> None:
@@ -22,8 +28,67 @@ def points_and_band(ax: Axes, x, y, mean, std, title: str = "") -> None:
     ax.set(xlabel="x", ylabel="y", title=title)
 
 
+def line_data(constant: tuple, growing: tuple) -> Drawing:
+    """One draw ``(x, y)`` of each kind of noise around the line that generated it."""
+    fig, told = figures.new_figure(6.4, 3.2), []
+    parts = {"constant noise": ("homoskedastic", *constant), "growing noise": ("heteroskedastic", *growing)}
+    for ax, (title, (noise, x, y)) in zip(fig.subplots(1, 2, sharey=True), parts.items(), strict=True):
+        mean, std = truth(noise, x)
+        points_and_band(ax, x, y, mean, std, title)
+        left, right = (float((y - mean)[half].std()) for half in (x < 0.5, x >= 0.5))
+        told.append(
+            f"With {title}, the standard deviation around the line is {left:.2f} for x below one half and {right:.2f} "
+            "above"
+        )
+    return Drawing(
+        fig,
+        "fig-line-data",
+        "One draw of each kind of noise, the line that generated it, and the interval that holds 80 % of new points.",
+        "Two scatter plots around the same rising line. " + ". ".join(told),
+    )
+
+
+def early_stop(published: Fit, repaired: Fit, maximum: float) -> Drawing:
+    """The slope on its way, with S0's start and with the repaired one; `maximum` is the slope of largest likelihood."""
+    steps, begin = PUBLISHED["homoskedastic"]
+    starts = {f"σ = {begin['std']:g}, as published": published, "σ as large as the residuals": repaired}
+    paths = pd.concat([_path(name, run.path["slope"]) for name, run in starts.items()])
+    fig = figures.lines(paths, "step", "slope", by="start", xlabel="step of Adam", ylabel="slope")
+    fig.axes[0].axhline(maximum, color="grey", linewidth=1)
+    fig.axes[0].axvline(steps, color="grey", linewidth=1, linestyle="dotted")
+    return Drawing(
+        fig,
+        "fig-early-stop",
+        "The slope on its way, mean and spread over seeds. Horizontal: the slope of largest likelihood. Dotted: where "
+        "S0 stops.",
+        figures.trend(paths, "step", "slope", by="start"),
+    )
+
+
+def _path(name: str, path, every: int = 100) -> pd.DataFrame:
+    wide = pd.DataFrame(np.asarray(path)[::every]).assign(step=range(0, len(path), every), start=name)
+    return wide.melt(["step", "start"], var_name="seed", value_name="slope")
+
+
+def coverage_slider(training: tuple, mean, fresh: tuple, assumed: list[float]) -> Frames:
+    """The interval of one assumed standard deviation after another, and the coverage that it earns on fresh points.
+
+    `training` is ``(x, y)``, `mean` what is predicted there; `fresh` is ``(y, mean)`` of fresh points.
+    """
+    return Frames(
+        lambda value: assumed_std(value, *training, mean, fresh),
+        assumed,
+        "fig-coverage-slider",
+        "The same line with one assumed standard deviation after another; the true one is 0.5. Left: the training "
+        "points and the interval that promises 80 %. Right: what fresh points make of all promises.",
+        lambda value: describe_coverage(value, fresh),
+        label="assumed σ",
+        format="{:g}",
+    )
+
+
 def assumed_std(value: float, x, y, mean, fresh: tuple) -> Figure:
-    """One frame of the slider: the interval of an assumed standard deviation, and the coverage it earns."""
+    """One frame of the slider."""
     fig = figures.new_figure(6.4, 3.4)
     left, right = fig.subplots(1, 2)
     points_and_band(left, x, y, mean, np.full(len(x), value), f"assumed σ = {value:g}, 80 % interval")
@@ -32,6 +97,72 @@ def assumed_std(value: float, x, y, mean, fresh: tuple) -> Figure:
     figures.diagonal(right)
     return figures.lines(
         curve, "level", "coverage", ax=right, xlabel="nominal level of the interval", ylabel="share of points inside"
+    )
+
+
+def describe_coverage(value: float, fresh: tuple) -> str:
+    """What a frame of the slider shows, in words."""
+    curve = metrics.coverage(*fresh, value)
+    kept = 100 * curve.set_index("level")["coverage"].round(2)
+    return (
+        f"With an assumed standard deviation of {value:g}, the 80 % interval holds {kept[0.8]:.0f} % of "
+        f"{len(fresh[0])} fresh points and the 50 % interval {kept[0.5]:.0f} %. The curve lies "
+        f"{reading(curve, len(fresh[0]))}."
+    )
+
+
+def growing_noise(x, y, predicted: dict[str, tuple]) -> Drawing:
+    """What each model, named, predicts as ``(mean, std)`` of data whose noise grows."""
+    fig = figures.new_figure(6.4, 3.2)
+    for ax, (title, (mean, std)) in zip(fig.subplots(1, 2, sharey=True), predicted.items(), strict=True):
+        points_and_band(ax, x, y, mean, std, title)
+    told = [
+        f"The standard deviation of the {title} is {std[0]:.2f} at x = 0 and {std[-1]:.2f} at x = 1"
+        for title, (_, std) in predicted.items()
+    ]
+    return Drawing(
+        fig,
+        "fig-growing-noise",
+        "Growing noise, and the interval that promises 80 %: by a line whose σ is a line too, and by a network, which "
+        "is told neither form.",
+        f"Two scatter plots, each with a band around a predicted mean. {'. '.join(told)}. The truth is 0.20 and 0.70.",
+    )
+
+
+def coverage(table: pd.DataFrame, noise: str) -> Drawing:
+    """Coverage curves of one kind of noise, on the training points and on many fresh ones."""
+    models, parts = ["truth", LINES[noise], "network", "published run"], ("training", "many fresh")
+    chosen = table[(table["noise"] == noise) & (table["region"] == "all") & table["model"].isin(models)]
+    sizes = {part: int(chosen.loc[chosen["part"] == part, "points"].iloc[0]) for part in parts}
+    told = [
+        f"{part} points: " + "; ".join(f"{model} {_side(off(table, noise, model, part))}" for model in models)
+        for part in parts
+    ]
+    name, words = FIGURES[noise]
+    return Drawing(
+        coverage_panels(curves(chosen), sizes),
+        name,
+        f"{words}: coverage, mean and spread over seeds. Grey: the sampling band of one right model.",
+        f"Coverage against level, means over levels. {'. '.join(told)}.",
+    )
+
+
+def coverage_halves(table: pd.DataFrame) -> Drawing:
+    """Coverage of growing noise on each half of the inputs, with one standard deviation and with a growing one."""
+    noise, models, regions = "heteroskedastic", ("constant std", "growing std"), ("left half", "right half")
+    rows = table[(table["noise"] == noise) & (table["part"] == "many fresh") & table["model"].isin(models)]
+    sizes = {region: int(rows.loc[rows["region"] == region, "points"].iloc[0]) for region in regions}
+    told = [
+        f"{region}: "
+        + "; ".join(f"{model} {_side(off(table, noise, model, region=region))}" for model in models)
+        for region in regions
+    ]  # fmt: skip
+    return Drawing(
+        coverage_panels(curves(rows), sizes, across="region"),
+        "fig-coverage-halves",
+        "Growing noise, described with one standard deviation and with a growing one: fresh points of each half of the "
+        "inputs.",
+        f"Coverage against level, means over levels. {'. '.join(told)}.",
     )
 
 
@@ -51,6 +182,12 @@ def coverage_panels(curves: pd.DataFrame, points: dict[str, int], by: str = "mod
     names = ax.get_legend_handles_labels()
     fig.legend(*names, loc="outside upper left", ncols=len(names[1]), handlelength=3.2)
     return fig
+
+
+def _side(values: pd.Series) -> str:
+    """On which side of the diagonal a curve lies, on average."""
+    mean = values.mean()
+    return f"{abs(mean):.3f} {'below' if mean < 0 else 'above'} the diagonal"
 
 
 def reading(covered: pd.DataFrame, points: int) -> str:

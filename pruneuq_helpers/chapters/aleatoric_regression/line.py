@@ -16,12 +16,14 @@ PUBLISHED = {
 _APART = 1_000_000  # between the seeds of one draw of a data set and the next, so that none is used twice
 
 
-def draw(noise: str, seeds: Sequence[int], points: int, device: str = "cpu", again: int = 0) -> tuple[Tensor, Tensor]:
+def line_data(
+    noise: str, seeds: Sequence[int], points: int, device: str = "cpu", again: int = 0
+) -> tuple[Tensor, Tensor]:
     """Inputs and targets ``[K, N]`` of the data set `line`, one draw a seed, in the order of x.
 
     S0 fits on all its points, so the three parts are joined; what is tested on is another draw.
 
-    >>> x, y = draw("homoskedastic", seeds=[0, 1], points=10)
+    >>> x, y = line_data("homoskedastic", seeds=[0, 1], points=10)
     >>> y.shape, x[1, 0].item(), x[1, -1].item()
     (torch.Size([2, 10]), 0.0, 1.0)
     """
@@ -62,7 +64,7 @@ def published_line(parameters: dict[str, Tensor], x: Tensor) -> tuple[Tensor, Te
 def published_run(noise: str, x: Tensor, y: Tensor, steps: int | None = None, record: Sequence[str] = ()) -> Fit:
     """S0's run as its code has it: start, rate and number of steps, without a test of convergence.
 
-    >>> x, y = draw("homoskedastic", seeds=[0], points=100)
+    >>> x, y = line_data("homoskedastic", seeds=[0], points=100)
     >>> round(published_run("homoskedastic", x, y).parameters["slope"].item(), 1)
     2.0
     """

@@ -3,12 +3,11 @@
 from typing import Annotated, ClassVar
 
 import numpy as np
-import pandas as pd
 from annotated_types import Ge, Gt, MinLen
 from torch import Tensor
 
 from pruneuq_helpers import metrics
-from pruneuq_helpers.chapters.aleatoric_regression.line import draw, published_run, truth
+from pruneuq_helpers.chapters.aleatoric_regression.line import line_data, published_run, truth
 from pruneuq_helpers.regression import fit, gaussian_nll, line, line_by_formula, line_start, network, sampling_band
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.parameters import Count
@@ -40,7 +39,7 @@ def work(cells: list[dict]) -> list[list[dict]]:
     noise, sizes = first["noise"], (first["points"], first["points"], first["fresh_points"])
     names = ("training", "fresh", "many fresh")
     draws = {
-        name: draw(noise, seeds, size, first["device"], again)
+        name: line_data(noise, seeds, size, first["device"], again)
         for again, (name, size) in enumerate(zip(names, sizes, strict=True))
     }
     rows: list[list[dict]] = [[] for _ in cells]
@@ -77,20 +76,6 @@ class RegressionStudy(Study):
     def points(self, noise: str) -> int:
         """Points of a training set with this noise."""
         return self.homoskedastic_points if noise == "homoskedastic" else self.heteroskedastic_points
-
-
-def curves(table: pd.DataFrame) -> pd.DataFrame:
-    """The coverage of the study's table as one row a level.
-
-    >>> row = {"noise": "homoskedastic", "model": "truth", "part": "training", "region": "all", "seed": 0}
-    >>> curves(pd.DataFrame([row | {"coverage_0.1": 0.12, "coverage_0.2": 0.21}]))["coverage"].tolist()
-    [0.12, 0.21]
-    """
-    named = {name: float(name.removeprefix("coverage_")) for name in table.columns if name.startswith("coverage_")}
-    long = table.rename(columns=named).melt(
-        ["noise", "model", "part", "region", "seed"], list(named.values()), "level", "coverage"
-    )
-    return long.astype({"level": float})
 
 
 def _models(cell: dict, seeds: list[int], x: Tensor, y: Tensor) -> dict:

@@ -1,6 +1,4 @@
-"""Chapter 8's own figures: class shifts as bars, counts beside the null, accuracy on three sets, shares of groups."""
-
-from collections.abc import Sequence
+"""Chapter 8's figures: class shifts as bars, counts beside the null, accuracy on three sets, shares of groups."""
 
 import numpy as np
 import pandas as pd
@@ -8,11 +6,29 @@ from matplotlib.figure import Figure
 
 from pruneuq_helpers.chapters.forgotten_examples.networks import AGAIN
 from pruneuq_helpers.chapters.forgotten_examples.tables import part, shares
+from pruneuq_helpers.figures.drawing import Drawing, Frames
 from pruneuq_helpers.figures.plots import lines
 from pruneuq_helpers.figures.styling import COLOURS, INK, MUTED, legend_above, new_figure
 from pruneuq_helpers.figures.trends import trend
 
 NULL, PRUNED = "dense against dense", "pruned against dense"
+LEVEL = "level of weights"
+
+
+def class_shifts(table: pd.DataFrame) -> Frames:
+    """What happens to every class, level by level; level 0 is the control."""
+    levels = sorted(part(table, "class", "plain")["level"].unique())
+    return Frames(
+        lambda level: class_bars(table, level),
+        levels,
+        "fig-class-shifts",
+        "Change of every class's recall from dense to pruned networks, mean ± sample standard deviation over "
+        "repetitions. Hatched: impacted (p ≤ 0.05) in most of them. Level 0 sets two dense populations against each "
+        "other.",
+        lambda level: describe_classes(table, level),
+        label=LEVEL,
+        start=len(levels) - 1,
+    )
 
 
 def class_summary(table: pd.DataFrame, level: float) -> pd.DataFrame:
@@ -73,64 +89,79 @@ def describe_classes(table: pd.DataFrame, level: float) -> str:
     )
 
 
-def counts(table: pd.DataFrame, experiment: str = "plain") -> pd.DataFrame:
+def counts(table: pd.DataFrame) -> pd.DataFrame:
     """Identified examples in percent of the images, pruned against dense and dense against dense, same sizes."""
-    rows = part(table, "level", experiment)
+    rows = part(table, "level", "plain")
     rows = rows[rows["population"] == "pruned"]
     parts = [
-        pd.DataFrame(
-            {
-                "seed": rows["seed"],
-                "level": rows["level"],
-                "populations": name,
-                "PIEs_in_percent": 100 * rows[column] / rows["images"],
-            }
-        )
+        rows[["seed", "level"]].assign(populations=name, PIEs_in_percent=100 * rows[column] / rows["images"])
         for name, column in ((PRUNED, "matched"), (NULL, "null"))
     ]
     return pd.concat(parts, ignore_index=True)
 
 
-def three_sets(table: pd.DataFrame, held_out: bool = True) -> tuple[Figure, str]:
-    """S4's Fig 3: accuracy on identified, other and any images, for dense and for pruned networks, by level."""
+def pies_beside_null(table: pd.DataFrame) -> Drawing:
+    """Identified examples by level, and how many nothing would identify."""
+    found = counts(table)
+    fig = lines(found, "level", "PIEs_in_percent", by="populations", xlabel=LEVEL, ylabel="images that differ, %")
+    fig.axes[0].set_ylim(bottom=0)
+    return Drawing(
+        fig,
+        "fig-pies-null",
+        "Images with differing modes, in percent: PIEs, and the same count where nothing is pruned. Both sides with as "
+        "many members, mean ± sample standard deviation over repetitions.",
+        trend(found, "level", "PIEs_in_percent", by="populations"),
+    )
+
+
+def three_sets(table: pd.DataFrame) -> Drawing:
+    """S4's Fig 3: accuracy on identified, other and any images, by level, of networks that took no part in the
+    choice.
+    """
     rows = part(table, "sample", "plain")
-    rows = rows[(rows["held_out"].astype(bool) == held_out) & rows["whole"].notna()]
+    rows = rows[rows["held_out"].astype(bool) & rows["whole"].notna()]
     rows = rows.assign(images=rows["sample"].map({"random": "all"}).fillna(rows["sample"]))
     rows = rows.groupby(["seed", "level", "networks", "images"], as_index=False)["whole"].mean()
     order = {"non-PIE": 0, "all": 1, "PIE": 2}
     rows = rows.sort_values("images", key=lambda names: names.map(order), kind="stable")
     fig, told = new_figure(6.4, 3.6), []
-    panels = (("dense networks", rows["networks"] == "dense"), ("pruned networks", rows["networks"] == "pruned"))
-    for ax, (name, chosen) in zip(fig.subplots(1, 2, sharey=True), panels, strict=True):
-        mine = rows[chosen | ((rows["networks"] == AGAIN) & (name == "pruned networks"))]
-        lines(mine, "level", "whole", by="images", ax=ax, legend="none", ylabel="accuracy", xlabel="level of weights")
+    panels = (("dense networks", ["dense"]), ("pruned networks", ["pruned", AGAIN]))
+    for ax, (name, networks) in zip(fig.subplots(1, 2, sharey=True), panels, strict=True):
+        mine = rows[rows["networks"].isin(networks)]
+        lines(mine, "level", "whole", by="images", ax=ax, legend="none", ylabel="accuracy", xlabel=LEVEL)
         ax.set_title(name, fontsize=10)
         ax.set_ylim(0, 1.02)
         told.append(f"{name}: {trend(mine, 'level', 'whole', by='images').replace('whole', 'accuracy')}")
     fig.legend(*fig.axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=3, handlelength=3.2)
-    return fig, ". ".join(told)
+    return Drawing(
+        fig,
+        "fig-three-sets",
+        "Accuracy on PIEs, on other images and on all, of networks that took no part in choosing the PIEs; mean ± "
+        "sample standard deviation over repetitions. At level 0 the images are those on which two dense populations "
+        "differ.",
+        ". ".join(told),
+    )
 
 
-def identified(table: pd.DataFrame, experiment: str, panels: Sequence[tuple[str, str]]) -> tuple[Figure, str]:
-    """How often each group is identified, by level; level 0 is between two dense populations."""
+def planted(table: pd.DataFrame) -> Drawing:
+    """How often each planted group is identified, by level; level 0 is between two dense populations."""
     fig, told = new_figure(6.4, 3.5), []
-    for ax, (images, title) in zip(fig.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-        rows = shares(table, experiment, images).assign(percent=lambda r: 100 * r["identified"])
-        lines(rows, "level", "percent", by="group", ax=ax, legend="none", xlabel="level of weights")
-        ax.set_ylabel("PIEs, % of the group")
+    panels = (("test", "images asked about"), ("train", "images learnt from"))
+    for ax, (images, title) in zip(fig.subplots(1, 2), panels, strict=True):
+        rows = shares(table, "planted", images).assign(percent=lambda r: 100 * r["identified"])
+        rows = rows.assign(group=rows["group"].replace({"plain": "untouched"}))
+        lines(rows, "level", "percent", by="group", ax=ax, legend="none", xlabel=LEVEL, ylabel="PIEs, % of the group")
         ax.set_ylim(bottom=0)
         ax.set_title(title, fontsize=10)
         told.append(f"{title}: {trend(rows, 'level', 'percent', by='group')} of the group identified")
     fig.legend(*fig.axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=3, handlelength=3.2)
-    return fig, ". ".join(told)
-
-
-def group_accuracy(table: pd.DataFrame) -> pd.DataFrame:
-    """Accuracy of every group of the experiment with a minority by level, 0 for the dense networks."""
-    rows = part(table, "group", "minority")
-    dense = rows[rows["population"] == AGAIN].assign(accuracy=lambda r: r["dense_accuracy"])
-    pruned = rows[rows["population"] == "pruned"].assign(accuracy=lambda r: r["pruned_accuracy"])
-    return pd.concat([dense, pruned], ignore_index=True)[["seed", "level", "group", "accuracy"]]
+    return Drawing(
+        fig,
+        "fig-planted",
+        "How often an image is a PIE, by what was planted in it; mean ± sample standard deviation over repetitions. At "
+        "level 0 between two dense populations. The two scales differ.",
+        ". ".join(told),
+    )
 
 
 def _limits(table: pd.DataFrame) -> tuple[float, float]:

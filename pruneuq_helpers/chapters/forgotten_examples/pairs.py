@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,7 @@ class Pair:
         """What every row of this pair begins with."""
         return {"population": self.population, "level": self.level, "epochs": self.epochs}
 
-    @property
+    @cached_property
     def found(self) -> np.ndarray:
         """Places of the pruning-identified examples."""
         return found_by(self.dense, self.other)

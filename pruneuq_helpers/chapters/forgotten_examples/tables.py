@@ -1,8 +1,9 @@
-"""Chapter 8's table, cut into the parts that figures, claims and sentences are made of."""
+"""Chapter 8's table, cut into the parts that figures, claims and facts are made of: values by seed."""
 
 import numpy as np
 import pandas as pd
 
+from pruneuq_helpers.chapters.forgotten_examples.images import PLANTED
 from pruneuq_helpers.chapters.forgotten_examples.networks import AGAIN, PRUNED, SHORT, SMALL
 
 WHO = "population"
@@ -42,6 +43,23 @@ def shares(table: pd.DataFrame, experiment: str, images: str = "test", controls:
     rows["other_share"] = rows["non_pie"] / total["non_pie"].where(total["non_pie"] > 0)
     rows["difference"] = rows["pie_share"] - rows["other_share"]
     return rows
+
+
+def identified(table: pd.DataFrame, images: str = "test", which: str = "top") -> pd.DataFrame:
+    """Share of each planted group that is identified, a row a seed and a column a group; none without planted faults.
+
+    `images` are those asked about ("test") or learnt from ("train"); `which` as for `at`.
+    """
+    if not (table["experiment"] == "planted").any():
+        return pd.DataFrame(columns=[*PLANTED], dtype=float)
+    return at(shares(table, "planted", images), which).pivot(index="seed", columns="group", values="identified")
+
+
+def beside_controls(table: pd.DataFrame, column: str, experiment: str, other: str) -> pd.Series:
+    """A column of `controls` by seed: of the pruned population, less the same of a control."""
+    found = controls(table)
+    found = found[found["experiment"] == experiment].pivot(index="seed", columns=WHO, values=column)
+    return found[PRUNED] - found[other]
 
 
 def over_index(table: pd.DataFrame, experiment: str, group: str, images: str = "test", which: str = "top"):

@@ -1,0 +1,64 @@
+"""What chapter 8's sentences rest on: a contrast each, one value a seed."""
+
+import pandas as pd
+
+from pruneuq_helpers.chapters.forgotten_examples import tables
+from pruneuq_helpers.chapters.forgotten_examples.images import PLANTED
+from pruneuq_helpers.chapters.forgotten_examples.networks import PRUNED, SHORT, SMALL
+from pruneuq_helpers.claims import contrast
+from pruneuq_helpers.claims.contrast import Contrast
+
+
+def of(table: pd.DataFrame) -> dict[str, Contrast]:
+    """All of them by name, at the highest level; without those of experiments and controls that the run left out.
+
+    excess: PIEs beyond those between dense populations; impacted: classes beyond those between dense populations;
+    dense-pie, pruned-pie, null-pie: accuracy on PIEs, or where dense populations differ, less that on all images;
+    auroc: of entropy for PIEs.
+    """
+    level = tables.at(tables.part(table, "level", "plain"))
+    top, again = (tables.impacted(table, which)["impacted"] for which in ("top", "again"))
+    found = {"excess": level["excess"], "impacted": top - again, "auroc": level["entropy_auroc"]}
+    for name, who, which in (("dense", "dense", "top"), ("pruned", PRUNED, "top"), ("null", "dense", "again")):
+        pies, whole = (tables.sample_accuracy(table, who, images, which) for images in ("PIE", "all"))
+        found[f"{name}-pie"] = pies - whole
+    made = set(table["experiment"])
+    controlled = {SMALL, SHORT} <= set(table["population"].dropna())
+    found |= _planted(table, controlled) if "planted" in made else {}
+    found |= _minority(table, controlled) if "minority" in made else {}
+    known = {name: tables.present(values) for name, values in found.items()}
+    return {name: contrast(values) for name, values in known.items() if len(values)}
+
+
+def clean_gain(table: pd.DataFrame) -> pd.Series:
+    """Accuracy of pruned less that of dense networks on untouched images that nobody learnt from, by seed."""
+    rows = tables.at(tables.shares(table, "planted"))
+    rows = rows[rows["group"] == PLANTED[0]].set_index("seed")
+    return rows["pruned_accuracy"] - rows["dense_accuracy"]
+
+
+def _planted(table: pd.DataFrame, controlled: bool) -> dict[str, pd.Series]:
+    """How much more often than untouched images the spoilt are PIEs, and those learnt with a wrong label; the accuracy
+    gained on untouched images; and the share of wrong labels that pruned networks lose, and that they repeat beyond
+    those stopped early.
+    """
+    asked, learnt = (tables.identified(table, images) for images in ("test", "train"))
+    spoilt, taught = asked["corrupted"] - asked["plain"], learnt["wrong label"] - learnt["plain"]
+    found = {"spoilt": spoilt, "taught": taught, "clean": clean_gain(table)}
+    rows = tables.controls(table)
+    rows = rows[(rows["experiment"] == "planted") & (rows["population"] == PRUNED)]
+    found["forgotten"] = rows["dense_repeated"] - rows["repeated"]
+    return found | ({"kept": tables.beside_controls(table, "repeated", "planted", SHORT)} if controlled else {})
+
+
+def _minority(table: pd.DataFrame, controlled: bool) -> dict[str, pd.Series]:
+    """The minority's share among PIEs less that among other images, the same between dense populations, how far it
+    lies behind, and how much farther with small networks than with pruned ones.
+    """
+    group = tables.smallest_group(table)
+    found = {
+        "over": tables.over_index(table, "minority", group),
+        "over-again": tables.over_index(table, "minority", group, which="again"),
+        "behind": tables.gaps(table)["dense"],
+    }
+    return found | ({"small-behind": -tables.beside_controls(table, "gap", "minority", SMALL)} if controlled else {})
