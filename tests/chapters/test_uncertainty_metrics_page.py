@@ -86,6 +86,14 @@ def test_numbers_on_calibration(table):
     assert (intervals["interval-hits"], intervals["width-few"]) == (0.5, pytest.approx(0.08))
 
 
+def test_sentences_rest_on_one_value_a_seed(table):
+    seen = facts.contrasts(table)
+    assert all(found.count == 2 for found in seen.values())
+    assert seen["ece-gain"].values == pytest.approx((0.05, 0.25))
+    assert seen["dealt-prob"].values == pytest.approx((0.075, 0.075))
+    assert seen["uce-calibrated"].effect == pytest.approx(0.05)
+
+
 def test_one_seed_has_numbers_without_a_spread(table):
     alone = table[table["seed"] == 0]
     assert facts.variances(alone)["aurg-ensemble-logit"] == "0.100"

@@ -8,10 +8,35 @@ from pruneuq_helpers.chapters.uncertainty_metrics import measures
 from pruneuq_helpers.chapters.uncertainty_metrics.draw import BINS
 from pruneuq_helpers.chapters.uncertainty_metrics.tables import experiment
 from pruneuq_helpers.claims import contrast
+from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.text import plus_minus
 
 ENSEMBLE, DROPOUT = "ensemble", "dropout"
 LOGITS, PROBS = "logit variance", "probability variance"
+
+
+def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
+    """What the sentences of the text rest on: one value a seed, with the interval of the mean."""
+    one = ("one network", "MSP")
+    by_name = {
+        "too-sure": measures.too_sure,
+        "ece-gain": measures.gained_by_scaling("ece"),
+        "nll-gain": measures.gained_by_scaling("nll"),
+        "listing": measures.ause_of(*one, "ause_listing"),
+        "file-order": measures.order_matters,
+        "rho": measures.ause_of(ENSEMBLE, LOGITS, "with_confidence"),
+        "logit-behind": measures.behind((ENSEMBLE, LOGITS), one),
+        "prob-behind": measures.behind((ENSEMBLE, PROBS), one),
+        "dropout": measures.ause_of(DROPOUT, LOGITS, "aurg"),
+        "dealt-softmax": measures.dealing("mean softmax"),
+        "dealt-prob": measures.dealing(PROBS),
+        "dealt-logit": measures.dealing(LOGITS),
+        "off": measures.off_the_error,
+        "ece-calibrated": measures.when_calibrated("ece"),
+        "uce-calibrated": measures.when_calibrated("uce"),
+        "two-fpr95": measures.two_fpr95,
+    }
+    return {name: contrast(measure(table)) for name, measure in by_name.items()}
 
 
 def one_network(probs, labels) -> dict:
