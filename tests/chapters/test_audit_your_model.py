@@ -199,7 +199,7 @@ def test_figures_say_what_they_draw(found):
     assert frames.alt(0.6).startswith("change of recall with random at 0.6: from ")
     assert frames.draw(0.3).axes
     table = table_of("safe", "safe").assign(accuracy_change=-0.25)
-    assert draw.change(table).alt == "accuracy change for l1 is −0.25 ± 0.00 at level 0.5"
+    assert draw.change(table).alt == "accuracy change for l1 is −0.250 ± 0.000 at level 0.5"
 
 
 def test_shape_network_is_of_another_library():
