@@ -10,8 +10,9 @@ from scipy import stats
 
 from pruneuq_helpers import audit, metrics, training
 from pruneuq_helpers.audit.intervals import share
-from pruneuq_helpers.chapters.audit_your_model import study as chapter
+from pruneuq_helpers.chapters.audit_your_model import draw, facts, networks, tables, work
 from pruneuq_helpers.chapters.audit_your_model.claims import CLAIMS
+from pruneuq_helpers.chapters.audit_your_model.study import AuditStudy
 from pruneuq_helpers.claims import check
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.parameters import repository
@@ -26,11 +27,11 @@ SPEC = {
 
 def study(tmp_path, **changes):
     extra = {"resamples": 100, "repeats": 3, "shape_side": 32, "shape_levels": [0.5], "seeds": 2, "workers": 1}
-    return chapter.AuditStudy(**SPEC | extra | {"out": str(tmp_path)} | changes)
+    return AuditStudy(**SPEC | extra | {"out": str(tmp_path)} | changes)
 
 
 def test_images_of_a_seed_are_few_and_disjoint():
-    found = chapter.load_images(SPEC, seed=1)
+    found = networks.load_images(SPEC, seed=1)
     assert (len(found.train), len(found.test)) == (100, 61)
     assert set(found.test.labels.tolist()) == set(range(10))
 
@@ -39,7 +40,7 @@ def test_images_of_a_seed_are_few_and_disjoint():
 def test_data_are_looked_for_in_the_repository_from_any_working_directory(tmp_path, monkeypatch, change):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ParameterError, match=re.escape(str(repository() / "nowhere"))):
-        chapter.load_images(SPEC | change, seed=0)
+        networks.load_images(SPEC | change, seed=0)
 
 
 @pytest.mark.parametrize("data", ["moons", "line"])
@@ -49,18 +50,18 @@ def test_what_is_no_image_is_refused(tmp_path, data):
 
 
 def test_network_depends_on_its_seed_alone():
-    images = chapter.load_images(SPEC, seed=0)
-    one = chapter.trained_network(SPEC, images, seed=0)
+    images = networks.load_images(SPEC, seed=0)
+    one = networks.trained_network(SPEC, images, seed=0)
     torch.manual_seed(5)
-    other = chapter.trained_network(SPEC, images, seed=0)
+    other = networks.trained_network(SPEC, images, seed=0)
     assert all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), other.state_dict().values(), strict=True))
 
 
 def test_rows_are_what_the_predictions_say():
-    images = chapter.load_images(SPEC, seed=0)
-    model = chapter.trained_network(SPEC, images, seed=0)
-    found = audit.examine(model, images, repeats=3, resamples=100, **chapter.settings(SPEC))
-    rows = pd.DataFrame(chapter.rows(found, 0.1)).set_index("network")
+    images = networks.load_images(SPEC, seed=0)
+    model = networks.trained_network(SPEC, images, seed=0)
+    found = audit.examine(model, images, repeats=3, resamples=100, **work.settings(SPEC))
+    rows = pd.DataFrame(work.rows(found, 0.1)).set_index("network")
     probs = torch.softmax(training.predict(model, images.test.images, normalise=images.normalise), 1)
     assert rows.loc["dense", "accuracy"] == pytest.approx(metrics.accuracy(probs, images.test.labels))
     # The halves have 31 and 30 images, and together make up the change of all 61.
@@ -74,7 +75,7 @@ def test_study_runs_and_its_claims_are_decided(tmp_path):
     assert table.groupby(["seed", "fine_tune"]).size().tolist() == [5, 6, 5, 6]
     verdicts = check(CLAIMS, table)
     assert set(verdicts["verdict"]) <= {"holds", "fails", "undecided"}
-    assert chapter.agreement(table).to_numpy().sum() == 16
+    assert tables.agreement(table).to_numpy().sum() == 16
 
 
 def table_of(first, second, changes=(0.0, 0.0)):
@@ -115,7 +116,7 @@ def test_a_measure_has_a_value_a_seed_and_none_besides():
      ("safe", "safe", [1, 0]), ("not safe", "undecided", [0, 0])],
 )  # fmt: skip
 def test_contradictions_are_counted_by_seed(first, second, counts):
-    assert chapter.contradictions(table_of(first, second)).to_numpy().tolist() == [counts] * 2
+    assert tables.contradictions(table_of(first, second)).to_numpy().tolist() == [counts] * 2
 
 
 @pytest.mark.parametrize("hits", [0, 1, 3, 4])
@@ -130,22 +131,78 @@ def test_the_interval_of_a_share_stays_between_0_and_1_and_holds_it(hits):
 
 def test_fine_tuning_leaves_the_control_intact():
     spec = parameters("10_audit_your_model") | {"levels": [0.6], "criteria": ["l1"], "seed": 0}
-    tuned = pd.DataFrame(chapter.work(spec | {"fine_tune": spec["tune_epochs"]})).set_index("network")
+    tuned = pd.DataFrame(work.work(spec | {"fine_tune": spec["tune_epochs"]})).set_index("network")
     assert tuned.loc["dense", "accuracy"] > 0.9
     assert tuned.loc["dense, trained on", "accuracy_change"] > -spec["margin"]
-    control = tuned.reset_index().assign(fine_tune=8, seed=0)
-    assert "Warning" not in chapter.control_sentence(control, spec["margin"])
 
 
-def test_a_control_that_loses_more_than_the_margin_is_a_warning():
-    table = table_of("safe", "safe").assign(accuracy_change=-0.03)
-    assert chapter.control_sentence(table, 0.05) == (
-        "Trained on without pruning, the dense networks change their accuracy by −0.030 on average."
-    )
-    assert "Warning: 4 of 4 lose more than the margin of 0.02" in chapter.control_sentence(table, 0.02)
+def test_numbers_of_the_study():
+    table = table_of("safe", "not safe", (0.02, -0.01)).assign(accuracy_change=[None, -0.03, -0.1, None, -0.01, -0.2])
+    plain = table[table["criterion"] != "none"].assign(fine_tune=0, accuracy=0.6, accuracy_change=-0.5)
+    both = pd.concat([table.assign(accuracy=0.8), plain], ignore_index=True)
+    assert facts.control(both).tolist() == [-0.03, -0.01]
+    found = facts.study(both)
+    assert (found["control-change"], found["beyond"], found["recovered"]) == ("−0.020 ± 0.014", "0.040", "0.200")
+    assert found["luck"] == "0.0300"
+    halves = facts.halves(both)
+    # Two networks a seed, each called safe by one half and not safe by the other.
+    assert (halves["pairs"], halves["agree-cases"], halves["called"], halves["clash"]) == (4, 0, 4, 4)
+    assert halves["clash-seeds"] == "2 of 2"
+    assert halves["clash-interval"] == "100.0% (39.8% to 100.0%)"
+    assert facts.halves(table_of("not safe", "undecided"))["clash-interval"] == "–"
+    assert facts.contrasts(both)["fine-tuning-recovers"].values == pytest.approx((0.2, 0.2))
+
+
+def test_one_seed_has_numbers_without_an_interval(tmp_path):
+    table = study(tmp_path, seeds=1).run("audits")
+    assert all("(" not in value for value in facts.study(table).values())
+    assert facts.halves(table)["pairs"] == 8
+
+
+@pytest.fixture(scope="module")
+def found():
+    images = networks.load_images(SPEC, seed=0)
+    model = networks.trained_network(SPEC, images, seed=0)
+    outside = torch.randint(0, 256, (40, 1, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    return audit.examine(model, images, outside, repeats=3, resamples=100, **work.settings(SPEC))
+
+
+def test_numbers_and_tables_of_one_audit(found):
+    numbers = facts.audited(found)
+    assert numbers["networks"] == 4
+    assert sum(numbers[f"count-{key}"] for key in ("safe", "unsafe", "undecided")) == 4
+    assert (numbers["accuracy-safe"], numbers["accuracy-undecided"]) == (0, 0)  # there is no other rule
+    changes = found.measures.query("measure == 'auroc' and criterion != 'none'")["change"]
+    assert (numbers["auroc-least"], numbers["auroc-most"]) == (changes.min(), changes.max())
+    assert numbers["auroc-lost-safe"] <= numbers["auroc-lost"] <= 4
+    assert facts.recalls(found, "l1")["class-cases"] == 20
+    assert facts.shape(found)["shape-level"] == 0.6
+    assert tables.verdicts(found).shape == (2, 2)
+    worst = tables.worst_classes(found, "l1")
+    least = found.classes.query("network == 'l1 at 0.6'")["change"].min()
+    assert worst.loc[0.6, "change of recall"] == pytest.approx(least, abs=5e-4)
+    assert tables.costs(found).loc["dense", "parameters kept"] == 1
+    parameters = metrics.parameters(networks.trained_network(SPEC, networks.load_images(SPEC, 0), 0))
+    assert tables.sizes(found).loc["dense", "parameters (millions)"] == round(parameters / 1e6, 2)
+
+
+def test_numbers_of_classes_before_and_after_correction():
+    table = pd.DataFrame({"significant": [True, True, False, False], "significant_bh": [True, False, False, False]})
+    assert facts.classes(table) == {"by-chance": 0.2, "raw": 2, "corrected": 1}
+
+
+def test_figures_say_what_they_draw(found):
+    drawn = draw.measures(found, ["accuracy", "ece"])
+    assert drawn.alt.startswith("accuracy for l1")
+    frames = draw.classes(found, "random")
+    assert list(frames.values) == [0.3, 0.6]
+    assert frames.alt(0.6).startswith("change of recall with random at 0.6: from ")
+    assert frames.draw(0.3).axes
+    table = table_of("safe", "safe").assign(accuracy_change=-0.25)
+    assert draw.change(table).alt == "accuracy change for l1 is −0.250 ± 0.000 at level 0.5"
 
 
 def test_shape_network_is_of_another_library():
-    model, noise = chapter.resnet_for_shape(32)
+    model, noise = networks.resnet_for_shape(32)
     assert type(model).__module__.startswith("torchvision")
     assert model(noise.normalise(noise.test.images[:2])).shape == (2, 10)

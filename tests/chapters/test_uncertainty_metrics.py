@@ -10,6 +10,7 @@ from pruneuq_helpers.chapters.uncertainty_metrics import claims as uncertainty_c
 from pruneuq_helpers.chapters.uncertainty_metrics import measures as uncertainty_measures
 from pruneuq_helpers.chapters.uncertainty_metrics import study as study_module
 from pruneuq_helpers.chapters.uncertainty_metrics.members import dropouts, ensembles, images_of
+from pruneuq_helpers.chapters.uncertainty_metrics.work import size_work, work
 from pruneuq_helpers.errors import ParameterError
 
 QUICK = {
@@ -36,8 +37,8 @@ def rows_of(work, seeds, **cell):
 @pytest.fixture(scope="module")
 def table():
     wheres = [WHERE | {"training_images": size} for size in (30, 60)]
-    sizes = [rows_of(study_module.size_work, [0, 1, 2], where=where) for where in wheres]
-    return pd.concat([rows_of(study_module.work, [0, 1, 2], where=WHERE, asked=ASKED), *sizes], ignore_index=True)
+    sizes = [rows_of(size_work, [0, 1, 2], where=where) for where in wheres]
+    return pd.concat([rows_of(work, [0, 1, 2], where=WHERE, asked=ASKED), *sizes], ignore_index=True)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_members_differ_and_passes_are_of_one_network(networks):
 
 
 def test_a_seed_s_rows_do_not_depend_on_the_other_seeds(table):
-    alone = rows_of(study_module.work, [2], where=WHERE, asked=ASKED)
+    alone = rows_of(work, [2], where=WHERE, asked=ASKED)
     together = table[(table["seed"] == 2) & (table["part"] != "normalised")]
     together = together[alone.columns].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone, together, rtol=0.05, atol=0.02, check_dtype=False)

@@ -5,7 +5,7 @@ import torch
 from visits import DESKTOP, PHONE, barriers, faint, images_without_text, too_wide, visit
 
 from pruneuq_helpers import audit, data
-from pruneuq_helpers.chapters.audit_your_model.study import small_network
+from pruneuq_helpers.chapters.audit_your_model.networks import small_network
 
 
 @pytest.fixture(scope="module")

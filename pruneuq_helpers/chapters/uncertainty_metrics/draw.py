@@ -1,59 +1,23 @@
-"""Pictures of chapter 4: reliability in bins of both kinds, at a temperature, behind ECE and UCE; thresholds."""
+"""Figures of chapter 4 on calibration and detection."""
 
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from pruneuq_helpers import figures, metrics
 from pruneuq_helpers.chapters.uncertainty_metrics.samples import uncertainty_bins
+from pruneuq_helpers.chapters.uncertainty_metrics.tables import experiment
+from pruneuq_helpers.figures.drawing import Drawing, Frames
 from pruneuq_helpers.figures.styling import COLOURS, LINES, MUTED, legend_above, look
 from pruneuq_helpers.uncertainty import softmax
 
 LEAST = 1e-12  # smaller uncertainties are drawn here
 KINDS = {"width": "equal width", "mass": "equal mass"}
-
-
-def bin_panels(probs, labels, bins: int) -> Figure:
-    """Reliability with bins of equal width and with bins of equal mass, the gaps drawn to the diagonal."""
-    fig = figures.new_figure(6.4, 3.5)
-    for ax, (kind, words) in zip(fig.subplots(1, 2, sharey=True), KINDS.items(), strict=True):
-        table = metrics.reliability(probs, labels, bins, kind)
-        full = table[table["count"] > 0]
-        figures.diagonal(ax, "confidence", "accuracy" if kind == "width" else "")
-        ax.vlines(full["confidence"], full["confidence"], full["accuracy"], color=COLOURS[1], linewidth=2)
-        ax.plot(full["confidence"], full["accuracy"], marker="o", color=COLOURS[0], linewidth=0)
-        ax.vlines(table["bin_low"], 0, 1.01, color=MUTED, linewidth=0.6, alpha=0.5, zorder=0)
-        ax.set_title(f"{words}: ECE {metrics.ece(probs, labels, bins, kind):.3f}")
-        ax.grid(visible=False)
-    return fig
-
-
-def at_temperature(logits, labels, temperature: float) -> Figure:
-    """The reliability diagram of logits divided by a temperature, with the scores in the title."""
-    probs = softmax(logits, temperature)
-    fig = figures.reliability(metrics.reliability(probs, labels), height=4.4)
-    scores = f"ECE {metrics.ece(probs, labels):.3f}, NLL {metrics.nll(probs, labels):.3f}"
-    fig.axes[0].set_title(f"T = {temperature:g}: {scores}")
-    fig.axes[1].set_ylim(0, 1)
-    return fig
-
-
-def thresholds(own, foreign) -> Figure:
-    """Scores of own and foreign images, and the two thresholds that FPR95 may mean."""
-    own, foreign = (np.log10(np.maximum(values, LEAST)) for values in (own, foreign))
-    named = {"own images": own, "foreign images": foreign}
-    fig = figures.histograms(named, "log₁₀ of the uncertainty (MSP)", bins=25)
-    ax = fig.axes[0]
-    # Above the left line lie 95 % of the foreign images, below the right one 95 % of the own ones.
-    at = {"95 % of foreign above": np.quantile(foreign, 0.05), "95 % of own below": np.quantile(own, 0.95)}
-    for place, (words, value) in enumerate(at.items(), start=2):
-        ax.axvline(value, color=COLOURS[place], linestyle=LINES[place], label=words)
-    ax.grid(visible=False, axis="x")
-    legend_above(ax)
-    return fig
+BINS = [2, 5, 15, 30, 120]
 
 
 def log_axis(axis: Axis, ticks: Sequence[float]) -> None:
@@ -65,12 +29,97 @@ def log_axis(axis: Axis, ticks: Sequence[float]) -> None:
     axis.set_minor_locator(NullLocator())
 
 
-def two_diagrams(probs, labels) -> Figure:
-    """One predictor on the two diagrams behind ECE and UCE: confidence against accuracy, uncertainty against error."""
+def bins(probs, labels) -> Frames:
+    """Reliability with bins of equal width and of equal mass; the slider sets how many."""
+
+    def alt(number: int) -> str:
+        filled = int((metrics.reliability(probs, labels, number)["count"] > 0).sum())
+        by_width, by_mass = (metrics.ece(probs, labels, number, kind) for kind in KINDS)
+        return (
+            f"Reliability of one network with {number} bins. With bins of equal width the ECE is {by_width:.3f}, and "
+            f"{filled} bins hold an image; with bins of equal mass it is {by_mass:.3f}."
+        )
+
+    caption = (
+        "The same predictions in bins of both kinds. A dot is a bin; the line from it to the diagonal is its gap. "
+        "Grey: where bins begin."
+    )
+    return Frames(
+        lambda number: _bin_panels(probs, labels, number),
+        BINS, "fig-bins-slider", caption, alt, label="bins", format="{}", start=BINS.index(15),
+    )  # fmt: skip
+
+
+def _bin_panels(probs, labels, number: int) -> Figure:
+    fig = figures.new_figure(6.4, 3.5)
+    for ax, (kind, words) in zip(fig.subplots(1, 2, sharey=True), KINDS.items(), strict=True):
+        table = metrics.reliability(probs, labels, number, kind)
+        full = table[table["count"] > 0]
+        figures.diagonal(ax, "confidence", "accuracy" if kind == "width" else "")
+        ax.vlines(full["confidence"], full["confidence"], full["accuracy"], color=COLOURS[1], linewidth=2)
+        ax.plot(full["confidence"], full["accuracy"], marker="o", color=COLOURS[0], linewidth=0)
+        ax.vlines(table["bin_low"], 0, 1.01, color=MUTED, linewidth=0.6, alpha=0.5, zorder=0)
+        ax.set_title(f"{words}: ECE {metrics.ece(probs, labels, number, kind):.3f}")
+        ax.grid(visible=False)
+    return fig
+
+
+def temperatures(logits, labels, values: Sequence[float]) -> Frames:
+    """The reliability diagram of one network; the slider sets the temperature."""
+
+    def alt(temperature: float) -> str:
+        table = metrics.reliability(softmax(logits, temperature), labels)
+        return f"At temperature {temperature:g}: {figures.describe_reliability(table)}."
+
+    caption = (
+        "The reliability diagram follows the temperature. Above: accuracy against confidence. Below: the share of "
+        "images in each bin."
+    )
+    return Frames(
+        lambda temperature: _at_temperature(logits, labels, temperature),
+        values, "fig-temperature-slider", caption, alt, label="T", format="{:g}",
+        start=int(np.abs(np.log(values)).argmin()),
+    )  # fmt: skip
+
+
+def _at_temperature(logits, labels, temperature: float) -> Figure:
+    probs = softmax(logits, temperature)
+    fig = figures.reliability(metrics.reliability(probs, labels), height=4.4)
+    scores = f"ECE {metrics.ece(probs, labels):.3f}, NLL {metrics.nll(probs, labels):.3f}"
+    fig.axes[0].set_title(f"T = {temperature:g}: {scores}")
+    fig.axes[1].set_ylim(0, 1)
+    return fig
+
+
+def normalised(table: pd.DataFrame) -> Drawing:
+    """Error rate and ECE of ensembles against the number of training images, a panel for each confidence."""
+    names = {"error": "error rate", "ece": "ECE", "ece_dealt": "ECE, dealt out at random"}
+    keys, rows = ["seed", "training_images", "confidence_from"], experiment(table, "normalised").rename(columns=names)
+    long = rows.melt(keys, list(names.values()), "number", "value")
+    kinds, sizes = long["confidence_from"].unique(), sorted(long["training_images"].unique())
+    fig = figures.new_figure(6.4, 3.7)
+    axes = np.ravel(fig.subplots(1, len(kinds), sharey=True))
+    alt = []
+    for ax, kind in zip(axes, kinds, strict=True):
+        part = long[long["confidence_from"] == kind]
+        figures.lines(part, "training_images", "value", "number", ax, "training images", " ", "none")
+        log_axis(ax.xaxis, sizes)
+        ax.set_title(kind)
+        alt.append(f"With confidence from the {kind}, {figures.trend(part, 'training_images', 'value', by='number')}.")
+    axes[0].set_ylim(0, None)
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=3, handlelength=3.2)
+    caption = (
+        "Error rate and ECE of ensembles, by what is called their confidence: the mean softmax, or one minus a "
+        "normalised variance. Mean and SD over seeds."
+    )
+    return Drawing(fig, "fig-normalised", caption, " ".join(alt))
+
+
+def uce(probs, labels) -> Drawing:
+    """One predictor on the two diagrams behind ECE and UCE."""
     fig = figures.new_figure(6.4, 3.5)
     left, right = fig.subplots(1, 2)
-    accuracy = metrics.reliability(probs, labels)
-    error = uncertainty_bins(probs, labels)
+    accuracy, error = metrics.reliability(probs, labels), uncertainty_bins(probs, labels)
     figures.diagonal(left, "confidence", "accuracy")
     left.plot(*(accuracy.dropna()[name] for name in ("confidence", "accuracy")), **look(0))
     left.set_title(f"ECE {metrics.ece(probs, labels):.3f}")
@@ -78,4 +127,51 @@ def two_diagrams(probs, labels) -> Figure:
     right.plot(error["uncertainty"], error["error"], **look(1))
     right.set(xlabel="entropy / log C", ylabel="error rate", xlim=(0, 1), ylim=(0, 1.01))
     right.set_title(f"UCE {metrics.uce(probs, labels):.3f}")
-    return fig
+    gap = error["uncertainty"] - error["error"]
+    caption = (
+        "A network that is calibrated by construction. Left, behind the ECE: accuracy against confidence. Right, "
+        "behind the UCE: error rate against normalised entropy."
+    )
+    alt = (
+        f"Left: {figures.describe_reliability(accuracy)}. Right: the error rate lies below the normalised entropy in "
+        f"{int((gap > 0).sum())} of {len(error)} bins, by {float(gap.max()):.2f} at most."
+    )
+    return Drawing(fig, "fig-uce", caption, alt)
+
+
+def bias(table: pd.DataFrame) -> Drawing:
+    """The ECE that a calibrated network seems to have, against the number of test images."""
+    rows = experiment(table, "bias").astype({"bins": int}).rename(columns={"ece": "ECE"})
+    labels = {"xlabel": "test images", "ylabel": "measured ECE (right value: 0)"}
+    fig = figures.lines(rows, "samples", "ECE", by="bins", **labels)
+    log_axis(fig.axes[0].xaxis, sorted(rows["samples"].unique()))
+    log_axis(fig.axes[0].yaxis, [0.005, 0.01, 0.02, 0.05, 0.1])
+    caption = "The ECE that a calibrated network seems to have, by the number of test images and of bins."
+    return Drawing(fig, "fig-ece-bias", caption, figures.trend(rows, "samples", "ECE", by="bins"))
+
+
+def thresholds(own, foreign) -> Drawing:
+    """Scores of own and foreign images, and the two thresholds that FPR95 may mean."""
+    logs = {
+        f"{name} images": np.log10(np.maximum(values, LEAST)) for name, values in (("own", own), ("foreign", foreign))
+    }
+    fig = figures.histograms(logs, "log₁₀ of the uncertainty (MSP)", bins=25)
+    ax = fig.axes[0]
+    catch = np.sort(foreign)[-int(np.ceil(0.95 * len(foreign)))]
+    accept = np.sort(own)[int(np.ceil(0.95 * len(own))) - 1]
+    at = {"95 % of foreign above": catch, "95 % of own below": accept}
+    for place, (words, value) in enumerate(at.items(), start=2):
+        ax.axvline(np.log10(max(value, LEAST)), color=COLOURS[place], linestyle=LINES[place], label=words)
+    ax.grid(visible=False, axis="x")
+    legend_above(ax)
+    caption = (
+        "Uncertainty of own and of foreign images on a logarithmic scale, one network, and the threshold that each "
+        "FPR95 sets."
+    )
+    alt = (
+        f"The mean uncertainty is {np.mean(own):.2f} for own and {np.mean(foreign):.2f} for foreign images. The "
+        f"threshold that catches 95 % of the foreign images is at {catch:.3f} and also catches "
+        f"{(own >= catch).mean():.0%} of the own ones; the one that accepts 95 % of the own images is at {accept:.3f} "
+        f"and also accepts {(foreign <= accept).mean():.0%} of the foreign ones."
+    )
+    return Drawing(fig, "fig-thresholds", caption, alt)

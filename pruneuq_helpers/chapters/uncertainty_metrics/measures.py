@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from pruneuq_helpers.chapters.uncertainty_metrics.study import part
+from pruneuq_helpers.chapters.uncertainty_metrics.tables import experiment
 
 Measure = Callable[[pd.DataFrame], pd.Series]
 
@@ -17,10 +17,10 @@ def by_seed(table: pd.DataFrame, name: str, column: str, **chosen) -> pd.Series:
     >>> by_seed(table, "bias", "ece", samples=100).tolist()
     [0.0, 0.1]
     """
-    found = part(table, name)
+    rows = experiment(table, name)
     for where, value in chosen.items():
-        found = found[found[where] == value]
-    return found.set_index("seed")[column].sort_index()
+        rows = rows[rows[where] == value]
+    return rows.set_index("seed")[column].sort_index()
 
 
 def ause_of(source: str, uncertainty: str, column: str = "ause") -> Measure:
@@ -56,7 +56,7 @@ def excess_share(table: pd.DataFrame) -> pd.Series:
 
 def order_matters(table: pd.DataFrame) -> pd.Series:
     """How much the AUSE of a saturated softmax changes with the order of the file, by seed."""
-    sharpest = part(table, "ties")["sharpness"].max()
+    sharpest = experiment(table, "ties")["sharpness"].max()
     first, last = (
         by_seed(table, "ties", "ause", sharpness=sharpest, way=f"float32, mistakes {place}")
         for place in ("first", "last")
@@ -92,7 +92,7 @@ def slope(confidence_from: str) -> Measure:
     """
 
     def measure(table: pd.DataFrame) -> pd.Series:
-        rows = part(table, "normalised")
+        rows = experiment(table, "normalised")
         rows = rows[rows["confidence_from"] == confidence_from]
         return rows.groupby("seed")[["error", "ece"]].apply(lambda own: np.polyfit(own["error"], own["ece"], 1)[0])
 
@@ -101,14 +101,14 @@ def slope(confidence_from: str) -> Measure:
 
 def off_the_error(table: pd.DataFrame) -> pd.Series:
     """The distance of that ECE from the error rate minus the mean normalised variance, mean over sizes, by seed."""
-    rows = part(table, "normalised")
+    rows = experiment(table, "normalised")
     rows = rows[rows["confidence_from"] == "probability variance"].set_index("seed")
     return (rows["ece"] - (rows["error"] - rows["mean_uncertainty"])).abs().groupby(level=0).mean()
 
 
 def few_samples(table: pd.DataFrame) -> pd.Series:
     """The ECE of a calibrated network on about 100 samples with about 15 bins, by seed."""
-    rows = part(table, "bias")
+    rows = experiment(table, "bias")
     usual = min(rows["bins"].unique(), key=lambda bins: abs(bins - 15))
     least = min(rows["samples"].unique(), key=lambda samples: abs(samples - 100))
     return by_seed(table, "bias", "ece", samples=least, bins=usual)
@@ -141,3 +141,8 @@ def gained_by_scaling(column: str) -> Measure:
 def when_calibrated(column: str) -> Measure:
     """A measure: ECE or UCE of a network whose labels were drawn from its own probabilities."""
     return lambda table: by_seed(table, "calibrated", column, case="calibrated")
+
+
+def too_sure(table: pd.DataFrame) -> pd.Series:
+    """Mean confidence minus accuracy of one network as trained, by seed."""
+    return by_seed(table, "temperature", "gap", source="one network", state="before")

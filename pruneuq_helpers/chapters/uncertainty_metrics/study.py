@@ -2,12 +2,9 @@
 
 from typing import Annotated, ClassVar
 
-import pandas as pd
 from annotated_types import Ge, Gt, Lt, MinLen
 
-from pruneuq_helpers.chapters.uncertainty_metrics import calibration, ranking, samples
-from pruneuq_helpers.chapters.uncertainty_metrics.foreign import foreign_rows
-from pruneuq_helpers.chapters.uncertainty_metrics.members import dropouts, ensembles, images_of
+from pruneuq_helpers.chapters.uncertainty_metrics.work import size_work, work
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.parameters import Count, DataName
 
@@ -23,45 +20,11 @@ def cells(study: "UncertaintyStudy") -> list[dict]:
     return [shared | {"seed": seed} for seed in range(study.seeds)]
 
 
-def work(cells: list[dict]) -> list[list[dict]]:
-    """Train the networks of the cells' seeds together and run every experiment on each; `part` names it."""
-    first, seeds = cells[0], [cell["seed"] for cell in cells]
-    asked = first["asked"]
-    shown = [images_of(first["where"], seed) for seed in seeds]
-    found = [train(shown, seeds, first["recipe"]) for train in (ensembles, dropouts)]
-    rows: list[list[dict]] = []
-    for ensemble, dropout in zip(*found, strict=True):
-        networks = {"ensemble": ensemble, "dropout": dropout}
-        parts = {
-            "ranking": ranking.ranking_rows(networks),
-            "ties": ranking.tie_rows(ensemble, asked["sharpness"]),
-            "temperature": calibration.temperature_rows(networks),
-            "sweep": calibration.sweep_rows(ensemble, asked["temperatures"]),
-            "calibrated": samples.calibrated_rows(ensemble),
-            "bias": samples.bias_rows(ensemble, asked["samples"], asked["bins"], asked["repeats"]),
-            "interval": samples.interval_rows(ensemble, asked["samples"], asked["resamples"]),
-            "foreign": foreign_rows(ensemble),
-        }
-        rows.append([{"part": part} | row for part, of in parts.items() for row in of])
-    return rows
-
-
 def size_cells(study: "UncertaintyStudy") -> list[dict]:
     """One cell a training size and seed."""
     shared = {"data": study.data, "recipe": study.recipe}
     places = [study.where | {"training_images": size} for size in study.sizes]
     return [shared | {"where": where, "seed": seed} for where in places for seed in range(study.seeds)]
-
-
-def size_work(cells: list[dict]) -> list[list[dict]]:
-    """The normalised entropy's trap, at one training size."""
-    first, seeds = cells[0], [cell["seed"] for cell in cells]
-    shown = [images_of(first["where"], seed) for seed in seeds]
-    size = first["where"]["training_images"]
-    return [
-        [{"part": "normalised", "training_images": size} | row for row in calibration.normalised_rows(ensemble)]
-        for ensemble in ensembles(shown, seeds, first["recipe"])
-    ]
 
 
 class UncertaintyStudy(Study):
@@ -103,14 +66,3 @@ class UncertaintyStudy(Study):
     def recipe(self) -> dict:
         """What decides the networks, given the images."""
         return self.model_dump(include={"hidden", "members", "dropout", "steps", "batch", "rate", "device"})
-
-
-def part(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The rows of one experiment, with the columns that it fills.
-
-    >>> table = pd.DataFrame([{"part": "ties", "seed": 0, "tied": 0.5}, {"part": "bias", "seed": 0, "ece": 0.1}])
-    >>> part(table, "ties").to_dict("records")
-    [{'seed': 0, 'tied': 0.5}]
-    """
-    found = table[table["part"] == name].drop(columns=["part", "data"], errors="ignore")
-    return found.dropna(axis="columns", how="all").reset_index(drop=True)

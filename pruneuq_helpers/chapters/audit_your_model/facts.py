@@ -1,0 +1,113 @@
+"""The numbers of chapter 10's text, a section at a time."""
+
+import numpy as np
+import pandas as pd
+
+from pruneuq_helpers.audit import Audit
+from pruneuq_helpers.audit.intervals import share
+from pruneuq_helpers.chapters.audit_your_model.claims import CLAIMS
+from pruneuq_helpers.chapters.audit_your_model.tables import agreement, contradictions
+from pruneuq_helpers.claims import contrast
+from pruneuq_helpers.claims.contrast import Contrast
+from pruneuq_helpers.text import plus_minus
+
+
+def classes(by_class: pd.DataFrame) -> dict:
+    """How many classes differ, before and after correction, and how many would by chance."""
+    return {
+        "by-chance": 0.05 * len(by_class),
+        "raw": int(by_class["significant"].sum()),
+        "corrected": int(by_class["significant_bh"].sum()),
+    }
+
+
+def audited(found: Audit) -> dict:
+    """Verdicts of one audit; what the rule on accuracy alone says of those not safe; the AUROC, which has no rule."""
+    overall = found.overall.set_index("network")["verdict"]
+    by_rule = found.verdicts.pivot(index="network", columns="rule", values="verdict")
+    accuracy = by_rule.loc[overall.index[overall == "not safe"], "accuracy"]
+    auroc = found.measures.query("measure == 'auroc' and criterion != 'none'").set_index("network")
+    lost = auroc["high"] < 0
+    return {
+        "networks": len(overall),
+        "count-safe": int((overall == "safe").sum()),
+        "count-unsafe": int((overall == "not safe").sum()),
+        "count-undecided": int((overall == "undecided").sum()),
+        "accuracy-safe": int((accuracy == "safe").sum()),
+        "accuracy-undecided": int((accuracy == "undecided").sum()),
+        "auroc-least": float(auroc["change"].min()),
+        "auroc-most": float(auroc["change"].max()),
+        "auroc-lost": int(lost.sum()),
+        "auroc-lost-safe": int((overall[lost[lost].index] == "safe").sum()),
+    }
+
+
+def recalls(found: Audit, criterion: str) -> dict:
+    """Of the changes of a class's recall by one criterion, those with their whole interval below zero."""
+    rows = found.classes[found.classes["criterion"] == criterion]
+    return {"by": criterion, "class-cases": len(rows), "class-lost": int((rows["high"] < 0).sum())}
+
+
+def shape(found: Audit) -> dict:
+    """The smallest network of an audit: its level, and what it keeps."""
+    smallest = found.networks.iloc[-1]
+    names = {"level": "level", "parameters": "parameter_fraction", "macs": "mac_fraction", "speed": "speed_up"}
+    return {f"shape-{name}": float(smallest[column]) for name, column in names.items()}
+
+
+def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
+    """What the sentences on the study rest on: one value a seed, with the interval of the mean."""
+    by_claim = {claim.id.removeprefix("book.audit."): contrast(claim.measure(table)) for claim in CLAIMS}
+    return by_claim | {"control": contrast(control(table))}
+
+
+def control(table: pd.DataFrame) -> pd.Series:
+    """Change of accuracy of the dense network trained on, by seed."""
+    rows = table[(table["criterion"] == "none") & (table["fine_tune"] > 0)]
+    return rows.set_index("seed")["accuracy_change"].dropna()
+
+
+def study(table: pd.DataFrame) -> dict:
+    """Means over seeds: the control's change, changes beyond it, what fine-tuning wins back, the luck of the best."""
+    seen = contrasts(table)
+    return {
+        "control-change": plus_minus(control(table)),
+        "beyond": plus_minus(seen["beyond-the-control"].values),
+        "recovered": plus_minus(seen["fine-tuning-recovers"].values),
+        "luck": with_interval(seen["best-is-hopeful"]),
+    }
+
+
+def halves(table: pd.DataFrame) -> dict:
+    """How often two halves of the test images agree, and how often they contradict each other."""
+    every, tuned = (agreement(rows).to_numpy() for rows in (table, table[table["fine_tune"] > 0]))
+    by_seed = contradictions(table)
+    called, clashes = int(by_seed["called"].sum()), int(by_seed["contradicted"].sum())
+    asked = by_seed[by_seed["called"] > 0]
+    return {
+        "pairs": int(every.sum()),
+        "agree-cases": int(np.trace(every)),
+        "agree": float(np.trace(every) / every.sum()),
+        "agree-tuned": float(np.trace(tuned) / tuned.sum()),
+        "called": called,
+        "clash": clashes,
+        "clash-interval": _share(clashes, called),
+        "clash-seeds": f"{int((asked['contradicted'] > 0).sum())} of {len(asked)}",
+    }
+
+
+def with_interval(found: Contrast, digits: int = 4) -> str:
+    """A mean over seeds and its 95 % interval; the mean alone where there is none.
+
+    >>> with_interval(contrast([0.1, 0.2, 0.3]), 2), with_interval(contrast([-0.1]), 1)
+    ('0.20 (−0.05 to 0.45)', '−0.1')
+    """
+    ends = f" ({found.low:.{digits}f} to {found.high:.{digits}f})" if found.low == found.low else ""
+    return f"{found.effect:.{digits}f}{ends}".replace("-", "−")
+
+
+def _share(count: int, of: int) -> str:
+    if not of:
+        return "–"
+    value, low, high = share(count, of)
+    return f"{value:.1%} ({low:.1%} to {high:.1%})"

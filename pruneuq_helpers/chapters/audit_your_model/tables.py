@@ -1,0 +1,59 @@
+"""Chapter 10's tables: what one audit found, and how often two halves of the images say the same."""
+
+import pandas as pd
+
+from pruneuq_helpers.audit import Audit
+
+WORDS = ["safe", "undecided", "not safe"]
+
+
+def verdicts(found: Audit) -> pd.DataFrame:
+    """The verdict on every pruned network: a row a criterion, a column a level."""
+    table = found.overall.pivot(index="criterion", columns="level", values="verdict")
+    return table.rename_axis(columns="level of channels")
+
+
+def costs(found: Audit) -> pd.DataFrame:
+    """What each network keeps of its size, and how much faster it is."""
+    names = {
+        "parameter_fraction": "parameters kept",
+        "mac_fraction": "multiply–adds kept",
+        "byte_fraction": "bytes kept",
+        "speed_up": "times as fast",
+    }
+    return found.networks.set_index("network")[list(names)].rename(columns=names).round(3)
+
+
+def sizes(found: Audit) -> pd.DataFrame:
+    """Sizes in millions, and how much faster each network is."""
+    networks = found.networks.set_index("network")
+    names = {"parameters": "parameters", "macs": "multiply–adds", "bytes": "bytes"}
+    table = (networks[list(names)] / 1e6).rename(columns=names).add_suffix(" (millions)")
+    return table.assign(**{"times as fast": networks["speed_up"]}).round(2)
+
+
+def worst_classes(found: Audit, criterion: str) -> pd.DataFrame:
+    """The class that loses most of its recall at each level."""
+    rows = found.classes[found.classes["criterion"] == criterion]
+    worst = rows.loc[rows.groupby("level")["change"].idxmin()].set_index("level")
+    names = {"class": "class", "change": "change of recall", "low": "interval from", "high": "to"}
+    return worst[list(names)].rename(columns=names).round(3)
+
+
+def agreement(table: pd.DataFrame) -> pd.DataFrame:
+    """How often the verdict on one half of the images met each verdict on the other half."""
+    pruned = table[table["criterion"] != "none"]
+    counts = pd.crosstab(pruned["first_verdict"], pruned["second_verdict"])
+    counts = counts.reindex(index=WORDS, columns=WORDS, fill_value=0)
+    return counts.rename_axis(index="first half", columns="second half")
+
+
+def contradictions(table: pd.DataFrame) -> pd.DataFrame:
+    """How many networks of each seed one half of the images or the other calls safe, and how many of them not safe
+    too.
+    """
+    pruned = table[table["criterion"] != "none"]
+    verdicts = pruned[["first_verdict", "second_verdict"]]
+    called, refused = ((verdicts == word).any(axis=1) for word in ("safe", "not safe"))
+    counts = pruned[["seed"]].assign(called=called.astype(int), contradicted=(called & refused).astype(int))
+    return counts.groupby("seed").sum()
