@@ -8,8 +8,7 @@ import pytest
 import torch
 
 from pruneuq_helpers import claims, metrics, pruning
-from pruneuq_helpers.chapters.model_uncertainty import draw as figures
-from pruneuq_helpers.chapters.model_uncertainty import measures, networks, predictives, tables
+from pruneuq_helpers.chapters.model_uncertainty import draw, draw_plane, facts, measures, networks, predictives, tables
 from pruneuq_helpers.chapters.model_uncertainty import study as study_of
 from pruneuq_helpers.chapters.model_uncertainty.claims import CLAIMS
 from pruneuq_helpers.errors import ParameterError
@@ -276,10 +275,10 @@ def test_a_claim_measures_what_it_says(name, measure, rows, value):
 def test_surfaces_are_probabilities_and_said_in_words(case):
     cell, shown, grown = case
     if cell["data"] == "moons":
-        found = figures.surface(cell, shown, grown, 0.4, side=9)
+        found = draw_plane.surface(cell, shown, grown, 0.4, side=9)
         assert all(prob.shape == (9, 9) and prob.min() >= 0 and prob.max() <= 1 for prob in found.values())
-        assert figures.describe(found, 0.4).count("0.") + figures.describe(found, 0.4).count("1.00") >= len(found)
-        assert len(figures.panels(found, shown).axes) == 7  # five methods, an empty place, the scale
+        assert draw_plane.describe(found, 0.4).count("0.") + draw_plane.describe(found, 0.4).count("1.00") >= len(found)
+        assert len(draw_plane.panels(found, shown).axes) == 7  # five methods, an empty place, the scale
     else:
         assert len(shown.input_shape) == 3
 
@@ -287,16 +286,73 @@ def test_surfaces_are_probabilities_and_said_in_words(case):
 def test_far_from_the_moons_is_the_rim_alone():
     inside = np.full((21, 21), 1.0)
     inside[7:14, 7:14] = 0.5
-    assert figures.far_confidence(inside) == 1.0
+    assert draw_plane.far_confidence(inside) == 1.0
 
 
 def test_on_the_way_out_every_direction_is_asked():
-    rays = figures.along({"one": lambda points: torch.ones(len(points), 2) / 2}, [0, 5], count=4)
+    rays = draw_plane.along({"one": lambda points: torch.ones(len(points), 2) / 2}, [0, 5], count=4)
     assert len(rays) == 8
     assert (rays["confidence"] == 0.5).all()
 
 
-def test_a_word_needs_nine_in_ten_seeds():
-    assert tables.word(pd.Series([0.1] * 9 + [-0.1])) == "rises"
-    assert tables.word(pd.Series([-0.1] * 9 + [0.0])) == "falls"
-    assert tables.word(pd.Series([0.1] * 8 + [-0.1] * 2)) == "goes either way"
+def test_frames_of_the_plane_and_its_numbers():
+    sure, unsure = np.full((9, 9), 0.9), np.full((9, 9), 0.5)
+    surfaces = {0.0: {"softmax": sure, "ensemble": sure, "all weights": unsure}}
+    surfaces[0.8] = {"softmax": unsure, "ensemble": sure, "all weights": unsure}
+    frames = draw_plane.methods(surfaces, shown=None)
+    assert frames.values == [0.0, 0.8]
+    assert frames.alt(0.8) == (
+        "Level 0.8: mean confidence far from the moons softmax 0.50, ensemble 0.90, all weights 0.50."
+    )
+    numbers = facts.plane(surfaces)
+    assert numbers["corner-softmax-dense"] == pytest.approx(0.9)
+    assert numbers["corner-softmax-top"] == pytest.approx(0.5)
+
+
+def test_rays_end_where_they_are_farthest():
+    confidences = pd.DataFrame(
+        {"distance": [0, 20, 20], "direction": [0, 0, 1], "method": "softmax", "confidence": [0.5, 0.8, 1.0]}
+    )
+    assert facts.rays(confidences) == {"ray-softmax": pytest.approx(0.9)}
+    assert "20" in draw_plane.rays(confidences).alt
+
+
+def test_the_evidence_is_drawn_with_its_top():
+    drawing = draw.evidence([0.1, 1.0, 10.0], [-30.0, -20.0, -500.0], 1.2)
+    assert drawing.alt == "The log evidence is −30.0 at 0.1, highest with −20.0 at 1, and −500 at 10."
+
+
+def test_numbers_are_paired_by_seed():
+    rows = [("methods", method, level, seed, auroc - 0.1 * level + 0.01 * seed * (method == "ensemble"), 0.2, data)
+            for method, auroc in {"softmax": 0.8, "ensemble": 0.9}.items()
+            for level in (0.0, 0.4) for seed in (0, 1) for data in ("digits", "moons")]  # fmt: skip
+    rows += [("choices", how, 0.4, seed, auroc, nll, "digits")
+             for how, auroc, nll in (("random", 0.7, 0.5), ("variance", 0.6, 0.2))
+             for seed in (0, 1)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["part", "method", "level", "seed", "auroc", "nll", "data"])
+    assert facts.change(table, "softmax", "auroc").tolist() == pytest.approx([-0.04, -0.04])
+    assert facts.over(table, "ensemble", "auroc").tolist() == pytest.approx([0.1, 0.11])
+    assert facts.over(table, "ensemble", "auroc", moons=True).tolist() == pytest.approx([0.1, 0.11])
+    assert facts.chosen_over(table, "variance", "auroc").tolist() == pytest.approx([-0.1, -0.1])
+    assert facts.idle(table) == "100%"  # 0.2 of the softmax, and 0.2 of the largest variances
+
+
+def test_numbers_and_figures_of_a_run(table):
+    rows = tables.part_of(table, "methods")
+    dense = tables.values_of(rows, "ensemble", "ece", 0.0)
+    assert facts.methods(table)["ece-ensemble-dense"] == tables.plus_minus(dense, 2)
+    assert facts.methods(table)["top"] == "0.7"
+    numbers = facts.ways(table) | facts.over_softmax(table) | facts.moons(table) | facts.choices(table)
+    assert all(value != "" for value in numbers.values())
+    assert numbers["gain-softmax-dense"] == "0.000"
+    assert tables.by_set(table).columns.tolist() == ["held-out classes", "photographs", "rotated"]
+    for figure, panels in ((draw.three_ways, 2), (draw.levels, 2), (draw.moons, 2), (draw.which_weights, 2)):
+        drawing = figure(table)
+        assert len(drawing.fig.axes) == panels
+        assert drawing.alt.endswith(".")
+
+
+def test_one_seed_has_numbers(table):
+    one = table[table["seed"] == 0]
+    numbers = facts.methods(one) | facts.ways(one) | facts.over_softmax(one) | facts.moons(one) | facts.choices(one)
+    assert "nan" not in " ".join(map(str, numbers.values()))

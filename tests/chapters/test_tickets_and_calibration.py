@@ -14,27 +14,14 @@ from pruneuq_helpers.chapters.tickets_and_calibration import measures as calibra
 from pruneuq_helpers.chapters.tickets_and_calibration import networks as calibration_networks
 from pruneuq_helpers.chapters.tickets_and_calibration import study as calibration
 from pruneuq_helpers.chapters.tickets_and_calibration.claims import CLAIMS, winner_early
-from pruneuq_helpers.chapters.tickets_and_calibration.draw import describe_panel, panel
 from pruneuq_helpers.chapters.tickets_and_calibration.dropout import dropout_cells, dropout_work
 from pruneuq_helpers.chapters.tickets_and_calibration.networks import Fit, dense_network, networks
-from pruneuq_helpers.chapters.tickets_and_calibration.summary import accounts, detection_table, levels_table
 from pruneuq_helpers.chapters.tickets_and_calibration.tables import (
-    explanations,
+    beside_controls,
     mean_histogram,
     networks_of,
     outside_of,
     panel_of,
-    pooled_reliability,
-)
-from pruneuq_helpers.chapters.tickets_and_calibration.words import (
-    RESCORED,
-    accuracies,
-    beside_rescored,
-    changes,
-    fastest,
-    headline,
-    reasons,
-    story,
 )
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population import Network
@@ -345,27 +332,11 @@ def test_a_network_s_own_choice_is_its_most_probable_class(table):
 def test_distributions_are_whole(table, shown):
     histogram = mean_histogram(table, 0.8)
     np.testing.assert_allclose(histogram.groupby("set")["share"].sum(), 1)
-    assert pooled_reliability(table, 0.0)["count"].sum() == shown.test[0].shape[0] * shown.test[0].shape[1]
+    bins = table[(table["part"] == "reliability") & (table["strategy"] == "dense") & (table["scope"] == "fc")]
+    assert bins["count"].sum() == shown.test[0].shape[0] * shown.test[0].shape[1]
     bars = panel_of(table, "first")
     np.testing.assert_allclose(bars.groupby(["kind", "level", "seed"])["probability"].sum(), 1)
     assert set(bars["kind"]) == set(SMALL["panel"])
-
-
-def test_pooled_bins_give_the_mean_signed_gap(table):
-    bins = pooled_reliability(table, 0.5)
-    gap = (bins["count"] * (bins["confidence"] - bins["accuracy"])).sum() / bins["count"].sum()
-    rows = networks_of(table).query("strategy == 'iterative' and level == 0.5")
-    assert gap == pytest.approx(rows["gap"].mean(), abs=1e-9)
-
-
-def test_bins_with_few_images_are_left_out_and_keep_their_place(table):
-    bins, all_bins = pooled_reliability(table, 0.5, least=20), pooled_reliability(table, 0.5)
-    assert len(bins) == len(all_bins) == 15
-    np.testing.assert_allclose(bins["bin_high"], np.arange(1, 16) / 15)
-    few = all_bins["count"] < 20
-    assert few.any()
-    assert (bins["count"][few] == 0).all()
-    pd.testing.assert_frame_equal(bins[~few], all_bins[~few])
 
 
 def test_the_floor_of_a_calibrated_network_falls_with_its_images():
@@ -380,15 +351,6 @@ def test_level_0_of_every_strategy_is_an_unpruned_network(table):
     for strategy in ("iterative", "random", "re-initialised", "from scratch", "same length"):
         np.testing.assert_array_equal(start[strategy], start["dense"])
     np.testing.assert_array_equal(start["same length, trained on"], start["one-shot"])
-
-
-def test_explanations_hold_each_control_once_a_level_and_seed(table):
-    why = explanations(table)
-    assert not why.duplicated(["network", "level", "seed"]).any()
-    assert why.groupby("network").size().tolist() == [6, 6, 6, 6]
-    scaled = networks_of(table).query("strategy == 'dense'").set_index("seed")["scaled_ece10"]
-    cooled = why.query("network == 'dense, temperature' and level == 0.8").set_index("seed")["ece"]
-    assert cooled.to_dict() == scaled.to_dict()
 
 
 def test_every_claim_gives_one_value_a_seed(table):
@@ -427,83 +389,12 @@ def test_dropout_is_asked_once_and_many_times(study):
     np.testing.assert_allclose(alone.query("method == 'one pass'")["nll"], once, rtol=1e-5)
 
 
-def test_summaries_speak_of_every_control_level_and_set(table):
-    assert accounts(table).index.tolist() == [
-        "dense", "dense, same length", "small from scratch", "dense, temperature"
-    ]  # fmt: skip
-    assert levels_table(table)["level"].tolist() == [0.0, 0.5, 0.8]
-    strange = outside_of(table)
-    shown_rows = detection_table(strange[strange["strategy"] == "iterative"], {"AUROC": "auroc"})
-    assert len(shown_rows) == 4 * 3
-    assert shown_rows.index[0] == ("held-out classes (near)", "0")
-    assert story(table).startswith("digits, 2 seeds, ECE from level 0 to 0.8: with the weights of the epoch that S0's")
-    assert "tickets of that level" in story(table)
-
-
-def test_the_panel_shows_a_row_a_kind_and_a_column_a_level(table, shown):
-    pictures = dict.fromkeys(SMALL["panel"], shown.outside[0].images[0, 0])
-    fig = panel(panel_of(table, "first"), pictures)
-    assert len(fig.axes) == 2 * (1 + 3)
-    told = describe_panel(panel_of(table, "first"))
-    assert told.count("at level 0.8") == 2
-
-
-def networks_with(**errors):
-    """A made-up table of three seeds: the ECE of the tickets of level 0.8 and of their controls, by strategy."""
-    rows = []
-    for seed in range(3):
-        for strategy, error in {"dense": 0.1, "one-shot": 0.1, **errors}.items():
-            level = 0.8 if strategy in errors else 0.0
-            row = {"part": "network", "scope": "fc", "data": "made up", "strategy": strategy, "level": level}
-            row |= {"seed": seed, "accuracy": 0.9, "parameters": 100 if level == 0 else 25, "scaled_ece10": 0.1}
-            rows.append(row | {"ece10": error + 0.001 * seed * (level > 0), "stop_ece10": error})
-    return pd.DataFrame(rows)
-
-
-@pytest.mark.parametrize(
-    ("errors", "end"),
-    [
-        ((0.05, 0.1, 0.1), "They beat every control, so the choice of weights has a part in it."),
-        ((0.05, 0.05, 0.1), "For the fall since the dense networks, “dense, same length” would do as well."),
-        ((0.1, 0.1, 0.1), "Against the dense networks themselves no fall is shown, so there is none to explain."),
-        ((0.2, 0.1, 0.1), "Against the dense networks themselves no fall is shown, so there is none to explain."),
-    ],
-)
-def test_the_reason_is_what_no_control_refutes(errors, end):
-    names = ("iterative", "same length", "from scratch")
-    assert reasons(networks_with(**dict(zip(names, errors, strict=True)))).endswith(end)
-
-
-def test_sentences_count_seeds_and_keep_their_signs():
-    made = networks_with(**{"iterative": 0.05, "same length": 0.1, "from scratch": 0.1})
-    assert headline(made).startswith("made up, 3 seeds, ECE from level 0 to 0.8: with the weights of the epoch")
-    assert headline(made[made["seed"] == 0]).startswith("made up, 1 seed, ECE")
-    kept = "0.900 ± 0.000 where the linear layers are pruned, which keeps 25 % of the parameters"
-    assert accuracies(made, ["fc"]) == kept
-    assert changes(made, ["fc"], "ece10") == "falls where the linear layers are pruned (0.051 ± 0.001)"
-
-
-@pytest.mark.parametrize(
-    ("steps", "verdict"),
-    [
-        ((-0.5, 0.0, 0.4), "holds that change, and no change too: more seeds would have to tell"),
-        ((-0.09, -0.08, -0.07), "holds that change, and not 0"),
-        ((-0.01, 0.0, 0.01), "holds 0, and not that change"),
-        ((0.09, 0.08, 0.1), "holds neither that change nor 0"),
-    ],
-)
-def test_the_published_networks_are_set_beside_ours(steps, verdict):
-    rows = [
-        {"part": "network", "scope": "fc", "seed": seed, "level": level}
-        | {"strategy": "iterative" if level else "dense", "stop_ece10": 0.5 + change * level / 0.8}
-        for seed, change in enumerate(steps)
-        for level in RESCORED
-    ]
-    told = beside_rescored(pd.DataFrame(rows))
-    assert "theirs change by −0.081" in told
-    assert told.endswith(f"{verdict}.")
-
-
-def test_the_fastest_level_is_counted_where_it_is_alone():
-    epochs = pd.DataFrame({0.0: [2, 5], 0.2: [3, 5], 0.4: [4, 6]})
-    assert fastest(epochs) == "level 0 in 1 seed, several levels at once in 1 seed"
+def test_tickets_stand_beside_the_dense_network_and_every_control(table):
+    found = beside_controls(table, "ece10")
+    assert list(found) == ["dense", "dense, same length", "small, from scratch", "dense, temperature"]
+    rows = networks_of(table).query("seed == 1").set_index(["strategy", "level"])
+    ticket = rows.loc[("iterative", 0.8), "ece10"]
+    others = [("dense", 0.0), ("same length", 0.8), ("from scratch", 0.8)]
+    expected = [ticket - rows.loc[other, "ece10"] for other in others]
+    expected.append(ticket - rows.loc[("dense", 0.0), "scaled_ece10"])
+    assert [values[1] for values in found.values()] == expected

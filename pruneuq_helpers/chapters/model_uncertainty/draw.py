@@ -1,82 +1,82 @@
-"""Chapter 9's own figures: what every method says of the plane, and lines side by side."""
+"""Chapter 9's figures: the evidence, ways from a Gaussian to probabilities, methods by level, choices of weights."""
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
-import torch
 from matplotlib.figure import Figure
 
-from pruneuq_helpers.chapters.model_uncertainty.measures import askers
-from pruneuq_helpers.chapters.model_uncertainty.networks import Grown
-from pruneuq_helpers.chapters.model_uncertainty.tables import middle, part_of
-from pruneuq_helpers.figures.plots import decision_surface, lines
+from pruneuq_helpers.chapters.model_uncertainty.tables import beside, middle, part_of
+from pruneuq_helpers.figures.drawing import Drawing
+from pruneuq_helpers.figures.plots import lines
 from pruneuq_helpers.figures.styling import INK, new_figure
 from pruneuq_helpers.figures.trends import trend
-from pruneuq_helpers.study.images import Shown
-from pruneuq_helpers.uncertainty import softmax
-
-REACH = 5.0  # half-width of the plane that is drawn, as far as S0's cloud goes
-FAR = 3.0  # beyond this half-width no point of the moons lies
 
 
-def plane(side: int = 50) -> tuple[np.ndarray, np.ndarray]:
-    """A grid over the moons and what is around them.
-
-    >>> plane(3)[0][0].tolist()
-    [-5.0, 0.0, 5.0]
-    """
-    return tuple(np.meshgrid(np.linspace(-REACH, REACH, side), np.linspace(-REACH, REACH, side)))
-
-
-def surface(cell: dict, shown: Shown, grown: Grown, level: float, side: int = 50) -> dict[str, np.ndarray]:
-    """Probability of class 1 over the plane, by every method."""
-    xx, yy = plane(side)
-    places = torch.tensor(np.stack([xx, yy], axis=-1).reshape(-1, 2), dtype=torch.float32)
-    methods = askers(cell, shown, grown, level)
-    return {name: softmax(ask(places)).mean(dim=0)[:, 1].view(side, side).numpy() for name, ask in methods.items()}
-
-
-def panels(surfaces: Mapping[str, np.ndarray], shown: Shown) -> Figure:
-    """The surfaces of all methods with the training points, one panel each, and the scale."""
-    fig = new_figure(6.8, 4.9)
-    axes = fig.subplots(2, 3, sharex=True, sharey=True).ravel()
-    (points, labels), filled = shown.train, None
-    for ax, (name, prob) in zip(axes, surfaces.items(), strict=False):
-        xx, yy = plane(len(prob))
-        decision_surface(xx, yy, prob, ax=ax)
-        filled = ax.collections[0]
-        for label, marker, face in ((0, "o", "white"), (1, "^", INK)):
-            across, up = points[labels == label].T
-            ax.scatter(across, up, s=6, marker=marker, color=face, edgecolor=INK, linewidth=0.4)
-        ax.set_title(name)
-        ax.set(xticks=[-4, 0, 4], yticks=[-4, 0, 4], aspect="equal")
-    for ax in axes[len(surfaces) :]:
-        ax.axis("off")
-    fig.colorbar(filled, ax=axes[-1], label="probability of class 1", ticks=np.linspace(0, 1, 6), fraction=0.6)
-    fig.supxlabel("first coordinate", fontsize=11)
-    fig.supylabel("second coordinate", fontsize=11)
-    return fig
+def evidence(grid: Sequence[float], values: Sequence[float], chosen: float) -> Drawing:
+    """The log evidence against the prior precision, and the helper's choice."""
+    fig = new_figure(6.4, 3.2)
+    ax = fig.subplots()
+    ax.semilogx(grid, values, label="log evidence")
+    ax.axvline(chosen, color="#d9601a", linestyle=(0, (5, 2)), label="the helper's choice")
+    ax.set_xlabel("prior precision δ")
+    ax.set_ylabel("log evidence in nats")
+    highest = max(values)
+    ax.set_ylim(highest - 60, highest + 5)
+    ax.legend()
+    best = grid[list(values).index(highest)]
+    alt = (
+        f"The log evidence is {values[0]:.1f} at {grid[0]:g}, highest with {highest:.1f} at {best:.2g}, and "
+        f"{values[-1]:.0f} at {grid[-1]:g}."
+    )
+    caption = "The evidence of the prior precision, for the last layer of one network on the moons."
+    return Drawing(fig, "fig-evidence", caption, alt.replace("-", "−"))
 
 
-def far_confidence(prob: np.ndarray) -> float:
-    """Mean confidence over the part of the plane that is far from the moons.
-
-    >>> far_confidence(np.full((21, 21), 0.25))
-    0.75
-    """
-    xx, yy = plane(len(prob))
-    far = np.maximum(np.abs(xx), np.abs(yy)) > FAR
-    return float(np.maximum(prob, 1 - prob)[far].mean())
-
-
-def describe(surfaces: Mapping[str, np.ndarray], level: float) -> str:
-    """Say for every method how confident it is far from the data."""
-    said = ", ".join(f"{name} {far_confidence(prob):.2f}" for name, prob in surfaces.items())
-    return f"Level {level:g}: mean confidence far from the moons {said}."
+def three_ways(table: pd.DataFrame) -> Drawing:
+    """ECE on images against the prior precision, by the way from the Gaussian to probabilities."""
+    fig, alt = _by_precision(table, "ece", "ECE")
+    caption = (
+        "Calibration error on test images against the precision of the prior, by the way from the Gaussian to "
+        "probabilities. Dotted: where the evidence puts the precision (geometric mean over seeds). Mean ± sample "
+        "standard deviation over seeds."
+    )
+    return Drawing(fig, "fig-three-ways", caption, alt)
 
 
-def side_by_side(rows: pd.DataFrame, x: str, measures: Mapping[str, str], by: str, xlabel: str) -> tuple[Figure, str]:
+def levels(table: pd.DataFrame) -> Drawing:
+    """ECE and AUROC on images, by level and method."""
+    shown_as = {"ece": "ECE", "auroc": "AUROC, mean over outside sets"}
+    fig, alt = _side_by_side(part_of(table, "methods"), "level", shown_as, "method", "level (of units)")
+    caption = (
+        "Calibration error and detection of images from outside by level and method, mean ± sample standard deviation "
+        "over seeds."
+    )
+    return Drawing(fig, "fig-methods-levels", caption, alt)
+
+
+def moons(table: pd.DataFrame) -> Drawing:
+    """ECE and AUROC on the moons, by level and method."""
+    rows, shown_as = part_of(table, "methods", moons=True), {"ece": "ECE", "auroc": "AUROC of the cloud"}
+    fig, alt = _side_by_side(rows, "level", shown_as, "method", "level (of units)")
+    caption = (
+        "The same on the moons. An AUROC below one half means that far points look *more* familiar than the moons "
+        "themselves; mean ± sample standard deviation over seeds."
+    )
+    return Drawing(fig, "fig-methods-moons", caption, alt)
+
+
+def which_weights(table: pd.DataFrame) -> Drawing:
+    """NLL and AUROC with equally many uncertain weights, by the choice of them."""
+    shown_as = {"nll": "NLL in nats", "auroc": "AUROC, mean over outside sets"}
+    fig, alt = _side_by_side(beside(table), "weights", shown_as, "choice", "uncertain weights")
+    caption = (
+        "Equally many uncertain weights, chosen in different ways: predictions on test images, and detection of images "
+        "from outside; mean ± sample standard deviation over seeds."
+    )
+    return Drawing(fig, "fig-which-weights", caption, alt)
+
+
+def _side_by_side(rows: pd.DataFrame, x: str, measures: Mapping[str, str], by: str, xlabel: str) -> tuple[Figure, str]:
     """Several measures of the same rows, one panel each, with one legend."""
     fig = new_figure(6.8, 3.6)
     for ax, (measure, label) in zip(fig.subplots(1, len(measures)), measures.items(), strict=True):
@@ -87,7 +87,7 @@ def side_by_side(rows: pd.DataFrame, x: str, measures: Mapping[str, str], by: st
     return fig, ". ".join(trend(rows.rename(columns=named), x, name, by=by) for name in named.values()) + "."
 
 
-def by_precision(table: pd.DataFrame, measure: str, label: str) -> tuple[Figure, str]:
+def _by_precision(table: pd.DataFrame, measure: str, label: str) -> tuple[Figure, str]:
     """A measure of the images against the prior precision, a panel a method; where the evidence's choice lies."""
     tried, chosen = part_of(table, "precisions"), part_of(table, "predictives")
     fig, said = new_figure(6.8, 3.6), []
@@ -106,26 +106,3 @@ def by_precision(table: pd.DataFrame, measure: str, label: str) -> tuple[Figure,
     handles, names = fig.axes[0].get_legend_handles_labels()
     fig.legend(handles, names, loc="outside upper center", ncols=3, handlelength=3.2)
     return fig, ". ".join(said) + "."
-
-
-def directions(count: int) -> torch.Tensor:
-    """Evenly spread directions in the plane.
-
-    >>> directions(4).round().tolist()[0]
-    [1.0, 0.0]
-    """
-    angles = torch.arange(count) * (2 * torch.pi / count)
-    return torch.stack([angles.cos(), angles.sin()], dim=1)
-
-
-def along(asks: Mapping[str, object], distances: Sequence[float], count: int = 12) -> pd.DataFrame:
-    """Confidence of several methods on the way out, in every direction."""
-    found = []
-    for distance in distances:
-        for name, ask in asks.items():
-            sure = ask(distance * directions(count)).max(dim=1).values.tolist()
-            found += [
-                {"distance": distance, "direction": place, "method": name, "confidence": value}
-                for place, value in enumerate(sure)
-            ]
-    return pd.DataFrame(found)

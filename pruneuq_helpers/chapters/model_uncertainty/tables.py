@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 
 from pruneuq_helpers.chapters.model_uncertainty.measures import CHOICES, METHODS
+from pruneuq_helpers.chapters.model_uncertainty.networks import CLOUD
+from pruneuq_helpers.claims import contrast
 from pruneuq_helpers.text import plus_minus
 
 HEADINGS = {
     "accuracy": "accuracy",
     "auroc": "AUROC",
-    "nll": "NLL",
     "ece": "ECE",
     "temperature": "T",
     "scaled_nll": "NLL at T",
@@ -92,12 +93,22 @@ def outside_sets(table: pd.DataFrame) -> list[str]:
     return [name.removeprefix("auroc ") for name in table.columns if name.startswith("auroc ")]
 
 
-def word(change: pd.Series) -> str:
-    """Say which way paired differences point: "rises" or "falls" where nine in ten seeds agree, else "goes either
-    way".
+def by_set(table: pd.DataFrame) -> pd.DataFrame:
+    """AUROC of the methods on each kind of images from outside, dense networks."""
+    rows = part_of(table, "methods")
+    sets = [name for name in outside_sets(table) if name != CLOUD]
+    columns = {
+        name: {how: plus_minus(values_of(rows, how, f"auroc {name}", 0.0), 2) for how in METHODS} for name in sets
+    }
+    return pd.DataFrame(columns)
 
-    >>> word(pd.Series([0.1, 0.2, 0.3])), word(pd.Series([-0.1, 0.2]))
-    ('rises', 'goes either way')
+
+def with_interval(values: Sequence[float], digits: int = 3) -> str:
+    """A mean over seeds and its 95 % interval; the mean alone where there is none.
+
+    >>> with_interval([0.1, 0.2, 0.3], 2), with_interval([-0.1])
+    ('0.20 (−0.05 to 0.45)', '−0.100')
     """
-    up, down = (change > 0).mean(), (change < 0).mean()
-    return "rises" if up >= 0.9 else "falls" if down >= 0.9 else "goes either way"
+    found = contrast(values)
+    ends = f" ({found.low:.{digits}f} to {found.high:.{digits}f})" if found.low == found.low else ""
+    return f"{found.effect:.{digits}f}{ends}".replace("-", "−")

@@ -1,126 +1,117 @@
-"""Chapter 5's own figures: example images, histograms inside and outside, and S2's panel of class probabilities."""
+"""Chapter 5's figures of calibration: example images, changes since the dense network, and the controls."""
 
 from collections.abc import Mapping, Sequence
-from textwrap import fill
 
-import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 from torch import Tensor
 
-from pruneuq_helpers.chapters.tickets_and_calibration.tables import explanations
-from pruneuq_helpers.figures.plots import lines
-from pruneuq_helpers.figures.styling import COLOURS, INK, look, new_figure
-from pruneuq_helpers.figures.trends import trend
+from pruneuq_helpers.chapters.tickets_and_calibration import tables
+from pruneuq_helpers.claims import contrast
+from pruneuq_helpers.figures.drawing import Drawing
+from pruneuq_helpers.figures.styling import INK, legend_above, look, new_figure
+from pruneuq_helpers.study.images import Shown
+
+MEASURES = {"accuracy": "accuracy", "ece": "ECE", "nll": "NLL"}
+MATTERS = {"accuracy": 0.01, "ece": 0.01, "ece10": 0.01, "nll": 0.02, "auroc": 0.02}  # the smallest change that does
 
 
-def examples(named: Mapping[str, Tensor], count: int = 8) -> Figure:
-    """The first images of each set, one row a set."""
-    fig = new_figure(6.4, 0.72 * len(named))
-    axes = fig.subplots(len(named), count, squeeze=False)
-    for row, (name, images) in zip(axes, named.items(), strict=True):
+def inside_outside(shown: Shown, count: int = 8) -> Drawing:
+    """The first test images, and the first images of each set from outside: one row a set."""
+    rows = {"test images": shown.test[0]} | {one.name: one.images for one in shown.outside}
+    fig = new_figure(6.4, 0.72 * len(rows))
+    axes = fig.subplots(len(rows), count, squeeze=False)
+    for row, (name, images) in zip(axes, rows.items(), strict=True):
         for ax, image in zip(row, images[:count], strict=False):
-            _draw(ax, image)
+            draw_image(ax, image)
         for ax in row:
             ax.axis("off")
         row[0].text(-0.3, 0.5, name, ha="right", va="center", transform=row[0].transAxes)
-    return fig
+    caption = "Test images, and images from outside. The network has to answer with one of its classes to all of them."
+    alt = f"Rows of small images: {', '.join(rows)}. The network knows the classes {', '.join(shown.classes)}."
+    return Drawing(fig, "fig-inside-outside", caption, alt, colours=32)
 
 
-def confidences(shares: pd.DataFrame, title: str) -> Figure:
-    """How confident a network is on test images and on every set from outside: one small panel a set."""
-    sets = [name for name in shares["set"].unique() if name != "test images"]
-    columns = min(2, len(sets))
-    rows = -(-len(sets) // columns)
-    fig = new_figure(6.4, 1.9 * rows + 0.5)
-    axes = fig.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    own = shares[shares["set"] == "test images"]
-    for place, (ax, name) in enumerate(zip(axes, sets, strict=False)):
-        foreign = shares[shares["set"] == name]
-        edges = np.append(own["bin_low"].to_numpy(), own["bin_high"].iloc[-1])
-        ax.stairs(own["share"].to_numpy(), edges, fill=True, color="#b9bdc1")
-        ax.stairs(foreign["share"].to_numpy(), edges, linewidth=2, color=look(place)["color"])
-        ax.set_title(name, fontsize=10)
-        ax.set(xlim=(0, 1), ylim=(0, 1))
-    for ax in axes[len(sets) :]:
-        ax.axis("off")
-    fig.supxlabel("confidence", fontsize=11)
-    fig.supylabel("share of images", fontsize=11)
-    fig.suptitle(title, fontsize=11, x=0.01, ha="left")
-    return fig
+def changes(table: pd.DataFrame) -> Drawing:
+    """Change of accuracy, ECE and NLL since the dense networks: a panel a measure, with paired intervals."""
+    fig = new_figure(6.4, 6.2)
+    told, scopes = [], list(table["scope"].unique())
+    for ax, (measure, name) in zip(fig.subplots(len(MEASURES), 1, sharex=True), MEASURES.items(), strict=True):
+        shade(ax, MATTERS[measure], "horizontal")
+        for place, scope in enumerate(scopes):
+            label = f"{tables.LAYERS[scope]} pruned"
+            wide = tables.by_level(table, measure, scope)
+            at = [level for level in wide.columns if level]
+            found = [contrast(wide[level] - wide[0.0]) for level in at]
+            off = 0.012 * (place - (len(scopes) - 1) / 2)
+            marks = look(place) | {"linestyle": "none", "capsize": 3, "label": label}
+            errors = [[one.effect - one.low for one in found], [one.high - one.effect for one in found]]
+            ax.errorbar([level + off for level in at], [one.effect for one in found], errors, **marks)
+            values = (f"{tables.with_interval(wide[level] - wide[0.0])} at level {level:g}" for level in at)
+            told.append(f"{name}, {label}: {', '.join(values)}")
+        ax.set_ylabel(f"change of {name}")
+    fig.axes[-1].set_xlabel("level (of units)")
+    fig.axes[-1].set_xticks(at)
+    legend_above(fig.axes[0])
+    caption = (
+        "Iterative tickets minus the dense networks that they were cut from, mean over seeds with 95 % intervals of "
+        "the paired differences. Grey: too little to matter."
+    )
+    return Drawing(fig, "fig-conv-calibration", caption, f"Changes since the dense networks. {'; '.join(told)}.")
 
 
-def describe_confidences(shares: pd.DataFrame) -> str:
-    """Say for every set what share of its images is given a confidence above 0.9."""
-    sure = shares[shares["bin_low"] > 0.899].groupby("set", sort=False)["share"].sum()
-    return "share with confidence above 0.9: " + ", ".join(f"{name} {share:.2f}" for name, share in sure.items())
+def controls(table: pd.DataFrame) -> Drawing:
+    """Tickets of the highest level minus each control: ECE with S0's ten bins, and NLL."""
+    fig = new_figure(6.4, 3.4)
+    told, by_name = [], {"ece10": "ECE, 10 bins", "nll": "NLL"}
+    for ax, (measure, name) in zip(fig.subplots(1, len(by_name), sharey=True), by_name.items(), strict=True):
+        groups = {
+            f"{tables.LAYERS[scope]} pruned": tables.beside_controls(table, measure, scope)
+            for scope in table["scope"].unique()
+        }
+        told += forest(ax, groups, MATTERS[measure], name)
+    one_legend(fig.axes)
+    caption = (
+        "Iterative tickets of the highest level minus the dense networks and minus each control, mean with 95 % "
+        "interval over seeds. Right of 0, the ticket is worse. Grey: too little to matter."
+    )
+    return Drawing(fig, "fig-conv-why", caption, f"Ticket minus control. {'; '.join(told)}.")
 
 
-def controls(several: Sequence[pd.DataFrame]) -> tuple[Figure, str]:
-    """Calibration error of iterative tickets and of their controls, one panel a data set."""
-    fig, told = new_figure(6.4, 3.6), []
-    for ax, table in zip(fig.subplots(1, len(several), squeeze=False)[0], several, strict=True):
-        why, name = explanations(table), table["data"].iloc[0]
-        lines(why, "level", "ece", by="network", ax=ax, ylabel="ECE, 10 bins", legend="none")
-        ax.set_title(name, fontsize=10)
-        ax.set_ylim(bottom=0)
-        told.append(f"{name}: {trend(why, 'level', 'ece', by='network')}")
-    fig.legend(*fig.axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=2, handlelength=3.2)
-    return fig, ". ".join(told)
+def forest(ax: Axes, groups: Mapping[str, Mapping[str, pd.Series]], matters: float, name: str) -> list[str]:
+    """Draw a mean with its interval for each name of each group, from top to bottom; say the same in words."""
+    told, names = [], list(next(iter(groups.values())))
+    shade(ax, matters, "vertical")
+    for place, (group, by_name) in enumerate(groups.items()):
+        off = 0.22 * (place - (len(groups) - 1) / 2)
+        for row, (key, values) in enumerate(by_name.items()):
+            found = contrast(values)
+            errors = [[found.effect - found.low], [found.high - found.effect]]
+            marks = look(place) | {"linestyle": "none", "capsize": 3, "label": group if row == 0 else None}
+            ax.errorbar([found.effect], [row + off], xerr=errors, **marks)
+            told.append(f"{name}, {key}{f', {group}' if group else ''}: {tables.with_interval(values)}")
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.set_xlabel(f"difference of {name}")
+    ax.locator_params(axis="x", nbins=5)
+    return told
 
 
-def panel(probabilities: pd.DataFrame, images: Mapping[str, Tensor]) -> Figure:
-    """S0's Fig 10 with a spread: one row a kind of image from outside, one column a level, one bar a class."""
-    levels, classes = sorted(probabilities["level"].unique()), list(probabilities["class"].unique())
-    fig = new_figure(6.4, 1.25 * len(images) + 0.4)
-    axes = fig.subplots(len(images), len(levels) + 1, squeeze=False, sharey=True)
-    for row, (kind, image) in zip(axes, images.items(), strict=True):
-        row[0].axis("off")
-        _draw(row[0].inset_axes((0, 0.22, 0.95, 0.78)), image)
-        row[0].text(0.475, 0.16, fill(kind, 16), ha="center", va="top", fontsize=7, transform=row[0].transAxes)
-        mine = probabilities[probabilities["kind"] == kind]
-        dense = mine[mine["level"] == levels[0]].groupby("class")["probability"].mean()
-        for ax, level in zip(row[1:], levels, strict=True):
-            _bars(ax, mine[mine["level"] == level], classes, str(dense.idxmax()))
-        row[1].tick_params(labelleft=True)
-    for ax, level in zip(axes[0, 1:], levels, strict=True):
-        ax.set_title(f"level {level:g}", fontsize=10)
-    turn = 90 if max(map(len, classes)) > 2 else 0
-    for ax in axes[-1, 1:]:
-        ax.set_xticks(range(len(classes)), [_short(name) for name in classes], fontsize=7, rotation=turn)
-    fig.supxlabel("class", fontsize=10)
-    fig.supylabel("probability", fontsize=10)
-    return fig
+def one_legend(axes: Sequence[Axes]) -> None:
+    """One legend for all axes, outside them."""
+    axes[0].figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
 
 
-def describe_panel(probabilities: pd.DataFrame) -> str:
-    """Say for every kind which class it is taken for at level 0, and how that class's probability runs."""
-    sentences = []
-    for kind, mine in probabilities.groupby("kind", sort=False):
-        means = mine.groupby(["level", "class"])["probability"].mean().unstack()
-        top = means.iloc[0].idxmax()
-        values = ", ".join(f"{value:.2f} at level {level:g}" for level, value in means[top].items())
-        sentences.append(f"{kind}: class {top} {values}")
-    return "; ".join(sentences)
+def shade(ax: Axes, matters: float, along: str) -> None:
+    """Draw the line of no change, and the band of changes that do not matter."""
+    band, line = (ax.axhspan, ax.axhline) if along == "horizontal" else (ax.axvspan, ax.axvline)
+    band(-matters, matters, color="#b9bdc1", alpha=0.35, linewidth=0)
+    line(0, color=INK, linewidth=0.8)
 
 
-def _bars(ax, mine: pd.DataFrame, classes: Sequence[str], tallest: str) -> None:
-    values = mine.groupby("class")["probability"].agg(["mean", "std"]).reindex(classes)
-    colours = [COLOURS[0] if name == tallest else "#9fb4c7" for name in classes]
-    whiskers = {"ecolor": INK, "elinewidth": 0.8}
-    ax.bar(range(len(classes)), values["mean"], 0.85, color=colours, yerr=values["std"].fillna(0), error_kw=whiskers)
-    ax.set(ylim=(0, 1), xticks=[], yticks=[0, 0.5, 1])
-    ax.grid(visible=False, axis="x")
-    ax.tick_params(labelsize=7)
-
-
-def _draw(ax, image: Tensor) -> None:
+def draw_image(ax: Axes, image: Tensor) -> None:
     """Show an image, normalised or not, from its darkest to its lightest value."""
     pixels = image.permute(1, 2, 0).float()
     pixels = ((pixels - pixels.min()) / (pixels.max() - pixels.min()).clamp(min=1e-6)).numpy()
     ax.imshow(pixels[..., 0] if pixels.shape[2] == 1 else pixels, cmap="gray", interpolation="nearest")
     ax.axis("off")
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 8 else name[:7] + "."

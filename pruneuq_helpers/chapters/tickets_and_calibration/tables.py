@@ -1,19 +1,21 @@
-"""Chapter 5's table, cut for its figures and claims."""
+"""Chapter 5's table, cut for its text, figures and claims."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from pruneuq_helpers.claims import decide
+from pruneuq_helpers.claims import contrast
+from pruneuq_helpers.text import plus_minus
 
-BINS = 15  # of a reliability diagram, as in `metrics.reliability`
-LABELS = {
-    "iterative": "iterative ticket",
+LAYERS = {"fc": "linear layers", "all": "all layers"}
+DENSE = "dense"
+CONTROLS = {
     "same length": "dense, same length",
-    "from scratch": "small from scratch",
+    "from scratch": "small, from scratch",
     "temperature": "dense, temperature",
 }
+OUTSIDE_MEASURES = {"AUROC": "auroc", "AUPR": "aupr_out", "FPR95": "fpr95", "confidence": "confidence"}
 
 
 def networks_of(table: pd.DataFrame, scope: str = "fc") -> pd.DataFrame:
@@ -40,35 +42,54 @@ def _from_dense(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def explanations(table: pd.DataFrame, scope: str = "fc", bins: str = "ece10") -> pd.DataFrame:
-    """Calibration error of the iterative tickets beside that of every control, in long form."""
+def by_level(table: pd.DataFrame, measure: str, scope: str = "fc") -> pd.DataFrame:
+    """A measure of the iterative tickets: a row a seed, a column a level, 0 for the dense network."""
     rows = networks_of(table, scope)
-    chosen = rows[rows["strategy"].isin(LABELS)]
-    dense = rows[rows["strategy"] == "dense"].assign(strategy="temperature")
-    cooled = dense.drop(columns=["level", bins]).rename(columns={f"scaled_{bins}": bins})
-    cooled = cooled.merge(pd.DataFrame({"level": sorted(chosen["level"].unique())}), how="cross")
-    both = pd.concat([chosen, cooled], ignore_index=True)
-    named = both.assign(network=both["strategy"].map(LABELS), ece=both[bins])
-    order = {name: place for place, name in enumerate(LABELS.values())}
-    return named.sort_values("network", key=lambda names: names.map(order), kind="stable")[
-        ["network", "level", "seed", "ece"]
-    ].reset_index(drop=True)
+    return rows[rows["strategy"] == "iterative"].pivot(index="seed", columns="level", values=measure)
 
 
-def pooled_reliability(table: pd.DataFrame, level: float, scope: str = "fc", least: int = 1) -> pd.DataFrame:
-    """The reliability diagram of all seeds' tickets together."""
-    rows = _at(table, "reliability", level, scope)
-    weighted = rows.assign(**{name: rows[name] * rows["count"] for name in ("confidence", "accuracy")})
-    sums = weighted.groupby((rows["bin_low"] * BINS).round())[["count", "confidence", "accuracy"]].sum()
-    sums = sums[sums["count"] >= least].reindex(range(BINS))
-    means = {name: sums[name] / sums["count"] for name in ("confidence", "accuracy")}
-    edges = np.linspace(0, 1, BINS + 1)
-    return sums.assign(bin_low=edges[:-1], bin_high=edges[1:], count=sums["count"].fillna(0).astype(int), **means)
+def change(table: pd.DataFrame, measure: str, scope: str = "fc", level: float | None = None) -> pd.Series:
+    """Its change from the dense network to a level, the highest by default: one value a seed."""
+    wide = by_level(table, measure, scope)
+    return wide[wide.columns.max() if level is None else level] - wide[0.0]
+
+
+def outside_change(table: pd.DataFrame, measure: str, scope: str = "fc", of: str | None = None) -> pd.Series:
+    """Change of what is measured on images from outside, of one set or the mean of all: one value a seed."""
+    rows = outside_of(table, scope)
+    rows = rows[(rows["strategy"] == "iterative") & ((rows["set"] == of) | (of is None))]
+    wide = rows.pivot_table(index="seed", columns="level", values=measure)
+    return wide[wide.columns.max()] - wide[0.0]
+
+
+def beside_controls(table: pd.DataFrame, measure: str, scope: str = "fc") -> dict[str, pd.Series]:
+    """The tickets of the highest level minus the dense networks and each control: one value a seed."""
+    rows = networks_of(table, scope)
+    at_top = rows[rows["level"] == rows["level"].max()].pivot(index="seed", columns="strategy", values=measure)
+    dense = rows[rows["strategy"] == "dense"].set_index("seed")
+    others = {DENSE: dense[measure]}
+    others |= {name: at_top[key] for key, name in CONTROLS.items() if key in at_top}
+    others[CONTROLS["temperature"]] = dense[f"scaled_{measure}"]
+    return {name: at_top["iterative"] - other for name, other in others.items()}
+
+
+def chosen_class(table: pd.DataFrame) -> dict[str, pd.Series]:
+    """Change of the probability of a class, mean over kinds of outside images, by who chose the class."""
+    rows = outside_of(table)
+    unpruned = rows[rows["strategy"].isin(["dense", "another draw"])]
+    wide = unpruned.pivot_table(index="seed", columns="strategy", values="own_class")
+    return {
+        "the dense network chose; read off its ticket": outside_change(table, "own_class"),
+        "the dense network chose; read off another dense network": wide["another draw"] - wide["dense"],
+        "a judge chose; read off the ticket": outside_change(table, "judged_class"),
+    }
 
 
 def mean_histogram(table: pd.DataFrame, level: float, scope: str = "fc") -> pd.DataFrame:
     """Share of the images of every set in each bin of confidence, mean over seeds."""
-    rows = _at(table, "histogram", level, scope)
+    strategy = "iterative" if level else "dense"
+    chosen = (table["part"] == "histogram") & (table["scope"] == scope) & (table["strategy"] == strategy)
+    rows = table[chosen & (table["level"] == level)]
     return rows.groupby(["set", "bin_low", "bin_high"], sort=False)["share"].mean().reset_index()
 
 
@@ -78,32 +99,55 @@ def panel_of(table: pd.DataFrame, of: str, scope: str = "fc") -> pd.DataFrame:
     return table.loc[chosen, ["kind", "level", "class", "seed", "probability"]].reset_index(drop=True)
 
 
-def intervals(rows: pd.DataFrame, by: Sequence[str], measure: str) -> pd.DataFrame:
-    """Mean of a measure over seeds with its 95 % t interval.
-
-    >>> rows = pd.DataFrame({"set": ["far"] * 3, "auroc": [0.8, 0.9, 1.0]})
-    >>> intervals(rows, ["set"], "auroc").round(2).to_dict("records")
-    [{'set': 'far', 'mean': 0.9, 'low': 0.65, 'high': 1.15}]
-    """
+def levels(table: pd.DataFrame) -> pd.DataFrame:
+    """The iterative tickets as a reader is shown them: a row for what is pruned and a level."""
     found = []
-    for names, group in rows.groupby(list(by), sort=False):
-        verdict = decide(group[measure].to_numpy())
-        values = {"mean": verdict.effect, "low": verdict.low, "high": verdict.high}
-        found.append(dict(zip(by, names, strict=True)) | values)
-    return pd.DataFrame(found)
+    for scope in table["scope"].unique():
+        wide = {name: by_level(table, name, scope) for name in ("accuracy", "ece", "nll", "parameters")}
+        for level in wide["ece"].columns:
+            size = wide["parameters"][level].iloc[0] / wide["parameters"][0.0].iloc[0]
+            row = {"pruned": LAYERS[scope], "level": f"{level:g}", "parameters": f"{100 * size:.0f} %"}
+            row |= {"accuracy": plus_minus(wide["accuracy"][level]), "ECE": plus_minus(wide["ece"][level])}
+            found.append(row | {"NLL": plus_minus(wide["nll"][level])})
+    return pd.DataFrame(found).set_index(["pruned", "level"])
 
 
-def direction(differences: Sequence[float]) -> str:
-    """Say which way paired differences point, as far as their 95 % t interval allows.
+def epochs(table: pd.DataFrame) -> pd.DataFrame:
+    """Best epochs of the iterative tickets with pruned linear layers, and how often each level is the fastest."""
+    wide = by_level(table, "best_epoch")
+    lowest = wide.eq(wide.min(axis=1), axis=0)
+    alone = lowest[lowest.sum(axis=1) == 1].sum()
+    found = {"level": [f"{level:g}" for level in wide.columns], "best epoch": [plus_minus(wide[k], 1) for k in wide]}
+    return pd.DataFrame(found | {"seeds in which it is fastest": alone.tolist()}).set_index("level")
 
-    >>> direction([-0.3, -0.2, -0.25]), direction([-0.3, 0.2, 0.1])
-    ('falls', 'neither falls nor rises clearly')
+
+def detection(table: pd.DataFrame, scope: str = "fc") -> pd.DataFrame:
+    """How well dense networks and tickets of the highest level tell each set from test images: a row a set and level.
+
+    Means with their 95 % intervals, cut at 0 and 1.
     """
-    words = {"holds": "rises", "fails": "falls", "undecided": "neither falls nor rises clearly"}
-    return words[decide(differences).verdict]
+    rows = outside_of(table, scope)
+    rows = rows[(rows["strategy"] == "iterative") & rows["level"].isin([0.0, rows["level"].max()])]
+    found = []
+    for name in rows["set"].unique():
+        for level, some in rows[rows["set"] == name].groupby("level"):
+            row = {"images": f"{name} ({'near' if some['near'].iloc[0] else 'far'})", "level": f"{level:g}"}
+            found.append(row | {words: _cut(some[measure]) for words, measure in OUTSIDE_MEASURES.items()})
+    return pd.DataFrame(found).set_index(["images", "level"])
 
 
-def _at(table: pd.DataFrame, part: str, level: float, scope: str) -> pd.DataFrame:
-    strategy = "iterative" if level else "dense"
-    chosen = (table["part"] == part) & (table["scope"] == scope) & (table["strategy"] == strategy)
-    return table[chosen & (table["level"] == level)]
+def with_interval(values: Sequence[float], digits: int = 3) -> str:
+    """A mean over seeds and its 95 % interval; the mean alone where there is none.
+
+    >>> with_interval([0.1, 0.2, 0.3], 2), with_interval([-0.1])
+    ('0.20 (−0.05 to 0.45)', '−0.100')
+    """
+    found = contrast(values)
+    ends = f" ({found.low:.{digits}f} to {found.high:.{digits}f})" if found.low == found.low else ""
+    return f"{found.effect:.{digits}f}{ends}".replace("-", "−")
+
+
+def _cut(values: pd.Series) -> str:
+    found = contrast(values)
+    low, high = np.clip([found.low, found.high], 0, 1)
+    return f"{found.effect:.2f}" + (f" ({low:.2f}–{high:.2f})" if low == low else "")

@@ -1,0 +1,124 @@
+"""Chapter 9's figures of the plane around the moons: what every method says there, and on the way out."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import torch
+from matplotlib.figure import Figure
+
+from pruneuq_helpers.chapters.model_uncertainty.measures import askers
+from pruneuq_helpers.chapters.model_uncertainty.networks import Grown
+from pruneuq_helpers.figures.drawing import Drawing, Frames
+from pruneuq_helpers.figures.plots import decision_surface, lines
+from pruneuq_helpers.figures.styling import INK, new_figure
+from pruneuq_helpers.figures.trends import trend
+from pruneuq_helpers.study.images import Shown
+from pruneuq_helpers.uncertainty import softmax
+
+REACH = 5.0  # half-width of the plane that is drawn, as far as S0's cloud goes
+FAR = 3.0  # beyond this half-width no point of the moons lies
+
+
+def plane(side: int = 50) -> tuple[np.ndarray, np.ndarray]:
+    """A grid over the moons and what is around them.
+
+    >>> plane(3)[0][0].tolist()
+    [-5.0, 0.0, 5.0]
+    """
+    return tuple(np.meshgrid(np.linspace(-REACH, REACH, side), np.linspace(-REACH, REACH, side)))
+
+
+def surface(cell: dict, shown: Shown, grown: Grown, level: float, side: int = 50) -> dict[str, np.ndarray]:
+    """Probability of class 1 over the plane, by every method."""
+    xx, yy = plane(side)
+    places = torch.tensor(np.stack([xx, yy], axis=-1).reshape(-1, 2), dtype=torch.float32)
+    methods = askers(cell, shown, grown, level)
+    return {name: softmax(ask(places)).mean(dim=0)[:, 1].view(side, side).numpy() for name, ask in methods.items()}
+
+
+def methods(surfaces: Mapping[float, Mapping[str, np.ndarray]], shown: Shown) -> Frames:
+    """The plane by every method, a frame a level."""
+    return Frames(
+        lambda level: panels(surfaces[level], shown),
+        list(surfaces),
+        "fig-predictive-surface",
+        "Probability of class 1 by five methods, before and after pruning with fine-tuning; pale means unsure. The "
+        "two classes of the training points are circles and triangles.",
+        lambda level: describe(surfaces[level], level),
+        label="level (of units)",
+        colours=24,
+    )
+
+
+def panels(surfaces: Mapping[str, np.ndarray], shown: Shown) -> Figure:
+    """The surfaces of all methods with the training points, one panel each, and the scale."""
+    fig = new_figure(6.8, 4.9)
+    axes = fig.subplots(2, 3, sharex=True, sharey=True).ravel()
+    (points, labels), filled = shown.train, None
+    for ax, (name, prob) in zip(axes, surfaces.items(), strict=False):
+        xx, yy = plane(len(prob))
+        decision_surface(xx, yy, prob, ax=ax)
+        filled = ax.collections[0]
+        for label, marker, face in ((0, "o", "white"), (1, "^", INK)):
+            across, up = points[labels == label].T
+            ax.scatter(across, up, s=6, marker=marker, color=face, edgecolor=INK, linewidth=0.4)
+        ax.set_title(name)
+        ax.set(xticks=[-4, 0, 4], yticks=[-4, 0, 4], aspect="equal")
+    for ax in axes[len(surfaces) :]:
+        ax.axis("off")
+    fig.colorbar(filled, ax=axes[-1], label="probability of class 1", ticks=np.linspace(0, 1, 6), fraction=0.6)
+    fig.supxlabel("first coordinate", fontsize=11)
+    fig.supylabel("second coordinate", fontsize=11)
+    return fig
+
+
+def far_confidence(prob: np.ndarray) -> float:
+    """Mean confidence over the part of the plane that is far from the moons.
+
+    >>> far_confidence(np.full((21, 21), 0.25))
+    0.75
+    """
+    xx, yy = plane(len(prob))
+    far = np.maximum(np.abs(xx), np.abs(yy)) > FAR
+    return float(np.maximum(prob, 1 - prob)[far].mean())
+
+
+def describe(surfaces: Mapping[str, np.ndarray], level: float) -> str:
+    """Say for every method how confident it is far from the data."""
+    said = ", ".join(f"{name} {far_confidence(prob):.2f}" for name, prob in surfaces.items())
+    return f"Level {level:g}: mean confidence far from the moons {said}."
+
+
+def directions(count: int) -> torch.Tensor:
+    """Evenly spread directions in the plane.
+
+    >>> directions(4).round().tolist()[0]
+    [1.0, 0.0]
+    """
+    angles = torch.arange(count) * (2 * torch.pi / count)
+    return torch.stack([angles.cos(), angles.sin()], dim=1)
+
+
+def along(asks: Mapping[str, object], distances: Sequence[float], count: int = 12) -> pd.DataFrame:
+    """Confidence of several methods on the way out, in every direction."""
+    found = []
+    for distance in distances:
+        for name, ask in asks.items():
+            sure = ask(distance * directions(count)).max(dim=1).values.tolist()
+            found += [
+                {"distance": distance, "direction": place, "method": name, "confidence": value}
+                for place, value in enumerate(sure)
+            ]
+    return pd.DataFrame(found)
+
+
+def rays(confidences: pd.DataFrame) -> Drawing:
+    """Confidence on the way out, mean and spread over directions."""
+    outward = confidences.rename(columns={"direction": "seed"})
+    fig = lines(outward, "distance", "confidence", by="method", xlabel="distance from the origin")
+    fig.axes[0].set_ylim(0.45, 1.05)
+    caption = (
+        "Confidence on the way out, mean ± sample standard deviation over twelve directions; one network on the moons."
+    )
+    return Drawing(fig, "fig-rays", caption, trend(outward, "distance", "confidence", by="method") + ".")

@@ -1,0 +1,131 @@
+"""Chapter 5's page: its tables, numbers and figures on a small made-up table."""
+
+import pandas as pd
+import pytest
+import torch
+
+from pruneuq_helpers.chapters.tickets_and_calibration import draw, draw_outside, facts, tables
+from pruneuq_helpers.study.images import Outside, Shown
+
+EPOCHS = {0: {0.0: 2, 0.4: 3, 0.8: 4}, 1: {0.0: 5, 0.4: 5, 0.8: 6}}
+
+
+def network(scope, strategy, level, seed, **more):
+    """A network's row: everything it needs, from its level and seed."""
+    row = {"part": "network", "scope": scope, "strategy": strategy, "level": level, "seed": seed}
+    row |= {"accuracy": 0.9 - 0.1 * level, "ece": 0.02 + 0.05 * level * (seed + 1), "ece10": 0.03 + 0.01 * seed}
+    row |= {"nll": 0.1 + level, "ece_floor": 0.02, "gap": 0.01, "stop_gap": 0.03 + 0.01 * seed, "stop_ece10": 0.04}
+    row |= {"scaled_ece10": 0.03, "scaled_nll": 0.09, "parameters": 100 if level == 0 else 25}
+    return row | {"best_epoch": EPOCHS[seed].get(level, 1)} | more
+
+
+def outside(scope, strategy, level, seed, name, auroc, score="msp"):
+    row = {"part": "outside", "scope": scope, "strategy": strategy, "level": level, "seed": seed, "set": name}
+    row |= {"near": name == "held-out classes", "score": score, "auroc": auroc, "aupr_out": 0.9, "fpr95": 0.2}
+    chosen = {"dense": 0.8, "another draw": 0.5}.get(strategy, 0.6)
+    return row | {"confidence": 0.7, "own_class": chosen + 0.01 * seed, "judged_class": 0.4 - 0.1 * level}
+
+
+def made(seeds=(0, 1), scopes=("fc", "all")):
+    rows = []
+    for seed in seeds:
+        for scope in scopes:
+            for strategy in ("dense", "another draw", "iterative", "same length", "from scratch"):
+                levels = (0.0,) if strategy in ("dense", "another draw") else (0.4, 0.8)
+                for level in levels:
+                    rows.append(network(scope, strategy, level, seed))
+                    for name, auroc in {"held-out classes": 0.9 - 0.1 * level, "photographs": 0.8}.items():
+                        rows.append(outside(scope, strategy, level, seed, name, auroc))
+                        rows.append(outside(scope, strategy, level, seed, name, auroc + 0.01, "entropy"))
+            for level in (0.0, 0.4, 0.8):
+                about = {"scope": scope, "strategy": "iterative" if level else "dense", "level": level, "seed": seed}
+                for name in ("test images", "held-out classes", "photographs"):
+                    for low, share in ((0.0, 0.25), (0.95, 0.75)):
+                        edges = {"bin_low": low, "bin_high": low + 0.05 if low else 0.95}
+                        rows.append(about | {"part": "histogram", "set": name, "share": share} | edges)
+                for label, value in (("0", 0.75), ("1", 0.25)):
+                    one = {"part": "panel", "kind": "8", "of": "first", "class": label, "probability": value}
+                    rows.append(about | one)
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture(scope="module")
+def table():
+    return made()
+
+
+def test_changes_are_paired_by_seed(table):
+    assert tables.change(table, "ece").tolist() == pytest.approx([0.04, 0.08])
+    assert tables.change(table, "ece", "all", 0.4).tolist() == pytest.approx([0.02, 0.04])
+    assert tables.outside_change(table, "auroc").tolist() == pytest.approx([-0.04, -0.04])
+    assert tables.outside_change(table, "auroc", of="held-out classes").tolist() == pytest.approx([-0.08, -0.08])
+
+
+def test_a_class_is_followed_by_who_chose_it(table):
+    own, elsewhere, judged = tables.chosen_class(table).values()
+    assert own.tolist() == pytest.approx([-0.2, -0.2])
+    assert elsewhere.tolist() == pytest.approx([-0.3, -0.3])
+    assert judged.tolist() == pytest.approx([-0.08, -0.08])
+
+
+def test_tables_say_what_is_left_and_who_is_fastest(table):
+    levels = tables.levels(table)
+    assert levels.loc[("all layers", "0.8"), "parameters"] == "25 %"
+    assert levels.loc[("linear layers", "0.8"), "accuracy"] == "0.820"
+    assert levels.loc[("linear layers", "0.8"), "ECE"] == "0.080 ± 0.028"
+    epochs = tables.epochs(table)
+    assert epochs["seeds in which it is fastest"].tolist() == [1, 0, 0]  # of seed 1 two levels are
+    assert epochs.loc["0.8", "best epoch"] == "5.0 ± 1.4"
+    detection = tables.detection(table)
+    assert detection.index.tolist()[:2] == [("held-out classes (near)", "0"), ("held-out classes (near)", "0.8")]
+    assert detection["AUROC"].tolist()[1] == "0.82"
+
+
+def test_numbers_of_the_text(table):
+    numbers = facts.calibration(table)
+    assert numbers["ece-dense"] == "0.020"
+    assert numbers["top"] == 0.8
+    # 0.06 ± 12.706 × 0.02: t of one degree of freedom times the standard error
+    assert numbers["ece-all"] == "0.060 (−0.194 to 0.314)"
+    assert facts.controls(table)["nll-fc-temperature"] == "0.810"
+    kept = facts.epoch_kept(table)
+    assert kept["gap-best"] == "0.010"
+    assert kept["gap-last"] == "0.035 ± 0.007"
+    assert facts.unknown(table)["entropy-gain"].startswith("0.010")
+    assert facts.speed(table)["epochs-later"] == "1.0 (−5.4 to 7.4)"
+    assert facts.panel(table)["whiskers"] == 0
+    assert facts.chosen_class(table)["redraw"].startswith("−0.300")
+
+
+def test_one_seed_and_linear_layers_alone_have_numbers_and_figures():
+    small = made(seeds=(0,), scopes=("fc",))
+    for numbers in (facts.calibration, facts.controls, facts.epoch_kept, facts.unknown, facts.panel, facts.speed):
+        assert all(value != "" for value in numbers(small).values())
+    assert facts.calibration(small)["ece-fc"] == "0.040"
+    for figure in (draw.changes, draw.controls, draw_outside.auroc, draw_outside.choices):
+        assert "nan" not in figure(small).alt
+
+
+def test_figures_say_their_numbers(table):
+    assert "NLL, all layers pruned: 0.400" in draw.changes(table).alt
+    assert "ECE, 10 bins, dense, temperature, linear layers pruned: 0.005 (" in draw.controls(table).alt
+    assert "AUROC, photographs, all layers pruned: 0.000" in draw_outside.auroc(table).alt
+    assert "the dense network chose; read off its ticket: −0.200" in draw_outside.choices(table).alt
+
+
+def test_a_frame_a_level_says_how_many_are_sure(table):
+    frames = draw_outside.confidences(table)
+    assert frames.values == [0.0, 0.4, 0.8]
+    assert frames.alt(0.8).endswith("test images 0.75, held-out classes 0.75, photographs 0.75")
+    assert len(frames.draw(0.4).axes) == 2
+
+
+def test_pictures_show_a_row_a_set_and_a_row_a_kind(table):
+    images = torch.arange(4.0).reshape(1, 1, 2, 2).repeat(3, 1, 1, 1)
+    held = Outside("held-out classes", True, images, ("8",), torch.zeros(3, dtype=torch.long))
+    part = (images, torch.zeros(3, dtype=torch.long))
+    shown = Shown(part, part, part, [held], ("0", "1"), (1, 2, 2))
+    assert len(draw.inside_outside(shown).fig.axes) == 2 * 8
+    drawing = draw_outside.panel(table, shown)
+    assert len(drawing.fig.axes) == 1 + 3
+    assert drawing.alt == "8: class 0 0.75 at level 0, 0.75 at level 0.4, 0.75 at level 0.8"
