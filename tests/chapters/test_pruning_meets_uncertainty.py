@@ -16,13 +16,15 @@ from pruneuq_helpers.chapters.pruning_meets_uncertainty import bases as grid_bas
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import claims as grid_claims
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import draw as grid_figures
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import equal as grid_equal
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import facts as grid_facts
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import paper as grid_paper
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import scores as grid_scores
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import skips as grid_skips
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import study as grid
-from pruneuq_helpers.chapters.pruning_meets_uncertainty import summary as grid_summary
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import tables as grid_tables
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import work as grid_work
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.pruning.compactors import Compactor
 from pruneuq_helpers.study.engine import job_of
 from pruneuq_helpers.study.parts import checksum, networks_in
 
@@ -32,7 +34,7 @@ SMALL = {
     "tune_epochs": 1, "resrep_epochs": 2, "batch": 20, "optimiser": "adam", "rate": 0.01, "tune_rate": 0.01,
     "schedule": "constant", "weight_decay": 0.0, "augment": False, "skip_width": 2, "skip_levels": [0.5], "seeds": 2,
     "grid_seeds": 2, "held_out": ["8", "9"], "outside": [], "outside_without": [], "outside_near": [],
-    "far": ["inverted"], "scratch_levels": [0.5], "milestones": [], "precision": "auto",
+    "far": ["inverted"], "scratch_levels": [0.5], "grid_levels": [0.25, 0.5], "milestones": [], "precision": "auto",
     "resrep": {"strength": 1.0, "compactor_momentum": 0.5, "compactor_rate": 0.5, "mask_after": 0, "mask_every": 1},
 }  # fmt: skip
 
@@ -329,9 +331,9 @@ def table():
                 ause = error / 10 if method == "msp" else error
                 rows.append(
                     {"seed": seed, "method": method, "criterion": criterion, "level": level, "error": error}
-                    | {"accuracy": 1 - error, "ause": ause, "ause_prob": ause / 2, "ause_mean": ause / 3, "aurg": -ause}
+                    | {"accuracy": 1 - error, "ause": ause, "ause_prob": ause / 2, "ause_mean": ause / 3, "aurg": -ause, "aurg_mean": ause}
                     | {"ece": error - 0.05, "parameters": 1000 * (1 - level) ** 2, "macs": 8000 * (1 - level)}
-                    | {"auroc_mean": 0.9 - level / 10, "ece_softmax": error / 2, "nll": 2 * error}
+                    | {"auroc_mean": 0.9 - level / 10, "ece_softmax": error / 2, "nll": 2 * error, "gap": -error}
                     | {"accuracy_mean": 1 - error}
                 )
     return pd.DataFrame(rows)
@@ -444,37 +446,82 @@ def test_the_tables_beside_the_paper_s(table):
     assert left.xs(("ours, multiply–adds", "L1"))["level 0.8"] == "0.200"
 
 
-def test_the_summary_is_the_table_without_resrep(table):
-    found = grid_summary.overview(table)
-    names = ("softmax", "ensemble", "MC dropout")
-    assert found.index.tolist() == [(name, level) for name in names for level in (0, 0.8)]
-    assert found.loc[("MC dropout", 0.8), "AUROC of errors"] == "0.820"
-    alike = table.query("method == 'ensemble' and criterion != 'resrep' and level == 0.8")
-    seeds = alike.groupby("seed")["nll"].mean()
-    assert found.loc[("ensemble", 0.8), "NLL in nats"] == f"{seeds.mean():.3f} ± {seeds.std():.3f}"
-    assert grid_summary.changes(table, "auroc_mean").startswith("from 0.900 to 0.820 for the softmax, from 0.900")
+def test_facts_are_the_table_s_numbers(table):
+    found = grid_facts.measures(table)
+    alike = table.query("method == 'ensemble' and criterion in ['random', 'l1', 'bn', 'hrank'] and level == 0.8")
+    seeds = alike.groupby("seed")["ause"].mean()
+    assert found["ause-ensemble-high"] == f"{seeds.mean():.3f} ± {seeds.std():.3f}"
+    by_hand = table.query("method == 'mc_dropout' and criterion not in ['earlier', 'trained on']")
+    cost = (by_hand["ause"] * 2 / 3).groupby(by_hand["seed"]).mean()  # of `ause_mean`, a third
+    np.testing.assert_allclose(grid_facts.logit_cost(table, "mc_dropout"), cost)
+    logits = torch.tensor([[[9.0, 0.0], [1.0, 0.0]], [[5.0, 0.0], [2.0, 0.0]]])  # the larger logit varies more
+    ranking = grid_facts.ranking(table, {"ensemble": logits})
+    assert (ranking["chance-ensemble"], ranking["cells-ensemble"]) == (64, 64)
+    assert ranking["rises-ensemble"] == "+1.00"
 
 
-def test_the_headline_is_a_sentence_with_the_numbers_of_the_claims(table):
-    sentence = grid_summary.headline(table)
-    assert sentence[0].isupper()
-    assert sentence.endswith(".")
-    seeds = grid_claims.by_level(table, "msp", "ause")
-    assert f"AUSE from {grid_paper.plus_minus(seeds[0.0])} to {grid_paper.plus_minus(seeds[0.8])};" in sentence
-    assert sentence.endswith(f"at {grid_claims.over_cells('msp', 'ause')(table).mean():.2f}.")
+def test_accuracy_regained_is_paired_by_seed_and_skips_are_aligned_less_misaligned(table):
+    cut = table.assign(accuracy_before=table["accuracy"] - 0.25 - 0.01 * table["seed"])
+    np.testing.assert_allclose(grid_facts.regained(cut, 0.8), [0.25, 0.26, 0.27, 0.28])
+    said = grid_facts.before_after(cut, [0.2, 0.8], classes=10)
+    assert said["guess"] == "0.10"
+    assert said["cut-l1"] == grid_paper.plus_minus(
+        grid_facts.at(cut, "l1", 0.2, "accuracy") - [0.25, 0.26, 0.27, 0.28], 2
+    )
+    rows = [
+        {"seed": seed, "level": level, "criterion": "l1", "alignment": alignment, "accuracy": accuracy}
+        | {"accuracy_before": accuracy / 2}
+        for seed in range(2)
+        for level in (0.0, 0.5)
+        for alignment, accuracy in (("aligned", 0.9), ("misaligned", 0.7 - 0.1 * seed))
+    ]
+    cost = grid_facts.misaligned_cost(pd.DataFrame(rows), "accuracy")
+    np.testing.assert_allclose(cost, [0.2, 0.3])
+    assert grid_facts.skip_connections(pd.DataFrame(rows))["skip-before"].startswith("+0.125 (−0.")
+    shown = grid_tables.skip_connections(pd.DataFrame(rows))
+    assert shown.loc[(0.5, "misaligned"), "after fine-tuning"] == "0.650 ± 0.071"
+
+
+def test_s1_s_tables_say_which_orders_are_worse_than_random():
+    worse = grid_facts.s1_worse_than_random()
+    assert worse.loc["ResNet18"].to_dict() == {"ensemble": 16, "mc_dropout": 16, "msp": 0}
+    assert grid_facts.s1_correlations().loc[("VGG19", "msp"), "ece"] < -0.9
 
 
 def test_figures_show_the_table_s_numbers(table):
-    fig = grid_figures.against(table, "ause", "AUSE")
-    paths = fig.axes[0].collections
+    drawn = grid_figures.accuracy_ause(table)
+    paths = drawn.fig.axes[0].collections
     assert len(paths) == 5
     areas = paths[0].get_sizes()
     assert spearmanr(areas, [0.0, 0.2, 0.4, 0.8])[0] == pytest.approx(1)
     at = paths[1].get_offsets()[0]
     dense = table[(table["method"] == "msp") & (table["criterion"] == "dense")]
     np.testing.assert_allclose(at, [dense["ause"].mean(), dense["accuracy"].mean()])
-    assert "softmax: AUSE for random rises from" in grid_figures.describe(table, "ause", "AUSE")
-    assert len(grid_figures.controlled(table, "ause", "AUSE").axes[0].collections) == 4
+    assert "softmax: AUSE for random rises from" in drawn.alt
+    line = grid_figures.ece(table).fig.axes[1].lines[1].get_ydata()
+    pruned = table.query("method == 'ensemble' and criterion == 'l1'").groupby("level")["ece_softmax"].mean()
+    np.testing.assert_allclose(line[1:], pruned)
+    before = grid_figures.before_after(table.assign(accuracy_before=0.25))
+    np.testing.assert_allclose(before.fig.axes[0].lines[0].get_ydata(), 0.25)
+    assert len(before.fig.axes[1].lines) == 4
+
+
+def test_the_sparsification_plot_has_the_mean_curve_of_every_method(study):
+    rows = study.run("grid")
+    drawn = grid_figures.sparsification(rows, "l1", 0.5)
+    chosen = rows.query("criterion == 'l1' and level == 0.5 and method == 'mc_dropout'")
+    by_hand = np.mean([json.loads(text)["error"] for text in chosen["curve"]], axis=0)
+    np.testing.assert_allclose(drawn.fig.axes[2].lines[0].get_ydata(), by_hand)
+    assert drawn.fig.axes[0].get_ylim()[1] >= by_hand.max()
+    assert f"MC dropout {grid_paper.plus_minus(chosen['ause'])}" in drawn.alt
+
+
+def test_rows_that_are_cut_are_drawn_as_cut():
+    compactor = Compactor(3)
+    compactor.weight.data[1] *= 0.001
+    drawn = grid_figures.resrep_norms([compactor], threshold=0.01)
+    assert drawn.alt == "Sorted row norms of each compactor. Cut are 1 of 3 in convolution 1."
+    assert len(drawn.fig.axes[0].patches) == 2
 
 
 def test_changes_are_those_beside_the_dense_network_trained_on(table):
@@ -482,6 +529,12 @@ def test_changes_are_those_beside_the_dense_network_trained_on(table):
     better = table.assign(accuracy=table["accuracy"] + 0.05 * (table["criterion"] == "trained on"))
     before, after = (grid_claims.change("msp", "accuracy")(one) for one in (table, better))
     np.testing.assert_allclose(after, before - 0.05)
+
+
+def test_the_grid_may_have_fewer_levels_than_the_answer(tmp_path):
+    few = grid.GridStudy(**SMALL | {"grid_levels": [0.5]}, out=str(tmp_path))
+    levels = {name: sorted({one["level"] for one in few.parts[name].cells(few)}) for name in ("answer", "grid")}
+    assert levels == {"answer": [0.0, 0.25, 0.5], "grid": [0.0, 0.5]}
 
 
 def test_errors_are_ranked_beside_a_dense_network_of_equal_accuracy(table):

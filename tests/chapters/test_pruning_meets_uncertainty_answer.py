@@ -1,5 +1,6 @@
 """Chapter 7's main answer: every state and control has its row, and each is what it is called."""
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -9,7 +10,7 @@ from test_pruning_meets_uncertainty import SMALL
 from pruneuq_helpers import data, metrics, models, training
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import answer as grid_answer
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import bases as grid_bases
-from pruneuq_helpers.chapters.pruning_meets_uncertainty import draw_answer as grid_answer_figures
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import draw_answer, facts, paired, tables
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import study as grid
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.parts import networks_in
@@ -106,19 +107,62 @@ def test_measures_by_other_means():
 
 
 def test_differences_are_paired_and_their_control_is_chosen(table):
-    found = grid_answer_figures.differences(table, "accuracy", "trained on").set_index(["criterion", "state", "level"])
+    found = paired.differences(table, "accuracy").set_index(["criterion", "state", "level"])
     wide = table.pivot_table(index="seed", columns=["criterion", "state", "level"], values="accuracy")
     change = wide["l1", "fine-tuned", 0.5] - wide["dense", "trained on", 0.0]
     assert found.loc[("l1", "fine-tuned", 0.5), "effect"] == pytest.approx(change.mean())
-    of_other = table.assign(cut_from=table["cut_from"].where(table["state"] != "as trained", "other"))
-    assert len(grid_answer_figures.differences(of_other, "accuracy")) == 0
-    equal = grid_answer_figures.differences(table, "accuracy", "equal accuracy")
+    np.testing.assert_allclose(paired.change(table, "accuracy", 0.5), change)
+    of_other = table.assign(cut_from=table["cut_from"].where(table["state"] != "trained on", "other"))
+    assert len(paired.differences(of_other, "accuracy")) == 0
+    assert paired.compared(of_other, "accuracy", 0.5).values == (0.0,)
+    equal = paired.differences(table, "accuracy", "equal accuracy")
     assert equal.loc[equal["state"] == "fine-tuned", "effect"].abs().max() < 0.3
 
 
-def test_the_figure_has_a_panel_a_measure(table):
-    fig = grid_answer_figures.answer(table)
-    assert [ax.get_title() for ax in fig.axes] == [""] * 6 or len(fig.axes) == 6
-    without = grid_answer_figures.answer(table.assign(auroc_near=pd.NA), paired=True)
+def made_up(accuracies):
+    """The answer's table with these accuracies of L1 at level 0.5, seed by seed; all else is the same everywhere."""
+    same = {"ece": 0.1, "nll": 0.2, "auroc_errors": 0.8, "auroc_near": None, "auroc_far": None, "changed": 0.1}
+    kinds = [("dense", "as trained", 0.0), ("dense", "earlier epoch", 0.0), ("dense", "trained on", 0.0)]
+    kinds += [
+        ("l1", "as cut", 0.2),
+        ("l1", "fine-tuned", 0.2),
+        ("l1", "fine-tuned", 0.5),
+        ("none", "from scratch", 0.5),
+    ]
+    return pd.DataFrame([
+        {"seed": seed, "cut_from": str(seed), "criterion": criterion, "state": state, "level": level}
+        | {"accuracy": accuracy if (criterion, level) == ("l1", 0.5) else 0.6 if state == "earlier epoch" else 0.9}
+        | same
+        for seed, accuracy in enumerate(accuracies)
+        for criterion, state, level in kinds
+    ])  # fmt: skip
+
+
+def test_facts_are_means_with_their_intervals():
+    said = facts.answer(made_up([0.8, 0.7, 0.75]), [0.2, 0.5])
+    # t of 2 degrees of freedom is 4.303, and the standard error 0.05 / sqrt(3)
+    assert said["high-accuracy"] == "−0.150 (−0.274 to −0.026)"
+    assert said["next-accuracy"] == "+0.000"
+    assert said["next-as-cut"] == "0.90"
+    assert "high-near" not in said
+    alone = facts.answer(made_up([0.8]), [0.2, 0.5])
+    assert (alone["high-accuracy"], alone["small-accuracy"]) == ("−0.100", "0.900")
+
+
+def test_the_table_has_a_row_a_measure_and_a_column_a_level():
+    shown = tables.answer(made_up([0.8, 0.7]))
+    assert shown.index.tolist() == ["accuracy", "ECE", "AUROC of errors", "NLL in nats"]
+    assert shown.loc["accuracy", "level 0.5"].startswith("−0.150 (")
+    assert "accuracy" not in tables.answer(made_up([0.8, 0.7]), "equal accuracy").index
+
+
+def test_the_figure_has_a_panel_a_measure_and_bars_beside_the_dense_line(table):
+    drawn = draw_answer.answer(table)
+    assert len(drawn.fig.axes) == 6
+    ax, dense = drawn.fig.axes[0], table.loc[table["state"] == "trained on", "accuracy"].mean()
+    assert ax.lines[0].get_ydata()[0] == pytest.approx(dense)
+    effect = paired.differences(table, "accuracy").query("criterion == 'l1' and state == 'fine-tuned'")["effect"]
+    np.testing.assert_allclose(ax.lines[1].get_ydata(), dense + effect)
+    without = draw_answer.answer(table.assign(auroc_near=pd.NA)).fig
     assert sum(ax.axison for ax in without.axes) == 5
-    assert "accuracy: dense 0." in grid_answer_figures.describe(table)
+    assert f"accuracy: dense trained on {dense:.3f}; at level 0.5 L1 0." in drawn.alt

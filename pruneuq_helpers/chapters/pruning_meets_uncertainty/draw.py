@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from torch import nn
 
 from pruneuq_helpers import figures
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import METHODS, WORDS
-from pruneuq_helpers.figures.styling import GRID, INK, MUTED, look
+from pruneuq_helpers.figures.drawing import Drawing
+from pruneuq_helpers.figures.styling import COLOURS, GRID, INK, MUTED, look
+from pruneuq_helpers.text import plus_minus
 
 SIZES = (5.0, 12.0)  # of the markers, in points, at the lowest and the highest level
 
@@ -22,8 +25,108 @@ def with_dense(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def panels(height: float = 3.0, sharey: bool = True) -> tuple[Figure, list]:
-    """A figure with an axes for each method, its name above."""
+def resrep_norms(compactors: list[nn.Module], threshold: float) -> Drawing:
+    """The norms of the compactors' rows after ResRep, sorted."""
+    fig, cut_of = figures.new_figure(6.6, 2.9), []
+    axes = fig.subplots(1, len(compactors), sharey=True, squeeze=False)[0]
+    for place, (ax, compactor) in enumerate(zip(axes, compactors, strict=True)):
+        norms = compactor.norms().sort(descending=True).values.numpy()
+        short, at = norms < threshold, np.arange(len(norms))
+        ax.bar(at[~short], norms[~short], color=COLOURS[0], label="kept")
+        ax.plot(at[short], norms[short], "x", color=COLOURS[1], label="cut")
+        ax.set_title(f"convolution {place + 1}")
+        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.set_xlabel("channel, sorted")
+        cut_of.append(f"{int(short.sum())} of {len(short)} in convolution {place + 1}")
+    axes[0].set_ylabel("norm of its row")
+    axes[-1].legend()
+    caption = "Row norms of the compactors after ResRep: rows near zero are cut, the others carry the function."
+    alt = "Sorted row norms of each compactor. Cut are " + ", ".join(cut_of) + "."
+    return Drawing(fig, "fig-resrep-norms", caption, alt)
+
+
+def before_after(table: pd.DataFrame) -> Drawing:
+    """Accuracy of a single network right after the cut and after fine-tuning; ResRep has no cut of its own."""
+    single = with_dense(table[table["method"] == "msp"])
+    single = single[single["criterion"] != WORDS["resrep"]]
+    titles = {"accuracy_before": "right after the cut", "accuracy": "after fine-tuning"}
+    fig, said = figures.new_figure(6.8, 3.3), []
+    for ax, (column, title) in zip(fig.subplots(1, 2, sharey=True), titles.items(), strict=True):
+        legend = "lower left" if column == "accuracy" else "none"
+        figures.lines(single, "level", column, by="criterion", ax=ax, legend=legend, xlabel="level (of channels)")
+        ax.set_title(title)
+        ax.set_ylabel("accuracy of one network")
+        named = single.rename(columns={column: f"accuracy {title}"})
+        said.append(figures.trend(named, "level", f"accuracy {title}", by="criterion"))
+    caption = "Accuracy of one network before and after fine-tuning, mean ± sample standard deviation over seeds."
+    return Drawing(fig, "fig-before-after", caption, ". ".join(said) + ".")
+
+
+def sparsification(table: pd.DataFrame, criterion: str, level: float) -> Drawing:
+    """The sparsification plots of one criterion at one level, as S1's Fig 1b: the shaded area is AUSE."""
+    fig, axes = _panels(3.1)
+    chosen, said = table[(table["criterion"] == criterion) & (table["level"] == level)], []
+    for ax, method in zip(axes, METHODS, strict=True):
+        own = chosen[chosen["method"] == method]
+        read = [json.loads(text) for text in own["curve"]]
+        error, oracle = (np.mean([curve[name] for curve in read], axis=0) for name in ("error", "oracle"))
+        fraction = np.linspace(0, 1, len(error))
+        ax.fill_between(fraction, error, oracle, color=GRID, label="AUSE")
+        ax.plot(fraction, error, color=look(0)["color"], label="by uncertainty")
+        ax.plot(fraction, oracle, color=look(1)["color"], linestyle=look(1)["linestyle"], label="by the oracle")
+        ax.plot([0, 1], [error[0]] * 2, color=MUTED, linewidth=1, linestyle="dotted", label="at random")
+        ax.set_xlabel("fraction removed")
+        said.append(f"{WORDS[method]} {plus_minus(own['ause'])}")
+    axes[0].set_ylim(bottom=0)  # of all panels, once all are drawn
+    axes[0].set_ylabel("error rate of the rest")
+    handles, names = axes[0].get_legend_handles_labels()
+    fig.legend(handles, names, loc="outside upper center", ncols=4)
+    what = "dense" if criterion == "dense" else f"pruned by {WORDS[criterion]} to level {level:g}"
+    caption = f"Sparsification as S1 measures it, {what}: means over seeds. Shaded is AUSE."
+    return Drawing(fig, "fig-sparsification-grid", caption, f"AUSE, {what}: {', '.join(said)}.")
+
+
+def accuracy_ause(table: pd.DataFrame) -> Drawing:
+    """Accuracy against AUSE, as S1's Figs 2 to 4: a path a criterion, larger markers for higher levels."""
+    fig, axes = _panels(3.6, sharey=False)
+    means = with_dense(table).groupby(["method", "criterion", "level"], sort=False)[["accuracy", "ause"]].mean()
+    means = means.reset_index()
+    highest = means["level"].max()
+    for ax, method in zip(axes, METHODS, strict=True):
+        for place, (_, part) in enumerate(means[means["method"] == method].groupby("criterion", sort=False)):
+            part, drawn = part.sort_values("level"), look(place)
+            points = (SIZES[0] + (SIZES[1] - SIZES[0]) * part["level"] / highest) ** 2
+            ax.plot(part["ause"], part["accuracy"], color=drawn["color"], linestyle=drawn["linestyle"], linewidth=1)
+            face = {"s": points, "marker": drawn["marker"], "color": drawn["color"]}
+            ax.scatter(part["ause"], part["accuracy"], alpha=0.75, edgecolor="white", linewidth=0.6, **face)
+        ax.set_xlabel("AUSE")
+    axes[0].set_ylabel("accuracy")
+    _legend(fig, list(dict.fromkeys(means["criterion"])))
+    caption = (
+        "Accuracy against AUSE as S1 measures it; larger markers stand for higher levels. Means over seeds; each panel "
+        "has scales of its own."
+    )
+    return Drawing(fig, "fig-accuracy-ause", caption, _by_method(table, "ause", "AUSE"))
+
+
+def ece(table: pd.DataFrame) -> Drawing:
+    """The ECE of the mean softmax against the level, by method and criterion."""
+    fig, axes = _panels(3.4)
+    known = with_dense(table)
+    for ax, method in zip(axes, METHODS, strict=True):
+        figures.lines(known[known["method"] == method], "level", "ece_softmax", by="criterion", ax=ax, legend="none")
+        ax.set_xlabel("level (of channels)")
+        ax.set_ylabel("")
+    axes[0].set_ylabel("ECE of the mean softmax")
+    _legend(fig, list(dict.fromkeys(known["criterion"])))
+    caption = (
+        "ECE of the mean softmax, which needs no stretching, against the level; mean ± sample standard deviation over "
+        "seeds."
+    )
+    return Drawing(fig, "fig-ece-softmax-levels", caption, _by_method(table, "ece_softmax", "ECE"))
+
+
+def _panels(height: float, sharey: bool = True) -> tuple[Figure, list]:
     fig = figures.new_figure(6.9, height)
     axes = list(fig.subplots(1, len(METHODS), sharey=sharey))
     for ax, method in zip(axes, METHODS, strict=True):
@@ -31,81 +134,10 @@ def panels(height: float = 3.0, sharey: bool = True) -> tuple[Figure, list]:
     return fig, axes
 
 
-def against(table: pd.DataFrame, metric: str, xlabel: str) -> Figure:
-    """Accuracy against a measure, as S1's Figs 2 to 4: a path a criterion, larger markers for higher levels."""
-    fig, axes = panels(3.6)
-    means = with_dense(table).groupby(["method", "criterion", "level"], sort=False)[["accuracy", metric]].mean()
-    means = means.reset_index()
-    highest = means["level"].max()
-    for ax, method in zip(axes, METHODS, strict=True):
-        for place, (_, part) in enumerate(means[means["method"] == method].groupby("criterion", sort=False)):
-            part, drawn = part.sort_values("level"), look(place)
-            points = (SIZES[0] + (SIZES[1] - SIZES[0]) * part["level"] / highest) ** 2
-            ax.plot(part[metric], part["accuracy"], color=drawn["color"], linestyle=drawn["linestyle"], linewidth=1)
-            face = {"s": points, "marker": drawn["marker"], "color": drawn["color"]}
-            ax.scatter(part[metric], part["accuracy"], alpha=0.75, edgecolor="white", linewidth=0.6, **face)
-        ax.set_xlabel(xlabel)
-    axes[0].set_ylabel("accuracy")
-    _legend(fig, list(dict.fromkeys(means["criterion"])))
-    return fig
-
-
-def over_levels(table: pd.DataFrame, metric: str, ylabel: str, sharey: bool = True) -> Figure:
-    """A measure against the level, as S1's Figs 6 and 7: mean and spread over seeds by criterion."""
-    fig, axes = panels(3.4, sharey)
-    known = with_dense(table)
-    for ax, method in zip(axes, METHODS, strict=True):
-        figures.lines(known[known["method"] == method], "level", metric, by="criterion", ax=ax, legend="none")
-        ax.set_xlabel("level (of channels)")
-        ax.set_ylabel("")
-    axes[0].set_ylabel(ylabel)
-    _legend(fig, list(dict.fromkeys(known["criterion"])))
-    return fig
-
-
-def describe(table: pd.DataFrame, metric: str, name: str) -> str:
-    """The text alternative of `over_levels` and `against`: how a measure runs with the level, method by method."""
-    known = with_dense(table.rename(columns={metric: name}))
+def _by_method(table: pd.DataFrame, column: str, name: str) -> str:
+    known = with_dense(table.rename(columns={column: name}))
     said = {m: figures.trend(known[known["method"] == m], "level", name, by="criterion") for m in METHODS}
     return " ".join(f"{WORDS[method]}: {text}." for method, text in said.items())
-
-
-def curves(table: pd.DataFrame, criterion: str, level: float) -> Figure:
-    """The sparsification plots of one criterion at one level, as S1's Fig 1b: the shaded area is AUSE."""
-    fig, axes = panels(3.1)
-    chosen = table[(table["criterion"] == criterion) & (table["level"] == level)]
-    top = max(max(json.loads(text)["error"]) for text in table.loc[table["criterion"] != "earlier", "curve"])
-    for ax, method in zip(axes, METHODS, strict=True):
-        read = [json.loads(text) for text in chosen.loc[chosen["method"] == method, "curve"]]
-        error, oracle = (np.mean([one[name] for one in read], axis=0) for name in ("error", "oracle"))
-        fraction = np.linspace(0, 1, len(error))
-        ax.fill_between(fraction, error, oracle, color=GRID, label="AUSE")
-        ax.plot(fraction, error, color=look(0)["color"], label="by uncertainty")
-        ax.plot(fraction, oracle, color=look(1)["color"], linestyle=look(1)["linestyle"], label="by the oracle")
-        ax.plot([0, 1], [error[0]] * 2, color=MUTED, linewidth=1, linestyle="dotted", label="at random")
-        ax.set_ylim(0, 1.05 * top)
-        ax.set_xlabel("fraction removed")
-    axes[0].set_ylabel("error rate of the rest")
-    handles, names = axes[0].get_legend_handles_labels()
-    fig.legend(handles, names, loc="outside upper center", ncols=4)
-    return fig
-
-
-def controlled(table: pd.DataFrame, column: str, ylabel: str) -> Figure:
-    """A measure against the error rate: every cell of every seed is a point, told apart by level."""
-    fig, axes = panels(3.2, sharey=False)
-    known = table[~table["criterion"].isin(["trained on", "earlier"])]
-    levels = sorted(known["level"].unique())
-    for ax, method in zip(axes, METHODS, strict=True):
-        for place, level in enumerate(levels):
-            part = known[(known["method"] == method) & (known["level"] == level)]
-            drawn = {"color": look(place)["color"], "marker": look(place)["marker"], "label": f"level {level:g}"}
-            ax.scatter(part["error"], part[column], s=18, alpha=0.7, edgecolor="white", linewidth=0.4, **drawn)
-        ax.set_xlabel("error rate")
-    axes[0].set_ylabel(ylabel)
-    handles, names = axes[0].get_legend_handles_labels()
-    fig.legend(handles, names, loc="outside upper center", ncols=len(levels))
-    return fig
 
 
 def _legend(fig: Figure, names: list[str]) -> None:

@@ -62,7 +62,7 @@ def cells(study: "GridStudy") -> list[dict[str, Any]]:
     shared = {"data": study.data, "base": study.spec(), "members": study.members, "passes": study.passes}
     shared |= {"tune": study.tune, "resrep": study.resrep | {"epochs": study.resrep_epochs}}
     dense = [{"criterion": name, "level": 0.0} for name in CONTROLS]
-    pruned = [{"criterion": name, "level": level} for name in study.criteria for level in study.levels]
+    pruned = [{"criterion": name, "level": level} for name in study.criteria for level in study.grid_levels]
     return [shared | {"seed": seed} | one for seed in study.of_grid for one in [*dense, *pruned]]
 
 
@@ -100,6 +100,7 @@ class GridStudy(Study):
     criteria: Annotated[list[Literal["random", "l1", "bn", "hrank", "resrep"]], MinLen(2)]
     levels: Annotated[list[Removed], MinLen(2)]
     scratch_levels: list[Removed]
+    grid_levels: Annotated[list[Removed], MinLen(1)]
     epochs: Count
     tune_epochs: Count
     resrep_epochs: Count

@@ -1,0 +1,176 @@
+"""The numbers of chapter 7's text, a section at a time, and what its sentences rest on."""
+
+import math
+
+import numpy as np
+import pandas as pd
+from scipy.stats import spearmanr
+from torch import Tensor
+
+from pruneuq_helpers import metrics
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.claims import ALIKE, by_level, over_cells
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, change
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import METHODS, printed
+from pruneuq_helpers.claims import contrast
+from pruneuq_helpers.text import plus_minus
+
+MEASURES = {
+    "accuracy": "accuracy", "ece": "ece", "nll": "nll", "errors": "auroc_errors", "near": "auroc_near",
+    "changed": "changed",
+}  # fmt: skip
+CONTROLS = ("dense", "earlier", "trained on")
+
+
+def with_interval(values, digits: int = 3) -> str:
+    """A mean difference with its 95 % interval.
+
+    >>> with_interval([0.10, 0.12, 0.09, 0.11]), with_interval([-0.5])
+    ('+0.105 (+0.084 to +0.126)', '−0.500')
+    """
+    values = [float(value) for value in values if not math.isnan(value)]
+    if not values:
+        return "–"
+    found = contrast(values)
+    bounds = "" if math.isnan(found.low) else f" ({found.low:+.{digits}f} to {found.high:+.{digits}f})"
+    return f"{found.effect:+.{digits}f}{bounds}".replace("-", "−")
+
+
+def answer(table: pd.DataFrame, levels: list[float]) -> dict:
+    """Of the fine-tuned L1 networks of the two highest levels, beside the dense one trained on; of the highest,
+    beside the dense one of equal accuracy too.
+    """
+    found = {"high": levels[-1], "next": levels[-2], "seeds": table["seed"].nunique()}
+    for name, column in MEASURES.items():
+        if table[column].notna().any():
+            found |= {
+                f"high-{name}": with_interval(change(table, column, levels[-1])),
+                f"next-{name}": with_interval(change(table, column, levels[-2])),
+                f"equal-{name}": with_interval(change(table, column, levels[-1], EQUAL)),
+            }
+    at = table[(table["criterion"] == "l1") & (table["level"] == levels[-2])].groupby("state")["accuracy"]
+    found |= {f"next-{state.replace(' ', '-')}": plus_minus(values, 2) for state, values in at}
+    small = table[(table["state"] == "from scratch") & (table["level"] == levels[-1])]
+    return found | {"small-accuracy": plus_minus(small["accuracy"])}
+
+
+def networks(trained: pd.DataFrame, members: int) -> dict:
+    """How good the networks of the grid are."""
+    return {"members": members, "dense-accuracy": plus_minus(trained.loc[trained["member"] == "0", "accuracy"])}
+
+
+def at(table: pd.DataFrame, criterion: str, level: float, column: str, method: str = "msp") -> pd.Series:
+    """A measure of one cell: a value a seed."""
+    chosen = (table["criterion"] == criterion) & (table["method"] == method) & (table["level"] == level)
+    return table[chosen].set_index("seed")[column]
+
+
+def regained(table: pd.DataFrame, level: float) -> pd.Series:
+    """Accuracy after fine-tuning less accuracy right after the cut: a value a seed, mean of the criteria that cut."""
+    chosen = table[(table["method"] == "msp") & table["criterion"].isin(ALIKE) & (table["level"] == level)]
+    return (chosen["accuracy"] - chosen["accuracy_before"]).groupby(chosen["seed"]).mean()
+
+
+def before_after(table: pd.DataFrame, levels: list[float], classes: int) -> dict:
+    """Of the lowest level of the grid the best and the worst criterion right after the cut, and these two after
+    fine-tuning; of the highest, all of them.
+    """
+    cut = [name for name in ALIKE if name in set(table["criterion"])]
+    first = {name: at(table, name, levels[0], "accuracy_before").mean() for name in cut}
+    last = table[(table["method"] == "msp") & (table["level"] == levels[-1]) & table["criterion"].isin(cut)]
+    found = {"grid-low": levels[0], "grid-high": levels[-1], "guess": f"{1 / classes:.2f}"}
+    found |= {"grid-seeds": table["seed"].nunique()}
+    found |= {f"cut-{name}": plus_minus(at(table, name, levels[0], "accuracy_before"), 2) for name in cut}
+    found |= {f"tuned-{name}": plus_minus(at(table, name, levels[0], "accuracy"), 2) for name in cut}
+    found["cut-apart"] = f"{max(first.values()) - min(first.values()):.2f}"
+    after = [at(table, name, levels[0], "accuracy").mean() for name in cut]
+    found["tuned-apart"] = f"{max(after) - min(after):.2f}"
+    found["cut-high"] = f"{last.groupby('criterion')['accuracy_before'].mean().max():.2f}"
+    found["tuned-high"] = f"{last.groupby('criterion')['accuracy'].mean().min():.2f}"
+    longer = at(table, "trained on", 0.0, "accuracy") - at(table, "dense", 0.0, "accuracy")
+    return found | {"control": plus_minus(longer)}
+
+
+def of_method(table: pd.DataFrame, method: str) -> pd.DataFrame:
+    """The rows of a method, dense and pruned, without the controls that are trained otherwise."""
+    return table[(table["method"] == method) & ~table["criterion"].isin(["earlier", "trained on"])]
+
+
+def logit_cost(table: pd.DataFrame, method: str) -> pd.Series:
+    """AUSE by the variance of logits less AUSE by the mean probabilities: a value a seed, mean of its cells."""
+    rows = of_method(table, method)
+    return (rows["ause"] - rows["ause_mean"]).groupby(rows["seed"]).mean()
+
+
+def ranking(table: pd.DataFrame, outputs: dict[str, Tensor]) -> dict:
+    """How often an order is worse than chance, by both uncertainties, and whether large logits vary more.
+
+    `outputs` are logits [M, N, C] of the first seed's dense networks, by method.
+    """
+    found = {}
+    for method, logits in outputs.items():
+        rows = of_method(table, method)
+        found[f"cells-{method}"] = len(rows)
+        found[f"chance-{method}"] = int((rows["aurg"] < 0).sum())
+        found[f"chance-mean-{method}"] = int((rows["aurg_mean"] < 0).sum())
+        found[f"logit-cost-{method}"] = plus_minus(logit_cost(table, method))
+        highest = logits.double().mean(dim=0).max(dim=1).values
+        found[f"rises-{method}"] = f"{spearmanr(highest, metrics.logit_variance(logits))[0]:+.2f}".replace("-", "−")
+    return found
+
+
+def measures(table: pd.DataFrame) -> dict:
+    """Accuracy, AUSE, ECE and the gap between confidence and accuracy, dense and at the highest level."""
+    found = {}
+    for method in METHODS:
+        for column in ("accuracy", "ause", "ece", "ece_softmax", "gap"):
+            wide = by_level(table, method, column)
+            short = column.replace("_", "-")
+            found[f"{short}-{method}-dense"] = plus_minus(wide[0.0])
+            found[f"{short}-{method}-high"] = plus_minus(wide[wide.columns.max()])
+    return found
+
+
+def s1_correlations() -> pd.DataFrame:
+    """Correlation of the error rate with S1's printed AUSE and ECE over its cells without ResRep."""
+    found = {}
+    for name in ("ause", "ece"):
+        cells = printed(name).query("method != 'resrep'")
+        grouped = cells.assign(error=1 - cells["accuracy"]).groupby(["setting", "uncertainty"])
+        found[name] = grouped[["error", "value"]].apply(lambda cell: cell["error"].corr(cell["value"]))
+    return pd.DataFrame(found)
+
+
+def s1_worse_than_random() -> pd.DataFrame:
+    """How many of S1's printed AUSE of pruned networks, without ResRep, are above that of a random order."""
+    cells = printed("ause").query("method != 'resrep' and level > 0")
+    random = -cells["accuracy"] * np.log(cells["accuracy"])
+    counted = cells.assign(worse=cells["value"] > random)
+    return counted.pivot_table(index="setting", columns="uncertainty", values="worse", aggfunc="sum")
+
+
+def error_rate(table: pd.DataFrame) -> dict:
+    """How closely AUSE follows the error rate, in S1's tables and in ours."""
+    each = s1_correlations().stack()
+    found = {"s1-all": each.size, "s1-close": int((each > 0.9).sum())}
+    return found | {f"follows-{method}": plus_minus(over_cells(method, "ause")(table), 2) for method in METHODS}
+
+
+def resrep(table: pd.DataFrame, levels: list[float]) -> dict:
+    """Where ResRep missed its level most, and what the settings of its authors allow on VGG19 in batches of 64."""
+    reached = {level: at(table, "resrep", level, "reached") for level in levels}
+    worst = max(reached, key=lambda level: abs(reached[level].mean() - level))
+    updates = (180 - 5) * math.ceil(50_000 / 64) // 200
+    found = {"resrep-level": worst, "resrep-reached": plus_minus(reached[worst])}
+    return found | {"capacity": f"{4 * updates / 5504:.2f}"}
+
+
+def misaligned_cost(skips: pd.DataFrame, column: str) -> pd.Series:
+    """Aligned minus misaligned: a value a seed, mean of criteria and levels."""
+    means = skips[skips["level"] > 0].groupby(["alignment", "seed"])[column].mean()
+    return means["aligned"] - means["misaligned"]
+
+
+def skip_connections(skips: pd.DataFrame) -> dict:
+    """What misalignment costs right after the cut and after fine-tuning."""
+    names = {"before": "accuracy_before", "after": "accuracy"}
+    return {f"skip-{name}": with_interval(misaligned_cost(skips, column)) for name, column in names.items()}

@@ -1,0 +1,29 @@
+"""The tables of chapter 7 that are of its own form; those in S1's form are in `paper`."""
+
+import pandas as pd
+
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.draw_answer import shown
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.facts import with_interval
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, changes
+from pruneuq_helpers.text import plus_minus
+
+
+def answer(table: pd.DataFrame, control: str = "trained on", criterion: str = "l1") -> pd.DataFrame:
+    """What fine-tuned networks differ by from the dense one of the same seed: mean and interval, a column a level."""
+    titles = {column: title for column, title in shown(table).items() if column != "changed"} | {"nll": "NLL in nats"}
+    if control == EQUAL:
+        del titles["accuracy"]
+    found = {}
+    for column, title in titles.items():
+        rows = changes(table, column, control)
+        own = rows[(rows["criterion"] == criterion) & (rows["state"] == "fine-tuned")]
+        found[title] = {f"level {level:g}": with_interval(part["change"]) for level, part in own.groupby("level")}
+    return pd.DataFrame(found).T
+
+
+def skip_connections(skips: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy of the residual network by level and alignment, mean ± sample standard deviation over seeds."""
+    columns = {"accuracy_before": "right after the cut", "accuracy": "after fine-tuning"}
+    seeds = skips.groupby(["level", "alignment", "seed"])[list(columns)].mean()
+    shown = seeds.groupby(["level", "alignment"]).agg(plus_minus).rename(columns=columns)
+    return shown.sort_index(ascending=[True, True])
