@@ -10,10 +10,12 @@ from scipy import stats
 
 from pruneuq_helpers import claims, metrics, population
 from pruneuq_helpers.chapters.bayesian_pruning import claims as bayesian_claims
+from pruneuq_helpers.chapters.bayesian_pruning import contrasts as bayesian_contrasts
 from pruneuq_helpers.chapters.bayesian_pruning import draw as bayesian_figures
+from pruneuq_helpers.chapters.bayesian_pruning import facts as bayesian_facts
 from pruneuq_helpers.chapters.bayesian_pruning import measures as bayesian_measures
+from pruneuq_helpers.chapters.bayesian_pruning import networks as bayesian_networks
 from pruneuq_helpers.chapters.bayesian_pruning import paper as bayesian_paper
-from pruneuq_helpers.chapters.bayesian_pruning import setup as bayesian_setup
 from pruneuq_helpers.chapters.bayesian_pruning import steps as bayesian_steps
 from pruneuq_helpers.chapters.bayesian_pruning import study as bayesian
 from pruneuq_helpers.chapters.bayesian_pruning import tables as bayesian_tables
@@ -210,7 +212,7 @@ def test_a_result_does_not_depend_on_who_is_trained_beside_it(tmp_path, table):
 def test_an_unpruned_member_is_that_of_a_plain_training(tmp_path, table):
     small = study(tmp_path)
     loaded = small.load()
-    network = bayesian.describe("fcn", small.widths("fcn"), loaded)
+    network = bayesian_networks.describe("fcn", small.widths("fcn"), loaded)
     images, labels = loaded.normalise(loaded.train.images), loaded.train.labels
     trained = population.train(network, images, labels, [1], epochs=4, batch=128, rate=small.rate)
     probs = trained.predict(loaded.normalise(loaded.test.images))[0].double().softmax(1)
@@ -230,7 +232,7 @@ def test_a_member_that_fails_is_marked_and_the_others_go_on(tmp_path, monkeypatc
         states[0]["fc1.weight"] = torch.full_like(states[0]["fc1.weight"], torch.inf)
         return train(network, images, labels, seeds, weights=states, **settings)
 
-    monkeypatch.setattr(bayesian.population, "train", spoilt)
+    monkeypatch.setattr(population, "train", spoilt)
     hurt = together(bayesian.work, cells)
     first = (hurt["method"] == "random") & (hurt["seed"] == 0)
     assert hurt[first]["state"].tolist() == ["before", "after", "delivered"]
@@ -314,7 +316,7 @@ def test_training_on_the_posterior_is_training_on_minus_its_logarithm_over_n(tmp
     small = study(tmp_path, networks=["fcn"], objective="posterior", sigma=0.3, epochs=4, together=1, seeds=1)
     loaded = small.load()
     images, labels = loaded.normalise(loaded.train.images), loaded.train.labels
-    model = bayesian.describe("fcn", small.widths("fcn"), loaded).module(0)
+    model = bayesian_networks.describe("fcn", small.widths("fcn"), loaded).module(0)
     optimiser, order = torch.optim.Adam(model.parameters(), lr=small.rate), torch.Generator().manual_seed(0)
     for _ in range(small.epochs):
         for index in batch_order(len(labels), order).split(small.batch):
@@ -365,7 +367,7 @@ def test_zeros_at_dead_units_are_counted_as_by_hooks(kind, tmp_path):
     small = study(tmp_path)
     loaded = small.load()
     images = loaded.normalise(loaded.train.images[:200])
-    network = bayesian.describe(kind, small.widths(kind), loaded)
+    network = bayesian_networks.describe(kind, small.widths(kind), loaded)
     states = [network.initial(seed) for seed in range(2)]
     for state in states:
         weights = [name for name in state if name.endswith("weight")]
@@ -486,12 +488,6 @@ def test_the_numbers_go_to_the_moment_that_is_nearer_to_the_paper():
     rows = made_up(0.9782, "dense", "unpruned", 0.0) + made_up(0.9772, "before") + made_up(0.90, "delivered")
     nearer = bayesian_measures.nearer_to_the_paper("delivered")(pd.DataFrame(rows))
     assert nearer.tolist() == pytest.approx([-0.0772] * 4)
-    distance = bayesian_paper.nearness(pd.DataFrame(rows)).set_index("state")["distance"]
-    assert distance.to_dict() == pytest.approx({"before": 0.0, "delivered": 0.0772})
-    gated = rows + made_up(0.97, "frozen", "magnitude") + made_up(0.96, "before", "magnitude")
-    gated += made_up(0.95, "delivered", "magnitude")
-    distance = bayesian_paper.nearness(pd.DataFrame(gated)).set_index("state")["distance"]
-    assert distance.to_dict() == pytest.approx({"before": 0.0172, "delivered": 0.0272, "frozen": 0.0072}, abs=2e-3)
 
 
 def test_our_table_one_has_the_paper_s_rows(result):
@@ -501,7 +497,7 @@ def test_our_table_one_has_the_paper_s_rows(result):
         ("magnitude", 0.5), ("magnitude", 0.9), ("Bayes magnitude", 0.5), ("Bayes magnitude", 0.9),
     ]  # fmt: skip
     assert found.loc[("magnitude", 0.9), "paper"] == "0.9880"
-    assert found.loc[("Bayes magnitude", 0.9), "frozen"] == "–"
+    assert found.loc[("Bayes magnitude", 0.9), "frozen zeros"] == "–"
 
 
 def test_data_that_the_paper_does_not_have_leave_its_numbers_out():
@@ -516,23 +512,142 @@ def test_data_that_the_paper_does_not_have_leave_its_numbers_out():
 # Figures
 
 
-def test_a_method_has_one_colour_in_all_panels_of_the_learning_curves(table):
-    fig = bayesian_figures.learning_curves(table, 0.9)
-    left, factor, zeros = fig.axes
-    colour = {line.get_label().removesuffix(", validation"): line.get_color() for line in left.lines}
-    for ax in (factor, zeros):
-        for line in ax.lines:
-            assert line.get_color() == colour[line.get_label()]
-
-
 def test_the_moments_are_drawn_with_the_unpruned_network_at_level_zero(result):
-    rows = bayesian_figures.by_state(result)
-    assert set(rows["moment"]) == set(bayesian_figures.STATE_WORDS.values())
+    rows = bayesian_figures.by_moment(result)
+    assert set(rows["moment"]) == set(bayesian_figures.MOMENTS.values())
     assert (rows.groupby(["method", "network", "moment"])["level"].min() == 0).all()
-    assert len(bayesian_figures.state_panels(result, "accuracy", "accuracy").axes) == 4
+    drawing = bayesian_figures.three_moments(result)
+    assert len(drawing.fig.axes) == 4
+    assert "magnitude pruning, cnn: accuracy for before the prune" in drawing.alt
+    assert [ax.get_ylabel() for ax in bayesian_figures.calibration(result.query("network == 'fcn'")).fig.axes] == [
+        "ECE", "", "NLL in nats", ""
+    ]  # fmt: skip
+
+
+def test_the_weight_s_figure_tells_the_widths():
+    values = np.linspace(-8, 8, 2001)
+    one, two = (stats.norm.pdf(values, 0, sd) for sd in (1.0, 0.5))
+    assert bayesian_figures.width(values, two) == pytest.approx(0.5, abs=1e-6)
+    drawing = bayesian_figures.one_weight(values, 0.25, one, {"sum": (one, two)})
+    assert "sum: the likelihood is 1.00 wide, the posterior 0.50. The prior is 1.00 wide" in drawing.alt
+    assert "lies at 0.25" in drawing.alt
+
+
+def watched(*, seeds=(0, 1), levels=(0.5, 0.9)):
+    """Accuracy .4 after a prune, .8 at the end, .5 without what grew back; a tenth of the zeros stays."""
+    read = {0: (1.0, 0.4, 0.4), 1: (0.1, 0.4, 0.4), 8: (0.1, 0.8, 0.5)}
+    return pd.DataFrame(
+        {"data": "digits", "network": "fcn", "seed": seed, "how": how, "level": level, "step": step}
+        | {"sparsity": level * zeros, "accuracy": right + 0.1 * seed, "kept_accuracy": kept, "watched_epoch": 3}
+        for seed in seeds for how in ("magnitude", "random") for level in levels
+        for step, (zeros, right, kept) in read.items()
+    )  # fmt: skip
+
+
+def test_the_watched_epoch_has_a_frame_a_level():
+    frames = bayesian_figures.watched_epoch(watched())
+    assert frames.values == [0.5, 0.9]
+    assert "sparsity for magnitude falls from 0.90 ± 0.00 at step 0 to 0.09 ± 0.00 at step 1" in frames.alt(0.9)
+    assert len(frames.draw(0.9).axes) == 2
+
+
+# Facts and contrasts
+
+
+def test_regrowth_in_numbers():
+    facts = bayesian_facts.regrowth(watched())
+    assert facts == {
+        "watched": 3, "steps": 8, "one-step-least": "5%", "one-step-most": "9%",
+        "watched-start": "0.45 ± 0.07", "watched-end": "0.85 ± 0.07", "watched-end-kept": "0.50",
+    }  # fmt: skip
+    assert bayesian_contrasts.zeros_after_one_step(watched()).values == pytest.approx((0.09, 0.09))
+    assert bayesian_contrasts.regained(watched(), 0.9).values == pytest.approx((0.4, 0.4))
+    assert bayesian_contrasts.owed_to_regrowth(watched(), 0.9).values == pytest.approx((0.3, 0.4))
+
+
+def small_result(seeds=4):
+    """One network at two levels: what the sections on moments, gate, rival and calibration read."""
+    numbers = {
+        ("unpruned", "dense"): (0.9, 0.01),
+        ("magnitude", "before"): (0.8, 0.02),
+        ("magnitude", "delivered"): (0.5, 0.3),
+        ("magnitude", "frozen"): (0.7, 0.1),
+        ("random", "before"): (0.6, 0.05),
+        ("random", "delivered"): (0.1, 0.0),
+        ("random", "frozen"): (0.65, 0.1),
+        ("Bayes random", "before"): (0.7, 0.05),
+        (bayesian.WIDER, "frozen"): (0.6, 0.1),
+    }
+    rows = []
+    for (method, state), (accuracy, ece) in numbers.items():
+        own = {"unpruned": [0.0], bayesian.WIDER: [0.0, 0.9]}.get(method, [0.9, 0.99])
+        rows += [{"data": "digits", "network": "fcn", "level": level, "seed": seed, "method": method, "state": state}
+                 | {"accuracy": accuracy - (level == 0.99) / 10 + 0.01 * seed, "ece": ece, "nll": 1.0, "sparsity": 0.05}
+                 | {"zeros_at_dead": 1.0, "gate_open": 0.5} for level in own for seed in range(seeds)]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_the_moments_in_numbers():
+    facts = bayesian_facts.moments(small_result())
+    assert facts["dense"] == "0.915 ± 0.013"
+    assert facts["magnitude-high-before"] == "0.815 ± 0.013"
+    assert facts["magnitude-highest-delivered"] == "0.415 ± 0.013"
+    assert (facts["top-zeros"], facts["dead"], facts["held-or-not"]) == ("5%", "100.0%", "−0.100")
+    before, delivered = (("magnitude", state) for state in ("before", "delivered"))
+    assert bayesian_contrasts.between(small_result(), before, delivered, 0.99).values == pytest.approx((0.3,) * 4)
+    assert bayesian_contrasts.zeros_before(small_result()).values == pytest.approx((0.05,) * 4)
+    assert bayesian_contrasts.zeros_at_dead_units(small_result()).effect == 1
+
+
+def test_gate_rival_and_calibration_in_numbers():
+    result = small_result()
+    assert bayesian_facts.gate(result) == {"gate-pairs": 0, "gate-better": 0, "gate-worse": 0}  # nothing spreads
+    assert bayesian_tables.gate_table(result).loc[("fcn", 0.9), ("random", "before the prune")] == "+0.100"
+    result.loc[(result["method"] == "random") & (result["seed"] == 0), "accuracy"] -= 0.01
+    assert bayesian_facts.gate(result) == {"gate-pairs": 2, "gate-better": 2, "gate-worse": 0}
+    assert bayesian_facts.rival(result) == {"rival-dense": "−0.300", "rival-held": "−0.100"}
+    facts = bayesian_facts.calibration(result)
+    assert (facts["ece-dense"], facts["ece-pruned"], facts["ece-frozen"]) == ("0.010", "0.300", "+0.090")
+    assert facts["ruined-ece"] == "0.000"
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_few_seeds_leave_numbers(seeds):
+    result = small_result(seeds)
+    told = bayesian_facts.moments(result) | bayesian_facts.gate(result) | bayesian_facts.calibration(result)
+    assert all(isinstance(value, int | str) for value in (told | bayesian_facts.rival(result)).values())
+
+
+def swept():
+    base = {"state": "before", "how": "magnitude", "gate": "lagged", "norm": "mean", "beta": 1.0, "sigma": 1.0}
+    base |= {"epoch": 4, "epochs": 4, "objective": "likelihood", "test_accuracy": 0.9, "sparsity": 0.1}
+    rows = []
+    for seed in range(2):
+        for beta, share in ((0.5, 0.5), (1.1, 0.25)):
+            rows.append(base | {"sweep": "beta", "state": "after", "beta": beta, "gate_open": share, "seed": seed})
+        for sigma, share in ((0.03, 1.0), (1.0, 0.0)):
+            own = {"sweep": "sigma", "norm": "sum", "sigma": sigma, "gate": "proposal", "seed": seed}
+            rows.append(base | own | {"state": "after", "gate_open": share})
+            own = {"sweep": "objective", "objective": "posterior", "sparsity": 0.0, "test_accuracy": sigma}
+            rows.append(base | own | {"sigma": sigma, "seed": seed})
+        rows.append(base | {"sweep": "objective", "seed": seed})
+    return pd.DataFrame(rows)
+
+
+def test_the_sweeps_in_numbers():
+    assert bayesian_facts.sweeps(swept()) == {
+        "beta-most": "1.1", "lagged-most": "25%", "sigma-narrow": "0.03", "sigma-broad": "1", "narrow-passed": "100%",
+        "broad-passed": "0%", "zeros-likelihood": "10.0%", "zeros-posterior": "0.0%", "narrow-accuracy": "0.03",
+    }  # fmt: skip
+    assert bayesian_contrasts.strictest_gate(swept()).values == (0.25, 0.25)
+    assert bayesian_contrasts.narrow_prior(swept()).values == (1.0, 1.0)
+    assert bayesian_contrasts.prior_in_the_loss(swept()).values == pytest.approx((-0.1, -0.1))
+    assert bayesian_tables.by_threshold(swept()).loc[("lagged", "magnitude"), "β = 0.5"] == "50%"
+    assert bayesian_tables.by_prior(swept()).loc["sums", "σ = 0.03"] == "100%"
+    assert bayesian_tables.by_objective(swept()).loc["likelihood", ("before the prune", "zeros")] == "0.10"
 
 
 def test_data_are_looked_for_in_the_repository_from_any_working_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ParameterError, match=re.escape(str(repository() / "nowhere"))):
-        bayesian_setup.load("mnist", root="nowhere")
+        bayesian_networks.load("mnist", root="nowhere")

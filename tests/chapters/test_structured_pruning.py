@@ -5,14 +5,17 @@ import pandas as pd
 import pytest
 
 from pruneuq_helpers import claims
+from pruneuq_helpers.chapters.structured_pruning import draw, facts, work
 from pruneuq_helpers.chapters.structured_pruning import study as channels
+from pruneuq_helpers.chapters.structured_pruning import tables as channel_tables
+from pruneuq_helpers.chapters.structured_pruning.claims import CLAIMS
 from pruneuq_helpers.claims import published
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.profiles import changes
 
 
 def test_table_1_of_s1_comes_out_to_the_parameter():
-    table = channels.table_1()
+    table = channel_tables.table_1()
     exact = [11173962, 7175586, 4049352, 1803314, 457578, 20040522, 12858225, 7258530, 3224231, 817115]
     hundred = [11220132, 7212576, 4077162, 1821854, 466938, 20086692, 12895215, 7286340, 3242771, 826475]
     assert table["parameters"].tolist() == exact
@@ -21,14 +24,14 @@ def test_table_1_of_s1_comes_out_to_the_parameter():
 
 
 def test_pruning_linear_layers_alone_compresses_without_saving_work():
-    last = channels.scope_table([0.0, 0.8]).query("level == 0.8").set_index("scope")
+    last = channel_tables.scope_table([0.0, 0.8]).query("level == 0.8").set_index("scope")
     assert last["parameters"].to_dict() == {"fc": 13101, "all": 3385}
     assert last["macs"].to_dict() == {"fc": 602978, "all": 140578}
 
 
 def test_accuracy_is_measured_for_every_seed_level_and_criterion():
     cell = {"levels": [0.0, 0.5], "points": "moons", "hidden": [6], "epochs": 5, "device": "cpu"}
-    found = channels.accuracy_work([cell | {"seed": seed} for seed in (0, 1)])
+    found = work.accuracy_work([cell | {"seed": seed} for seed in (0, 1)])
     table = pd.concat([pd.DataFrame(rows).assign(seed=seed) for seed, rows in enumerate(found)])
     assert len(table) == 2 * 2 * 2
     dense = table[table["level"] == 0].pivot_table(index="seed", columns="criterion", values="accuracy")
@@ -37,18 +40,18 @@ def test_accuracy_is_measured_for_every_seed_level_and_criterion():
 
 def test_costs_are_taken_once_a_repetition():
     cell = {"network": "lenet", "level": 0.8, "batch": 1, "rounds": 1, "repetitions": 3}
-    table = pd.DataFrame(channels.cost_work(cell))
+    table = pd.DataFrame(work.cost_work(cell))
     assert table["parameters"].tolist() == [3385] * 3
     assert (table[["dense_seconds", "masked_seconds", "removed_seconds"]] > 0).all(axis=None)
 
 
 def test_the_worst_cell_of_table_1_decides():
-    counted = channels.table_1()
+    counted = channel_tables.table_1()
     counted.loc[3, "our_millions"] += 0.02  # one of ten cells: their mean stays below the boundary
-    claim = next(claim for claim in channels.CLAIMS if claim.id == "S1.table1.parameters")
+    claim = next(claim for claim in CLAIMS if claim.id == "S1.table1.parameters")
     values = claim.measure(counted.assign(part="table 1"))
     assert values.tolist() == pytest.approx([0.02, 0.0])
-    assert claims.check([claim], channels.table_1().assign(part="table 1"))["verdict"].tolist() == ["holds"]
+    assert claims.check([claim], channel_tables.table_1().assign(part="table 1"))["verdict"].tolist() == ["holds"]
 
 
 def test_s1_prints_one_number_for_the_four_criteria_that_rank():
@@ -59,7 +62,7 @@ def test_s1_prints_one_number_for_the_four_criteria_that_rank():
 
 def test_no_claim_rests_on_the_clock():
     times = pd.DataFrame({"part": "cost", "dense_seconds": [4.0], "masked_seconds": [4.0], "removed_seconds": [1.0]})
-    for claim in channels.CLAIMS:
+    for claim in CLAIMS:
         with pytest.raises(KeyError):  # none finds what it needs
             claim.measure(times)
 
@@ -76,3 +79,77 @@ def test_an_unknown_network_is_named(tmp_path):
         channels.ChannelStudy(**good, repetitions=1, networks=["alexnet"], out=str(tmp_path))
     with pytest.raises(ParameterError, match="parameter `points` got 'digits'; it takes one of moons"):
         channels.ChannelStudy(**good | {"points": "digits"}, repetitions=1, networks=["lenet"], out=str(tmp_path))
+
+
+# Figures and numbers
+
+
+def timed():
+    """Two networks at two levels: masking as fast as dense, removal twice as fast, less promised for the small one."""
+    rows = []
+    for network, size, left in (("lenet", 100, 0.25), ("resnet18", 1000, 0.05)):
+        for level, kept in ((0.0, 1.0), (0.8, left)):
+            for repetition in range(2):
+                times = {"dense_seconds": 2.0, "masked_seconds": 2.0 + repetition, "removed_seconds": 1.0}
+                rows.append(
+                    {"network": network, "level": level, "repetition": repetition, "parameters": size * kept}
+                    | {"parameter_fraction": kept, "mac_fraction": kept, **times}
+                )
+    return pd.DataFrame(rows)
+
+
+def test_the_costs_in_numbers():
+    told = facts.cost(timed())
+    assert (told["small"], told["large"], told["square"]) == ("lenet", "resnet18", "0.04")
+    assert (told["small-theory"], told["large-theory"], told["large-parameters"]) == ("4.0", "20.0", "0.05")
+    assert (told["large-masking"], told["large-removal"]) == ("0.8 ± 0.2", "2.0")
+    page = channel_tables.times_faster_of_the_page(timed())
+    assert page.loc["lenet"].tolist() == ["0.8 ± 0.2", "2.0", "4.0"]
+
+
+def test_fractions_are_those_of_the_smallest_network():
+    drawing = draw.fractions(timed())
+    assert "of lenet" in drawing.caption
+    assert "parameters: fraction falls from 1.00 at level 0 to 0.25 at level 0.8" in drawing.alt
+    assert "seconds: fraction is 0.50 at level 0 and 0.50 at level 0.8" in drawing.alt
+
+
+def test_times_have_a_panel_a_network_and_a_logarithmic_axis():
+    drawing = draw.times(timed())
+    assert [ax.get_title("left") for ax in drawing.fig.axes] == ["lenet", "resnet18"]
+    assert {ax.get_yscale() for ax in drawing.fig.axes} == {"log"}
+    assert "resnet18, removal, promised: times as fast rises from 1.0 at level 0 to 20.0 at level 0.8" in drawing.alt
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_the_accuracies_in_numbers(seeds):
+    rows = [
+        {"seed": seed, "level": level, "criterion": criterion, "accuracy": 0.9 - level / 2 + 0.1 * (criterion == "l1")}
+        for seed in range(seeds) for level in (0.0, 0.8) for criterion in ("l1", "random")
+    ]  # fmt: skip
+    told = facts.accuracy(pd.DataFrame(rows))
+    assert told == {
+        "seeds": seeds, "lowest-level": "0", "top-level": "0.8", "accuracy": "1.00", "accuracy-l1": "0.60",
+        "accuracy-random": "0.50", "advantage": "0.10",
+    }  # fmt: skip
+
+
+def test_the_units_that_go_are_drawn_and_named():
+    (network,), loaded = work.trained_mlps("moons", [4, 2], 1, [0])
+    gone = draw.removed_units(network, 0.5)
+    assert {place: len(units) for place, units in gone.items()} == {1: 2, 2: 1}
+    frames = draw.level_slider(network, loaded.test, [0.0, 0.5])
+    assert f"test accuracy {draw.accuracy_at(network, loaded.test, 0.5):.2f}" in frames.alt(0.5)
+    drawing = draw.by_hand([np.ones((2, 2)), np.ones((2, 2))], {1: [0]})
+    assert "removed: unit 0 of layer 1" in drawing.alt
+
+
+def test_lenet_and_table_1_in_numbers():
+    told = facts.scopes(channel_tables.scope_table([0.0, 0.8]))
+    assert told == {
+        "first-layer": "54 %", "first-maps": "2 of 6", "fc-compression": "4.7", "fc-faster": "1.08",
+        "all-compression": "18.3", "all-faster": "4.64",
+    }  # fmt: skip
+    counted = channel_tables.table_1()
+    assert facts.table_1(counted) == {"printed": 10, "exact": 10, "exact-hundred": 0}
+    assert channel_tables.table_1_of_the_page(counted).loc[("vgg19", 0.8), "parameters"] == 817115

@@ -1,60 +1,62 @@
-"""Pictures of chapter 6: learning curves, the epoch that is watched, accuracy by the moment it is read at, sweeps."""
+"""Figures of chapter 6: one weight's posterior, the watched epoch, accuracy and calibration by moment."""
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from pruneuq_helpers import figures
+from pruneuq_helpers.figures.drawing import Drawing, Frames
 
-STATE_WORDS = {"before": "before the prune", "delivered": "pruned", "frozen": "frozen zeros"}
+KINDS = {"fcn": "fully connected network", "cnn": "convolutional network"}
+MOMENTS = {"before": "before the prune", "delivered": "pruned", "frozen": "frozen zeros"}
 
 
-def at_level(table: pd.DataFrame, level: float, network: str = "fcn") -> dict[str, pd.DataFrame]:
-    """The rows of S3's learning curves: losses, Bayes factor and sparsity by epoch, one network at one level.
-
-    >>> row = {"data": "digits", "network": "fcn", "seed": 0, "epoch": 1, "loss": 0.5, "train_loss": 0.4, "delta": 0.0}
-    >>> rows = [row | {"level": 0.9, "method": "Bayes random", "state": state, "sparsity": 0.9}
-    ...         for state in ("before", "after")]
-    >>> found = at_level(pd.DataFrame(rows), 0.9)
-    >>> found["losses"]["line"].tolist(), found["gates"]["bayes_factor"].tolist()
-    (['Bayes random, validation', 'Bayes random, training'], [1.0])
-    """
-    rows = table[(table["data"] == table["data"].iloc[0]) & (table["network"] == network)]
-    own = (rows["level"] == level) & rows["method"].isin(["Bayes random", "Bayes magnitude"])
-    rows = rows[own | (rows["method"] == "unpruned")]
-    read = rows[rows["state"].isin(["before", "dense"])]
-    columns = {"validation": "loss", "training": "train_loss"}
-    losses = pd.concat(
-        read[["epoch", "seed"]].assign(line=read["method"] + f", {name}", loss=read[column].astype(float))
-        for name, column in columns.items()
+def one_weight(values: np.ndarray, now: float, prior: np.ndarray, panels: dict[str, tuple]) -> Drawing:
+    """Prior, likelihood and posterior of one weight; `panels` has the last two densities by title."""
+    fig, told = figures.new_figure(6.4, 3.2), []
+    for ax, (title, (likelihood, posterior)) in zip(
+        fig.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
+    ):
+        for name, density in (("prior", prior), ("likelihood", likelihood), ("posterior", posterior)):
+            ax.plot(values, density, label=name)
+        ax.axvline(now, color="grey", linewidth=1)
+        ax.set(xlabel="value of the weight", ylabel="density", title=title, ylim=(0, None))
+        widths = [width(values, density) for density in (likelihood, posterior)]
+        told.append(f"{title}: the likelihood is {widths[0]:.2f} wide, the posterior {widths[1]:.2f}")
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=3)
+    return Drawing(
+        fig,
+        "fig-one-weight",
+        "What the data say of one weight: the likelihood of all images (left), and their mean, which is that "
+        "likelihood to the power 1/N (right). Grey line: the weight as it was trained.",
+        f"Standard deviations. {'; '.join(told)}. The prior is {width(values, prior):.2f} wide. "
+        f"The trained weight lies at {now:.2f}.",
     )
-    # The unpruned network has no ratio, and stands here so that a method has one colour in all panels.
-    left = rows[rows["state"].isin(["after", "dense"])].astype({"delta": float, "sparsity": float})
-    ratio = np.exp(left["delta"]).where(left["method"] != "unpruned")
-    gates = left[["epoch", "seed", "sparsity"]].assign(line=left["method"], bayes_factor=ratio)
-    return {"losses": losses, "gates": gates}
 
 
-def learning_curves(table: pd.DataFrame, level: float, network: str = "fcn") -> Figure:
-    """S3's Figs 4 to 51 in one form: losses on the left, Bayes factor and sparsity on the right."""
-    found, last = at_level(table, level, network), table["epoch"].max()
-    fig = figures.new_figure(6.4, 4.6)
-    grid = fig.add_gridspec(2, 2)
-    left, factor = fig.add_subplot(grid[:, 0]), fig.add_subplot(grid[0, 1])
-    zeros = fig.add_subplot(grid[1, 1])
-    figures.lines(found["losses"], "epoch", "loss", "line", left, "epoch", "cross-entropy in nats", legend="none")
-    figures.lines(found["gates"], "epoch", "bayes_factor", "line", factor, " ", "Bayes factor", legend="none")
-    figures.lines(found["gates"], "epoch", "sparsity", "line", zeros, "epoch", "sparsity after the gate", "none")
-    left.set(ylim=(0, 2.6), xlim=(0.5, last + 0.5))
-    factor.set(ylim=(-0.05, 1.3), xlim=(0.5, last + 0.5))
-    zeros.set(ylim=(-0.05, 1.05), xlim=(0.5, last + 0.5))
-    fig.legend(*left.get_legend_handles_labels(), loc="outside upper left", ncols=2, handlelength=3.2)
-    return fig
+def width(values: np.ndarray, density: np.ndarray) -> float:
+    """Standard deviation of a density on a grid."""
+    mean = np.trapezoid(density * values, values)
+    return float(np.sqrt(np.trapezoid(density * (values - mean) ** 2, values)))
 
 
-def watched_epoch(steps: pd.DataFrame, level: float, network: str = "fcn") -> Figure:
-    """Sparsity and accuracy between two prunes, step by step."""
-    rows = during(steps, level, network)
+def watched_epoch(steps: pd.DataFrame) -> Frames:
+    """Sparsity and accuracy between two prunes, step by step; the slider runs over levels."""
+    levels = sorted(map(float, steps["level"].unique()))
+    return Frames(
+        lambda level: _watched(during(steps, level)),
+        levels,
+        "fig-watched-epoch",
+        f"One epoch of the {KINDS[steps['network'].iloc[0]]}, step by step; step 0 is right after the prune. Top: the "
+        "measured share of zeros. Bottom: validation accuracy of the network, and of the same network without the "
+        "weights that grew back. Mean and spread over seeds; the steps are on a logarithmic axis.",
+        lambda level: _watched_words(during(steps, level), level),
+        format="{:.0%}",
+        start=max(len(levels) - 2, 0),
+    )
+
+
+def _watched(rows: pd.DataFrame) -> Figure:
     fig = figures.new_figure(6.4, 5.2)
     top, bottom = fig.subplots(2, 1, sharex=True)
     figures.lines(rows[rows["kind"] == "all"], "step", "sparsity", "line", top, " ", "measured sparsity", legend="none")
@@ -69,48 +71,84 @@ def watched_epoch(steps: pd.DataFrame, level: float, network: str = "fcn") -> Fi
     return fig
 
 
-def during(steps: pd.DataFrame, level: float, network: str = "fcn") -> pd.DataFrame:
-    """The rows of `watched_epoch`: step seed line kind sparsity accuracy.
+def _watched_words(rows: pd.DataFrame, level: float) -> str:
+    grown = rows[(rows["kind"] == "all") & (rows["step"] <= 1)]
+    sparsity, accuracy = (
+        figures.trend(part, "step", column, by="line") for part, column in ((grown, "sparsity"), (rows, "accuracy"))
+    )
+    return f"At level {level:.0%}, {sparsity}. Over the epoch, {accuracy}."
+
+
+def during(steps: pd.DataFrame, level: float) -> pd.DataFrame:
+    """One level of the first data set and network: step seed line kind sparsity accuracy.
 
     >>> row = {"data": "digits", "network": "fcn", "level": 0.9, "seed": 0, "how": "random", "step": 0}
     >>> rows = during(pd.DataFrame([row | {"sparsity": 0.9, "accuracy": 0.5, "kept_accuracy": 0.25}]), 0.9)
     >>> rows["accuracy"].tolist()
     [0.5, 0.25]
     """
-    first = steps["data"] == steps["data"].iloc[0]
-    rows = steps[first & (steps["level"] == level) & (steps["network"] == network)]
-    rows = rows.sort_values(["how", "seed", "step"])
+    first = (steps["data"] == steps["data"].iloc[0]) & (steps["network"] == steps["network"].iloc[0])
+    rows = steps[first & (steps["level"] == level)].sort_values(["how", "seed", "step"])
     kept = rows.assign(accuracy=rows["kept_accuracy"], kind="kept", line=rows["how"] + ", without what grew back")
     return pd.concat([rows.assign(kind="all", line=rows["how"]), kept], ignore_index=True)
 
 
-def by_state(result: pd.DataFrame, column: str = "accuracy") -> pd.DataFrame:
-    """Results by the moment they are read at, for the figures against level: method data network level seed moment.
+def three_moments(result: pd.DataFrame) -> Drawing:
+    """Test accuracy against level by the moment it is read at; a panel a criterion, a row a network."""
+    rows = by_moment(result, "accuracy")
+    return Drawing(
+        _panels(rows, {name: ("accuracy", rows["network"] == name) for name in rows["network"].unique()}),
+        "fig-three-moments",
+        "Test accuracy at the last epoch by the moment it is read at, without a gate; level 0 is the unpruned network. "
+        "Mean and spread over seeds.",
+        _panel_words(rows, ("accuracy",)),
+    )
 
-    The unpruned network stands at level 0 of every moment; frozen zeros of the plain methods serve the gated ones.
-    """
+
+def calibration(main: pd.DataFrame) -> Drawing:
+    """ECE and negative log-likelihood against level by moment, of one network."""
+    rows = by_moment(main.rename(columns={"ece": "ECE", "nll": "NLL in nats"}), "ECE")
+    measures = ("ECE", "NLL in nats")
+    return Drawing(
+        _panels(rows, {name: (name, rows["seed"] >= 0) for name in measures}),
+        "fig-bayes-calibration",
+        "Calibration error (15 bins) and negative log-likelihood on test images, by moment; level 0 is the unpruned "
+        "network. Mean and spread over seeds.",
+        _panel_words(rows, measures),
+    )
+
+
+def by_moment(result: pd.DataFrame, column: str = "accuracy") -> pd.DataFrame:
+    """Plain methods by the moment they are read at; the unpruned network stands at level 0 of every moment."""
     result = result.dropna(subset=column)
     dense, parts = result[result["method"] == "unpruned"], []
     for method in ("random", "magnitude"):
-        for state, words in STATE_WORDS.items():
+        for state, moment in MOMENTS.items():
             rows = result[(result["method"] == method) & (result["state"] == state)]
             if len(rows):
-                parts.append(pd.concat([dense, rows]).assign(method=method, moment=words))
+                parts.append(pd.concat([dense, rows]).assign(method=method, moment=moment))
     return pd.concat(parts, ignore_index=True)
 
 
-def state_panels(
-    result: pd.DataFrame, column: str, ylabel: str, across: str = "method", down: str = "network"
-) -> Figure:
-    """One measure against level, by the moment it is read at; a panel a criterion and network."""
-    rows = by_state(result, column)
-    columns, lines = rows[across].unique(), rows[down].unique()
-    fig = figures.new_figure(6.4, 1.1 + 2.5 * len(lines))
-    axes = np.reshape(fig.subplots(len(lines), len(columns), sharex=True, sharey=True), (len(lines), len(columns)))
+def _panels(rows: pd.DataFrame, down: dict[str, tuple[str, pd.Series]]) -> Figure:
+    """A column of panels a criterion, and a row for each measure and selection of rows in `down`."""
+    across = list(rows["method"].unique())
+    fig = figures.new_figure(6.4, 1.1 + 2.2 * len(down))
+    axes = fig.subplots(len(down), len(across), sharex=True, sharey="row", squeeze=False)
     for (i, j), ax in np.ndenumerate(axes):
-        part = rows[(rows[across] == columns[j]) & (rows[down] == lines[i])]
+        name, (column, own) = list(down.items())[i]
+        part = rows[own & (rows["method"] == across[j])]
         figures.lines(part, "level", column, "moment", ax, " ", " ", "none")
-        ax.set_title(f"{columns[j]}, {lines[i]}")
-        ax.set(xlabel="level, of weights" if i == len(lines) - 1 else "", ylabel=ylabel if j == 0 else "")
+        ax.set(xlabel="level, of weights" if i == len(axes) - 1 else "", ylabel="" if j else column)
+        ax.set_title(across[j] + (f", {name}" if len(down) > 1 and name != column else ""))
     fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper left", ncols=3, handlelength=3.2)
     return fig
+
+
+def _panel_words(rows: pd.DataFrame, columns: tuple[str, ...]) -> str:
+    told = [
+        f"{method} pruning, {name}: {figures.trend(part, 'level', column, by='moment')}"
+        for column in columns
+        for (method, name), part in rows.groupby(["method", "network"], sort=False)
+    ]
+    return ". ".join(told) + "."

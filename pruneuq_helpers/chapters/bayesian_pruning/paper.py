@@ -35,7 +35,8 @@ def beside_the_paper(result: pd.DataFrame) -> pd.DataFrame:
 def table_one(result: pd.DataFrame) -> pd.DataFrame:
     """Our Table 1: mean ± sample standard deviation over seeds at each moment, with the paper's number."""
     paper = published.table("S3_table1").set_index(["data", "network", "method", "level"])["accuracy"]
-    rows = []
+    rows, order = [], ("unpruned", "random", "Bayes random", "magnitude", "Bayes magnitude")
+    result = result[result["method"].isin(order)]
     for (method, level), part in result.groupby(["method", "level"], sort=False):
         place = (PAPER_DATA.get(part["data"].iloc[0], part["data"].iloc[0]), part["network"].iloc[0], method, level)
         at = {state: part[part["state"] == state] for state in ("before", "delivered", "frozen", "dense")}
@@ -45,23 +46,11 @@ def table_one(result: pd.DataFrame) -> pd.DataFrame:
                 "method": method,
                 "level": level,
                 "paper": f"{paper[place]:.4f}" if place in paper.index else "–",
-                "before": plus_minus(read["accuracy"]),
+                "before the prune": plus_minus(read["accuracy"]),
                 "pruned": plus_minus(at["delivered"]["accuracy"]),
-                "frozen": plus_minus(at["frozen"]["accuracy"]),
-                "zeros before": plus_minus(read["sparsity"], 2),
+                "frozen zeros": plus_minus(at["frozen"]["accuracy"]),
+                "zeros before it": plus_minus(read["sparsity"], 2),
             }
         )
-    order = {"unpruned": 0, "random": 1, "Bayes random": 2, "magnitude": 3, "Bayes magnitude": 4, "wider, magnitude": 5}
-    rows.sort(key=lambda row: (order[row["method"]], row["level"]))
+    rows.sort(key=lambda row: (order.index(row["method"]), row["level"]))
     return pd.DataFrame(rows).set_index(["method", "level"])
-
-
-def nearness(result: pd.DataFrame) -> pd.DataFrame:
-    """How far each moment lies from the paper's Table 1: mean distance of the accuracy lost to the unpruned
-    network.
-    """
-    both = beside_the_paper(result)
-    both["distance"] = (both["lost"] - both["paper_lost"]).abs()
-    moments = both.groupby(["data", "network"])["state"].transform("nunique")
-    both = both[both.groupby(["data", "network", "method"])["state"].transform("nunique") == moments]
-    return both.groupby(["data", "network", "state"], sort=False)["distance"].mean().reset_index()

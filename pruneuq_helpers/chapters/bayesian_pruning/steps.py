@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from pruneuq_helpers.chapters.bayesian_pruning.setup import decay, describe, load
+from pruneuq_helpers.chapters.bayesian_pruning.networks import decay, describe, load
 from pruneuq_helpers.population import Stack
 from pruneuq_helpers.population.batches import Order
 from pruneuq_helpers.population.kernels import cross_entropy

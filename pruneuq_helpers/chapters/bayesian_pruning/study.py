@@ -7,14 +7,13 @@ see the same batches and the same random draws, so that every comparison is pair
 import math
 from typing import Annotated, Any, ClassVar, Literal
 
-import pandas as pd
 from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import AfterValidator
 
-from pruneuq_helpers import data, population, pruning
-from pruneuq_helpers.chapters.bayesian_pruning.record import Record
-from pruneuq_helpers.chapters.bayesian_pruning.setup import decay, describe, level_of_rival, load, wider
+from pruneuq_helpers import data
+from pruneuq_helpers.chapters.bayesian_pruning.networks import load, wider
 from pruneuq_helpers.chapters.bayesian_pruning.steps import step_cells, step_work
+from pruneuq_helpers.chapters.bayesian_pruning.work import work
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.parameters import Count, DataName, Level, Levels
 
@@ -117,36 +116,6 @@ def _by_seed(
     # Where the data lie is no column of the table: nested, it stays out of it.
     shared |= {"source": {"root": study.root, "download": study.download}}
     return [shared | {"seed": seed} for seed in range(study.seeds)]
-
-
-def work(cells: list[dict[str, Any]]) -> list[pd.DataFrame]:
-    """Train the members of all cells together, and record every epoch before and after its prune.
-
-    A row a member, epoch and state; see `pruneuq_helpers.chapters.bayesian_pruning.record.Record`.
-    """
-    first, seeds = cells[0], [cell["seed"] for cell in cells]
-    loaded = load(first["data"], **first["source"], training_images=first["training_images"])
-    network = describe(first["network"], first["widths"], loaded)
-    members = [rule | {"seed": seed} for rule in first["rules"] for seed in seeds]
-    fields = ("how", "gate", "beta", "sigma", "norm", "seed")
-    held, level = first["masks"] in ("frozen", "wider"), first["level"]
-    if first["masks"] == "wider":
-        level = level_of_rival(network, describe(first["network"], first["beside"], loaded), level)
-    masks = "frozen" if held else "regrow"
-    rules = [pruning.Rule(level, masks=masks, **{name: one[name] for name in fields}) for one in members]
-    images, labels = loaded.normalise(loaded.train.images), loaded.train.labels
-    record = Record(pruning.BayesianPruning(rules, images, labels), loaded, first["epochs"], first["masks"])
-    trained = population.train(
-        network,
-        images,
-        labels,
-        [one["seed"] for one in members],
-        weight_decay=[decay(one["objective"], one["sigma"], len(labels)) for one in members],
-        **{name: first[name] for name in ("epochs", "batch", "rate", "device")},
-        after_epoch=record,
-    )
-    table = record.table(trained, members)
-    return [table[table["seed"] == seed].reset_index(drop=True) for seed in seeds]
 
 
 class BayesianStudy(Study):

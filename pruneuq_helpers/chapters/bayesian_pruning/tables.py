@@ -2,7 +2,9 @@
 
 import pandas as pd
 
+from pruneuq_helpers.chapters.bayesian_pruning.study import WIDER
 from pruneuq_helpers.claims import decide
+from pruneuq_helpers.text import plus_minus
 
 EQUAL = 0.01  # measured sparsities that differ by no more are called equal
 ACTS = (0.05, 0.95)  # a gate acts where it is open in more than the first, and less than the second share of epochs
@@ -106,3 +108,107 @@ def intervals(differences: pd.Series) -> pd.DataFrame:
         found = decide(values.to_numpy())
         rows.append((*place, found.effect, found.low, found.high, found.seeds))
     return pd.DataFrame(rows, columns=[*KEYS[:3], "mean", "low", "high", "seeds"])
+
+
+def main_part(result: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the first data set and network: what the text tells of."""
+    first = result.iloc[0]
+    return result[(result["data"] == first["data"]) & (result["network"] == first["network"])]
+
+
+def at_step(steps: pd.DataFrame, how: str, level: float, step: int, column: str) -> pd.Series:
+    """One column of the watched epoch after a step, one value a seed, of the first data set and network."""
+    rows = main_part(steps)
+    rows = rows[(rows["how"] == how) & (rows["step"] == step)]
+    nearest = min(rows["level"], key=lambda one: abs(one - level))
+    return rows[rows["level"] == nearest].set_index("seed")[column].astype(float)
+
+
+def opened(result: pd.DataFrame) -> pd.DataFrame:
+    """The share of epochs in which the gate let a prune pass, by level: mean over seeds."""
+    rows = result[(result["state"] == "before") & result["method"].str.startswith("Bayes")]
+    shares = rows.pivot_table(index=["network", "method"], columns="level", values="gate_open")
+    return shares.map("{:.0%}".format).rename(columns="level {:.0%}".format).rename_axis(columns=None)
+
+
+def of_gate(result: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy with the gate minus without, where a pair decides something; a row a network, level and moment."""
+    rows = []
+    for how in ("random", "magnitude"):
+        for state, moment in (("before", "before the prune"), ("delivered", "pruned")):
+            pairs = gate_pairs(result, how, state)
+            found = intervals(deciding(pairs)).assign(criterion=how, moment=moment)
+            rows.append(found[found["seeds"] > 1])
+    return pd.concat(rows, ignore_index=True)
+
+
+def gate_table(result: pd.DataFrame) -> pd.DataFrame:
+    """What `of_gate` finds, for the reader: criterion and moment across."""
+    found = of_gate(result)
+    found["difference"] = [with_interval(row) for row in found.to_dict("records")]
+    wide = found.pivot(index=["network", "level"], columns=["criterion", "moment"], values="difference")
+    return wide.fillna("not decidable").rename_axis(columns=[None, None])
+
+
+def rivals(result: pd.DataFrame) -> pd.DataFrame:
+    """The wider network's accuracy minus that of networks with as many weights, with intervals over seeds."""
+    rival, unpruned, frozen = (WIDER, "frozen"), ("unpruned", "dense"), ("magnitude", "frozen")
+    rows = []
+    for name, other in (("the unpruned network", unpruned), ("frozen zeros of equal number", frozen)):
+        found = intervals(paired(result, rival, other)).to_dict("records")
+        rows += [{"level": row["level"], "minus": name, "accuracy": with_interval(row)} for row in found]
+    return pd.DataFrame(rows, columns=["level", "minus", "accuracy"]).pivot(
+        index="level", columns="minus", values="accuracy"
+    )
+
+
+def with_interval(row: dict) -> str:
+    """A mean with its interval; alone where nothing spreads.
+
+    >>> with_interval({"mean": 0.024, "low": 0.0101, "high": 0.038}), with_interval({"mean": 0.0, "low": float("nan")})
+    ('+0.024 (+0.010 to +0.038)', '+0.000')
+    """
+    alone = f"{row['mean']:+.3f}"
+    said = alone if row["low"] != row["low"] else f"{alone} ({row['low']:+.3f} to {row['high']:+.3f})"
+    return said.replace("-", "−")
+
+
+def passed(sweeps: pd.DataFrame, sweep: str) -> pd.DataFrame:
+    """The share of prunes that the gate let pass in a sweep, one value a seed: how gate norm beta sigma seed share."""
+    rows = sweeps[(sweeps["sweep"] == sweep) & (sweeps["state"] == "after")].astype({"gate_open": float})
+    shares = rows.groupby(["how", "gate", "norm", "beta", "sigma", "seed"], as_index=False)["gate_open"].mean()
+    return shares.rename(columns={"gate_open": "share"})
+
+
+def by_threshold(sweeps: pd.DataFrame) -> pd.DataFrame:
+    """The share of prunes that pass, by gate and threshold."""
+    shares = passed(sweeps, "beta").rename(columns={"how": "criterion"})
+    wide = shares.pivot_table(index=["gate", "criterion"], columns="beta", values="share")
+    return wide.map("{:.0%}".format).rename(columns="β = {:g}".format).rename_axis(columns=None)
+
+
+def by_prior(sweeps: pd.DataFrame) -> pd.DataFrame:
+    """The share of prunes that pass the proposal gate, by normalisation and width of the prior."""
+    wide = passed(sweeps, "sigma").pivot_table(index="norm", columns="sigma", values="share")
+    wide = wide.rename(index={"mean": "means", "sum": "sums"}).rename_axis("log posterior")
+    return wide.map("{:.0%}".format).rename(columns="σ = {:g}".format).rename_axis(columns=None)
+
+
+def trained_on(sweeps: pd.DataFrame) -> pd.DataFrame:
+    """The sweep of the objective at its last epoch: objective state seed accuracy sparsity."""
+    rows = sweeps[(sweeps["sweep"] == "objective") & (sweeps["epoch"] == sweeps["epochs"])]
+    rows = rows[rows["state"].isin(["before", "delivered"])].astype({"test_accuracy": float, "sparsity": float})
+    prior = rows["objective"] + rows["sigma"].map(", σ = {:g}".format)
+    objective = prior.where(rows["objective"] == "posterior", rows["objective"])
+    return rows.assign(accuracy=rows["test_accuracy"], objective=objective)
+
+
+def by_objective(sweeps: pd.DataFrame) -> pd.DataFrame:
+    """Accuracies and zeros by what is trained on, for the reader."""
+    rows = trained_on(sweeps)
+    columns = {
+        (moment, title): rows[rows["state"] == state].groupby("objective", sort=False)[column].apply(plus_minus, digits)
+        for state, moment in (("before", "before the prune"), ("delivered", "pruned"))
+        for column, title, digits in (("accuracy", "accuracy", 3), ("sparsity", "zeros", 2))
+    }
+    return pd.DataFrame(columns).rename_axis("trained on")

@@ -1,0 +1,126 @@
+"""Figures of chapter 2: networks with units removed, accuracy after removal, what a level keeps, and time."""
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import torch
+
+from pruneuq_helpers import figures, metrics, pruning
+from pruneuq_helpers.chapters.structured_pruning.tables import times_faster
+from pruneuq_helpers.figures.drawing import Drawing, Frames
+
+
+def by_hand(weights: list[np.ndarray], removed: dict[int, list[int]]) -> Drawing:
+    """A network small enough to write on its edges; `removed` has the units of each layer that go."""
+    names = ["input", *(f"hidden {place}" for place in range(1, len(weights))), "output"]
+    return Drawing(
+        figures.network(weights, removed, weight_labels=True, layer_names=names),
+        "fig-by-hand",
+        "The network of S0's appendix. Crossed and dashed: removed at level 0.5.",
+        figures.describe_network(weights, removed),
+    )
+
+
+def level_slider(network: torch.nn.Module, test, levels: Sequence[float]) -> Frames:
+    """What each level removes from one trained network, and the accuracy that is left."""
+    weights = [layer.weight.detach().numpy() for layer in network.modules() if isinstance(layer, torch.nn.Linear)]
+
+    @cache
+    def state(level):
+        return removed_units(network, level), accuracy_at(network, test, level)
+
+    def frame(level):
+        removed, right = state(level)
+        fig = figures.network(weights, removed)
+        fig.axes[0].set_title(f"level {level:.1f}: test accuracy {right:.2f}")
+        return fig
+
+    def words(level):
+        removed, right = state(level)
+        return f"{figures.describe_network(weights, removed)}; test accuracy {right:.2f}"
+
+    return Frames(
+        frame,
+        levels,
+        "fig-level-slider",
+        "What each level removes from one trained network, and the accuracy that is left without training.",
+        words,
+        start=len(levels) // 2,
+    )
+
+
+def removed_units(network: torch.nn.Module, level: float) -> dict[int, list[int]]:
+    """The units of each hidden layer that go, layers counted from 1."""
+    kept = list(pruning.choose_channels(network, level).values())[:-1]
+    widths = [layer.out_features for layer in network.modules() if isinstance(layer, torch.nn.Linear)]
+    return {place: sorted(set(range(widths[place - 1])) - set(stay)) for place, stay in enumerate(kept, 1)}
+
+
+def accuracy_at(network: torch.nn.Module, test, level: float) -> float:
+    """Test accuracy right after the removal."""
+    logits = pruning.remove_channels(network, level)(test.images)
+    return metrics.accuracy(torch.softmax(logits, dim=1).detach(), test.labels)
+
+
+def accuracy(table: pd.DataFrame) -> Drawing:
+    """Test accuracy after removal against level, by criterion."""
+    return Drawing(
+        figures.lines(table, "level", "accuracy", by="criterion", xlabel="level of units", ylabel="test accuracy"),
+        "fig-removal-accuracy",
+        "Test accuracy after removal, without any training afterwards; mean ± sample standard deviation over seeds.",
+        figures.trend(table, "level", "accuracy", by="criterion"),
+    )
+
+
+def fractions(cost: pd.DataFrame) -> Drawing:
+    """What a level keeps of the smallest network: channels, parameters, multiply–adds and seconds."""
+    name = cost.loc[cost["parameters"] == cost.groupby("network")["parameters"].max().min(), "network"].iloc[0]
+    own = cost[cost["network"] == name]
+    kept = {
+        "channels": 1 - own["level"],
+        "parameters": own["parameter_fraction"],
+        "multiply–adds": own["mac_fraction"],
+        "seconds": own["removed_seconds"] / own["dense_seconds"],
+    }
+    long = (
+        own[["level", "repetition"]].assign(**kept).melt(["level", "repetition"], var_name="of", value_name="fraction")
+    )
+    return Drawing(
+        figures.lines(long, "level", "fraction", by="of", xlabel="level (of channels)", ylabel="fraction kept"),
+        "fig-fractions",
+        f"What is kept of {name}, by what one counts. Seconds are measured, mean ± sample standard deviation over "
+        "repetitions.",
+        _line_by_line(long, "fraction", "of"),
+    )
+
+
+def times(cost: pd.DataFrame) -> Drawing:
+    """How many times as fast masking and removal are, beside what multiply–adds promise; a panel a network."""
+    names = {"masking": "masking, measured", "removal": "removal, measured", "theory": "removal, promised"}
+    rows = times_faster(cost).rename(columns=names)
+    rows = rows.melt(["network", "level", "repetition"], list(names.values()), "way", "times_as_fast")
+    networks = list(rows["network"].unique())
+    fig = figures.new_figure(6.4, 3.9)
+    for ax, network in zip(fig.subplots(1, len(networks), sharey=True, squeeze=False)[0], networks, strict=True):
+        part = rows[rows["network"] == network]
+        figures.lines(part, "level", "times_as_fast", "way", ax, "level (of channels)", "times as fast", "none")
+        ax.set_title(network)
+        ax.set_yscale("log", base=2)
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.label_outer()
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=3, handlelength=2.6)
+    return Drawing(
+        fig,
+        "fig-time",
+        "Time of the dense network over that of the masked and of the smaller one, beside dense over kept "
+        "multiply–adds; logarithmic axis. Mean ± sample standard deviation over repetitions.",
+        _line_by_line(rows.assign(what=rows["network"] + ", " + rows["way"]), "times_as_fast", "what"),
+    )
+
+
+def _line_by_line(table: pd.DataFrame, y: str, by: str) -> str:
+    """Each line in its own precision; what is counted is the same in every repetition."""
+    parts = table.drop_duplicates(["level", by, y]).groupby(by, sort=False)
+    return ". ".join(f"{name}: {figures.trend(part, 'level', y)}" for name, part in parts)
