@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from annotated_types import Ge, Le, Lt, MinLen
+from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic import AfterValidator, BaseModel, ConfigDict, PrivateAttr, ValidationError, model_validator
 
 from pruneuq_helpers.errors import ParameterError, suggestion
@@ -54,9 +54,15 @@ def _path(name: str) -> str:
 
 _MAY_REPEAT = ("hidden", "channels", "conv")  # widths: layers may be equally wide
 
-Level = Annotated[float, Ge(0), Lt(1)]
+Share = Annotated[float, Ge(0), Lt(1)]
+Level = Share
 Levels = Annotated[list[Level], MinLen(1)]
+InnerLevel = Annotated[float, Gt(0), Lt(1)]  # something is removed, and something left
+InnerLevels = Annotated[list[InnerLevel], MinLen(1)]
+Positive = Annotated[float, Gt(0)]
 Count = Annotated[int, Ge(1)]
+Counts = Annotated[list[Count], MinLen(1)]
+Widths = Counts
 DataName = Annotated[str, AfterValidator(_known_data), Takes(f"one of {', '.join(KNOWN_DATA)} or imagefolder:PATH")]
 ImageDataName = Annotated[DataName, AfterValidator(_of_images)]
 Device = Annotated[Literal["cpu", "cuda"], AfterValidator(_present_device)]

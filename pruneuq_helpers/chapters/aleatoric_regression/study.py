@@ -3,20 +3,19 @@
 from typing import Annotated, ClassVar
 
 import numpy as np
-from annotated_types import Ge, Gt, MinLen
+from annotated_types import Ge, MinLen
 from torch import Tensor
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.chapters.aleatoric_regression.line import line_data, published_run, truth
 from pruneuq_helpers.regression import fit, gaussian_nll, line, line_by_formula, line_start, network, sampling_band
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.parameters import Count
+from pruneuq_helpers.study.parameters import Count, Positive
 
 NOISES = ("homoskedastic", "heteroskedastic")
 LEVELS = tuple(tenths / 10 for tenths in range(1, 10))
 
 Points = Annotated[int, Ge(10)]
-Positive = Annotated[float, Gt(0)]
 
 
 def cells(study: "RegressionStudy") -> list[dict]:

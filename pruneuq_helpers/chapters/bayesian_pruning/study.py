@@ -15,7 +15,7 @@ from pruneuq_helpers.chapters.bayesian_pruning.networks import load, wider
 from pruneuq_helpers.chapters.bayesian_pruning.steps import step_cells, step_work
 from pruneuq_helpers.chapters.bayesian_pruning.work import work
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.parameters import Count, DataName, Level, Levels
+from pruneuq_helpers.study.parameters import Count, DataName, Level, Levels, Positive, Widths
 
 NETWORKS = ("fcn", "cnn")
 METHODS = {
@@ -36,8 +36,6 @@ def _images(name: str) -> str:
 # Why numbers of older versions no longer count.
 GATE_ACTS = "the gate has a threshold for each criterion, at which it acts"
 RECORDED = "weights left and zeros at dead units are counted"
-Positive = Annotated[float, Gt(0)]
-Widths = Annotated[list[Count], MinLen(1)]
 
 
 def cells(study: "BayesianStudy") -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ from pruneuq_helpers.chapters.forgotten_examples.record import image_record, mem
 from pruneuq_helpers.errors import suggestion
 from pruneuq_helpers.models.catalogue import CATALOGUE
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.parameters import Count, DataName
+from pruneuq_helpers.study.parameters import Count, DataName, InnerLevel, InnerLevels, Share
 
 NETWORKS = (*TOGETHER, *(name for name in CATALOGUE if name not in TOGETHER))
 
@@ -37,12 +37,9 @@ def _known_network(name: str) -> str:
     return name
 
 
-Inner = Annotated[float, Gt(0), Lt(1)]
-InnerLevels = Annotated[list[Inner], MinLen(1)]
 Experiments = Annotated[list[Literal["plain", "planted", "minority"]], MinLen(1)]
 Network = Annotated[str, AfterValidator(_known_network)]
 Widths = list[Count]
-Share = Annotated[float, Ge(0), Lt(1)]
 
 _TRAINED = {"network", "hidden", "conv", "width", "batch", "optimiser", "rate", "momentum", "weight_decay", "device"}
 _ALONE = {"schedule", "augment", "precision"}  # of networks that are trained one by one
@@ -155,7 +152,7 @@ class ForgettingStudy(Study):
     members: Annotated[int, Ge(4)]
     block: Count
     levels: InnerLevels
-    controlled: list[Inner]
+    controlled: list[InnerLevel]
     shorter: list[Count]
     network: Network
     hidden: Widths

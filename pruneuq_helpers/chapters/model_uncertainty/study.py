@@ -13,10 +13,8 @@ from pruneuq_helpers.chapters.model_uncertainty.networks import Grown, grown, sh
 from pruneuq_helpers.chapters.model_uncertainty.predictives import predictive_rows
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.images import SIZES, Shown
-from pruneuq_helpers.study.parameters import Count, DataName
+from pruneuq_helpers.study.parameters import Count, DataName, InnerLevels, Widths
 
-InnerLevels = Annotated[list[Annotated[float, Gt(0), Lt(1)]], MinLen(1)]
-Widths = Annotated[list[Count], MinLen(1)]
 USUAL = {"predictive": "probit", "prior": "evidence"}
 THREE_WAYS = "three ways from the Gaussian to probabilities, with the prior of the evidence and of validation images"
 

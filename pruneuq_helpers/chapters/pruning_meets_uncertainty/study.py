@@ -18,7 +18,7 @@ from pruneuq_helpers.chapters.pruning_meets_uncertainty.work import OF_RESREP, b
 from pruneuq_helpers.models.catalogue import CATALOGUE
 from pruneuq_helpers.pruning.resrep_settings import Settings
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.parameters import Count, DataName, ImageDataName
+from pruneuq_helpers.study.parameters import Count, DataName, ImageDataName, InnerLevel, Positive
 from pruneuq_helpers.training.precision import precision_on
 from pruneuq_helpers.training.recipe import recipe_of
 
@@ -36,10 +36,6 @@ def _forgetting(settings: dict) -> dict:
     Settings(**{name: value for name, value in settings.items() if name not in OF_RESREP})
     recipe_of({OF_RESREP[name]: value for name, value in settings.items() if name in OF_RESREP})
     return settings
-
-
-Removed = Annotated[float, Gt(0), Lt(1)]
-Positive = Annotated[float, Gt(0)]
 
 
 def network_cells(study: "GridStudy") -> list[dict[str, Any]]:
@@ -98,9 +94,9 @@ class GridStudy(Study):
     passes: Annotated[int, Ge(2)]
     dropout: Annotated[float, Gt(0), Lt(1)]
     criteria: Annotated[list[Literal["random", "l1", "bn", "hrank", "resrep"]], MinLen(2)]
-    levels: Annotated[list[Removed], MinLen(2)]
-    scratch_levels: list[Removed]
-    grid_levels: Annotated[list[Removed], MinLen(1)]
+    levels: Annotated[list[InnerLevel], MinLen(2)]
+    scratch_levels: list[InnerLevel]
+    grid_levels: Annotated[list[InnerLevel], MinLen(1)]
     epochs: Count
     tune_epochs: Count
     resrep_epochs: Count
@@ -115,7 +111,7 @@ class GridStudy(Study):
     precision: Literal["auto", "float32", "bfloat16"]
     resrep: Annotated[dict[str, Any], AfterValidator(_forgetting)]
     skip_width: Count
-    skip_levels: Annotated[list[Removed], MinLen(1)]
+    skip_levels: Annotated[list[InnerLevel], MinLen(1)]
 
     @model_validator(mode="after")
     def _fitting(self):

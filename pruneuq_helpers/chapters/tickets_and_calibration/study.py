@@ -10,10 +10,8 @@ from pruneuq_helpers.chapters.tickets_and_calibration.measures import by_seed, r
 from pruneuq_helpers.chapters.tickets_and_calibration.networks import networks
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.images import SIZES, check_panel, show
-from pruneuq_helpers.study.parameters import Count, DataName, Levels
+from pruneuq_helpers.study.parameters import Count, DataName, InnerLevels, Levels, Widths
 
-InnerLevels = Annotated[list[Annotated[float, Gt(0), Lt(1)]], MinLen(1)]
-Widths = Annotated[list[Count], MinLen(1)]
 Two = Annotated[list[Count], MinLen(2)]
 Strategies = Annotated[list[Literal["one-shot", "re-initialised", "random", "iterative"]], MinLen(1)]
 

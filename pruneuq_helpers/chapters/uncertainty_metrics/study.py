@@ -6,11 +6,9 @@ from annotated_types import Ge, Gt, Lt, MinLen
 
 from pruneuq_helpers.chapters.uncertainty_metrics.work import size_work, work
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.parameters import Count, DataName
+from pruneuq_helpers.study.parameters import Count, Counts, DataName, Positive, Widths
 
-Positive = Annotated[float, Gt(0)]
 Positives = Annotated[list[Positive], MinLen(1)]
-Counts = Annotated[list[Count], MinLen(1)]
 
 
 def cells(study: "UncertaintyStudy") -> list[dict]:
@@ -42,7 +40,7 @@ class UncertaintyStudy(Study):
     training_images: Annotated[int, Ge(10)]
     test_images: Annotated[int, Ge(50)]
     sizes: Annotated[list[Annotated[int, Ge(10)]], MinLen(2)]
-    hidden: Counts
+    hidden: Widths
     members: Annotated[int, Ge(2)]
     dropout: Annotated[float, Gt(0), Lt(1)]
     steps: Count
