@@ -331,10 +331,17 @@ def table():
                 ause = error / 10 if method == "msp" else error
                 rows.append(
                     {"seed": seed, "method": method, "criterion": criterion, "level": level, "error": error}
-                    | {"accuracy": 1 - error, "ause": ause, "ause_prob": ause / 2, "ause_mean": ause / 3, "aurg": -ause, "aurg_mean": ause}
+                    | {
+                        "accuracy": 1 - error,
+                        "ause": ause,
+                        "ause_prob": ause / 2,
+                        "ause_mean": ause / 3,
+                        "aurg": -ause,
+                        "aurg_mean": ause,
+                    }
                     | {"ece": error - 0.05, "parameters": 1000 * (1 - level) ** 2, "macs": 8000 * (1 - level)}
-                    | {"auroc_mean": 0.9 - level / 10, "ece_softmax": error / 2, "nll": 2 * error, "gap": -error}
-                    | {"accuracy_mean": 1 - error}
+                    | {"auroc_mean": 0.9 - level / 10, "ece_softmax": error / 2, "nll": 2 * error}
+                    | {"accuracy_mean": 1 - error, "aurg_mean": ause, "gap": -error}
                 )
     return pd.DataFrame(rows)
 

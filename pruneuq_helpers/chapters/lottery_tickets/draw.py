@@ -106,8 +106,8 @@ def ece(rows: pd.DataFrame) -> Drawing:
     """How much the ECE of each start differs from the dense network's, against the level."""
     found = paired(rows, [(name, "dense") for name in ("re-initialised", "iterative", "random")], "ece")
     caption = (
-        "Expected calibration error less that of the dense network of the same seed, mean and 95 % interval (S0's Fig 8 "
-        "has the errors themselves). Below zero: better calibrated than dense."
+        "Expected calibration error less that of the dense network of the same seed, mean and 95 % interval (S0's "
+        "Fig 8 has the errors themselves). Below zero: better calibrated than dense."
     )
     return _differences(found, "difference in ECE", "fig-ticket-ece", caption, 3)
 

@@ -142,7 +142,7 @@ def chance_ece(probs: np.ndarray, random: np.random.Generator, draws: int = 200)
 def beyond_chance(rows: pd.DataFrame, level: float) -> pd.Series:
     """Share of a ticket's units that the initial weights would have kept, less the share by chance: a value a seed."""
     chosen = rows[(rows["strategy"] == "one-shot") & (rows["level"] == level)].set_index("seed")
-    return chosen["overlap"] - (1 - chosen["removed"])
+    return chosen["overlap"].astype(float) - (1 - chosen["removed"])
 
 
 def survivors(rows: pd.DataFrame) -> dict:
@@ -151,6 +151,6 @@ def survivors(rows: pd.DataFrame) -> dict:
     chosen = rows[(rows["strategy"] == "one-shot") & (rows["level"] == level)]
     return {
         "overlap-level": f"{level:g}",
-        "overlap": plus_minus(chosen["overlap"], 2),
+        "overlap": plus_minus(chosen["overlap"].astype(float), 2),
         "overlap-chance": f"{1 - chosen['removed'].iloc[0]:.2f}",
     }
