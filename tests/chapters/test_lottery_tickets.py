@@ -8,9 +8,9 @@ import torch
 from pruneuq_helpers import claims
 from pruneuq_helpers.chapters.lottery_tickets import claims as tickets_claims
 from pruneuq_helpers.chapters.lottery_tickets import draw as tickets_figures
+from pruneuq_helpers.chapters.lottery_tickets import facts
 from pruneuq_helpers.chapters.lottery_tickets import measures as tickets_measures
 from pruneuq_helpers.chapters.lottery_tickets import study as study_module
-from pruneuq_helpers.chapters.lottery_tickets import words as tickets_words
 from pruneuq_helpers.chapters.lottery_tickets.runs import ITERATIVE, ONE_SHOT, OTHER, one_shot, parts
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population import mlp
@@ -213,55 +213,81 @@ def test_at_equal_size_the_comparison_goes_to_what_was_removed():
     np.testing.assert_allclose(tickets_measures.at_equal_size(table), expected)
 
 
-def test_behind_needs_every_higher_level_too():
-    rows = invented(dict.fromkeys(["dense", *ONE_SHOT], 0.9))
-    at = (rows["strategy"] == "random") & rows["level"].isin([0.5, 0.9])
-    rows.loc[at, "accuracy"] -= 0.2 + 0.01 * rows.loc[at, "seed"]
-    main = tickets_measures.main(rows)
-    assert tickets_measures.behind_from(main, "random", "re-initialised") == 0.9
-    assert tickets_words.behind(main, "re-initialised", "random") == "not at the highest level, 0.9"
+def test_facts_are_paired_differences_and_counts():
+    rows = tickets_measures.main(invented(dict.fromkeys(["dense", *ONE_SHOT, *ITERATIVE], 0.9), seeds=2))
+    random = (rows["strategy"] == "random") & (rows["level"] == 0.9)
+    rows.loc[random, "accuracy"] = [0.5, 0.701]
+    rows.loc[random, "collapsed"] = [True, False]
+    # Dense reaches 0.900 and 0.901: the differences are -0.4 and -0.2.
+    found = facts.accuracy(rows, 0.5, 0.9)
+    assert found["random-top"].startswith("−0.300 (−1.571")
+    assert (found["collapsed-random"], found["collapsed-dense"]) == ("1 of 2", "0 of 2")
+    assert facts.speed(rows, 0.5, 0.9)["dense-epoch"] == "100 ± 1"
+    assert facts.starts(rows, 0.9)["fallen-random"] == "1 of 4"
+    assert facts.calibration(rows, 0.9)["ece-top"] == "+0.000"
+    alone = facts.accuracy(rows[rows["seed"] == 0], 0.5, 0.9)
+    assert alone["random-top"] == "−0.400"
 
 
-@pytest.mark.parametrize(
-    ("collapsed", "sentence"),
-    [
-        ([False, False, True], "0.020 over 2 runs that learnt, and 0.050 over 1 that collapsed"),
-        ([False, False, False], "0.030 over 3 runs, of which none collapsed"),
-        ([True, True, True], "0.030 over 3 runs, of which all collapsed"),
-    ],
-)
-def test_calibration_is_told_by_fate_whoever_collapsed(collapsed, sentence):
-    rows = pd.DataFrame({"ece": [0.01, 0.03, 0.05], "collapsed": collapsed})
-    assert tickets_words.calibration_by_fate(rows) == sentence
+def test_every_section_has_its_numbers_in_a_small_run(table):
+    rows = tickets_measures.main(table)
+    said = facts.study(table, rows, 0.5, 0.8)
+    assert (said["network"], said["count"]) == ("2-8-6-2", len(table))
+    assert said["removed-once"] == "0.50"
+    patience = facts.patience(table, [0.5, 0.4, 0.45, 0.41, 0.3])
+    assert (patience["shortest"], patience["longest"], patience["hasty-end"]) == (2, 6, 4)
+    assert patience["hasty-deep"].endswith(" of 3")
+    assert facts.survivors(rows)["overlap-level"] == "0.8"
+    kept = rows[(rows["strategy"] == "one-shot") & (rows["level"] == 0.8)].set_index("seed")
+    np.testing.assert_allclose(facts.beyond_chance(rows, 0.8), kept["overlap"].astype(float) + kept["removed"] - 1)
 
 
-def test_lines_begin_at_the_dense_network(table):
-    rows = tickets_figures.from_dense(tickets_measures.main(table))
-    first = rows[rows["removed"] == 0].groupby("strategy")["accuracy"].mean()
-    assert list(rows["strategy"].unique()) == list(tickets_figures.STRATEGIES)
-    np.testing.assert_allclose(first, table.query("network == '2-8-6-2' and strategy == 'dense'")["accuracy"].mean())
+def test_a_calibrated_network_has_an_ece_by_chance_that_falls_with_the_points():
+    probs = np.tile([[0.3, 0.7]], (4000, 1))
+    many, few = (facts.chance_ece(probs[:size], np.random.default_rng(0), draws=50) for size in (4000, 40))
+    # The mean distance of a share of n from 0.7 is sqrt(0.21 / n) * sqrt(2 / pi), in the one bin there is.
+    assert many == pytest.approx((0.21 / 4000) ** 0.5 * (2 / np.pi) ** 0.5, rel=0.3)
+    assert few == pytest.approx((0.21 / 40) ** 0.5 * (2 / np.pi) ** 0.5, rel=0.3)
 
 
-def test_figures_have_one_panel_a_network(table):
-    fig = tickets_figures.along(table, "ece", "ECE")
-    assert [ax.get_title(loc="left") for ax in fig.axes] == ["2-8-6-2", "2-7-2"]
-    assert tickets_figures.describe_along(table, "ece").count("for iterative") == 2
+def test_every_run_is_a_dot_and_the_bar_is_the_median(table):
+    rows = tickets_measures.main(table)
+    drawn = tickets_figures.runs(rows)
+    assert [ax.get_title(loc="left") for ax in drawn.fig.axes] == list(tickets_figures.STRATEGIES)
+    *dots, medians = drawn.fig.axes[2].lines
+    own = rows[rows["strategy"] == "random"]
+    for at, level in ((1, 0.5), (2, 0.8)):
+        values = own[own["level"] == level].sort_values("seed")["accuracy"]
+        np.testing.assert_allclose(dots[at].get_ydata(), values)
+        assert medians.get_ydata()[at] == values.median()
+    assert "random: median" in drawn.alt
 
 
-def test_words_and_verdicts_beside_each_other(table):
-    assert tickets_words.headline(table).startswith("2-8-6-2 on moons, 3 seeds, level 0.8 of units: accuracy 0.")
-    here = claims.check(tickets_claims.decidable(tickets_claims.CLAIMS, table), table)
-    both = tickets_words.beside(here, here.head(2))
-    assert both["here"].iloc[0] == both["real"].iloc[0]
-    assert both["real"].iloc[-1] == "not kept"
-    assert tickets_words.survives(here, here) == "13 of 13 verdicts are the same at both scales."
-    assert tickets_words.survives(here, here.head(0)) == ""
+def test_differences_are_drawn_with_their_intervals(table):
+    rows = tickets_measures.main(table)
+    found = tickets_figures.paired(rows, [("random", "dense")], "ece")
+    expected = facts.less(rows, "ece", "random", 0.5)
+    assert found["difference"].iloc[0] == pytest.approx(expected.mean())
+    drawn = tickets_figures.ece(rows)
+    line = drawn.fig.axes[0].containers[2][0]  # re-initialised, iterative, random
+    np.testing.assert_allclose(np.asarray(line.get_ydata(), float), found["difference"].to_numpy(float))
+    assert f"random − dense: {found['difference'].iloc[0]:.3f} at level 0.5".replace("-", "−") in drawn.alt
+    one_seed = tickets_figures.epochs(rows[rows["seed"] == 0])
+    assert len(one_seed.fig.axes[0].containers) == 3
+    assert len(tickets_figures.starts(rows).fig.axes[0].containers) == 3
 
 
-def test_results_that_are_not_kept_are_an_empty_table_with_a_sentence():
-    missing = legacy.table("real", "00_nothing")
-    assert missing.empty
-    assert tickets_words.headline(missing) == "No results of 00_nothing are kept for the profile `real`."
+def test_the_plane_and_the_slider_show_what_was_trained(table):
+    found, classes = parts("moons", [0], 50)
+    points, labels = found["train"][0][0], found["train"][1][0]
+    drawn = tickets_figures.moons(points, labels, points[:7] + 5)
+    assert "350 and 350 points" in drawn.alt
+    dense, _, _ = study_module.start([6], [0], found, classes, 3, epochs=2, batch=0, rate=0.01, device="cpu")
+    frames = tickets_figures.surfaces({"one": [dense], "other": [dense]}, [0.0], found, lambda some: 0.5)
+    assert frames.alt(0.0) == "level 0: two decision surfaces with their accuracies, one, 0.500 and other, 0.500"
+    assert len(frames.draw(0.0).axes) == 2
+    shares = tickets_figures.patience(table)
+    assert "share collapsed for patience 2" in shares.alt
 
 
 def test_results_that_are_kept_are_read(tmp_path, monkeypatch):

@@ -340,8 +340,8 @@ def table():
                         "aurg_mean": ause,
                     }
                     | {"ece": error - 0.05, "parameters": 1000 * (1 - level) ** 2, "macs": 8000 * (1 - level)}
-                    | {"auroc_mean": 0.9 - level / 10, "ece_softmax": error / 2, "nll": 2 * error, "gap": -error}
-                    | {"accuracy_mean": 1 - error}
+                    | {"auroc_mean": 0.9 - level / 10, "ece_softmax": error / 2, "nll": 2 * error}
+                    | {"accuracy_mean": 1 - error, "aurg_mean": ause, "gap": -error}
                 )
     return pd.DataFrame(rows)
 

@@ -1,67 +1,115 @@
-"""Pictures of chapter 3: strategies along the fraction really removed, collapses, paired differences, surfaces."""
+"""Pictures of chapter 3: the data, every run as a dot, paired differences, collapses, surfaces."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 import torch
 from matplotlib.figure import Figure
+from torch import Tensor
 
 from pruneuq_helpers import figures
-from pruneuq_helpers.chapters.lottery_tickets.measures import by_seed, main
-from pruneuq_helpers.claims import decide
-from pruneuq_helpers.figures.styling import MUTED, look
+from pruneuq_helpers.chapters.lottery_tickets.measures import by_seed
+from pruneuq_helpers.claims import contrast
+from pruneuq_helpers.figures.drawing import Drawing, Frames
+from pruneuq_helpers.figures.styling import COLOURS, INK, MUTED, look
 from pruneuq_helpers.pruning.tickets import Tickets
 
 STRATEGIES = ("one-shot", "re-initialised", "random", "iterative")
-REMOVED = "fraction of hidden units removed"
 
 
-def from_dense(rows: pd.DataFrame, strategies: Sequence[str] = STRATEGIES) -> pd.DataFrame:
-    """The rows of some strategies of one network, each line beginning at the dense network.
-
-    >>> rows = pd.DataFrame({"seed": 0, "strategy": ["dense", "random"], "removed": [0.0, 0.5], "accuracy": [1.0, 0.9]})
-    >>> from_dense(rows, ["random"])["removed"].tolist()
-    [0.0, 0.5]
-    """
-    kinds = dict(list(rows.groupby("strategy")))
-    # The dense rows first: they stand where a strategy removed nothing.
-    parts = [pd.concat([kinds["dense"], kinds[name]]).assign(strategy=name) for name in strategies]
-    found = pd.concat(parts)
-    return found.assign(removed=found["removed"].round(3)).drop_duplicates(["strategy", "removed", "seed"])
-
-
-def along(table: pd.DataFrame, column: str, ylabel: str, ylim: tuple | None = None) -> Figure:
-    """Mean and spread of every strategy along the fraction of units really removed, one panel a network."""
-    names = table.loc[table["part"] == "tickets", "network"].unique()
-    fig = figures.new_figure(6.4, 3.8)
-    axes = np.ravel(fig.subplots(1, len(names), sharey=ylim is not None))
-    for ax, name in zip(axes, names, strict=True):
-        figures.lines(from_dense(main(table, name)), "removed", column, "strategy", ax, REMOVED, legend="none")
-        ax.set(title=name, ylabel=ylabel if ax is axes[0] else "", ylim=ylim or (0, None), xlim=(-0.03, 1))
-    _legend(fig, axes[0])
-    return fig
-
-
-def describe_along(table: pd.DataFrame, column: str) -> str:
-    """Say what `along` shows, network by network."""
-    names = table.loc[table["part"] == "tickets", "network"].unique()
-    trends = [(name, figures.trend(from_dense(main(table, name)), "removed", column, "strategy")) for name in names]
-    return ". ".join(f"{name}: {text}" for name, text in trends)
-
-
-def medians_and_collapses(rows: pd.DataFrame) -> Figure:
-    """The median accuracy, and beside it the share of collapsed runs."""
+def moons(points: Tensor, labels: Tensor, strangers: Tensor) -> Drawing:
+    """The training points of one seed, and points that belong to neither class."""
     fig = figures.new_figure(6.4, 3.6)
-    left, right = fig.subplots(1, 2)
-    groups = rows.groupby(["strategy", "removed"], sort=False)
-    figures.lines(groups["accuracy"].median().reset_index(), "removed", "accuracy", "strategy", left, legend="none")
-    figures.lines(groups["collapsed"].mean().reset_index(), "removed", "collapsed", "strategy", right, legend="none")
-    lowest = min(0.45, groups["accuracy"].median().min() - 0.02)
-    left.set(xlabel=REMOVED, ylabel="median test accuracy", ylim=(lowest, 1), xlim=(-0.03, 1))
-    right.set(xlabel=REMOVED, ylabel="share of runs that collapsed", ylim=(-0.02, 1), xlim=(-0.03, 1))
-    _legend(fig, left)
-    return fig
+    ax = fig.subplots()
+    zero, one = points[labels == 0], points[labels == 1]
+    for some, marker, colour, name in (
+        (zero, "o", COLOURS[0], "class 0"), (one, "^", COLOURS[1], "class 1"), (strangers, "x", MUTED, "neither"),
+    ):  # fmt: skip
+        ax.scatter(*some.T, s=14, marker=marker, color=colour, label=name, linewidth=1)
+    ax.set(xlabel="first coordinate", ylabel="second coordinate", aspect="equal")
+    fig.legend(loc="outside upper left", ncols=3)
+    caption = (
+        f"The training points of one seed, and {len(strangers)} points of the kind that S0 calls out of distribution "
+        "(its Fig 3)."
+    )
+    alt = (
+        f"Scatter plot: two interleaved half circles of {len(zero)} and {len(one)} points between "
+        f"{float(points.min()):.1f} and {float(points.max()):.1f}, and {len(strangers)} points far around them."
+    )
+    return Drawing(fig, "fig-moons-and-strangers", caption, alt)
+
+
+def runs(rows: pd.DataFrame) -> Drawing:
+    """The accuracy of every run, by strategy and level; the dense networks stand at level 0."""
+    fig = figures.new_figure(6.9, 3.6)
+    levels = sorted(rows["level"].unique())
+    said = []
+    for place, (ax, name) in enumerate(zip(fig.subplots(1, len(STRATEGIES), sharey=True), STRATEGIES, strict=True)):
+        own, medians = rows[rows["strategy"].isin([name, "dense"])], []
+        for at, level in enumerate(levels):
+            part = own[own["level"] == level].sort_values("seed")
+            beside = np.linspace(-0.25, 0.25, len(part)) if len(part) > 1 else np.zeros(1)
+            ax.plot(at + beside, part["accuracy"], ".", color=COLOURS[place], markersize=4, alpha=0.7)
+            medians.append(part["accuracy"].median())
+        ax.plot(range(len(levels)), medians, "_", color=INK, markersize=16, markeredgewidth=1.6)
+        ax.set_xticks(range(len(levels)), [f"{level:g}" for level in levels])
+        ax.set(title=name, xlabel="level")
+        at_top = own[own["level"] == levels[-1]]
+        said.append(
+            f"{name}: median {medians[0]:.2f} dense and {medians[-1]:.2f} at level {levels[-1]:g}, where "
+            f"{int(at_top['collapsed'].sum())} of {len(at_top)} collapsed"
+        )
+    fig.axes[0].set_ylabel("test accuracy")
+    caption = "Test accuracy of every run: a dot each, and a bar at the median. Level 0 is the dense network."
+    return Drawing(fig, "fig-ticket-collapse", caption, ". ".join(said) + ".")
+
+
+def patience(table: pd.DataFrame) -> Drawing:
+    """The share of dense networks that collapse, against depth, for a short and a long patience."""
+    deep = table[table["part"] == "depth"].assign(patience=lambda t: "patience " + t["patience"].astype(str))
+    shares = deep.groupby(["patience", "hidden_layers"], sort=False)["collapsed"].mean().reset_index()
+    shares = shares.rename(columns={"collapsed": "share collapsed"}).sort_values(["patience", "hidden_layers"])
+    labels = {"xlabel": "hidden layers", "ylabel": "share of runs that collapsed"}
+    fig = figures.lines(shares, "hidden_layers", "share collapsed", "patience", **labels)
+    caption = (
+        "Dense networks on moons, nothing pruned: the share of collapsed runs against depth, for a short and a long "
+        "patience."
+    )
+    return Drawing(
+        fig, "fig-ticket-patience", caption, figures.trend(shares, "hidden_layers", "share collapsed", "patience")
+    )
+
+
+def epochs(rows: pd.DataFrame) -> Drawing:
+    """How many epochs more than the dense network each start needs, against the level."""
+    found = paired(rows, [(name, "dense") for name in ("re-initialised", "iterative", "random")], "best_epoch")
+    caption = (
+        "How many epochs later than the dense network a start is at its best, mean of the differences within a seed "
+        "and 95 % interval (S0's Fig 4 has the epochs themselves). Above zero: slower than dense."
+    )
+    return _differences(found, "difference in best epoch", "fig-ticket-epochs", caption, 0)
+
+
+def starts(rows: pd.DataFrame) -> Drawing:
+    """Differences in accuracy between strategies, against the level."""
+    pairs = [("random", "re-initialised"), ("iterative", "re-initialised"), ("iterative", "continued")]
+    caption = (
+        "Differences in accuracy within a seed, mean and 95 % interval over seeds. Below zero the first of the two is "
+        "worse."
+    )
+    found = paired(rows, pairs, "accuracy")
+    return _differences(found, "difference in test accuracy", "fig-ticket-differences", caption, 3)
+
+
+def ece(rows: pd.DataFrame) -> Drawing:
+    """How much the ECE of each start differs from the dense network's, against the level."""
+    found = paired(rows, [(name, "dense") for name in ("re-initialised", "iterative", "random")], "ece")
+    caption = (
+        "Expected calibration error less that of the dense network of the same seed, mean and 95 % interval (S0's "
+        "Fig 8 has the errors themselves). Below zero: better calibrated than dense."
+    )
+    return _differences(found, "difference in ECE", "fig-ticket-ece", caption, 3)
 
 
 def paired(rows: pd.DataFrame, pairs: Sequence[tuple[str, str]], column: str = "accuracy") -> pd.DataFrame:
@@ -75,26 +123,52 @@ def paired(rows: pd.DataFrame, pairs: Sequence[tuple[str, str]], column: str = "
     found = []
     for first, second in pairs:
         for level in sorted(set(rows["level"]) - {0.0}):
-            values = by_seed(rows, column, first, [level]) - by_seed(rows, column, second, [level])
-            seen = decide(values, direction="<")
+            seen = contrast(by_seed(rows, column, first, [level]) - by_seed(rows, column, second, [level]))
             about = {"pair": f"{first} − {second}", "level": level, "difference": seen.effect}
-            found.append(about | {"low": seen.low, "high": seen.high, "verdict": seen.verdict})
+            found.append(about | {"low": seen.low, "high": seen.high})
     return pd.DataFrame(found)
 
 
-def differences(found: pd.DataFrame, ylabel: str) -> Figure:
-    """Paired differences with their intervals, against the level."""
-    fig = figures.new_figure(6.4, 3.7)
+def _differences(found: pd.DataFrame, ylabel: str, name: str, caption: str, digits: int) -> Drawing:
+    fig, said = figures.new_figure(6.4, 3.7), []
     ax = fig.subplots()
     ax.axhline(0, color=MUTED, linewidth=1)
-    for place, (name, part) in enumerate(found.groupby("pair", sort=False)):
-        spread = (part[["difference", "high"]].max(axis=1) - part["difference"], part["difference"] - part["low"])
+    for place, (pair, part) in enumerate(found.groupby("pair", sort=False)):
+        below, above = part["difference"] - part["low"], part["high"] - part["difference"]
         # Side by side: intervals of two pairs would hide each other.
         at = part["level"] + 0.012 * (place - (found["pair"].nunique() - 1) / 2)
-        ax.errorbar(at, part["difference"], (spread[1], spread[0]), label=name, capsize=3, **look(place))
+        ax.errorbar(at, part["difference"], (below.fillna(0), above.fillna(0)), label=pair, capsize=3, **look(place))
+        first, last = part.iloc[0], part.iloc[-1]
+        said.append(
+            f"{pair}: {first['difference']:.{digits}f} at level {first['level']:g}, {last['difference']:.{digits}f} "
+            f"({last['low']:.{digits}f} to {last['high']:.{digits}f}) at level {last['level']:g}"
+        )
     ax.set(xlabel="level of units", ylabel=ylabel)
-    _legend(fig, ax)
-    return fig
+    handles, names = ax.get_legend_handles_labels()
+    columns = 3 if sum(map(len, names)) <= 60 else 2
+    fig.legend(handles, names, loc="outside upper left", ncols=columns, handlelength=3.2)
+    return Drawing(fig, name, caption, ". ".join(said).replace("-", "−").replace("re−init", "re-init") + ".")
+
+
+def surfaces(
+    kinds: dict[str, list[Tickets]], levels: list[float], data: dict, accuracy: Callable[[Tickets], float]
+) -> Frames:
+    """Decision surfaces of a ticket and of a random start, for every level; `kinds` has a network a level."""
+    hits = {kind: [accuracy(one) for one in some] for kind, some in kinds.items()}
+
+    def scored(level: float) -> dict[str, Tickets]:
+        place = levels.index(level)
+        return {f"{kind}, {hits[kind][place]:.3f}": some[place] for kind, some in kinds.items()}
+
+    return Frames(
+        lambda level: surface(scored(level), *(part[0][:150] for part in data["train"])),
+        levels,
+        "fig-ticket-surface",
+        "Probability of class 1 (purple) over the plane, dense (level 0) and pruned, with the line where it is one "
+        "half. Circles and triangles: training points; numbers: accuracy on fresh points. One seed.",
+        lambda level: f"level {level:g}: two decision surfaces with their accuracies, {' and '.join(scored(level))}",
+        format="{:g}",
+    )
 
 
 def surface(some: dict[str, Tickets], points, labels, reach: tuple = (-1.6, 2.6, -1.2, 1.7)) -> Figure:
@@ -108,9 +182,3 @@ def surface(some: dict[str, Tickets], points, labels, reach: tuple = (-1.6, 2.6,
         ax.get_legend().remove()
         ax.set(title=title, xlabel="first coordinate", ylabel="second coordinate" if ax is fig.axes[0] else "")
     return fig
-
-
-def _legend(fig: Figure, ax) -> None:
-    handles, names = ax.get_legend_handles_labels()
-    columns = 4 if sum(map(len, names)) <= 50 else 2
-    fig.legend(handles, names, loc="outside upper left", ncols=columns, handlelength=3.2)

@@ -5,8 +5,6 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from pruneuq_helpers.claims import decide
-
 Measure = Callable[[pd.DataFrame], pd.Series]
 
 
@@ -118,17 +116,6 @@ def where_both_learnt(table: pd.DataFrame, strategy: str, other: str, column: st
     rows = table[table["level"].isin(high(table["level"])) & ~table["collapsed"].astype(bool)]
     wide = rows.pivot(index=["seed", "level"], columns="strategy", values=column).reindex(columns=[strategy, other])
     return (wide[strategy] - wide[other]).dropna().groupby("seed").mean()
-
-
-def behind_from(table: pd.DataFrame, strategy: str, other: str, column: str = "accuracy") -> float | None:
-    """The level from which on a strategy lies below another one at every level, by the paired 95 % interval."""
-    found = None
-    for level in sorted(set(table["level"]) - {0.0}, reverse=True):
-        values = by_seed(table, column, strategy, [level]) - by_seed(table, column, other, [level])
-        if decide(values, direction="<").verdict != "holds":
-            break
-        found = level
-    return found
 
 
 def hasty_collapses(table: pd.DataFrame) -> pd.Series:
