@@ -30,7 +30,7 @@ class UncertaintyStudy(Study):
 
     chapter: ClassVar[str] = "04_uncertainty_metrics"
     parts = {
-        "traps": Part(cells, work, together="together"),
+        "traps": Part(cells, work, version=2, together="together", history={2: "ties are the same on every processor"}),
         "sizes": Part(size_cells, size_work, together="together"),
     }
     data: DataName
