@@ -18,6 +18,7 @@ from pruneuq_helpers.chapters.bayesian_pruning import networks as bayesian_netwo
 from pruneuq_helpers.chapters.bayesian_pruning import paper as bayesian_paper
 from pruneuq_helpers.chapters.bayesian_pruning import steps as bayesian_steps
 from pruneuq_helpers.chapters.bayesian_pruning import study as bayesian
+from pruneuq_helpers.chapters.bayesian_pruning import sweeps as bayesian_sweeps
 from pruneuq_helpers.chapters.bayesian_pruning import tables as bayesian_tables
 from pruneuq_helpers.chapters.bayesian_pruning.study import TINY, BayesianStudy
 from pruneuq_helpers.claims import published
@@ -593,8 +594,8 @@ def test_the_moments_in_numbers():
     assert facts["magnitude-high-before"] == "0.815 ± 0.013"
     assert facts["magnitude-highest-delivered"] == "0.415 ± 0.013"
     assert (facts["top-zeros"], facts["dead"], facts["held-or-not"]) == ("5%", "100.0%", "−0.100")
-    before, delivered = (("magnitude", state) for state in ("before", "delivered"))
-    assert bayesian_contrasts.between(small_result(), before, delivered, 0.99).values == pytest.approx((0.3,) * 4)
+    found = bayesian_contrasts.between(small_result(), "magnitude before", "magnitude delivered", 0.99)
+    assert found.values == pytest.approx((0.3,) * 4)
     assert bayesian_contrasts.zeros_before(small_result()).values == pytest.approx((0.05,) * 4)
     assert bayesian_contrasts.zeros_at_dead_units(small_result()).effect == 1
 
@@ -642,9 +643,9 @@ def test_the_sweeps_in_numbers():
     assert bayesian_contrasts.strictest_gate(swept()).values == (0.25, 0.25)
     assert bayesian_contrasts.narrow_prior(swept()).values == (1.0, 1.0)
     assert bayesian_contrasts.prior_in_the_loss(swept()).values == pytest.approx((-0.1, -0.1))
-    assert bayesian_tables.by_threshold(swept()).loc[("lagged", "magnitude"), "β = 0.5"] == "50%"
-    assert bayesian_tables.by_prior(swept()).loc["sums", "σ = 0.03"] == "100%"
-    assert bayesian_tables.by_objective(swept()).loc["likelihood", ("before the prune", "zeros")] == "0.10"
+    assert bayesian_sweeps.by_threshold(swept()).loc[("lagged", "magnitude"), "β = 0.5"] == "50%"
+    assert bayesian_sweeps.by_prior(swept()).loc["sums", "σ = 0.03"] == "100%"
+    assert bayesian_sweeps.by_objective(swept()).loc["likelihood", ("before the prune", "zeros")] == "0.10"
 
 
 def test_data_are_looked_for_in_the_repository_from_any_working_directory(tmp_path, monkeypatch):

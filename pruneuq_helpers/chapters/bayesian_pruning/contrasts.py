@@ -3,15 +3,15 @@
 import pandas as pd
 
 from pruneuq_helpers.chapters.bayesian_pruning.measures import by_seed
-from pruneuq_helpers.chapters.bayesian_pruning.tables import at_step, main_part, paired, passed, trained_on
+from pruneuq_helpers.chapters.bayesian_pruning.sweeps import passed, trained_on
+from pruneuq_helpers.chapters.bayesian_pruning.tables import at_step, main_part, paired
 from pruneuq_helpers.claims import Contrast, contrast
 
 
-def between(
-    main: pd.DataFrame, first: tuple[str, str], second: tuple[str, str], level: float, column: str = "accuracy"
-) -> Contrast:
-    """First minus second, each a method and a state, at the level nearest to one."""
-    return contrast(by_seed(paired(main, first, second, column), level))
+def between(main: pd.DataFrame, first: str, second: str, level: float, column: str = "accuracy") -> Contrast:
+    """First minus second, each a method and a state ("Bayes random before"), at the level nearest to one."""
+    ours, theirs = (tuple(name.rsplit(" ", 1)) for name in (first, second))
+    return contrast(by_seed(paired(main, ours, theirs, column), level))
 
 
 def zeros_before(main: pd.DataFrame) -> Contrast:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from pruneuq_helpers.chapters.bayesian_pruning.measures import by_seed
+from pruneuq_helpers.chapters.bayesian_pruning.sweeps import passed, trained_on
 from pruneuq_helpers.chapters.bayesian_pruning.tables import (
     WIDER,
     at_step,
@@ -10,8 +11,6 @@ from pruneuq_helpers.chapters.bayesian_pruning.tables import (
     main_part,
     of_gate,
     paired,
-    passed,
-    trained_on,
     with_interval,
 )
 from pruneuq_helpers.claims import contrast
