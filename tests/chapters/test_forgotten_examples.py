@@ -588,7 +588,7 @@ def test_contrasts_are_paired_by_seed(table):
     kept = [pruned[seed, 0.9] - short[seed, 0.9] for seed in (0, 1)]
     assert found["kept"].values == pytest.approx(kept)
     dense = wrong[wrong["population"] == "pruned"].set_index(["seed", "level"])["dense_accuracy"]
-    assert found["forgotten"].values == pytest.approx([dense[seed, 0.9] - pruned[seed, 0.9] for seed in (0, 1)])
+    assert found["forgotten-pruned"].values == pytest.approx([dense[seed, 0.9] - pruned[seed, 0.9] for seed in (0, 1)])
     gaps = [forgetting_tables.gaps(table, which)["pruned"] for which in ("small", "top")]
     assert found["small-behind"].values == pytest.approx((gaps[0] - gaps[1]).tolist())
 
@@ -597,7 +597,8 @@ def test_a_run_that_leaves_experiments_out_lacks_their_contrasts(table):
     plain = forgetting_contrasts.of(table[table["experiment"] == "plain"])
     assert plain.keys() <= {"excess", "impacted", "auroc", "dense-pie", "pruned-pie", "null-pie"}
     without = forgetting_contrasts.of(table[~table["population"].isin(["small", "short"])])
-    assert forgetting_contrasts.of(table).keys() - without.keys() == {"kept", "small-behind"}
+    lacking = forgetting_contrasts.of(table).keys() - without.keys()
+    assert lacking == {"kept", "small-behind", "forgotten-small", "forgotten-short"}
 
 
 def test_intervals_are_written_by_hand():

@@ -39,15 +39,16 @@ def clean_gain(table: pd.DataFrame) -> pd.Series:
 
 def _planted(table: pd.DataFrame, controlled: bool) -> dict[str, pd.Series]:
     """How much more often than untouched images the spoilt are PIEs, and those learnt with a wrong label; the accuracy
-    gained on untouched images; and the share of wrong labels that pruned networks lose, and that they repeat beyond
-    those stopped early.
+    gained on untouched images; the share of wrong labels that dense networks repeat, less that of pruned, small and
+    briefly trained ones; and that of pruned networks, less that of those trained briefly.
     """
     asked, learnt = (tables.identified(table, images) for images in ("test", "train"))
     spoilt, taught = asked["corrupted"] - asked["plain"], learnt["wrong label"] - learnt["plain"]
     found = {"spoilt": spoilt, "taught": taught, "clean": clean_gain(table)}
     rows = tables.controls(table)
-    rows = rows[(rows["experiment"] == "planted") & (rows["population"] == PRUNED)]
-    found["forgotten"] = rows["dense_repeated"] - rows["repeated"]
+    rows = rows[rows["experiment"] == "planted"].set_index("seed")
+    for name, mine in rows.groupby("population"):
+        found[f"forgotten-{name}"] = mine["dense_repeated"] - mine["repeated"]
     return found | ({"kept": tables.beside_controls(table, "repeated", "planted", SHORT)} if controlled else {})
 
 

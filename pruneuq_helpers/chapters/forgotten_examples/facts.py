@@ -10,7 +10,6 @@ from pruneuq_helpers.claims import contrast
 from pruneuq_helpers.text import plus_minus
 
 NONE = "–"
-_SETS = {"asked": "test", "learnt": "train"}
 
 
 def interval(values, digits: int = 1) -> str:
@@ -89,13 +88,16 @@ def entropy(table: pd.DataFrame) -> dict:
 
 
 def planted(table: pd.DataFrame) -> dict:
-    """What became of planted faults at the highest level, in percent of each group."""
-    found = {}
-    for name, images in _SETS.items():
-        for which, ending in (("top", ""), ("again", "-again")):
-            rows = tables.identified(table, images, which)
-            for group in PLANTED:
-                found[f"{name}-{group.replace(' ', '-')}{ending}"] = plus_minus(100 * rows[group], 0)
+    """What became of planted faults at the highest level, in percent of each group; points gained on untouched images
+    that nobody learnt from.
+    """
+    asked, learnt = (tables.identified(table, images) for images in ("test", "train"))
+    again = tables.identified(table, "train", "again")
+    wrong = "wrong label"
+    shares = {f"asked-{group.replace(' ', '-')}": asked[group] for group in PLANTED}
+    shares |= {"learnt-plain": learnt["plain"], "learnt-wrong-label": learnt[wrong]}
+    found = {name: plus_minus(100 * values, 0) for name, values in shares.items()}
+    found["learnt-wrong-label-again"] = plus_minus(100 * again[wrong], 0)
     there = (table["experiment"] == "planted").any()
     return found | {"clean": interval(100 * clean_gain(table)) if there else NONE}
 
@@ -120,6 +122,7 @@ def controls(table: pd.DataFrame) -> dict:
     found = {"repeated-dense": plus_minus(100 * _of(rows, PRUNED, "planted", "dense_repeated"), 0)}
     for who in (PRUNED, SMALL, SHORT):
         found[f"repeated-{who}"] = plus_minus(100 * _of(rows, who, "planted", "repeated"), 0)
+    for who in (PRUNED, SMALL):
         found[f"behind-{who}"] = plus_minus(100 * _of(rows, who, "minority", "gap"), 0)
     found["short-epochs"] = plus_minus(_of(rows, SHORT, "planted", "epochs"), 0)
     off = _of(rows, SHORT, "planted", "accuracy") - _of(rows, PRUNED, "planted", "accuracy")
