@@ -17,7 +17,7 @@ def expect(
     boundary: float = 0.0,
     direction: str = ">",
     margin: float = 0.0,
-) -> Verdict:
+) -> None:
     """Check a sentence that stands in the text.
 
     While the book is built the sentence must be true of this run, and also with any one seed left out, so that the
@@ -35,16 +35,10 @@ def expect(
     boundary, direction, margin
         As in :func:`decide`.
 
-    Returns
-    -------
-    Verdict
-        Of this run.
-
     Examples
     --------
     >>> from pruneuq_helpers.claims import contrast, expect
-    >>> expect("ECE rises", contrast([0.10, 0.12, 0.09, 0.11]), margin=0.01).verdict
-    'holds'
+    >>> expect("ECE rises", contrast([0.10, 0.12, 0.09, 0.11]), margin=0.01)
     """
     if word not in WORDS:
         raise ParameterError(
@@ -58,7 +52,6 @@ def expect(
         from IPython.display import Markdown, display
 
         display(Markdown(f"*In this run it is otherwise: {_told(sentence, word, verdict)}.*"))
-    return verdict
 
 
 def _or_stop(sentence: str, found: Contrast, word: str, verdict: Verdict, rule: dict) -> None:

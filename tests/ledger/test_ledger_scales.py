@@ -9,7 +9,7 @@ import pytest
 
 from pruneuq_helpers import chapters, ledger
 from pruneuq_helpers.chapters import CHAPTERS, register
-from pruneuq_helpers.claims import Claim, check, decide
+from pruneuq_helpers.claims import Claim, check, contrast, decide
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = CHAPTERS[0]
@@ -117,7 +117,8 @@ def test_kept_verdicts_follow_from_the_kept_tables():
     for folder in found["folder"]:
         table, kept = ledger.table(folder / "table.csv"), pd.read_csv(folder / "claims.csv")
         for row in kept.itertuples():
-            again = decide(claims[row.id].measure(table), interval=claims[row.id].interval)
+            claim = claims[row.id]
+            again = decide(contrast(claim.measure(table), claim.over, claim.interval))
             assert again.effect == pytest.approx(row.value, rel=1e-3, abs=1e-5), (folder, row.id)
             assert again.seeds == row.seeds, (folder, row.id)
 
