@@ -117,11 +117,23 @@ def _without(whole: Data, held_out: Sequence[str]) -> Data:
     """
     kept = data.hold_out(whole, held_out)[0]
     parts = {name: getattr(whole, name) for name in ("train", "validation", "test")}
-    every = sum(len(part) for part in parts.values())
-    counts = torch.stack([torch.bincount(part.labels, minlength=len(whole.classes)) for part in parts.values()]).sum(0)
-    counts = [count for count, name in zip(counts.tolist(), whole.classes, strict=True) if name not in held_out]
-    sizes = {name: sum(count * len(part) // every for count in counts) for name, part in parts.items()}
+    own_test = _own_test(whole)
+    pools = [("train", "validation"), ("test",)] if own_test else [("train", "validation", "test")]
+    stay = torch.tensor([name not in held_out for name in whole.classes])
+    sizes = {}
+    for pool in pools:
+        counts = sum(torch.bincount(parts[name].labels, minlength=len(whole.classes)) for name in pool)[stay].tolist()
+        every = sum(len(parts[name]) for name in pool)
+        sizes |= {name: sum(count * len(parts[name]) // every for count in counts) for name in pool}
     return replace(kept, **{name: getattr(kept, name).take(torch.arange(size)) for name, size in sizes.items()})
+
+
+def _own_test(whole: Data) -> bool:
+    """Whether the set came with its test part: one that a seed draws has each class in the share of the whole."""
+    counts = [torch.bincount(part.labels, minlength=len(whole.classes)) for part in (whole.train, whole.validation)]
+    test = torch.bincount(whole.test.labels, minlength=len(whole.classes))
+    share = len(whole.test) / (len(whole.train) + len(whole.validation) + len(whole.test))
+    return bool(((sum(counts) + test) * share - test).abs().max() > 1)
 
 
 @lru_cache(maxsize=2)
