@@ -229,7 +229,7 @@ def test_the_pruned_network_stands_beside_the_choices(table):
 
 
 def test_overview_has_a_row_a_method_and_level(table):
-    found = tables.overview(tables.part_of(table, "methods"), [0.0, 0.7])
+    found = tables.overview(table, [0.0, 0.7])
     assert found.shape == (2 * len(measures.METHODS), len(tables.HEADINGS))
     assert found.loc[(0.0, "softmax"), "accuracy"].count("±") == 1
 
@@ -352,7 +352,16 @@ def test_numbers_and_figures_of_a_run(table):
         assert drawing.alt.endswith(".")
 
 
+def test_sentences_rest_on_one_value_a_seed(table):
+    seen = facts.contrasts(table)
+    assert {found.count for found in seen.values()} == {2}
+    ece = [tables.of_way(table, method, way, "validation", "ece") - tables.of_way(table, method, way, "evidence", "ece")
+           for method in ("last layer", "all weights") for way in ("probit", "linearised")]  # fmt: skip
+    assert seen["by-prior"].values == tuple(np.max(ece, axis=0))
+
+
 def test_one_seed_has_numbers(table):
     one = table[table["seed"] == 0]
+    assert facts.contrasts(one)["drawn"].count == 1
     numbers = facts.methods(one) | facts.ways(one) | facts.over_softmax(one) | facts.moons(one) | facts.choices(one)
     assert "nan" not in " ".join(map(str, numbers.values()))

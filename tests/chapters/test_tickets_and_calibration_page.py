@@ -97,11 +97,21 @@ def test_numbers_of_the_text(table):
     assert facts.chosen_class(table)["redraw"].startswith("−0.300")
 
 
+def test_sentences_rest_on_paired_values(table):
+    seen = facts.contrasts(table)
+    assert seen["ece-all"].values == pytest.approx((0.04, 0.08))
+    assert seen["gap-late"].values == pytest.approx((0.02, 0.03))
+    assert seen["length-fc"].values == pytest.approx((0.0, 0.0))
+    assert seen["auroc-near-all"].values == pytest.approx((-0.08, -0.08))
+    assert seen["choice"].values == pytest.approx((-0.12, -0.12))
+
+
 def test_one_seed_and_linear_layers_alone_have_numbers_and_figures():
     small = made(seeds=(0,), scopes=("fc",))
     for numbers in (facts.calibration, facts.controls, facts.epoch_kept, facts.unknown, facts.panel, facts.speed):
         assert all(value != "" for value in numbers(small).values())
     assert facts.calibration(small)["ece-fc"] == "0.040"
+    assert facts.contrasts(small)["more-nll-all"].values == (0.0,)
     for figure in (draw.changes, draw.controls, draw_outside.auroc, draw_outside.choices):
         assert "nan" not in figure(small).alt
 

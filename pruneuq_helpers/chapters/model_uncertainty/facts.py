@@ -8,10 +8,49 @@ import pandas as pd
 from pruneuq_helpers.chapters.model_uncertainty.draw_plane import far_confidence
 from pruneuq_helpers.chapters.model_uncertainty.measures import CHOICES
 from pruneuq_helpers.chapters.model_uncertainty.tables import middle, of_way, part_of, values_of, with_interval
+from pruneuq_helpers.claims import contrast
+from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.text import plus_minus
 from pruneuq_helpers.uncertainty.predictives import PREDICTIVES
 
 SHORT = {"softmax": "softmax", "dropout": "dropout", "ensemble": "ensemble", "last layer": "last", "all weights": "all"}
+
+
+def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
+    """What the sentences of the text rest on, one value a seed."""
+    rows, on_moons = part_of(table, "methods"), part_of(table, "methods", moons=True)
+    drawn, read = (of_way(table, "all weights", way, "evidence", "accuracy") for way in ("sampled", "probit"))
+    random = values_of(part_of(table, "choices"), "random", "auroc")
+    by_name = {
+        "gap-all": values_of(rows, "all weights", "signed_gap", 0.0),
+        "by-prior": _mended(table)[0],
+        "by-prior-more-than-reading": _mended(table)[1],
+        "drawn": drawn - read,
+        "ensemble": over(table, "ensemble", "auroc"),
+        "moons-softmax": values_of(on_moons, "softmax", "auroc", 0.0),
+        "moons-ensemble": values_of(on_moons, "ensemble", "auroc", 0.0),
+        "moons-all": over(table, "all weights", "auroc", moons=True),
+        "random": random - values_of(rows, "softmax", "auroc", 0.0),
+        "variance-nll": chosen_over(table, "variance", "nll"),
+        "variance-scaled": chosen_over(table, "variance", "scaled_nll"),
+    }
+    for method in ("softmax", "all weights"):
+        by_name |= {f"{m}-{SHORT[method]}": change(table, method, m) for m in ("accuracy", "auroc", "ece")}
+    return {name: contrast(values.to_numpy()) for name, values in by_name.items()}
+
+
+def _mended(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Change of the ECE by the other prior, and how much more than by the other reading: a seed's smallest."""
+    by_prior, more = [], []
+    for method in ("last layer", "all weights"):
+        ece = {
+            (way, prior): of_way(table, method, way, prior, "ece")
+            for way in ("probit", "linearised")
+            for prior in ("evidence", "validation")
+        }
+        by_prior += [ece[way, "validation"] - ece[way, "evidence"] for way in ("probit", "linearised")]
+        more.append(by_prior[-2] - (ece["linearised", "evidence"] - ece["probit", "evidence"]))
+    return pd.concat(by_prior, axis=1).max(axis=1), pd.concat(more, axis=1).max(axis=1)
 
 
 def plane(surfaces: Mapping[float, Mapping[str, np.ndarray]]) -> dict:

@@ -38,9 +38,9 @@ def values_of(rows: pd.DataFrame, method: str, measure: str, level: float | None
     return mine.groupby("seed")[measure].mean()
 
 
-def overview(rows: pd.DataFrame, levels: Sequence[float]) -> pd.DataFrame:
-    """Every method at some levels, mean ± sample standard deviation over seeds."""
-    found = []
+def overview(table: pd.DataFrame, levels: Sequence[float]) -> pd.DataFrame:
+    """Every method on images at some levels, mean ± sample standard deviation over seeds."""
+    rows, found = part_of(table, "methods"), []
     for level in levels:
         for method in METHODS:
             row = {"level": level, "method": method}

@@ -4,12 +4,36 @@ import pandas as pd
 
 from pruneuq_helpers.chapters.tickets_and_calibration import tables
 from pruneuq_helpers.chapters.tickets_and_calibration.tables import by_level, with_interval
-from pruneuq_helpers.claims import published
+from pruneuq_helpers.claims import contrast, published
+from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.study.images import Shown
 from pruneuq_helpers.text import plus_minus
 
 NEAR = "held-out classes"
 MEASURES = ("accuracy", "ece", "nll")
+
+
+def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
+    """What the sentences of the text rest on, one value a seed; "all" is the widest scope that the run has."""
+    widest = table["scope"].unique()[-1]
+    change, outside = tables.change, tables.outside_change
+    own, elsewhere, judged = tables.chosen_class(table).values()
+    near = NEAR if NEAR in set(table["set"]) else None
+    by_name = {f"{measure}-all": change(table, measure, widest) for measure in MEASURES}
+    by_name |= {
+        "more-nll-all": change(table, "nll", widest) - change(table, "nll"),
+        "ece10-fc": change(table, "ece10"),
+        "length-fc": tables.beside_controls(table, "nll")["dense, same length"],
+        "length-all": tables.beside_controls(table, "nll", widest)["dense, same length"],
+        "size-fc": tables.beside_controls(table, "ece10")["small, from scratch"],
+        "gap-late": later_gap(table),
+        "auroc-all": outside(table, "auroc", widest),
+        "auroc-near-all": outside(table, "auroc", widest, near),
+        "own": own,
+        "redraw": elsewhere,
+        "choice": own - judged,
+    }
+    return {name: contrast(values.to_numpy()) for name, values in by_name.items()}
 
 
 def images(shown: Shown) -> dict:
@@ -42,17 +66,13 @@ def epoch_kept(table: pd.DataFrame) -> dict:
     """Confidence minus accuracy at the best and at the last epoch, mean over levels, and what the choice changes."""
     best, last = by_level(table, "gap").mean(axis=1), by_level(table, "stop_gap").mean(axis=1)
     numbers = {"gap-best": plus_minus(best), "gap-last": plus_minus(last), "gap-late": with_interval(last - best)}
-    return numbers | {"ece-late": with_interval(later_ece(table))}
+    late = by_level(table, "stop_ece10").mean(axis=1) - by_level(table, "ece10").mean(axis=1)
+    return numbers | {"ece-late": with_interval(late)}
 
 
 def later_gap(table: pd.DataFrame) -> pd.Series:
     """Confidence minus accuracy at the last epoch, minus that at the best, mean over levels."""
     return (by_level(table, "stop_gap") - by_level(table, "gap")).mean(axis=1)
-
-
-def later_ece(table: pd.DataFrame) -> pd.Series:
-    """ECE at the last epoch, minus that at the best, mean over levels."""
-    return (by_level(table, "stop_ece10") - by_level(table, "ece10")).mean(axis=1)
 
 
 def unknown(table: pd.DataFrame) -> dict:
