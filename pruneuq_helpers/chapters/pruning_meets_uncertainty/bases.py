@@ -192,11 +192,12 @@ def train(cell: dict[str, Any]) -> Weights:
 
 
 ANNEALS = "a cosine anneals step by step, and to its end"
+DROPS = "dropout is drawn in the memory layout that the training chooses"
 DENSE = Networks(
     cells=lambda study: [],
     work=train,
-    version=3,
-    history={2: ANNEALS, 3: "networks of earlier epochs are kept beside the last"},
+    version=4,
+    history={2: ANNEALS, 3: "networks of earlier epochs are kept beside the last", 4: DROPS},
     chapter="07_pruning_meets_uncertainty",
     name="networks",
 )

@@ -12,7 +12,7 @@ from annotated_types import Ge, Gt, Lt, MinLen
 from pydantic import AfterValidator, model_validator
 
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.answer import answer_cells, answer_spec, answer_work
-from pruneuq_helpers.chapters.pruning_meets_uncertainty.bases import ANNEALS, DENSE, in_a_row, network_cells_of
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.bases import ANNEALS, DENSE, DROPS, in_a_row, network_cells_of
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.skips import skip_cells, skip_spec, skip_work
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.work import OF_RESREP, base_work, work
 from pruneuq_helpers.models.catalogue import CATALOGUE
@@ -74,7 +74,7 @@ class GridStudy(Study):
         "networks": replace(DENSE, cells=network_cells),
         "answer": Part(answer_cells, answer_work, needs=(DENSE,)),
         "bases": Part(base_cells, base_work, version=2, history={2: "the precision is recorded"}, needs=(DENSE,)),
-        "grid": Part(cells, work, version=3, history={2: ANNEALS, 3: _SEEN}, needs=(DENSE,)),
+        "grid": Part(cells, work, version=4, history={2: ANNEALS, 3: _SEEN, 4: DROPS}, needs=(DENSE,)),
         "skips": Part(skip_cells, skip_work, version=3, history={2: ANNEALS, 3: _CLASSES}, needs=(DENSE,)),
     }
     grid_seeds: Count
