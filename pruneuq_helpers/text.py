@@ -32,3 +32,14 @@ def plus_minus(values, digits: int = 3) -> str:
     spread = statistics.stdev(values) if len(values) > 1 else 0.0
     said = f"{statistics.fmean(values):.{digits}f}" + (f" ± {spread:.{digits}f}" if spread else "")
     return said.replace("-", "−")
+
+
+def interval(mean: float, low: float, high: float, digits: int = 3, signed: bool = False) -> str:
+    """A mean with its interval; the mean alone where there is none.
+
+    >>> interval(0.2, -0.05, 0.45, 2), interval(0.1, math.nan, math.nan, signed=True)
+    ('0.20 (−0.05 to 0.45)', '+0.100')
+    """
+    form = f"{'+' if signed else ''}.{digits}f"
+    ends = "" if math.isnan(low) else f" ({low:{form}} to {high:{form}})"
+    return f"{mean:{form}}{ends}".replace("-", "−")

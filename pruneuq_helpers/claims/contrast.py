@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from pruneuq_helpers import text
 from pruneuq_helpers.errors import ParameterError
 
 INTERVALS = ("t", "bootstrap", "exact")
@@ -103,6 +104,20 @@ def contrast(values: Sequence[float], over: str = "seeds", interval: str = "t", 
         raise ParameterError(f"`values` got {odd} of {len(values)} that are not finite; it takes finite numbers")
     low, high = _interval(values, interval, confidence)
     return Contrast(tuple(values.tolist()), low, high, over, interval, confidence)
+
+
+def with_interval(values: Contrast | Sequence[float], digits: int = 3, signed: bool = False) -> str:
+    """A mean with its interval as text, of the values that are numbers; a dash where there are none.
+
+    >>> with_interval([0.1, 0.2, 0.3], 2), with_interval([-0.1]), with_interval([])
+    ('0.20 (−0.05 to 0.45)', '−0.100', '–')
+    """
+    if not isinstance(values, Contrast):
+        values = [float(value) for value in values if not math.isnan(value)]
+        if not values:
+            return "–"
+        values = contrast(values)
+    return text.interval(values.effect, values.low, values.high, digits, signed)
 
 
 def spreads(values: Sequence[float]) -> bool:

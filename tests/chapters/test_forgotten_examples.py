@@ -601,12 +601,6 @@ def test_a_run_that_leaves_experiments_out_lacks_their_contrasts(table):
     assert lacking == {"kept", "small-behind", "forgotten-small", "forgotten-short"}
 
 
-def test_intervals_are_written_by_hand():
-    assert forgetting_facts.interval([1.0, 3.0]) == "2.0 (−10.7 to 14.7)"
-    assert forgetting_facts.interval([float("nan"), -1.0]) == "−1.0"
-    assert forgetting_facts.interval([]) == "–"
-
-
 def test_counts_are_means_over_seeds(table):
     rows = table.copy()
     chosen = (rows["part"] == "level") & (rows["experiment"] == "plain") & (rows["population"] == "pruned")

@@ -7,7 +7,7 @@ from pruneuq_helpers.audit import Audit
 from pruneuq_helpers.audit.intervals import share
 from pruneuq_helpers.chapters.audit_your_model.claims import CLAIMS
 from pruneuq_helpers.chapters.audit_your_model.tables import agreement, contradictions
-from pruneuq_helpers.claims import contrast
+from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.text import plus_minus
 
@@ -74,7 +74,7 @@ def study(table: pd.DataFrame) -> dict:
         "control-change": plus_minus(control(table)),
         "beyond": plus_minus(seen["beyond-the-control"].values),
         "recovered": plus_minus(seen["fine-tuning-recovers"].values),
-        "luck": with_interval(seen["best-is-hopeful"]),
+        "luck": with_interval(seen["best-is-hopeful"], 4),
     }
 
 
@@ -94,16 +94,6 @@ def halves(table: pd.DataFrame) -> dict:
         "clash-interval": _share(clashes, called),
         "clash-seeds": f"{int((asked['contradicted'] > 0).sum())} of {len(asked)}",
     }
-
-
-def with_interval(found: Contrast, digits: int = 4) -> str:
-    """A mean over seeds and its 95 % interval; the mean alone where there is none.
-
-    >>> with_interval(contrast([0.1, 0.2, 0.3]), 2), with_interval(contrast([-0.1]), 1)
-    ('0.20 (−0.05 to 0.45)', '−0.1')
-    """
-    ends = f" ({found.low:.{digits}f} to {found.high:.{digits}f})" if found.low == found.low else ""
-    return f"{found.effect:.{digits}f}{ends}".replace("-", "−")
 
 
 def _share(count: int, of: int) -> str:

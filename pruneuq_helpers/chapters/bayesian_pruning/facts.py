@@ -11,9 +11,8 @@ from pruneuq_helpers.chapters.bayesian_pruning.tables import (
     main_part,
     of_gate,
     paired,
-    with_interval,
 )
-from pruneuq_helpers.claims import contrast
+from pruneuq_helpers.claims import with_interval
 from pruneuq_helpers.text import plus_minus
 
 HIGH, HIGHEST = 0.9, 0.99  # levels that the text tells of; a run without them tells of the nearest
@@ -42,10 +41,11 @@ def moments(main: pd.DataFrame) -> dict:
                 told[f"{how}-{name}-{state}"] = plus_minus(by_seed(chosen(main, how, state), level))
     zeros = by_seed(chosen(main, "magnitude", "before", "sparsity"), HIGHEST)
     dead = main[(main["state"] == "before") & main["method"].isin(["random", "magnitude"]) & (main["sparsity"] > 0)]
+    held = by_seed(paired(main, ("magnitude", "frozen"), ("magnitude", "before")), HIGH)
     return told | {
         "top-zeros": f"{zeros.mean():.0%}",
         "dead": f"{dead['zeros_at_dead'].mean():.1%}",
-        "held-or-not": _interval(by_seed(paired(main, ("magnitude", "frozen"), ("magnitude", "before")), HIGH)),
+        "held-or-not": with_interval(held, signed=True),
     }
 
 
@@ -62,7 +62,7 @@ def rival(main: pd.DataFrame) -> dict:
     others = {"dense": ("unpruned", "dense"), "held": ("magnitude", "frozen")}
     level = {"dense": 0.0, "held": HIGH}
     told = {name: by_seed(paired(main, (WIDER, "frozen"), other), level[name]) for name, other in others.items()}
-    return {f"rival-{name}": _interval(values) for name, values in told.items()}
+    return {f"rival-{name}": with_interval(values, signed=True) for name, values in told.items()}
 
 
 def sweeps(table: pd.DataFrame) -> dict:
@@ -95,11 +95,6 @@ def calibration(main: pd.DataFrame) -> dict:
     return {
         "ece-dense": plus_minus(chosen(main, "unpruned", "dense", "ece")),
         "ece-pruned": plus_minus(by_seed(chosen(main, "magnitude", "delivered", "ece"), HIGH)),
-        "ece-frozen": _interval(frozen),
+        "ece-frozen": with_interval(frozen, signed=True),
         **{f"ruined-{column}": plus_minus(values, 2 if column != "ece" else 3) for column, values in ruined.items()},
     }
-
-
-def _interval(values: pd.Series) -> str:
-    found = contrast(values)
-    return with_interval({"mean": found.effect, "low": found.low, "high": found.high})

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from pruneuq_helpers import text
 from pruneuq_helpers.chapters.bayesian_pruning.study import WIDER
 from pruneuq_helpers.claims import decide
 
@@ -144,7 +145,9 @@ def of_gate(result: pd.DataFrame) -> pd.DataFrame:
 def gate_table(result: pd.DataFrame) -> pd.DataFrame:
     """What `of_gate` finds, for the reader: criterion and moment across."""
     found = of_gate(result)
-    found["difference"] = [with_interval(row) for row in found.to_dict("records")]
+    found["difference"] = [
+        text.interval(row["mean"], row["low"], row["high"], signed=True) for row in found.to_dict("records")
+    ]
     wide = found.pivot(index=["network", "level"], columns=["criterion", "moment"], values="difference")
     return wide.fillna("not decidable").rename_axis(columns=[None, None])
 
@@ -155,18 +158,18 @@ def rivals(result: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for name, other in (("the unpruned network", unpruned), ("frozen zeros of equal number", frozen)):
         found = intervals(paired(result, rival, other)).to_dict("records")
-        rows += [{"level": row["level"], "minus": name, "accuracy": with_interval(row)} for row in found]
+        rows += [
+            {
+                "level": row["level"],
+                "minus": name,
+                "accuracy": text.interval(row["mean"], row["low"], row["high"], signed=True),
+            }
+            for row in found
+        ]
     return pd.DataFrame(rows, columns=["level", "minus", "accuracy"]).pivot(
         index="level", columns="minus", values="accuracy"
     )
 
 
-def with_interval(row: dict) -> str:
-    """A mean with its interval; alone where nothing spreads.
-
-    >>> with_interval({"mean": 0.024, "low": 0.0101, "high": 0.038}), with_interval({"mean": 0.0, "low": float("nan")})
-    ('+0.024 (+0.010 to +0.038)', '+0.000')
-    """
-    alone = f"{row['mean']:+.3f}"
-    said = alone if row["low"] != row["low"] else f"{alone} ({row['low']:+.3f} to {row['high']:+.3f})"
-    return said.replace("-", "−")
+def _written(row: dict) -> str:
+    return text.interval(row["mean"], row["low"], row["high"], signed=True)

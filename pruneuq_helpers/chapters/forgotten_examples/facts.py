@@ -6,24 +6,10 @@ from pruneuq_helpers.chapters.forgotten_examples import tables
 from pruneuq_helpers.chapters.forgotten_examples.contrasts import clean_gain
 from pruneuq_helpers.chapters.forgotten_examples.images import PLANTED
 from pruneuq_helpers.chapters.forgotten_examples.networks import PRUNED, SHORT, SMALL
-from pruneuq_helpers.claims import contrast
+from pruneuq_helpers.claims import with_interval
 from pruneuq_helpers.text import plus_minus
 
 NONE = "–"
-
-
-def interval(values, digits: int = 1) -> str:
-    """Mean with its interval, of the values that are numbers.
-
-    >>> interval([0.5, 1.5, 1.0, 1.0])
-    '1.0 (0.4 to 1.6)'
-    """
-    values = tables.present(values)
-    if not len(values):
-        return NONE
-    found = contrast(values)
-    ends = f" ({found.low:.{digits}f} to {found.high:.{digits}f})" if found.low == found.low else ""
-    return f"{found.effect:.{digits}f}{ends}".replace("-", "−")
 
 
 def scale(study) -> dict:
@@ -60,8 +46,8 @@ def counts(table: pd.DataFrame) -> dict:
         "null": plus_minus(top["null"], 1),
         "pies-low": plus_minus(low["matched"], 1),
         "pies-top": plus_minus(top["matched"], 1),
-        "excess-low": interval(low["excess"]),
-        "excess-top": interval(top["excess"]),
+        "excess-low": with_interval(low["excess"], 1),
+        "excess-top": with_interval(top["excess"], 1),
     }
 
 
@@ -72,7 +58,7 @@ def three_sets(table: pd.DataFrame) -> dict:
         found[f"{who}-pie"] = plus_minus(100 * accuracy(table, who, "PIE"), 0)
         found[f"{who}-all"] = plus_minus(100 * accuracy(table, who, "all"), 1)
     null = accuracy(table, "dense", "PIE", "again")
-    differ = interval(100 * (accuracy(table, "dense", "PIE") - null), 0)
+    differ = with_interval(100 * (accuracy(table, "dense", "PIE") - null), 0)
     return found | {"null-pie": plus_minus(100 * null, 0), "pie-less-null": differ}
 
 
@@ -99,7 +85,7 @@ def planted(table: pd.DataFrame) -> dict:
     found = {name: plus_minus(100 * values, 0) for name, values in shares.items()}
     found["learnt-wrong-label-again"] = plus_minus(100 * again[wrong], 0)
     there = (table["experiment"] == "planted").any()
-    return found | {"clean": interval(100 * clean_gain(table)) if there else NONE}
+    return found | {"clean": with_interval(100 * clean_gain(table), 1) if there else NONE}
 
 
 def minority(table: pd.DataFrame) -> dict:
@@ -111,7 +97,7 @@ def minority(table: pd.DataFrame) -> dict:
     over = [tables.over_index(table, "minority", group, which=which) for which in ("top", "again")]
     values = [plus_minus(100 * each, 0) for each in over]
     values += [plus_minus(100 * gap[who], 0) for who in ("dense", "pruned")]
-    return dict(zip(names, [*values, interval(100 * (gap["pruned"] - gap["dense"]))], strict=True))
+    return dict(zip(names, [*values, with_interval(100 * (gap["pruned"] - gap["dense"]), 1)], strict=True))
 
 
 def controls(table: pd.DataFrame) -> dict:

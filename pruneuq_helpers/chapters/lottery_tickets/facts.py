@@ -1,29 +1,13 @@
 """The numbers of chapter 3's text, a section at a time, and what its sentences rest on."""
 
-import math
-
 import numpy as np
 import pandas as pd
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.chapters.lottery_tickets.measures import by_seed, high, where_both_learnt
-from pruneuq_helpers.claims import contrast
+from pruneuq_helpers.claims import with_interval
 from pruneuq_helpers.text import plus_minus
 from pruneuq_helpers.training.caps import capped_share
-
-
-def with_interval(values, digits: int = 3) -> str:
-    """A mean difference with its 95 % interval.
-
-    >>> with_interval([0.10, 0.12, 0.09, 0.11]), with_interval([-0.5], 1)
-    ('+0.105 (+0.084 to +0.126)', '−0.5')
-    """
-    values = [float(value) for value in values if not math.isnan(value)]
-    if not values:
-        return "–"
-    found = contrast(values)
-    bounds = "" if math.isnan(found.low) else f" ({found.low:+.{digits}f} to {found.high:+.{digits}f})"
-    return f"{found.effect:+.{digits}f}{bounds}".replace("-", "−")
 
 
 def less(rows: pd.DataFrame, column: str, strategy: str, level: float, other: str = "dense") -> pd.Series:
@@ -65,7 +49,7 @@ def speed(rows: pd.DataFrame, middle: float, top: float) -> dict:
     found = {"dense-epoch": plus_minus(by_seed(rows, "best_epoch", "dense", []), 0)}
     for name, level in (("middle", middle), ("top", top)):
         for strategy in ("re-initialised", "iterative"):
-            found[f"{strategy}-epoch-{name}"] = with_interval(less(rows, "best_epoch", strategy, level), 0)
+            found[f"{strategy}-epoch-{name}"] = with_interval(less(rows, "best_epoch", strategy, level), 0, signed=True)
     return found
 
 
@@ -75,8 +59,8 @@ def accuracy(rows: pd.DataFrame, middle: float, top: float) -> dict:
     found |= {f"collapsed-{strategy}": collapsed(rows, strategy, top) for strategy in ("random", "re-initialised")}
     found |= {"collapsed-iterative": collapsed(rows, "iterative", top), "collapsed-dense": collapsed(rows, "dense")}
     for strategy in ("re-initialised", "iterative", "random"):
-        found[f"{strategy}-middle"] = with_interval(less(rows, "accuracy", strategy, middle))
-        found[f"{strategy}-top"] = with_interval(less(rows, "accuracy", strategy, top))
+        found[f"{strategy}-middle"] = with_interval(less(rows, "accuracy", strategy, middle), signed=True)
+        found[f"{strategy}-top"] = with_interval(less(rows, "accuracy", strategy, top), signed=True)
     return found
 
 
@@ -112,7 +96,7 @@ def starts(rows: pd.DataFrame, top: float) -> dict:
 
     def mean_less(strategy: str, other: str) -> str:
         values = by_seed(rows, "accuracy", strategy, levels) - by_seed(rows, "accuracy", other, levels)
-        return with_interval(values)
+        return with_interval(values, signed=True)
 
     own = rows[rows["level"].isin(levels)]
     found = {"high": " and ".join(f"{level:g}" for level in levels)}
@@ -123,14 +107,17 @@ def starts(rows: pd.DataFrame, top: float) -> dict:
     for strategy in ("random", "re-initialised"):
         runs = own.loc[own["strategy"] == strategy, "collapsed"]
         found[f"fallen-{strategy}"] = f"{int(runs.sum())} of {len(runs)}"
-    return found | {"both-learnt": with_interval(where_both_learnt(rows, "random", "re-initialised"))}
+    return found | {"both-learnt": with_interval(where_both_learnt(rows, "random", "re-initialised"), signed=True)}
 
 
 def calibration(rows: pd.DataFrame, top: float) -> dict:
     """ECE of the dense network and what iterative tickets change."""
     found = {"ece-dense": plus_minus(by_seed(rows, "ece", "dense", []))}
-    found |= {f"ece-{level:g}": with_interval(less(rows, "ece", "iterative", level)) for level in high(rows["level"])}
-    return found | {"ece-top": with_interval(less(rows, "ece", "iterative", top))}
+    found |= {
+        f"ece-{level:g}": with_interval(less(rows, "ece", "iterative", level), signed=True)
+        for level in high(rows["level"])
+    }
+    return found | {"ece-top": with_interval(less(rows, "ece", "iterative", top), signed=True)}
 
 
 def chance_ece(probs: np.ndarray, random: np.random.Generator, draws: int = 200) -> float:

@@ -7,8 +7,8 @@ import pandas as pd
 
 from pruneuq_helpers.chapters.model_uncertainty.draw_plane import far_confidence
 from pruneuq_helpers.chapters.model_uncertainty.measures import CHOICES
-from pruneuq_helpers.chapters.model_uncertainty.tables import middle, of_way, part_of, values_of, with_interval
-from pruneuq_helpers.claims import contrast
+from pruneuq_helpers.chapters.model_uncertainty.tables import middle, of_way, part_of, values_of
+from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.text import plus_minus
 from pruneuq_helpers.uncertainty.predictives import PREDICTIVES

@@ -7,7 +7,6 @@ import pandas as pd
 
 from pruneuq_helpers.chapters.model_uncertainty.measures import CHOICES, METHODS
 from pruneuq_helpers.chapters.model_uncertainty.networks import CLOUD
-from pruneuq_helpers.claims import contrast
 from pruneuq_helpers.text import plus_minus
 
 HEADINGS = {
@@ -101,14 +100,3 @@ def by_set(table: pd.DataFrame) -> pd.DataFrame:
         name: {how: plus_minus(values_of(rows, how, f"auroc {name}", 0.0), 2) for how in METHODS} for name in sets
     }
     return pd.DataFrame(columns)
-
-
-def with_interval(values: Sequence[float], digits: int = 3) -> str:
-    """A mean over seeds and its 95 % interval; the mean alone where there is none.
-
-    >>> with_interval([0.1, 0.2, 0.3], 2), with_interval([-0.1])
-    ('0.20 (−0.05 to 0.45)', '−0.100')
-    """
-    found = contrast(values)
-    ends = f" ({found.low:.{digits}f} to {found.high:.{digits}f})" if found.low == found.low else ""
-    return f"{found.effect:.{digits}f}{ends}".replace("-", "−")

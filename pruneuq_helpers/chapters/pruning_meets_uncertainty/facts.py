@@ -11,7 +11,7 @@ from pruneuq_helpers import metrics
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.claims import ALIKE, by_level, over_cells
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, change
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import METHODS, printed
-from pruneuq_helpers.claims import contrast
+from pruneuq_helpers.claims import with_interval
 from pruneuq_helpers.text import plus_minus
 
 MEASURES = {
@@ -19,20 +19,6 @@ MEASURES = {
     "changed": "changed",
 }  # fmt: skip
 CONTROLS = ("dense", "earlier", "trained on")
-
-
-def with_interval(values, digits: int = 3) -> str:
-    """A mean difference with its 95 % interval.
-
-    >>> with_interval([0.10, 0.12, 0.09, 0.11]), with_interval([-0.5])
-    ('+0.105 (+0.084 to +0.126)', '−0.500')
-    """
-    values = [float(value) for value in values if not math.isnan(value)]
-    if not values:
-        return "–"
-    found = contrast(values)
-    bounds = "" if math.isnan(found.low) else f" ({found.low:+.{digits}f} to {found.high:+.{digits}f})"
-    return f"{found.effect:+.{digits}f}{bounds}".replace("-", "−")
 
 
 def answer(table: pd.DataFrame, levels: list[float]) -> dict:
@@ -43,9 +29,9 @@ def answer(table: pd.DataFrame, levels: list[float]) -> dict:
     for name, column in MEASURES.items():
         if table[column].notna().any():
             found |= {
-                f"high-{name}": with_interval(change(table, column, levels[-1])),
-                f"next-{name}": with_interval(change(table, column, levels[-2])),
-                f"equal-{name}": with_interval(change(table, column, levels[-1], EQUAL)),
+                f"high-{name}": with_interval(change(table, column, levels[-1]), signed=True),
+                f"next-{name}": with_interval(change(table, column, levels[-2]), signed=True),
+                f"equal-{name}": with_interval(change(table, column, levels[-1], EQUAL), signed=True),
             }
     at = table[(table["criterion"] == "l1") & (table["level"] == levels[-2])].groupby("state")["accuracy"]
     found |= {f"next-{state.replace(' ', '-')}": plus_minus(values, 2) for state, values in at}
@@ -173,4 +159,6 @@ def misaligned_cost(skips: pd.DataFrame, column: str) -> pd.Series:
 def skip_connections(skips: pd.DataFrame) -> dict:
     """What misalignment costs right after the cut and after fine-tuning."""
     names = {"before": "accuracy_before", "after": "accuracy"}
-    return {f"skip-{name}": with_interval(misaligned_cost(skips, column)) for name, column in names.items()}
+    return {
+        f"skip-{name}": with_interval(misaligned_cost(skips, column), signed=True) for name, column in names.items()
+    }

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.draw_answer import shown
-from pruneuq_helpers.chapters.pruning_meets_uncertainty.facts import with_interval
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, changes
+from pruneuq_helpers.claims import with_interval
 from pruneuq_helpers.text import plus_minus
 
 
@@ -17,7 +17,9 @@ def answer(table: pd.DataFrame, control: str = "trained on", criterion: str = "l
     for column, title in titles.items():
         rows = changes(table, column, control)
         own = rows[(rows["criterion"] == criterion) & (rows["state"] == "fine-tuned")]
-        found[title] = {f"level {level:g}": with_interval(part["change"]) for level, part in own.groupby("level")}
+        found[title] = {
+            f"level {level:g}": with_interval(part["change"], signed=True) for level, part in own.groupby("level")
+        }
     return pd.DataFrame(found).T
 
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from pruneuq_helpers.chapters.tickets_and_calibration import tables
-from pruneuq_helpers.claims import contrast
+from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.figures.drawing import Drawing
 from pruneuq_helpers.figures.styling import INK, legend_above, look, new_figure
 from pruneuq_helpers.study.images import Shown
@@ -47,7 +47,7 @@ def changes(table: pd.DataFrame) -> Drawing:
             marks = look(place) | {"linestyle": "none", "capsize": 3, "label": label}
             errors = [[one.effect - one.low for one in found], [one.high - one.effect for one in found]]
             ax.errorbar([level + off for level in at], [one.effect for one in found], errors, **marks)
-            values = (f"{tables.with_interval(wide[level] - wide[0.0])} at level {level:g}" for level in at)
+            values = (f"{with_interval(wide[level] - wide[0.0])} at level {level:g}" for level in at)
             told.append(f"{name}, {label}: {', '.join(values)}")
         ax.set_ylabel(f"change of {name}")
     fig.axes[-1].set_xlabel("level (of units)")
@@ -89,7 +89,7 @@ def forest(ax: Axes, groups: Mapping[str, Mapping[str, pd.Series]], matters: flo
             errors = [[found.effect - found.low], [found.high - found.effect]]
             marks = look(place) | {"linestyle": "none", "capsize": 3, "label": group if row == 0 else None}
             ax.errorbar([found.effect], [row + off], xerr=errors, **marks)
-            told.append(f"{name}, {key}{f', {group}' if group else ''}: {tables.with_interval(values)}")
+            told.append(f"{name}, {key}{f', {group}' if group else ''}: {with_interval(values)}")
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlabel(f"difference of {name}")

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from pruneuq_helpers.chapters.tickets_and_calibration import tables
-from pruneuq_helpers.chapters.tickets_and_calibration.tables import by_level, with_interval
-from pruneuq_helpers.claims import contrast, published
+from pruneuq_helpers.chapters.tickets_and_calibration.tables import by_level
+from pruneuq_helpers.claims import contrast, published, with_interval
 from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.study.images import Shown
 from pruneuq_helpers.text import plus_minus

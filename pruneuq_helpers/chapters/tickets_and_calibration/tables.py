@@ -1,7 +1,5 @@
 """Chapter 5's table, cut for its text, figures and claims."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -134,17 +132,6 @@ def detection(table: pd.DataFrame, scope: str = "fc") -> pd.DataFrame:
             row = {"images": f"{name} ({'near' if some['near'].iloc[0] else 'far'})", "level": f"{level:g}"}
             found.append(row | {words: _cut(some[measure]) for words, measure in OUTSIDE_MEASURES.items()})
     return pd.DataFrame(found).set_index(["images", "level"])
-
-
-def with_interval(values: Sequence[float], digits: int = 3) -> str:
-    """A mean over seeds and its 95 % interval; the mean alone where there is none.
-
-    >>> with_interval([0.1, 0.2, 0.3], 2), with_interval([-0.1])
-    ('0.20 (−0.05 to 0.45)', '−0.100')
-    """
-    found = contrast(values)
-    ends = f" ({found.low:.{digits}f} to {found.high:.{digits}f})" if found.low == found.low else ""
-    return f"{found.effect:.{digits}f}{ends}".replace("-", "−")
 
 
 def _cut(values: pd.Series) -> str:

@@ -7,7 +7,7 @@ from pruneuq_helpers import metrics
 from pruneuq_helpers.chapters.uncertainty_metrics import measures
 from pruneuq_helpers.chapters.uncertainty_metrics.draw import BINS
 from pruneuq_helpers.chapters.uncertainty_metrics.tables import experiment
-from pruneuq_helpers.claims import contrast
+from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.text import plus_minus
 
@@ -111,17 +111,6 @@ def variances(table: pd.DataFrame) -> dict:
         "aurg-ensemble-logit": with_interval(measures.ause_of(ENSEMBLE, LOGITS, "aurg")(table)),
         "aurg-dropout-logit": with_interval(measures.ause_of(DROPOUT, LOGITS, "aurg")(table)),
     }
-
-
-def with_interval(values: pd.Series, digits: int = 3) -> str:
-    """A mean over seeds and its 95 % interval; the mean alone where there is none.
-
-    >>> with_interval(pd.Series([0.1, 0.2, 0.3]), 2), with_interval(pd.Series([-0.1]))
-    ('0.20 (−0.05 to 0.45)', '−0.100')
-    """
-    found = contrast(values)
-    ends = f" ({found.low:.{digits}f} to {found.high:.{digits}f})" if found.low == found.low else ""
-    return f"{found.effect:.{digits}f}{ends}".replace("-", "−")
 
 
 def normalised(table: pd.DataFrame) -> dict:
