@@ -132,7 +132,7 @@ def test_sliders_are_live_where_a_notebook_is_run(nowhere, marks, live):
 
 def test_an_editor_s_notebook_is_live(nowhere):
     editor = type("Shell", (), {"user_ns": {"__vsc_ipynb_file__": "02.ipynb"}})()
-    nowhere.setattr("pruneuq_helpers.figures.sliders.get_ipython", lambda: editor)
+    nowhere.setattr("IPython.get_ipython", lambda: editor)
     assert figures.is_live()
 
 

@@ -19,7 +19,7 @@ def gallery_page(tmp_path_factory):
     images = np.random.default_rng(0).integers(0, 256, (21, 1, 8, 8), dtype=np.uint8)
     shown = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pruneuq_helpers.figures.galleries.display", shown.append)
+        patch.setattr("pruneuq_helpers.figures.galleries.display_in_page", shown.append)
         figures.gallery(table, images, name="fig-g", caption="Some images.")
     body = shown[0]._repr_mimebundle_()["text/html"]
     path = tmp_path_factory.mktemp("page") / "page.html"

@@ -55,9 +55,10 @@ def test_notebook_opened_alone_fetches_all_that_it_imports(name):
     notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     assert imports(code[0]) == set()
-    fetch = code[1].index(f'"git+{REPOSITORY}"')
+    fetch = code[1].index(f'"pruneuq[book] @ git+{REPOSITORY}"')
     assert fetch < code[1].index("from pruneuq_helpers")
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = project["dependencies"] + project["optional-dependencies"]["book"]
     known = {re.match(r"[\w-]+", one)[0] for one in declared} | {"pruneuq_helpers"}
     used = set().union(*map(imports, code))
     assert {BRINGS.get(module, module) for module in used} <= known

@@ -16,6 +16,7 @@ from pruneuq_helpers.study import profiles
 from pruneuq_helpers.study.engine import job_of
 from pruneuq_helpers.study.kept import keep
 from pruneuq_helpers.study.profiles import parameters
+from pruneuq_helpers.text import duration
 
 EXTENSIONS = Path(__file__).resolve().parents[2] / "sphinx_ext"
 CHAPTER = "03_lottery_tickets"
@@ -90,6 +91,7 @@ def test_kept_cells_are_listed_with_their_state(book, tmp_path):
     page = book()
     row = [cell.get_text(" ", strip=True) for cell in page.select_one("tbody tr").select("td")]
     assert row[0] == "03 Lottery tickets , real , depth"
-    assert row[1] == f"{len(cells)} cells, 2 seeds, 8 h 0 min of one worker, until 2026-02-01"
+    spent = duration(1800 * len(cells))
+    assert row[1] == f"{len(cells)} cells, 2 seeds, {spent} of one worker, until 2026-02-01"
     assert row[3] == "incomplete: 2 of 3 seeds"
     assert page.select_one("a.download")["href"].endswith("depth.jsonl.xz")
