@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from pruneuq_helpers.claims import contrast, decide, expect
-from pruneuq_helpers.claims.expect import BUILD
+from pruneuq_helpers.claims.expect import BUILD, STRICT
 from pruneuq_helpers.claims.verdict import seeds_needed
 from pruneuq_helpers.errors import ParameterError
 
@@ -98,7 +98,7 @@ def test_a_sentence_that_is_not_true_stops_the_build_and_is_noted_elsewhere(monk
 
 
 def test_a_sentence_that_hangs_on_one_seed_stops_the_build(monkeypatch):
-    monkeypatch.setenv(BUILD, "1")
+    monkeypatch.setenv(BUILD, STRICT)
     near = contrast([0.1, 0.1, 0.11, -0.02, 0.1])
     assert decide(near).verdict == "holds"
     with pytest.raises(ParameterError, match="rests on one of 5 seeds"):
