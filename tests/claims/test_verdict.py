@@ -97,7 +97,17 @@ def test_a_sentence_that_is_not_true_stops_the_build_and_is_noted_elsewhere(monk
     assert "Markdown" in capsys.readouterr().out
 
 
-def test_a_sentence_that_hangs_on_one_seed_stops_the_build(monkeypatch):
+def test_what_a_build_cannot_decide_is_noted_and_where_asked_for_refused(monkeypatch, capsys):
+    unsure = contrast([-0.1, 0.3, 0.1])
+    monkeypatch.setenv(BUILD, "1")
+    expect("ECE rises", unsure)
+    assert "Markdown" in capsys.readouterr().out
+    monkeypatch.setenv(BUILD, STRICT)
+    with pytest.raises(ParameterError, match="reads .undecided."):
+        expect("ECE rises", unsure)
+
+
+def test_a_sentence_that_hangs_on_one_seed_is_refused_where_asked_for(monkeypatch):
     monkeypatch.setenv(BUILD, STRICT)
     near = contrast([0.1, 0.1, 0.11, -0.02, 0.1])
     assert decide(near).verdict == "holds"
