@@ -67,8 +67,8 @@ def test_a_population_is_the_same_there(network, options, gpu, digits):
 def test_one_network_is_the_same_there(gpu, digits):
     def trained(device):
         torch.manual_seed(0)
-        model = models.build("resnet8", 10, (1, 8, 8), width=4)
-        recipe = {"optimiser": "sgd", "learning_rate": 0.05, "schedule": "cosine", "channels_last": True}
+        model = models.build("resnet8", 10, (1, 8, 8), width=16)
+        recipe = {"optimiser": "sgd", "learning_rate": 0.05, "schedule": "cosine"}
         trained = training.train(model, digits, epochs=2, batch=64, device=device, augment=data.crop_flip, **recipe)
         logits = training.predict(trained.model, digits.test.images, normalise=digits.normalise, device=device)
         return logits.cpu()
