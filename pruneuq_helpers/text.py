@@ -40,6 +40,14 @@ def interval(mean: float, low: float, high: float, digits: int = 3, signed: bool
     >>> interval(0.2, -0.05, 0.45, 2), interval(0.1, math.nan, math.nan, signed=True)
     ('0.20 (−0.05 to 0.45)', '+0.100')
     """
-    form = f"{'+' if signed else ''}.{digits}f"
-    ends = "" if math.isnan(low) else f" ({low:{form}} to {high:{form}})"
-    return f"{mean:{form}}{ends}".replace("-", "−")
+    middle, *ends = (number(value, digits, signed) for value in (mean, low, high))
+    return middle if math.isnan(low) else f"{middle} ({' to '.join(ends)})"
+
+
+def number(value: float, digits: int = 4, signed: bool = False) -> str:
+    """A number with so many decimals; a dash where there is none.
+
+    >>> number(-0.5), number(0.25, 2, signed=True), number(math.nan)
+    ('−0.5000', '+0.25', '–')
+    """
+    return "–" if math.isnan(value) else f"{value:{'+' if signed else ''}.{digits}f}".replace("-", "−")

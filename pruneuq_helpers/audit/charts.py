@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from pruneuq_helpers.audit.examination import DENSE, Audit
-from pruneuq_helpers.audit.rules import WORSE
-from pruneuq_helpers.audit.wording import NAMES, smallest_safe
+from pruneuq_helpers.audit.rules import NAMES, WORSE
+from pruneuq_helpers.audit.wording import smallest_safe
 from pruneuq_helpers.figures import new_figure, trend
 from pruneuq_helpers.figures.styling import INK, MUTED, legend_above, look
 

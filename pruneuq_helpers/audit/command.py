@@ -113,16 +113,18 @@ def _audited(
     """Everything that is slow or may fail, imported here: `pruneuq --help` needs none of it."""
     from pruneuq_helpers.audit.examination import examine
     from pruneuq_helpers.audit.failures import one_sentence
+    from pruneuq_helpers.audit.folder import check_folder
     from pruneuq_helpers.audit.inputs import load_data, load_outsiders
     from pruneuq_helpers.audit.network import build_network, load_weights
-    from pruneuq_helpers.audit.report import check_folder, write_report
+    from pruneuq_helpers.audit.report import FILES, MARK, write_report
+    from pruneuq_helpers.audit.rules import margins
     from pruneuq_helpers.audit.settings import settings_of
     from pruneuq_helpers.audit.wording import words
 
     settings = rest | {"levels": _levels(levels), "criteria": _names(criteria), "confidence_level": confidence}
-    settings |= {"rules": _rules(rules)} if rules else {}
+    settings |= {"rules": margins(rules, "parameter `safe`")} if rules else {}
     settings_of(settings)
-    check_folder(out)
+    check_folder(out, FILES, MARK)
     with one_sentence(f"the weights {weights} could not be read into the network", "it takes its `state_dict()`"):
         network = load_weights(build_network(model), weights)
     with one_sentence(f"the images of {folder} could not be read", "it takes images, or arrays of them"):
@@ -150,22 +152,6 @@ def _levels(text: str) -> tuple[float, ...]:
 
 def _names(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(part for part in re.split(r"[,\s]+", text.strip()) if part)
-
-
-def _rules(texts: tuple[str, ...]) -> dict[str, float]:
-    found = {}
-    for text in texts:
-        name, _, margin = text.partition("=")
-        measure = name.strip().replace("-", "_")
-        if measure in found:
-            raise ParameterError(f"parameter `safe` got {measure} twice; it takes each measure once")
-        try:
-            found[measure] = float(margin)
-        except ValueError:
-            raise ParameterError(
-                f"parameter `safe` got {text!r}; it takes MEASURE=MARGIN, such as accuracy=0.01"
-            ) from None
-    return found
 
 
 def _files(model: str, weights: str) -> dict[str, str]:

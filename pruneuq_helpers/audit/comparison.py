@@ -7,19 +7,16 @@ import numpy as np
 import pandas as pd
 
 from pruneuq_helpers import metrics
-from pruneuq_helpers.audit import intervals
+from pruneuq_helpers.audit import intervals, measures
 from pruneuq_helpers.audit.classes import changed_images, changes_of_parts
+from pruneuq_helpers.audit.measures import Answers, changes, worst
 from pruneuq_helpers.audit.predictions import Predictions, predictions
 from pruneuq_helpers.audit.rules import RULES, check_rules
-from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED, judge, overall
+from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED, judge, worst_of
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.metrics import bootstrap
 
 FEW_IN_A_GROUP = 30
-RESAMPLED = {
-    "ece": metrics.ece, "gap": metrics.signed_gap, "nll": metrics.nll, "brier": metrics.brier, "ause": metrics.ause,
-    "aurc": metrics.aurc,
-}  # fmt: skip
+RESAMPLED = measures.RESAMPLED | {"gap": metrics.signed_gap, "aurc": metrics.aurc}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -114,12 +111,10 @@ def compare(
     classes = changes_of_parts(*right, np.array(first.classes, dtype=object)[first.labels], confidence_level)
     by_group = classes.iloc[:0] if named is None else changes_of_parts(*right, named, confidence_level)
     table = pd.DataFrame(_rows(first, second, right, classes, by_group, settings))
-    verdicts = judge(table.assign(network="after", criterion="-", level=0.0), rules)
-    verdicts = verdicts.drop(columns=["network", "criterion", "level"])
-    word = overall(verdicts.assign(network="after", criterion="-", level=0.0))["verdict"].iloc[0]
-    notes = _notes(first, right[0], by_group)
-    if notes and notes[0].startswith("Before") and word == SAFE:
-        word = UNDECIDED
+    verdicts, guessing = judge(table, rules), _at_chance(first, right[0])
+    word = worst_of(verdicts["verdict"])
+    word = UNDECIDED if guessing and word == SAFE else word
+    notes = (*([guessing] if guessing else []), *_notes(first, by_group))
     changed = changed_images(first.probs, second.probs, first.labels, first.classes)
     return Comparison(table, verdicts, classes, by_group, changed, word, notes, settings, len(first.labels))
 
@@ -188,48 +183,37 @@ def _check_rules_apply(rules: dict, first: Predictions, second: Predictions, nam
 
 
 def _rows(first: Predictions, second: Predictions, right, classes, by_group, settings: dict) -> list[dict]:
-    labels, level, count = first.labels, settings["confidence_level"], len(first.labels)
-    lost, won = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
-    change = intervals.share_change(lost, won, count, level)
-    rows = [_row("accuracy", float(right[0].mean()), float(right[1].mean()), change)]
-    drawn = bootstrap.resampled_pairs(
-        list(RESAMPLED.values()), first.probs, second.probs, labels, settings["resamples"], settings["seed"]
-    )
-    for name, metric in RESAMPLED.items():
-        old, new = (float(metric(one.probs, labels)) for one in (first, second))
-        difference = intervals.bootstrapped_change(metric, new - old, drawn[metric][1] - drawn[metric][0], level)
-        rows.append(_row(name, old, new, difference))
-    if first.outside is not None and second.outside is not None:
-        pairs = [(metrics.msp(one.probs), metrics.msp(one.outside)) for one in (first, second)]
-        values = [float(intervals.auroc(*pair)[0]) for pair in pairs]
-        rows.append(_row("auroc", *values, intervals.auroc_change(*pairs, level)))
-    moved = int((first.probs.argmax(1) != second.probs.argmax(1)).sum())
-    rows.append(_row("flips", np.nan, np.nan, intervals.share(lost, count, level)))
-    rows.append(_row("changed", np.nan, np.nan, intervals.share(moved, count, level)))
-    rows.append(_row("class_recall", np.nan, np.nan, _worst(classes)))
+    labels, level = first.labels, settings["confidence_level"]
+    answers = [Answers(one.probs, one.outside) for one in (first, second)]
+    differing = changes(*answers, labels, RESAMPLED, level, settings["resamples"], settings["seed"])
+    differing["flips"] = intervals.share(int((right[0] & ~right[1]).sum()), len(labels), level)
+    differing["class_recall"] = worst(classes)
     if len(by_group):
-        rows.append(_row("group_accuracy", np.nan, np.nan, _worst(by_group)))
-    return rows
+        differing["group_accuracy"] = worst(by_group)
+    own = {"accuracy": float(right[0].mean())}
+    own |= {name: float(metric(first.probs, labels)) for name, metric in RESAMPLED.items()}
+    if "auroc" in differing:
+        own["auroc"] = float(intervals.auroc(answers[0].scores, metrics.msp(first.outside))[0])
+    return [_row(name, own.get(name, np.nan), *change) for name, change in differing.items()]
 
 
-def _row(name: str, before: float, after: float, change: tuple) -> dict:
-    keys = ("measure", "before", "after", "change", "low", "high")
-    return dict(zip(keys, (name, before, after, *map(float, change)), strict=True))
+def _row(name: str, before: float, change: float, low: float, high: float) -> dict:
+    return {"measure": name, "before": before, "after": before + change, "change": change, "low": low, "high": high}
 
 
-def _worst(parts: pd.DataFrame) -> tuple[float, float, float]:
-    """The part that loses most: the lower bound speaks for every part, the upper one for all considered together."""
-    return tuple(float(parts[column].min()) for column in ("change", "low", "together_high"))
+def _at_chance(first: Predictions, right: np.ndarray) -> str:
+    """A sentence where the first network is no better than a guess, else nothing."""
+    guess = float(np.bincount(first.labels).max() / len(first.labels))
+    if intervals.share(int(right.sum()), len(right))[1] > guess:
+        return ""
+    return (
+        f"Before, {right.mean():.1%} of the answers were right, no better than always naming the commonest class "
+        f"({guess:.1%}): nothing can be called safe."
+    )
 
 
-def _notes(first: Predictions, right: np.ndarray, by_group: pd.DataFrame) -> tuple[str, ...]:
-    notes, guess = [], float(np.bincount(first.labels).max() / len(first.labels))
-    low = intervals.share(int(right.sum()), len(right))[1]
-    if low <= guess:
-        notes.append(
-            f"Before, {right.mean():.1%} of the answers were right, no better than always naming the commonest class "
-            f"({guess:.1%}): nothing can be called safe."
-        )
+def _notes(first: Predictions, by_group: pd.DataFrame) -> list[str]:
+    notes = []
     absent = len(first.classes) - len(np.unique(first.labels))
     if absent:
         notes.append(f"{absent} of {len(first.classes)} classes have no example, and nothing is known of them.")
@@ -238,7 +222,7 @@ def _notes(first: Predictions, right: np.ndarray, by_group: pd.DataFrame) -> tup
         notes.append(
             f"The group {small['part'].iloc[0]} has {small['examples'].iloc[0]} examples: its interval is wide."
         )
-    return tuple(notes)
+    return notes
 
 
 def read_groups(path: str | Path) -> list[str]:

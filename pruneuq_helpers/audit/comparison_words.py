@@ -6,14 +6,9 @@ import math
 import pandas as pd
 
 from pruneuq_helpers.audit.comparison import Comparison
+from pruneuq_helpers.audit.rules import NAMES
 from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED
-
-NAMES = {
-    "accuracy": "accuracy", "ece": "ECE", "gap": "confidence − accuracy", "nll": "NLL", "brier": "Brier score",
-    "ause": "AUSE", "aurc": "AURC", "auroc": "AUROC of detection", "flips": "right before, wrong after",
-    "changed": "other predictions", "class_recall": "recall of the class that loses most",
-    "group_accuracy": "accuracy of the group that loses most",
-}  # fmt: skip
+from pruneuq_helpers.text import number
 
 
 def lines(found: Comparison) -> list[str]:
@@ -32,8 +27,8 @@ def _rule(row: dict) -> str:
             f"; {'more than 50' if times > 50 else f'about {max(times, 1.1):.2g}'} times as many examples might decide"
         )
     return (
-        f"{row['verdict']}: {NAMES[row['rule']]} is worse by {_number(row['worse'])} "
-        f"({_number(row['low'])} to {_number(row['high'])}), margin {row['margin']:g}{more}."
+        f"{row['verdict']}: {NAMES[row['rule']]} is worse by {number(row['worse'])} "
+        f"({number(row['low'])} to {number(row['high'])}), margin {row['margin']:g}{more}."
     )
 
 
@@ -45,10 +40,6 @@ def _changed(found: Comparison) -> str:
         f"{total} predictions ({total / found.count:.1%}) changed: {lost} from right to wrong, {won} from wrong to "
         f"right, {both} from one wrong answer to another."
     )
-
-
-def _number(value: float) -> str:
-    return "–" if pd.isna(value) else f"{value:.4f}".replace("-", "−")
 
 
 def to_json(found: Comparison) -> str:
@@ -77,13 +68,13 @@ def to_markdown(found: Comparison) -> str:
     sign = {SAFE: "✅", UNDECIDED: "❔"}.get(found.verdict, "❌")
     sure = f"{found.settings['confidence_level']:.0%}"
     rows = [
-        f"| {NAMES[row['rule']]} | {_number(row['worse'])} | {_number(row['low'])} to {_number(row['high'])} | "
+        f"| {NAMES[row['rule']]} | {number(row['worse'])} | {number(row['low'])} to {number(row['high'])} | "
         f"{row['margin']:g} | {row['verdict']} |"
         for row in found.verdicts.to_dict("records")
     ]
     values = [
-        f"| {NAMES[row['measure']]} | {_number(row['before'])} | {_number(row['after'])} | {_number(row['change'])} | "
-        f"{_number(row['low'])} to {_number(row['high'])} |"
+        f"| {NAMES[row['measure']]} | {number(row['before'])} | {number(row['after'])} | {number(row['change'])} | "
+        f"{number(row['low'])} to {number(row['high'])} |"
         for row in found.measures.to_dict("records")
     ]
     parts = [

@@ -13,7 +13,7 @@ from pruneuq_helpers import metrics, training
 from pruneuq_helpers.audit.classes import changed_images
 from pruneuq_helpers.audit.costs import cost, uncounted
 from pruneuq_helpers.audit.failures import one_sentence
-from pruneuq_helpers.audit.measures import Answers, changes, measured
+from pruneuq_helpers.audit.measures import Answers, changes_by_class, measured
 from pruneuq_helpers.audit.removal import Removal, find_removal, notes_on
 from pruneuq_helpers.audit.settings import AuditSettings, settings_of
 from pruneuq_helpers.audit.subject import check_subject
@@ -222,7 +222,7 @@ class _Session:
             self._doubt(values["accuracy"])
         else:
             classes = self.data.classes
-            differing, by_class = changes(self.dense, answers, self.labels, classes, self.plan)
+            differing, by_class = changes_by_class(self.dense, answers, self.labels, classes, self.plan)
             self.rows["classes"].append(_with(named, by_class))
             self.rows["changed"].append(
                 _with(named, changed_images(self.dense.probs, answers.probs, self.labels, classes))

@@ -1,6 +1,7 @@
 """What a network says of the test images, in numbers with intervals, and how that differs from the dense network."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -8,9 +9,12 @@ import pandas as pd
 from pruneuq_helpers import metrics
 from pruneuq_helpers.audit import intervals
 from pruneuq_helpers.audit.classes import recall_changes
-from pruneuq_helpers.audit.settings import AuditSettings
+from pruneuq_helpers.metrics import bootstrap
 
-_RESAMPLED = {"ece": metrics.ece, "nll": metrics.nll, "brier": metrics.brier, "ause": metrics.ause}
+if TYPE_CHECKING:
+    from pruneuq_helpers.audit.settings import AuditSettings
+
+RESAMPLED = {"ece": metrics.ece, "nll": metrics.nll, "brier": metrics.brier, "ause": metrics.ause}
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +39,10 @@ class Answers:
         return metrics.msp(self.probs)
 
 
-def measured(answers: Answers, labels: np.ndarray, settings: AuditSettings) -> dict[str, tuple[float, float, float]]:
+def measured(answers: Answers, labels: np.ndarray, settings: "AuditSettings") -> dict[str, tuple[float, float, float]]:
     """Each measure of one network, with its interval over images.
 
+    >>> from pruneuq_helpers.audit.settings import AuditSettings
     >>> half = Answers(np.full((9, 2), 0.5))
     >>> measured(half, np.zeros(9, int), AuditSettings())["accuracy"][0]
     1.0
@@ -45,7 +50,7 @@ def measured(answers: Answers, labels: np.ndarray, settings: AuditSettings) -> d
     right = int((answers.predicted == labels).sum())
     found = {"accuracy": intervals.share(right, len(labels), settings.confidence_level)}
     options = {"confidence_level": settings.confidence_level, "resamples": settings.resamples, "seed": settings.seed}
-    for name, metric in _RESAMPLED.items():
+    for name, metric in RESAMPLED.items():
         found[name] = tuple(metrics.interval(metric, answers.probs, labels, **options))
     if answers.outside is not None:
         detected = metrics.detection(answers.scores, metrics.msp(answers.outside))
@@ -53,27 +58,37 @@ def measured(answers: Answers, labels: np.ndarray, settings: AuditSettings) -> d
     return found
 
 
-def changes(dense: Answers, pruned: Answers, labels: np.ndarray, classes, settings: AuditSettings):
-    """How each measure differs between the dense and another network, with its interval over images."""
-    level = settings.confidence_level
-    before, after = dense.predicted == labels, pruned.predicted == labels
-    found = {"accuracy": intervals.share_change((before & ~after).sum(), (after & ~before).sum(), len(labels), level)}
-    for name, metric in _RESAMPLED.items():
-        found[name] = intervals.metric_change(
-            metric, dense.probs, pruned.probs, labels, level, settings.resamples, settings.seed
-        )
-    if dense.outside is not None:
-        pairs = [(answers.scores, metrics.msp(answers.outside)) for answers in (dense, pruned)]
-        found["auroc"] = intervals.auroc_change(*pairs, level)
-    found["changed"] = intervals.share(int((dense.predicted != pruned.predicted).sum()), len(labels), level)
-    by_class = recall_changes(dense.predicted, pruned.predicted, labels, classes, level)
-    found["class_recall"] = _worst(by_class)
-    return found, by_class
+def changes(
+    first: Answers, second: Answers, labels: np.ndarray, resampled: dict, level: float, resamples: int, seed: int
+) -> dict[str, tuple[float, float, float]]:
+    """How each measure differs between two networks that see the same images, with its interval over images.
 
-
-def _worst(by_class: pd.DataFrame) -> tuple[float, float, float]:
-    """The class that loses most: the lower bound is the lowest of all, so that it speaks for every class.
-
-    That some class did lose so much is harder to say, since one among many loses by chance: hence the wider bound.
+    `resampled` are the metrics whose intervals come from the bootstrap: both networks see the same resamples.
     """
-    return tuple(float(by_class[column].min()) for column in ("change", "low", "together_high"))
+    before, after = first.predicted == labels, second.predicted == labels
+    found = {"accuracy": intervals.share_change((before & ~after).sum(), (after & ~before).sum(), len(labels), level)}
+    drawn = bootstrap.resampled_pairs(list(resampled.values()), first.probs, second.probs, labels, resamples, seed)
+    for name, metric in resampled.items():
+        old, new = (float(metric(one.probs, labels)) for one in (first, second))
+        found[name] = intervals.bootstrapped_change(metric, new - old, drawn[metric][1] - drawn[metric][0], level)
+    if first.outside is not None and second.outside is not None:
+        pairs = [(answers.scores, metrics.msp(answers.outside)) for answers in (first, second)]
+        found["auroc"] = intervals.auroc_change(*pairs, level)
+    found["changed"] = intervals.share(int((first.predicted != second.predicted).sum()), len(labels), level)
+    return found
+
+
+def changes_by_class(dense: Answers, pruned: Answers, labels: np.ndarray, classes, settings: "AuditSettings"):
+    """The changes of an audit, and those of each class."""
+    level = settings.confidence_level
+    found = changes(dense, pruned, labels, RESAMPLED, level, settings.resamples, settings.seed)
+    by_class = recall_changes(dense.predicted, pruned.predicted, labels, classes, level)
+    return found | {"class_recall": worst(by_class)}, by_class
+
+
+def worst(parts: pd.DataFrame) -> tuple[float, float, float]:
+    """The class or group that loses most: the lower bound is the lowest of all, so that it speaks for every one.
+
+    That some one did lose so much is harder to say, since one among many loses by chance: hence the wider bound.
+    """
+    return tuple(float(parts[column].min()) for column in ("change", "low", "together_high"))

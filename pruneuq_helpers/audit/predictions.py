@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.special import softmax
 
 from pruneuq_helpers.errors import ParameterError
 
@@ -148,16 +149,9 @@ def _probs(values: dict, name: str, logits: str, which: str) -> np.ndarray | Non
         raise ParameterError(
             f"parameter `{which}` got a value that is not finite in row {row} of `{key}`; it takes numbers"
         )
-    return _softmax(given) if key == logits else _summing(given, key, which)
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    kind = np.float32 if logits.dtype in (np.float16, np.float32) else np.float64
-    powers = logits.astype(kind)
-    powers -= powers.max(axis=1, keepdims=True)
-    np.exp(powers, out=powers)
-    powers /= powers.sum(axis=1, keepdims=True)
-    return powers
+    if key == logits:
+        return softmax(given.astype(np.float32) if given.dtype == np.float16 else given, axis=1)
+    return _summing(given, key, which)
 
 
 def _summing(probs: np.ndarray, name: str, which: str) -> np.ndarray:

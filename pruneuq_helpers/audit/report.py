@@ -1,9 +1,7 @@
 """The report: one page that needs nothing else, tables as CSV, and where it all comes from, as JSON."""
 
 import json
-import os
 import platform
-import tempfile
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -13,57 +11,13 @@ import torch
 
 from pruneuq_helpers.audit import page
 from pruneuq_helpers.audit.examination import Audit
+from pruneuq_helpers.audit.folder import check_folder, replaced
 from pruneuq_helpers.audit.sections import sections
-from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.provenance import without_paths
 
 _TABLES = ("networks", "measures", "classes", "changed", "verdicts")
-_MARK = "audit.json"  # a folder that holds it is a report of ours, and may be replaced
-_FILES = {f"{name}.csv" for name in _TABLES} | {"report.html", _MARK}
-
-
-def check_folder(out: str | Path) -> Path:
-    """Refuse a folder that cannot take a report, before hours of work.
-
-    Parameters
-    ----------
-    out : str or path
-        A new folder, an empty one, or an earlier report, which is replaced.
-
-    Returns
-    -------
-    Path
-
-    Examples
-    --------
-    >>> check_folder("/dev/null/report")
-    Traceback (most recent call last):
-    ...
-    pruneuq_helpers.errors.ParameterError: parameter `out` got '/dev/null/report'; it takes a folder that can be \
-written (Not a directory)
-    """
-    path = Path(out)
-    if path.is_symlink() or (path.exists() and not path.is_dir()):
-        raise ParameterError(f"parameter `out` got {str(out)!r}, which is no folder; it takes a new or an empty one")
-    if path.is_dir() and any(path.iterdir()) and not (path / _MARK).is_file():
-        raise ParameterError(
-            f"parameter `out` got the folder {str(out)!r}, which holds other things; it takes a new or an empty one, "
-            "or an earlier report, which is replaced"
-        )
-    foreign = sorted(each.name for each in path.iterdir() if each.name not in _FILES) if path.is_dir() else []
-    if foreign:
-        raise ParameterError(
-            f"parameter `out` got the folder {str(out)!r}, an earlier report that also holds {foreign[0]!r}; "
-            "it takes one without other files, for it is replaced as a whole"
-        )
-    there = next(folder for folder in path.absolute().parents if folder.exists())
-    try:
-        with tempfile.TemporaryDirectory(dir=there, prefix=".audit-"):
-            pass
-    except OSError as error:
-        takes = f"it takes a folder that can be written ({error.strerror})"
-        raise ParameterError(f"parameter `out` got {str(out)!r}; {takes}") from None
-    return path
+MARK = "audit.json"  # a folder that holds it is a report of ours, and may be replaced
+FILES = {f"{name}.csv" for name in _TABLES} | {"report.html", MARK}
 
 
 def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = None) -> Path:
@@ -93,21 +47,15 @@ def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = N
     >>> sorted(path.name for path in write_report(found, mkdtemp()).parent.iterdir())
     ['audit.json', 'changed.csv', 'classes.csv', 'measures.csv', 'networks.csv', 'report.html', 'verdicts.csv']
     """
-    path = check_folder(out).absolute()
+    path = check_folder(out, FILES, MARK).absolute()
     known = _facts(audit) | without_paths(facts or {})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".audit-") as scratch:
-        made = Path(scratch, "report")
-        made.mkdir()
+    with replaced(path) as made:
         for name in _TABLES:
             getattr(audit, name).to_csv(made / f"{name}.csv", index=False, lineterminator="\n")
         html = page.document(f"Audit of {audit.name}", sections(audit, known))
         (made / "report.html").write_text(html, encoding="utf-8")
         record = {"facts": known, "settings": asdict(audit.settings), "notes": list(audit.notes)}
-        (made / _MARK).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        if path.exists():
-            os.replace(path, Path(scratch, "earlier"))
-        os.replace(made, path)
+        (made / MARK).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path / "report.html"
 
 

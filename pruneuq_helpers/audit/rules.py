@@ -1,5 +1,7 @@
 """What can be judged, which way is worse, and by how much a measure may get worse."""
 
+from collections.abc import Iterable
+
 from pruneuq_helpers.errors import ParameterError, suggestion
 
 # +1 where a rise is worse.
@@ -10,6 +12,30 @@ WORSE = {
 OF_AN_AUDIT = ("accuracy", "ece", "nll", "brier", "ause", "auroc", "class_recall", "changed")
 RULES = {"accuracy": 0.01, "ece": 0.02, "class_recall": 0.1}
 _UNBOUNDED = ("nll",)  # every other measure is a share, or a mean of values below 2
+
+
+NAMES = {
+    "accuracy": "accuracy", "ece": "ECE", "gap": "confidence − accuracy", "nll": "NLL", "brier": "Brier score",
+    "ause": "AUSE", "aurc": "AURC", "auroc": "AUROC", "class_recall": "recall of the class that loses most",
+    "group_accuracy": "accuracy of the group that loses most", "flips": "right before, wrong after",
+    "changed": "changed predictions", "aupr_out": "AUPR (outsiders)", "aupr_in": "AUPR (own)",
+    "fpr95": "false alarms at 95 %",
+}  # fmt: skip
+
+
+def margins(texts: Iterable[str], source: str) -> dict[str, float]:
+    """Margins from texts such as accuracy=0.01; `source` is what sentences call their place."""
+    found: dict[str, float] = {}
+    for text in texts:
+        name, _, margin = text.partition("=")
+        measure = name.strip().replace("-", "_")
+        if measure in found:
+            raise ParameterError(f"{source} got {measure} twice; it takes each measure once")
+        try:
+            found[measure] = float(margin)
+        except ValueError:
+            raise ParameterError(f"{source} got {text!r}; it takes MEASURE=MARGIN, such as accuracy=0.01") from None
+    return found
 
 
 def check_rules(rules: dict[str, float], known=tuple(WORSE)) -> None:

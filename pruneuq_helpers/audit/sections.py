@@ -5,7 +5,9 @@ import pandas as pd
 from pruneuq_helpers.audit import charts
 from pruneuq_helpers.audit.examination import CONTROL, DENSE, Audit
 from pruneuq_helpers.audit.page import Folded, Picture, Table, Text
-from pruneuq_helpers.audit.wording import NAMES, rules, words
+from pruneuq_helpers.audit.rules import NAMES
+from pruneuq_helpers.audit.wording import rules, words
+from pruneuq_helpers.text import interval, number
 
 _MOST_CLASSES = 50
 _SHOWN = ("accuracy", "ece", "nll", "brier", "ause", "auroc")
@@ -32,8 +34,8 @@ def _short(audit: Audit) -> list:
     rows = [[name, *found.loc[name].fillna("–")] for name in order]
     grid = Table("Verdict by criterion and level", ["criterion", *(f"level {x:g}" for x in found.columns)], rows)
     checks = [
-        [f"{row['network']}", NAMES[row["rule"]], f"{row['margin']:g}", _signed(row["worse"]),
-         f"{_signed(row['low'])} to {_signed(row['high'])}", row["verdict"]]
+        [f"{row['network']}", NAMES[row["rule"]], f"{row['margin']:g}", number(row["worse"], signed=True),
+         f"{number(row['low'], signed=True)} to {number(row['high'], signed=True)}", row["verdict"]]
         for row in audit.verdicts.to_dict("records")
     ]  # fmt: skip
     columns = ["network", "rule", "margin", "worse by", "interval", "verdict"]
@@ -64,24 +66,11 @@ def _grid(measures: pd.DataFrame, column: str, names: list[str], signed: bool) -
             continue
         part = part.set_index("measure")
         cells = [
-            _interval(*(part.loc[name, of] for of in (column, low, high)), signed and name != "changed")
+            interval(*(part.loc[name, of] for of in (column, low, high)), 4, signed and name != "changed")
             for name in names
         ]
         rows.append([network, *cells])
     return rows
-
-
-def _interval(value: float, low: float, high: float, signed: bool) -> str:
-    write = _signed if signed else _plain
-    return write(value) + ("" if pd.isna(low) else f" ({write(low)} to {write(high)})")
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.4f}".replace("-", "−")
-
-
-def _plain(value: float) -> str:
-    return "–" if pd.isna(value) else f"{value:.4f}".replace("-", "−")
 
 
 def _classes(audit: Audit, network: str) -> list:
@@ -104,8 +93,8 @@ def _class_table(name: str, table: pd.DataFrame) -> Table:
         table = table.sort_values("change", kind="stable").head(_MOST_CLASSES)
         caption += f", the {_MOST_CLASSES} classes that lose most (all stand in classes.csv)"
     rows = [
-        [row["class"], row["images"], _plain(row["recall_dense"]), _plain(row["recall_pruned"]),
-         f"{_signed(row['change'])} ({_signed(row['low'])} to {_signed(row['high'])})", f"{row['p_value']:.4f}",
+        [row["class"], row["images"], number(row["recall_dense"]), number(row["recall_pruned"]),
+         interval(row["change"], row["low"], row["high"], 4, signed=True), f"{row['p_value']:.4f}",
          "yes" if row["significant_bh"] else "no"]
         for row in table.to_dict("records")
     ]  # fmt: skip

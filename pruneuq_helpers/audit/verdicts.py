@@ -6,6 +6,7 @@ import pandas as pd
 from pruneuq_helpers.audit.rules import WORSE
 
 SAFE, UNSAFE, UNDECIDED = "safe", "not safe", "undecided"
+KEYS = ["network", "criterion", "level"]  # of a network in the tables of an audit
 
 
 def verdict_of(low: float, high: float, margin: float) -> str:
@@ -21,17 +22,17 @@ def verdict_of(low: float, high: float, margin: float) -> str:
 
 def judge(measures: pd.DataFrame, rules: dict[str, float]) -> pd.DataFrame:
     """Hold every pruned network against every rule."""
-    rows = []
+    rows, keys = [], [name for name in KEYS if name in measures]
     for row in measures[measures["measure"].isin(rules) & measures["change"].notna()].to_dict("records"):
         margin, way = rules[row["measure"]], WORSE[row["measure"]]
         low, high = (row["low"], row["high"]) if way > 0 else (-row["high"], -row["low"])
-        named = {name: row[name] for name in ("network", "criterion", "level")}
+        named = {name: row[name] for name in keys}
         worse = way * row["change"] + 0.0  # a change of nothing is 0, not -0
         found = {"rule": row["measure"], "margin": margin, "worse": worse, "low": low, "high": high}
         verdict = verdict_of(low, high, margin)
         times = _times_more(worse, low, high, margin) if verdict == UNDECIDED else np.nan
         rows.append(named | found | {"verdict": verdict, "times_more": times})
-    columns = ["network", "criterion", "level", "rule", "margin", "worse", "low", "high", "verdict", "times_more"]
+    columns = [*keys, "rule", "margin", "worse", "low", "high", "verdict", "times_more"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -43,9 +44,9 @@ def _times_more(worse: float, low: float, high: float, margin: float) -> float:
 
 def overall(verdicts: pd.DataFrame) -> pd.DataFrame:
     """One verdict a network: not safe where any rule says so, safe where all do."""
-    keys = ["network", "criterion", "level"]
+    return verdicts.groupby(KEYS, sort=False)["verdict"].agg(worst_of).reset_index()
 
-    def worst(found: pd.Series) -> str:
-        return next((word for word in (UNSAFE, UNDECIDED) if (found == word).any()), SAFE)
 
-    return verdicts.groupby(keys, sort=False)["verdict"].agg(worst).reset_index()
+def worst_of(verdicts: pd.Series) -> str:
+    """Not safe where any says so, safe where all do."""
+    return next((word for word in (UNSAFE, UNDECIDED) if (verdicts == word).any()), SAFE)

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 
 from pruneuq_helpers.audit.examination import CONTROL, Audit
+from pruneuq_helpers.audit.rules import NAMES
 from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED, UNSAFE
 
 _RULES = {
@@ -12,11 +13,6 @@ _RULES = {
     "nll": "the negative log-likelihood rises by less than {}", "brier": "the Brier score rises by less than {}",
     "ause": "AUSE rises by less than {}", "auroc": "the AUROC of detection falls by less than {}",
     "class_recall": "the recall of no class falls by {} or more", "changed": "less than {} of the predictions change",
-}  # fmt: skip
-NAMES = {
-    "accuracy": "accuracy", "ece": "ECE", "nll": "NLL", "brier": "Brier score", "ause": "AUSE", "auroc": "AUROC",
-    "class_recall": "recall of the class that loses most", "changed": "changed predictions",
-    "aupr_out": "AUPR (outsiders)", "aupr_in": "AUPR (own)", "fpr95": "false alarms at 95 %",
 }  # fmt: skip
 
 

@@ -1,8 +1,6 @@
 """The command `pruneuq compare`: a gate between two files of predictions."""
 
-import os
 import sys
-import tempfile
 from pathlib import Path
 
 import click
@@ -10,7 +8,9 @@ import click
 from pruneuq_helpers.errors import ParameterError
 
 EXIT = {"safe": 0, "not safe": 1, "undecided": 3}  # 2: wrong use or unreadable input, 4: unfinished
-_FILES = ("comparison.json", "summary.md", "measures.csv", "verdicts.csv", "classes.csv", "groups.csv", "changed.csv")
+MARK = "comparison.json"  # a folder that holds it is an earlier one of this command
+_TABLES = ("measures", "verdicts", "classes", "groups", "changed")
+FILES = {f"{name}.csv" for name in _TABLES} | {"summary.md", MARK}
 _EPILOG = """\b
 A file is an .npz of arrays: labels [N]; probs or logits [N, C];
 optionally groups [N], ood_probs or ood_logits [M, C], classes [C].
@@ -69,40 +69,15 @@ def compare(before, after, rules, groups, out, as_json, markdown, **settings) ->
 def _compared(before, after, rules, groups, out, settings: dict, both: bool):
     from pruneuq_helpers.audit.comparison import compare as compared
     from pruneuq_helpers.audit.comparison import read_groups
+    from pruneuq_helpers.audit.folder import check_folder
+    from pruneuq_helpers.audit.rules import margins
 
     if both:
         raise ParameterError("options --json and --markdown got both; they take one at a time")
     if out:
-        _check_folder(Path(out))
+        check_folder(out, FILES, MARK)
     named = read_groups(groups) if groups else None
-    return compared(before, after, _rules(rules), named, **settings)
-
-
-def _rules(given: tuple[str, ...]) -> dict[str, float] | None:
-    found: dict[str, float] = {}
-    for text in given:
-        name, _, margin = text.partition("=")
-        if name in found:
-            raise ParameterError(f"option --safe got {name!r} twice; it takes each measure once")
-        try:
-            found[name] = float(margin)
-        except ValueError:
-            raise ParameterError(
-                f"option --safe got {text!r}; it takes MEASURE=MARGIN, such as accuracy=0.01"
-            ) from None
-    return found or None
-
-
-def _check_folder(folder: Path) -> None:
-    """Refuse a folder that holds other things, or that cannot be written, before anything is measured."""
-    if folder.exists() and not folder.is_dir():
-        raise ParameterError(f"option --out got {str(folder)!r}, which is no folder; it takes a new one")
-    foreign = sorted(path.name for path in folder.iterdir() if path.name not in _FILES) if folder.is_dir() else []
-    if foreign:
-        raise ParameterError(f"option --out got {str(folder)!r}, which holds {foreign[0]!r}; it takes a new folder")
-    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if not os.access(there, os.W_OK):
-        raise ParameterError(f"option --out got {str(folder)!r}; it takes a folder that can be written")
+    return compared(before, after, margins(rules, "option --safe") or None, named, **settings)
 
 
 def _write_or_stop(found, folder: Path) -> None:
@@ -116,15 +91,10 @@ def _write_or_stop(found, folder: Path) -> None:
 def _write(found, folder: Path) -> None:
     """All files or none."""
     from pruneuq_helpers.audit.comparison_words import to_json, to_markdown
+    from pruneuq_helpers.audit.folder import replaced
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.absolute().parent, prefix=".compare-") as scratch:
-        made = Path(scratch, "made")
-        made.mkdir()
-        (made / "comparison.json").write_text(to_json(found) + "\n", encoding="utf-8")
+    with replaced(folder) as made:
+        (made / MARK).write_text(to_json(found) + "\n", encoding="utf-8")
         (made / "summary.md").write_text(to_markdown(found), encoding="utf-8")
-        for name in ("measures", "verdicts", "classes", "groups", "changed"):
+        for name in _TABLES:
             getattr(found, name).to_csv(made / f"{name}.csv", index=False, lineterminator="\n")
-        if folder.exists():
-            os.replace(folder, Path(scratch, "earlier"))
-        os.replace(made, folder)

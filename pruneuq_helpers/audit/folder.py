@@ -1,0 +1,58 @@
+"""The folder of a report: it takes nothing of others along, and is replaced whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pruneuq_helpers.errors import ParameterError
+
+
+def check_folder(out: str | Path, files: Collection[str], mark: str) -> Path:
+    """Refuse a folder that cannot take a report, before hours of work.
+
+    A report consists of `files`; a folder that holds `mark`, one of them, is an earlier one and may be replaced.
+
+    >>> check_folder("/dev/null/report", {"report.html"}, "report.html")
+    Traceback (most recent call last):
+    ...
+    pruneuq_helpers.errors.ParameterError: parameter `out` got '/dev/null/report'; it takes a folder that can be \
+written (Not a directory)
+    """
+    path = Path(out)
+    if path.is_symlink() or (path.exists() and not path.is_dir()):
+        raise ParameterError(f"parameter `out` got {str(out)!r}, which is no folder; it takes a new or an empty one")
+    if path.is_dir() and any(path.iterdir()) and not (path / mark).is_file():
+        raise ParameterError(
+            f"parameter `out` got the folder {str(out)!r}, which holds other things; it takes a new or an empty one, "
+            "or an earlier report, which is replaced"
+        )
+    foreign = sorted(each.name for each in path.iterdir() if each.name not in files) if path.is_dir() else []
+    if foreign:
+        raise ParameterError(
+            f"parameter `out` got the folder {str(out)!r}, an earlier report that also holds {foreign[0]!r}; "
+            "it takes one without other files, for it is replaced as a whole"
+        )
+    there = next(folder for folder in path.absolute().parents if folder.exists())
+    try:
+        with tempfile.TemporaryDirectory(dir=there, prefix=".report-"):
+            pass
+    except OSError as error:
+        takes = f"it takes a folder that can be written ({error.strerror})"
+        raise ParameterError(f"parameter `out` got {str(out)!r}; {takes}") from None
+    return path
+
+
+@contextmanager
+def replaced(folder: Path) -> Iterator[Path]:
+    """Give a place to write to, which takes the folder's name at the end; what was there before goes."""
+    folder = folder.absolute()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".report-") as scratch:
+        made = Path(scratch, "report")
+        made.mkdir()
+        yield made
+        if folder.exists():
+            os.replace(folder, Path(scratch, "earlier"))
+        os.replace(made, folder)
