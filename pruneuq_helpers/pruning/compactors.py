@@ -5,6 +5,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import nn
@@ -119,7 +120,7 @@ class Plan:
         example = example.to("meta") if defined_here(model) else example
         with torch.inference_mode(mode=False):
             groups = find_groups(model, example)
-        feeds = _feeds(model, example)
+        work, feeds = _watched(model, example)
         targets = [found for group in groups if (found := _target(model, group)) and feeds[found.norm] == found.conv]
         if not targets:
             raise ParameterError(
@@ -127,7 +128,7 @@ class Plan:
                 "ResRep takes one with some"
             )
         places = {(cut.layer, cut.side): at for at, found in enumerate(targets) for cut in found.group.cuts}
-        work = [(count, places.get((name, "in")), places.get((name, "out"))) for name, count in _work(model, example)]
+        work = [(count, places.get((name, "in")), places.get((name, "out"))) for name, count in work]
         return cls(groups, targets, work)
 
     @property
@@ -262,38 +263,32 @@ def _target(model: nn.Module, group: Group) -> Target | None:
     return Target(group, group.makers[0], norms[0])
 
 
-def _feeds(model: nn.Module, example: torch.Tensor) -> dict[str, str | None]:
-    """For each batch norm the convolution whose output it takes as it is: through a pooling nothing can be folded."""
-    twin, made, feeds = copy.deepcopy(model).to(example.device), {}, {}
-    for name, layer in twin.named_modules():
-        if isinstance(layer, nn.Conv2d):
-            layer.register_forward_hook(lambda _, __, maps, name=name: made.update({name: maps}))
-        elif isinstance(layer, _BatchNorm):
-            layer.register_forward_pre_hook(
-                lambda _, taken, name=name: feeds.update(
-                    {name: next((conv for conv, maps in made.items() if maps is taken[0]), None)}
-                )
-            )
-    with evaluating(twin), torch.no_grad():
-        twin(example)
-    return feeds
-
-
 def _module(model: nn.Module, name: str) -> nn.Module | None:
     return dict(model.named_modules()).get(name)
 
 
-def _work(model: nn.Module, example: torch.Tensor) -> list[tuple[str, int]]:
-    """Multiply-adds of every convolution and linear layer for one example."""
-    twin, found = copy.deepcopy(model).to(example.device), []
+def _watched(model: nn.Module, example: torch.Tensor) -> tuple[list[tuple[str, int]], dict[str, str | None]]:
+    """Multiply-adds of every convolution and linear layer for one example, and what each batch norm takes as it is.
+
+    A batch norm takes a convolution's output as it is, or something else, such as a pooling's: then nothing folds.
+    """
+    twin, work, made, feeds = copy.deepcopy(model).to(example.device), [], {}, {}
+
+    def after(name: str, layer: nn.Module, _, maps: torch.Tensor) -> None:
+        work.append((name, layer.weight.numel() * maps[0, 0].numel()))
+        made[id(maps)] = (name, maps)  # kept, so that no other gets its id
+
+    def before(name: str, _, taken: tuple[torch.Tensor]) -> None:
+        feeds[name] = made.get(id(taken[0]), (None,))[0]
+
     for name, layer in twin.named_modules():
         if isinstance(layer, (nn.Conv2d, nn.Linear)):
-            layer.register_forward_hook(
-                lambda layer, _, made, name=name: found.append((name, layer.weight.numel() * made[0, 0].numel()))
-            )
+            layer.register_forward_hook(partial(after, name))
+        elif isinstance(layer, _BatchNorm):
+            layer.register_forward_pre_hook(partial(before, name))
     with evaluating(twin), torch.no_grad():
         twin(example)
-    return found
+    return work, feeds
 
 
 def _put(model: nn.Module, name: str, module: nn.Module) -> None:
