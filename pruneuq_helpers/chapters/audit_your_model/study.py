@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from annotated_types import Ge, Gt, MinLen
+from annotated_types import Ge, MinLen
 
 from pruneuq_helpers.chapters.audit_your_model.work import work
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.parameters import Count, ImageDataName, Levels
+from pruneuq_helpers.study.parameters import Count, ImageDataName, Levels, Positive
 
 _HISTORY = {2: "a cosine anneals step by step, and to its end", 3: "fine-tuning has a rate of its own"}
 Criterion = Literal["random", "l1", "bn", "hrank"]
@@ -33,11 +33,11 @@ class AuditStudy(Study):
     epochs: Count
     tune_epochs: Count
     batch: Count
-    rate: Annotated[float, Gt(0)]
-    tune_rate: Annotated[float, Gt(0)]
+    rate: Positive
+    tune_rate: Positive
     levels: Levels
     criteria: Annotated[list[Criterion], MinLen(1)]
-    margin: Annotated[float, Gt(0)]
+    margin: Positive
     resamples: Annotated[int, Ge(100)]
     repeats: Annotated[int, Ge(3)]
     shape_side: Annotated[int, Ge(32)]

@@ -135,7 +135,7 @@ class BayesianStudy(Study):
     training_images: Annotated[int, Ge(0)]
     levels: Levels
     wider: Annotated[float, Gt(1), Lt(math.inf)]
-    wider_levels: list[Annotated[float, Ge(0), Lt(1)]]
+    wider_levels: list[Level]
     epochs: Annotated[int, Ge(4)]
     batch: Count
     rate: Positive

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 import pandas as pd
-from annotated_types import Ge, Gt, Le, Lt, MinLen
+from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import AfterValidator, model_validator
 
 from pruneuq_helpers.chapters.forgotten_examples.images import Shown
@@ -26,7 +26,7 @@ from pruneuq_helpers.chapters.forgotten_examples.record import image_record, mem
 from pruneuq_helpers.errors import suggestion
 from pruneuq_helpers.models.catalogue import CATALOGUE
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.parameters import Count, DataName, InnerLevel, InnerLevels, Share
+from pruneuq_helpers.study.parameters import Count, DataName, InnerLevel, InnerLevels, Positive, Share
 
 NETWORKS = (*TOGETHER, *(name for name in CATALOGUE if name not in TOGETHER))
 
@@ -161,8 +161,8 @@ class ForgettingStudy(Study):
     epochs: Count
     batch: Count
     optimiser: Literal["adam", "sgd"]
-    rate: Annotated[float, Gt(0)]
-    momentum: Annotated[float, Ge(0), Lt(1)]
+    rate: Positive
+    momentum: Share
     weight_decay: Annotated[float, Ge(0)]
     schedule: Literal["constant", "cosine", "step", "one-cycle"]
     augment: bool

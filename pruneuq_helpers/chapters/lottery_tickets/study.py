@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Annotated, ClassVar
 
 import torch
-from annotated_types import Ge, Gt, Lt, MinLen
+from annotated_types import Ge, MinLen
 from pydantic import AfterValidator
 from torch import Tensor
 
@@ -16,7 +16,7 @@ from pruneuq_helpers.pruning import tickets
 from pruneuq_helpers.pruning.cutting import size, widths
 from pruneuq_helpers.pruning.tickets import Tickets
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.parameters import Count, DataName
+from pruneuq_helpers.study.parameters import Count, DataName, InnerLevel, Positive, Widths
 from pruneuq_helpers.training.caps import cut_off
 
 _CAPPED = "every row says whether the limit of epochs ended its training"
@@ -32,8 +32,6 @@ def _with_classes(name: str) -> str:
 
 
 Labelled = Annotated[DataName, AfterValidator(_with_classes)]
-InnerLevel = Annotated[float, Gt(0), Lt(1)]
-Hidden = Annotated[list[Count], MinLen(1)]
 
 
 def cells(study: "TicketStudy") -> list[dict]:
@@ -97,13 +95,13 @@ class TicketStudy(Study):
     data: Labelled
     root: str = "data"
     download: bool = False
-    networks: Annotated[list[Hidden], MinLen(1)]
+    networks: Annotated[list[Widths], MinLen(1)]
     levels: Annotated[list[InnerLevel], MinLen(1)]
     rounds: Count
     epochs: Count
     patience: Count
     batch: Annotated[int, Ge(0)]
-    rate: Annotated[float, Gt(0)]
+    rate: Positive
     fresh_points: Annotated[int, Ge(10)]
     together: Count
     depths: Annotated[list[Count], MinLen(1)]

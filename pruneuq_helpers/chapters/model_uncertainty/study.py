@@ -13,7 +13,7 @@ from pruneuq_helpers.chapters.model_uncertainty.networks import Grown, grown, sh
 from pruneuq_helpers.chapters.model_uncertainty.predictives import predictive_rows
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.images import SIZES, Shown
-from pruneuq_helpers.study.parameters import Count, DataName, InnerLevels, Widths
+from pruneuq_helpers.study.parameters import Count, DataName, InnerLevel, InnerLevels, Positive, Widths
 
 USUAL = {"predictive": "probit", "prior": "evidence"}
 THREE_WAYS = "three ways from the Gaussian to probabilities, with the prior of the evidence and of validation images"
@@ -84,16 +84,16 @@ class ModelUncertaintyStudy(Study):
     levels: InnerLevels
     members: Count
     passes: Count
-    dropout: Annotated[float, Gt(0), Lt(1)]
+    dropout: InnerLevel
     epochs: Count
     tune_epochs: Count
     moons_epochs: Count
     batch: Count
-    rate: Annotated[float, Gt(0)]
+    rate: Positive
     weight_decay: Annotated[float, Ge(0)]
     precisions: Annotated[list[Annotated[float, Gt(0), Lt(math.inf)]], MinLen(1)]
     draws: Count
-    memory: Annotated[float, Gt(0)]
+    memory: Positive
 
     @field_validator("data")
     @classmethod

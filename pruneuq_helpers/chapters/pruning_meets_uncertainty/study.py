@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
-from annotated_types import Ge, Gt, Lt, MinLen
+from annotated_types import Ge, MinLen
 from pydantic import AfterValidator, model_validator
 
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.answer import answer_cells, answer_spec, answer_work
@@ -92,7 +92,7 @@ class GridStudy(Study):
     channels: Annotated[list[Count], MinLen(1)]
     members: Annotated[int, Ge(2)]
     passes: Annotated[int, Ge(2)]
-    dropout: Annotated[float, Gt(0), Lt(1)]
+    dropout: InnerLevel
     criteria: Annotated[list[Literal["random", "l1", "bn", "hrank", "resrep"]], MinLen(2)]
     levels: Annotated[list[InnerLevel], MinLen(2)]
     scratch_levels: list[InnerLevel]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from annotated_types import Ge, Gt, Lt, MinLen
+from annotated_types import Ge, MinLen
 from pydantic import model_validator
 
 from pruneuq_helpers.chapters.tickets_and_calibration.dropout import dropout_cells, dropout_work
@@ -10,7 +10,7 @@ from pruneuq_helpers.chapters.tickets_and_calibration.measures import by_seed, r
 from pruneuq_helpers.chapters.tickets_and_calibration.networks import networks
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.images import SIZES, check_panel, show
-from pruneuq_helpers.study.parameters import Count, DataName, InnerLevels, Levels, Widths
+from pruneuq_helpers.study.parameters import Count, DataName, InnerLevel, InnerLevels, Levels, Positive, Share, Widths
 
 Two = Annotated[list[Count], MinLen(2)]
 Strategies = Annotated[list[Literal["one-shot", "re-initialised", "random", "iterative"]], MinLen(1)]
@@ -79,11 +79,11 @@ class CalibrationStudy(Study):
     patience: Count
     batch: Count
     optimiser: Literal["adam", "sgd"]
-    rate: Annotated[float, Gt(0)]
-    momentum: Annotated[float, Ge(0), Lt(1)]
+    rate: Positive
+    momentum: Share
     together: Count
     dropout_hidden: Widths
-    dropout_rate: Annotated[float, Gt(0), Lt(1)]
+    dropout_rate: InnerLevel
     dropout_passes: Count
     dropout_epochs: Count
     dropout_levels: Levels

@@ -2,11 +2,11 @@
 
 from typing import Annotated, ClassVar
 
-from annotated_types import Ge, Gt, Lt, MinLen
+from annotated_types import Ge, MinLen
 
 from pruneuq_helpers.chapters.uncertainty_metrics.work import size_work, work
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.parameters import Count, Counts, DataName, Positive, Widths
+from pruneuq_helpers.study.parameters import Count, Counts, DataName, InnerLevel, Positive, Widths
 
 Positives = Annotated[list[Positive], MinLen(1)]
 
@@ -42,7 +42,7 @@ class UncertaintyStudy(Study):
     sizes: Annotated[list[Annotated[int, Ge(10)]], MinLen(2)]
     hidden: Widths
     members: Annotated[int, Ge(2)]
-    dropout: Annotated[float, Gt(0), Lt(1)]
+    dropout: InnerLevel
     steps: Count
     batch: Count
     rate: Positive
