@@ -10,6 +10,7 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from pruneuq_helpers import claims, metrics, models
+from pruneuq_helpers.chapters.tickets_and_calibration import facts
 from pruneuq_helpers.chapters.tickets_and_calibration import measures as calibration_measures
 from pruneuq_helpers.chapters.tickets_and_calibration import networks as calibration_networks
 from pruneuq_helpers.chapters.tickets_and_calibration import study as calibration
@@ -161,6 +162,7 @@ def test_rows_say_whether_the_limit_ended_their_training(table):
     assert (rows.loc[own, "capped"].astype(bool) == late[own]).all()
     assert rows.loc[~own & (rows["level"] > 0), "capped"].isna().all()
     assert caps.capped_share(rows[own]) > caps.FEW
+    assert "Warning: that is more than 2 %" in facts.limit(table, SMALL["epochs"])["capped"]  # the page says it
 
 
 def write_idx(folder, part, images, labels):

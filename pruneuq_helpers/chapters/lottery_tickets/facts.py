@@ -7,7 +7,7 @@ from pruneuq_helpers import metrics
 from pruneuq_helpers.chapters.lottery_tickets.measures import by_seed, high, where_both_learnt
 from pruneuq_helpers.claims import with_interval
 from pruneuq_helpers.text import plus_minus
-from pruneuq_helpers.training.caps import capped_share
+from pruneuq_helpers.training.caps import cap_sentence
 
 
 def less(rows: pd.DataFrame, column: str, strategy: str, level: float, other: str = "dense") -> pd.Series:
@@ -25,7 +25,7 @@ def collapsed(rows: pd.DataFrame, strategy: str, level: float = 0.0) -> str:
     return f"{int(runs.sum())} of {len(runs)}"
 
 
-def study(table: pd.DataFrame, rows: pd.DataFrame, middle: float, top: float) -> dict:
+def study(table: pd.DataFrame, rows: pd.DataFrame, middle: float, top: float, epochs: int) -> dict:
     """What was trained and what was removed."""
     tickets = table[table["part"] == "tickets"]
 
@@ -40,7 +40,7 @@ def study(table: pd.DataFrame, rows: pd.DataFrame, middle: float, top: float) ->
         "top": f"{top:g}",
         "removed-once": removed("one-shot"),
         "removed-rounds": removed("iterative"),
-        "capped": f"{100 * capped_share(tickets):.1f}",
+        "capped": cap_sentence(tickets, epochs),
     }
 
 

@@ -8,6 +8,7 @@ from pruneuq_helpers.claims import contrast, published, with_interval
 from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.study.images import Shown
 from pruneuq_helpers.text import plus_minus
+from pruneuq_helpers.training.caps import cap_sentence
 
 NEAR = "held-out classes"
 MEASURES = ("accuracy", "ece", "nll")
@@ -39,6 +40,11 @@ def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
 def images(shown: Shown) -> dict:
     """How many classes and images there are."""
     return {"classes": len(shown.classes), "train": len(shown.train[0]), "test": len(shown.test[0])}
+
+
+def limit(table: pd.DataFrame, epochs: int) -> dict:
+    """Whether the trainings ended by their patience."""
+    return {"capped": cap_sentence(table[table["part"] == "network"], epochs)}
 
 
 def calibration(table: pd.DataFrame) -> dict:
