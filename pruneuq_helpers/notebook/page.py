@@ -21,11 +21,9 @@ def show(drawing: Drawing | Frames) -> None:
     <fig-empty: an empty figure>
     """
     if isinstance(drawing, Frames):
-        settings = vars(drawing) | {}
-        figures.slider(settings.pop("draw"), settings.pop("values"), **settings)
+        figures.slider(**vars(drawing))
     elif isinstance(drawing, Drawing):
-        settings = vars(drawing) | {}
-        figures.show(settings.pop("fig"), **settings)
+        figures.show(**vars(drawing))
     else:
         raise ParameterError(f"`drawing` got a {type(drawing).__name__}; it takes a Drawing or Frames")
 
