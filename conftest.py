@@ -6,6 +6,6 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def print_options():
-    """A notebook's code that a test runs may round what is printed; the next test must not see it."""
+    """What a test runs may round what is printed, as joblib does while it writes; the next test must not see it."""
     with np.printoptions():
         yield
