@@ -231,10 +231,10 @@ def test_facts_are_paired_differences_and_counts():
 
 def test_every_section_has_its_numbers_in_a_small_run(table):
     rows = tickets_measures.main(table)
-    said = facts.study(table, rows, 0.5, 0.8, epochs=15)
+    said = facts.study(table, rows, 0.5, 0.8)
     assert (said["network"], said["count"]) == ("2-8-6-2", len(table))
     assert said["removed-once"] == "0.50"
-    assert said["capped"].startswith("The limit of 15 epochs ended ")
+    assert facts.limit(table, 15)["capped"].startswith("The limit of 15 epochs ended ")
     patience = facts.patience(table, [0.5, 0.4, 0.45, 0.41, 0.3])
     assert (patience["shortest"], patience["longest"], patience["hasty-end"]) == (2, 6, 4)
     assert patience["hasty-deep"].endswith(" of 3")

@@ -25,9 +25,8 @@ def collapsed(rows: pd.DataFrame, strategy: str, level: float = 0.0) -> str:
     return f"{int(runs.sum())} of {len(runs)}"
 
 
-def study(table: pd.DataFrame, rows: pd.DataFrame, middle: float, top: float, epochs: int) -> dict:
+def study(table: pd.DataFrame, rows: pd.DataFrame, middle: float, top: float) -> dict:
     """What was trained and what was removed."""
-    tickets = table[table["part"] == "tickets"]
 
     def removed(strategy: str) -> str:
         own = rows[(rows["strategy"] == strategy) & (rows["level"] == middle)]
@@ -40,8 +39,12 @@ def study(table: pd.DataFrame, rows: pd.DataFrame, middle: float, top: float, ep
         "top": f"{top:g}",
         "removed-once": removed("one-shot"),
         "removed-rounds": removed("iterative"),
-        "capped": cap_sentence(tickets, epochs),
     }
+
+
+def limit(table: pd.DataFrame, epochs: int) -> dict:
+    """Whether the trainings ended by their patience."""
+    return {"capped": cap_sentence(table[table["part"] == "tickets"], epochs)}
 
 
 def speed(rows: pd.DataFrame, middle: float, top: float) -> dict:
