@@ -31,6 +31,11 @@ class Chapter:
         return getattr(import_module(f"{__name__}.{self.room}.study"), self.study_name)
 
     @property
+    def claims(self) -> ModuleType:
+        """Its claims: the list ``CLAIMS``, and ``table``, which makes what they read of the parts that were run."""
+        return import_module(f"{__name__}.{self.room}.claims")
+
+    @property
     def printed(self) -> list[tuple]:
         """Of each paper with printed numbers: its name, what gives them, and what gives ours, from the same table."""
         place = f"{__name__}.{self.room}.printed"
@@ -114,10 +119,9 @@ def modules() -> list[ModuleType]:
 
 
 def register() -> "list[Claim]":
-    """Every claim of the book: the lists named ``CLAIMS`` (or ``…_CLAIMS``) of all rooms, by id."""
-    listed = [value for module in modules() for name, value in vars(module).items() if name.endswith("CLAIMS")]
+    """Every claim of the book, by id."""
     claims: dict[str, Claim] = {}
-    for claim in (claim for some in listed for claim in some):
-        if claims.setdefault(claim.id, claim) is not claim:  # the same one again is a list imported by its study
+    for claim in (claim for chapter in CHAPTERS for claim in chapter.claims.CLAIMS):
+        if claims.setdefault(claim.id, claim) is not claim:
             raise ParameterError(f"the register got the id {claim.id} twice; it takes each id once")
     return [claims[name] for name in sorted(claims)]

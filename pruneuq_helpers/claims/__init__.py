@@ -3,6 +3,31 @@
 from pruneuq_helpers.claims.claim import Claim, check, show
 from pruneuq_helpers.claims.contrast import Contrast, contrast, with_interval
 from pruneuq_helpers.claims.expect import expect
+from pruneuq_helpers.claims.forest import SIGNS, Forest
+from pruneuq_helpers.claims.margins import MARGINS, Margin
+from pruneuq_helpers.claims.multiplicity import LEVEL, benjamini_hochberg, by_chance, holm
+from pruneuq_helpers.claims.needs import above_chance, not_capped, only
 from pruneuq_helpers.claims.verdict import Verdict, decide
 
-__all__ = ["Claim", "Contrast", "Verdict", "check", "contrast", "decide", "expect", "show", "with_interval"]
+__all__ = [
+    "LEVEL",
+    "MARGINS",
+    "SIGNS",
+    "Claim",
+    "Contrast",
+    "Forest",
+    "Margin",
+    "Verdict",
+    "above_chance",
+    "benjamini_hochberg",
+    "by_chance",
+    "check",
+    "contrast",
+    "decide",
+    "expect",
+    "holm",
+    "not_capped",
+    "only",
+    "show",
+    "with_interval",
+]

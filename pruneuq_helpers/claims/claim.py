@@ -1,16 +1,26 @@
 """Claims: findings of the papers, each with a rule that a study's table can decide."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from pruneuq_helpers.claims.contrast import contrast
-from pruneuq_helpers.claims.table import VerdictTable
-from pruneuq_helpers.claims.verdict import check_rule, decide
+from pruneuq_helpers.claims.contrast import INTERVALS, contrast
+from pruneuq_helpers.claims.forest import Forest
+from pruneuq_helpers.claims.margins import margin
+from pruneuq_helpers.claims.verdict import Verdict, decide
 from pruneuq_helpers.errors import ParameterError
 
-COLUMNS = ("id", "source", "place", "finding", "effect", "value", "low", "high", "seeds", "over", "verdict", "rule")
+NOT_HERE = "not decidable here"
+NOTHING = "the run has nothing that this rule compares"
+FEW = 2  # seeds; of one there is no interval
+_WORDS = ("id", "chapter", "source", "place", "quote", "short", "finding", "effect", "measured", "over", "rule")
+_RULE = ("direction", "boundary", "margin", "printed")
+_FOUND = ("value", "low", "high", "seeds", "p", "needed", "verdict", "reason")
+COLUMNS = (*_WORDS, *_RULE, "data", *_FOUND)
+
+Measure = Callable[[pd.DataFrame], Sequence[float]]
+Condition = Callable[[pd.DataFrame], str]
 
 
 @dataclass(frozen=True)
@@ -24,53 +34,87 @@ class Claim:
     chapter : str
         Number of the chapter that decides it, as ``"03"``.
     source, place : str
-        The paper (``"S0"`` to ``"S4"``) and where in it.
-    finding : str
-        What the paper says, in our words.
+        The paper (``"S0"`` to ``"S4"``) and where in it; ``"book"`` for what no paper says.
+    quote : str
+        The paper's own words in brief, so that they can be found; empty for ``"book"``.
+    short, finding : str
+        What it says, in our words: in a few words, and as a sentence.
     effect : str
-        What is measured, with its unit.
+        What is measured.
+    measured : str
+        The measure whose margin applies, a name of `MARGINS`.
     measure : callable
-        From the study's table to one value a seed.
+        From a study's table to one value a repetition; none where the table has not what is compared.
     direction : {">", "<", "="}
         On which side of the boundary the mean must lie; "=" where two things are said to be alike.
     boundary : float
         Where the finding begins to hold.
-    margin : float
-        The smallest difference that matters.
     interval : {"t", "bootstrap", "exact"}
-        How the interval of the mean is found.
+        How the interval of the mean is found: a t interval over seeds alone.
     over : str
-        What there is one value of, where it is not a seed: ``"repetitions"``, ``"cells of the table"``.
+        What there is one value of, where it is not a seed: ``"members"``, ``"images"``, ``"repetitions"``.
+    part : str
+        Which rows it reads, by their value in the column `part`; all of them unless named.
+    each : str
+        A column of that table whose values are judged by themselves: data sets, or networks.
+    needs : tuple of callables
+        Each says of a table why it cannot decide, or nothing.
+    printed : float, optional
+        The effect in the paper's own printed numbers.
 
     Examples
     --------
-    >>> claim = Claim("S9.heads", "00", "S9", "Fig 1", "Coins favour heads.", "share of heads minus one half",
-    ...               lambda table: table["heads"] - 0.5)
+    >>> claim = Claim("book.heads", "00", "book", "ch. 0", "", "heads", "Coins favour heads.",
+    ...               "share of heads minus one half", "share", lambda table: table["heads"] - 0.5)
     >>> claim.rule
-    'mean > 0, 95 % t interval over seeds'
+    'mean > 0, margin 0.05; 95 % t interval over seeds'
     """
 
     id: str
     chapter: str
     source: str
     place: str
+    quote: str
+    short: str
     finding: str
     effect: str
-    measure: Callable[[pd.DataFrame], Sequence[float]]
+    measured: str
+    measure: Measure
     direction: str = ">"
     boundary: float = 0.0
-    margin: float = 0.0
     interval: str = "t"
     over: str = "seeds"
+    part: str = ""
+    each: str = ""
+    needs: tuple[Condition, ...] = ()
+    printed: float | None = None
 
     def __post_init__(self):
-        check_rule(self.direction, self.margin)
+        if self.direction not in (">", "<", "="):
+            raise self._wrong("direction", self.direction, ">, < or =")
+        if self.interval not in INTERVALS:
+            raise self._wrong("interval", self.interval, f"one of {', '.join(INTERVALS)}")
+        if (self.interval == "t") != (self.over == "seeds"):
+            raise self._wrong("interval", self.interval, "t for seeds, bootstrap or exact for anything else")
+        if bool(self.quote) == (self.source == "book"):
+            raise self._wrong("quote", self.quote, "a paper's own words where a paper is the source, else none")
+        if self.measured not in ("share",) and self.interval == "exact":
+            raise self._wrong("measured", self.measured, "share for a proportion")
+        margin(self.measured)
+
+    def _wrong(self, name: str, got: str, takes: str) -> ParameterError:
+        return ParameterError(f"claim {self.id}: `{name}` got {got!r}; it takes {takes}")
+
+    @property
+    def margin(self) -> float:
+        """The smallest difference that matters."""
+        return margin(self.measured).value
 
     @property
     def rule(self) -> str:
         """The rule in words."""
-        margin = f", margin {self.margin:g}" if self.margin else ""
-        return f"mean {self.direction} {self.boundary:g}{margin}, 95 % {self.interval} interval over {self.over}"
+        side = f"mean {self.direction} {self.boundary:g}"
+        return f"{side}, margin {self.margin:g}; 95 % {self.interval} interval over {self.over}"
 
 
 def check(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
@@ -81,51 +125,86 @@ def check(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
     claims : sequence of Claim
         What to decide.
     table : pandas.DataFrame
-        The study's tidy table.
+        The study's tidy table; of several parts, with a column `part`.
 
     Returns
     -------
     pandas.DataFrame
-        A row a claim: id source place finding effect value low high seeds over verdict rule.
+        A row a claim, or a row for each of its data sets. `verdict` is one of *holds*, *fails*, *no relevant change*,
+        *undecided*, and *not decidable here*, for which `reason` says why.
 
     Examples
     --------
-    >>> claim = Claim("S9.heads", "00", "S9", "Fig 1", "Coins favour heads.", "share of heads minus one half",
-    ...               lambda table: table["heads"] - 0.5)
+    >>> claim = Claim("book.heads", "00", "book", "ch. 0", "", "heads", "Coins favour heads.",
+    ...               "share of heads minus one half", "share", lambda table: table["heads"] - 0.5)
     >>> check([claim], pd.DataFrame({"heads": [0.7, 0.8, 0.75]}))["verdict"].tolist()
     ['holds']
     """
-    rows = []
-    for claim in claims:
-        try:
-            values = contrast(claim.measure(table), claim.over, claim.interval)
-            found = decide(values, claim.boundary, claim.direction, claim.margin)
-        except ParameterError as error:
-            raise ParameterError(f"claim {claim.id}: {error}") from None
-        words = {name: getattr(claim, name) for name in ("id", "source", "place", "finding", "effect", "over", "rule")}
-        rows.append(words | vars(found) | {"effect": claim.effect, "value": found.effect})
+    rows = [row for claim in claims for row in _rows(claim, _part(claim, table))]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def show(verdicts: pd.DataFrame) -> VerdictTable:
-    """Show verdicts in a page: the finding, the paper, what we measured as a sentence, the verdict as a word.
+def show(verdicts: pd.DataFrame | Mapping[str, pd.DataFrame], label: str = "claims and verdicts") -> Forest:
+    """Show verdicts as one picture, with the numbers folded beneath.
 
     Parameters
     ----------
-    verdicts : pandas.DataFrame
-        What :func:`check` gave.
+    verdicts : pandas.DataFrame or mapping
+        What :func:`check` gave, or several of it by the name of the run.
+    label : str
+        Names the table of numbers for who hears it.
 
     Returns
     -------
-    VerdictTable
+    Forest
         HTML in a notebook, lines of text elsewhere.
 
     Examples
     --------
-    >>> claim = Claim("S9.heads", "00", "S9", "Fig 1", "Coins favour heads.", "share of heads minus one half",
-    ...               lambda table: table["heads"] - 0.5)
+    >>> claim = Claim("book.heads", "00", "book", "ch. 0", "", "heads", "Coins favour heads.",
+    ...               "share of heads minus one half", "share", lambda table: table["heads"] - 0.5)
     >>> show(check([claim], pd.DataFrame({"heads": [0.7, 0.8, 0.75]})))
-    ✓ holds: Coins favour heads. (S9, Fig 1) share of heads minus one half: 0.25 \
-(0.126 to 0.374, 3 seeds; mean > 0, 95 % t interval over seeds)
+    ✓ holds: Coins favour heads. share of heads minus one half: 0.250 (0.126 to 0.374), 3 seeds; \
+mean > 0, margin 0.05; 95 % t interval over seeds
     """
-    return VerdictTable(verdicts)
+    return Forest({"": verdicts} if isinstance(verdicts, pd.DataFrame) else verdicts, label)
+
+
+def _part(claim: Claim, table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that a claim reads, without the columns of other parts, each of its own type again."""
+    if not claim.part or "part" not in table:
+        return table
+    return table[table["part"] == claim.part].dropna(axis="columns", how="all").infer_objects()
+
+
+def _rows(claim: Claim, table: pd.DataFrame) -> list[dict]:
+    words = {name: getattr(claim, name) for name in (*_WORDS, *_RULE)}
+    if not claim.each or claim.each not in table:
+        return [words | {"data": ""} | _found(claim, table)]
+    return [
+        words | {"data": str(value)} | _found(claim, table[table[claim.each] == value])
+        for value in table[claim.each].dropna().unique()
+    ]
+
+
+def _found(claim: Claim, table: pd.DataFrame) -> dict:
+    """What a table says of a claim: numbers and a word, or why it says nothing."""
+    if not len(table):
+        return {"verdict": NOT_HERE, "reason": "no such run is kept"}
+    for need in claim.needs:
+        if reason := need(table):
+            return {"verdict": NOT_HERE, "reason": reason}
+    values = claim.measure(table)
+    if not len(values):
+        return {"verdict": NOT_HERE, "reason": NOTHING}
+    if len(values) < FEW and claim.over == "seeds":
+        return {"verdict": NOT_HERE, "reason": "one seed has no interval", "value": float(list(values)[0]), "seeds": 1}
+    found = _decided(claim, values)
+    return {"value": found.effect, "reason": ""} | {name: getattr(found, name) for name in _FOUND[1:7]}
+
+
+def _decided(claim: Claim, values: Sequence[float]) -> Verdict:
+    try:
+        return decide(contrast(values, claim.over, claim.interval), claim.boundary, claim.direction, claim.margin)
+    except ParameterError as error:
+        raise ParameterError(f"claim {claim.id}: {error}") from None

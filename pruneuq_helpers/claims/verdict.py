@@ -27,8 +27,8 @@ class Verdict:
     seeds : int
         Number of values.
     p : float
-        Two-sided, of the mean at the boundary; for findings of equality that of the two one-sided tests. Not a
-        number without an interval.
+        Of what the word says: two-sided at the boundary; where things are found alike, twice that of the two one-sided
+        tests at the margin. Not a number without an interval.
     needed : int or None
         Seeds for 80 % power at a true change of one margin, where undecided and a margin is set.
 
@@ -86,7 +86,8 @@ def decide(
     low, high = (found.values[0], found.values[0]) if same else (found.low, found.high)
     word = _word(low - boundary, high - boundary, direction, margin)
     needed = seeds_needed(found, margin) if word == "undecided" and margin else None
-    p = _p(found, boundary, direction, margin)
+    alike = word == "no relevant change" or direction == "="
+    p = _p_alike(found, boundary, margin) if alike else _p(found, boundary)
     return Verdict(word, found.effect, found.low, found.high, found.count, p, needed)
 
 
@@ -127,11 +128,26 @@ def _word(low: float, high: float, direction: str, margin: float) -> str:
     return "holds" if nearest > 0 else "fails" if farthest < 0 else "undecided"
 
 
-def _p(found: Contrast, boundary: float, direction: str, margin: float) -> float:
+def _p(found: Contrast, boundary: float) -> float:
+    if found.count < 2 or not found.spreads:
+        return math.nan
+    if found.interval == "t":
+        return float(stats.ttest_1samp(found.values, boundary).pvalue)
+    if found.interval == "exact":
+        return (
+            float(stats.binomtest(int(sum(found.values)), found.count, boundary).pvalue)
+            if 0 < boundary < 1
+            else math.nan
+        )
+    # As the interval is the bootstrap's: the share of resamples beyond the boundary, and never 0.
+    means = stats.bootstrap([found.values], np.mean, method="percentile", rng=0).bootstrap_distribution
+    beyond = min((means <= boundary).sum(), (means >= boundary).sum()) + 1
+    return float(min(1.0, 2 * beyond / (len(means) + 1)))
+
+
+def _p_alike(found: Contrast, boundary: float, margin: float) -> float:
     if found.interval != "t" or found.count < 2 or not found.spreads:
         return math.nan
-    if direction != "=":
-        return float(stats.ttest_1samp(found.values, boundary).pvalue)
     above = stats.ttest_1samp(found.values, boundary - margin, alternative="greater").pvalue
     below = stats.ttest_1samp(found.values, boundary + margin, alternative="less").pvalue
     return float(min(1.0, 2 * max(above, below)))

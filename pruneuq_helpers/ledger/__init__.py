@@ -1,24 +1,28 @@
 """The ledger: every finding of the papers, its rule, and the verdict at every scale that was run.
 
-``verdicts`` reads what the runs left, ``counts`` adds it up, ``beside`` puts the papers' numbers beside ours, ``rules``
-and ``history`` say which rule decided what and since when, and ``UNTESTED`` names what nothing here can decide.
+``runs`` reads what the runs left, ``verdicts`` judges it, ``beside`` puts the papers' numbers beside ours, ``rules`` and
+``history`` say which rule decided what and since when, and ``UNTESTED`` names what nothing here can decide.
 """
 
-from pruneuq_helpers.ledger.comparison import beside
+from pruneuq_helpers.ledger.comparison import beside as numbers_beside
 from pruneuq_helpers.ledger.reading import table, unread
-from pruneuq_helpers.ledger.rules import fingerprint, history, record, rules, unrecorded
-from pruneuq_helpers.ledger.scales import NOT_RUN, SCALES, counts, runs, verdicts
+from pruneuq_helpers.ledger.rules import golden, history, record, rules, unrecorded
+from pruneuq_helpers.ledger.scales import SCALES, Run, agreed, beside, by_claim, kept, quick, runs, verdicts
 from pruneuq_helpers.ledger.untested import UNTESTED, Untested
 
 __all__ = [
-    "NOT_RUN",
     "SCALES",
     "UNTESTED",
+    "Run",
     "Untested",
+    "agreed",
     "beside",
-    "counts",
-    "fingerprint",
+    "by_claim",
+    "golden",
     "history",
+    "kept",
+    "numbers_beside",
+    "quick",
     "record",
     "rules",
     "runs",

@@ -1,130 +1,55 @@
-"""The rule of every claim as a fingerprint, and the history of its changes."""
+"""What every rule says of the golden rows, and the history of its changes.
 
-import ast
+A rule is what it computes, not how it is written: its history holds its words and its values on the small tables under
+``tests/golden``, which change only where a part's numbers do.
+"""
+
 import hashlib
-import inspect
-from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
-from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from pruneuq_helpers.chapters import register
-from pruneuq_helpers.claims import Claim
+from pruneuq_helpers.chapters import CHAPTERS, Chapter, register
+from pruneuq_helpers.claims import Claim, check
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.ledger.reading import table as read_table
 from pruneuq_helpers.study.parameters import repository
 
-COLUMNS = ("date", "id", "rule", "measure", "change")
+COLUMNS = ("date", "id", "rule", "values", "change")
 REMOVED = "removed"
-_ROOMS = "pruneuq_helpers.chapters"
-_PLAIN = (bool, int, float, complex, str, bytes, type(None))
+_FIGURES = 5  # significant: golden rows agree on every processor to six
 
 
-def fingerprint(measure: Callable) -> str:
-    """What a measure computes, as twelve digits: comments, layout and docstrings do not count.
+def golden(chapter: Chapter) -> pd.DataFrame:
+    """The table of a chapter's claims, of the rows that its tests compute."""
+    folder = repository() / "tests" / "golden" / chapter.name
 
-    It covers the function, the values it was made with, and the functions and constants of the studies that it uses.
-    """
-    texts: set[str] = set()
-    todo, seen = [measure], set()
-    while todo:
-        value = todo.pop()
-        if id(value) not in seen:
-            seen.add(id(value))
-            text, used = _described(value)
-            texts.add(text)
-            todo += used
-    return hashlib.sha256("\n".join(sorted(texts)).encode()).hexdigest()[:12]
+    def run(part: str) -> pd.DataFrame:
+        path = folder / f"{part}.csv"
+        return read_table(path) if path.is_file() else pd.DataFrame()
+
+    return chapter.claims.table(run)
 
 
-def _described(function: Callable) -> tuple[str, list[Callable]]:
-    """A function's text with the plain values that it uses, and the functions of the studies that it uses."""
-    values, used = [], []
-    for name, value in sorted(_uses(function).items()):
-        if isinstance(value, FunctionType) and _follows(value, function):
-            used.append(value)
-            values.append(f"{name} = {value.__qualname__}")
-        else:
-            values.append(f"{name} = {_words(value)}")
-    return "\n".join([_text(function), *values]), used
+def rules() -> pd.DataFrame:
+    """The rule of every claim of the register as it stands now: in words, and as a digest of its values."""
+    rows = []
+    for chapter in CHAPTERS:
+        table = golden(chapter)
+        rows += [(claim.id, claim.rule, _digest(claim, table)) for claim in chapter.claims.CLAIMS]
+    order = {claim.id: place for place, claim in enumerate(register())}
+    return pd.DataFrame(sorted(rows, key=lambda row: order[row[0]]), columns=["id", "rule", "values"])
 
 
-def _follows(value: FunctionType, user: Callable) -> bool:
-    return value.__module__.startswith(_ROOMS) or value.__module__ == user.__module__
-
-
-def _uses(function: Callable) -> dict[str, Any]:
-    """Names that a function reads from outside itself, with what they stand for."""
-    names = _names(function.__code__)
-    found = {name: function.__globals__[name] for name in names if name in function.__globals__}
-    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-    found |= {name: cell.cell_contents for name, cell in cells}
-    found |= {f"default {place}": value for place, value in enumerate(function.__defaults__ or ())}
-    found |= {f"default {name}": value for name, value in (function.__kwdefaults__ or {}).items()}
-    for name, module in list(found.items()):
-        if isinstance(module, ModuleType) and module.__name__.startswith(_ROOMS):
-            found |= {f"{name}.{part}": getattr(module, part) for part in names if hasattr(module, part)}
-    return found
-
-
-def _names(code: CodeType) -> set[str]:
-    inner = [_names(part) for part in code.co_consts if isinstance(part, CodeType)]
-    return set(code.co_names).union(*inner)
-
-
-def _words(value: Any) -> str:
-    """A value as text that is the same in every process."""
-    if isinstance(value, _PLAIN):
-        return repr(value)
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_words(key)}: {_words(part)}" for key, part in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_words, value)) + "]"
-    if isinstance(value, set | frozenset):
-        return "{" + ", ".join(sorted(map(_words, value))) + "}"
-    if isinstance(value, ModuleType):
-        return value.__name__
-    named = value if hasattr(value, "__qualname__") else type(value)
-    return f"{named.__module__}.{named.__qualname__}"
-
-
-def _text(function: Callable) -> str:
-    path = inspect.getsourcefile(function)
-    lines, _ = inspect.findsource(function)
-    line = function.__code__.co_firstlineno
-    found = _functions("".join(lines), path).get((line, function.__name__))
-    if not found:
-        raise ParameterError(f"`measure` got {function.__qualname__}, whose source was not found in line {line}")
-    return found
-
-
-@cache
-def _functions(source: str, path: str | None) -> dict[tuple[int, str], str]:
-    """Every function of a file by line and name, as text without comments, docstrings and layout."""
-    found: dict[tuple[int, str], str] = {}
-    for node in ast.walk(ast.parse(source, path or "<text>")):
-        if isinstance(node, ast.FunctionDef):
-            if ast.get_docstring(node) is not None:
-                node.body = node.body[1:] or [ast.Pass()]
-            first = min([node.lineno, *(part.lineno for part in node.decorator_list)])
-            found[first, node.name] = ast.unparse(node)
-        elif isinstance(node, ast.Lambda):  # several on one line stand for each other
-            key = (node.lineno, "<lambda>")
-            found[key] = found.get(key, "") + ast.unparse(node)
-    return found
-
-
-def rules(claims: Sequence[Claim] | None = None) -> pd.DataFrame:
-    """The rule of every claim of the register as it stands now.
-
-    >>> len(rules()) >= 40
-    True
-    """
-    rows = [(claim.id, claim.rule, fingerprint(claim.measure)) for claim in (register() if claims is None else claims)]
-    return pd.DataFrame(rows, columns=["id", "rule", "measure"])
+def _digest(claim: Claim, table: pd.DataFrame) -> str:
+    """Eight digits of what a claim measures; nothing where the small tables have not what it compares."""
+    values = check([claim], table)["value"].to_numpy(dtype=float)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return ""
+    return hashlib.sha256(" ".join(f"{value:.{_FIGURES - 1}e}" for value in values).encode()).hexdigest()[:8]
 
 
 def history(path: Path | None = None) -> pd.DataFrame:
@@ -140,16 +65,16 @@ def unrecorded(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     last = before.drop_duplicates("id", keep="last").set_index("id")
     last = last[last["change"] != REMOVED]
     rows = []
-    for row in now.itertuples():
-        if row.id not in last.index:
-            rows.append((row.id, row.rule, row.measure, "registered"))
-        elif row.rule != last.loc[row.id, "rule"]:
-            rows.append((row.id, row.rule, row.measure, "rule changed"))
-        elif row.measure != last.loc[row.id, "measure"]:
-            rows.append((row.id, row.rule, row.measure, "measure rewritten"))
-    gone = last[~last.index.isin(now["id"])]
-    rows += [(row.Index, row.rule, row.measure, REMOVED) for row in gone.itertuples()]
-    return pd.DataFrame(rows, columns=["id", "rule", "measure", "change"])
+    for row in now.to_dict("records"):
+        if row["id"] not in last.index:
+            rows.append(row | {"change": "registered"})
+        elif row["rule"] != last.loc[row["id"], "rule"]:
+            rows.append(row | {"change": "rule changed"})
+        elif row["values"] != last.loc[row["id"], "values"]:
+            rows.append(row | {"change": "other values"})
+    gone = last[~last.index.isin(now["id"])].reset_index()
+    rows += [row | {"change": REMOVED} for row in gone[["id", "rule", "values"]].to_dict("records")]
+    return pd.DataFrame(rows, columns=["id", "rule", "values", "change"])
 
 
 def record(why: str = "", path: Path | None = None) -> pd.DataFrame:

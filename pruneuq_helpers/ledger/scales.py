@@ -1,116 +1,164 @@
-"""The verdict on every claim at every scale that was run, read from what the runs left."""
+"""The verdict on every claim at every scale that was run: of the kept cells, and of what the book's build left."""
 
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from pruneuq_helpers.chapters import CHAPTERS, register
-from pruneuq_helpers.claims import Claim
-from pruneuq_helpers.study import legacy as results
-from pruneuq_helpers.study.parameters import repository
+from pruneuq_helpers.chapters import CHAPTERS, Chapter, find
+from pruneuq_helpers.claims import LEVEL, check, holm
+from pruneuq_helpers.ledger.reading import table as read_table
+from pruneuq_helpers.study import results
+from pruneuq_helpers.study.parameters import Study, repository
+from pruneuq_helpers.study.profiles import parameters
 
 SCALES = ("quick", "real", "full")
-NOT_RUN = "not run"
-NO_RUN = "nothing was run at this scale"
-NO_COUNTERPART = "the run has nothing that this rule compares"
-_RUN = ("profile", "data", "date", "commit", "state")
-_NUMBERS = ("verdict", "value", "low", "high", "seeds", "over")
-COLUMNS = ("id", "chapter", "source", "place", "finding", "effect", "rule", "scale", *_RUN, *_NUMBERS, "note")
+CONTRADICTORY = "contradictory"
+UNDECIDED = "undecided"
+NOT_HERE = "not decidable here"
 
 
-def folders() -> list[Path]:
-    """Where results are looked for: those kept with the book, and those that its build left."""
-    return [repository() / "book" / "results", repository() / "_build" / "results"]
+@dataclass(frozen=True)
+class Run:
+    """What one profile of one chapter left: its table, and its verdicts."""
+
+    chapter: Chapter
+    profile: str
+    data: str
+    date: str
+    commit: str
+    seeds: int
+    hours: float
+    table: pd.DataFrame
+    verdicts: pd.DataFrame
+
+    @property
+    def scale(self) -> str:
+        """The profile without its suffix."""
+        return self.profile.partition("-")[0]
 
 
-def runs(places: Sequence[Path] | None = None) -> pd.DataFrame:
-    """Every run of a chapter whose verdicts were found."""
-    found = []
-    for place in folders() if places is None else places:
-        for path in sorted(Path(place).glob("*/*/claims.csv")):
-            scale = path.parts[-3].partition("-")[0]
-            if scale in SCALES:
-                found.append({"scale": scale, **_run(path.parent), "folder": path.parent})
-    return pd.DataFrame(found, columns=["chapter", "scale", *_RUN, "folder"])
+def quick(folder: Path | None = None) -> list[Run]:
+    """What the build of the book left of every chapter."""
+    place = folder or repository() / "_build" / "results"
+    return [_left(path.parent) for path in sorted(place.glob("quick/*/claims.csv"))]
 
 
-def _run(folder: Path) -> dict[str, str]:
-    kept = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
-    named = {chapter.name: chapter.data for chapter in CHAPTERS}
-    said = kept["parameters"]
-    data = said.get("label") or said.get("data") or named.get(folder.name, "")
-    return {
-        "chapter": folder.name,
-        "profile": folder.parent.name,
-        "data": ", ".join(map(data_name, data if isinstance(data, list) else [data])),
-        "date": results.day(kept),
-        "commit": results.commit(kept),
-        "state": "" if "parts" in kept else results.STATE,
-    }
+def _left(folder: Path) -> Run:
+    told = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+    chapter = find(folder.name)
+    values = told["parameters"]
+    day, commit = told["started"].partition("T")[0], (told["commit"] or "unknown")[:7]
+    verdicts = read_table(folder / "claims.csv")
+    for name in ("data", "quote", "reason"):
+        verdicts[name] = verdicts[name].fillna("").astype(str)
+    hours = sum(part["seconds"] for part in told["parts"].values()) / 3600
+    data = _data(values, chapter)
+    table = read_table(folder / "table.csv")
+    return Run(chapter, "quick", data, day, commit, values["seeds"], hours, table, verdicts)
+
+
+def kept(chapter: Chapter) -> list[Run]:
+    """What is kept of a chapter's larger runs, judged now by today's rules."""
+    found = sorted((repository() / "book" / "results").glob(f"*/{chapter.name}"))
+    return [run for folder in found if len((run := _kept(folder.parent.name, chapter)).table)]
+
+
+def _kept(profile: str, chapter: Chapter) -> Run:
+    parts: dict[str, pd.DataFrame] = {}
+
+    def run(part: str) -> pd.DataFrame:
+        parts[part] = results.table(profile, chapter.study, part)
+        return parts[part]
+
+    table = chapter.claims.table(run)
+    about = [part.attrs for part in parts.values() if len(part)]
+    dates = [date for one in about for date in one["dates"]]
+    commits = sorted({commit[:7] for one in about for commit in one["commits"]})
+    seeds = max((len(one["seeds"]) for one in about), default=0)
+    hours = sum(one["seconds"] for one in about) / 3600
+    data = _data(parameters(chapter.name, profile), chapter)
+    verdicts = check(chapter.claims.CLAIMS, table)
+    day = max(dates, default="").partition("T")[0]
+    return Run(chapter, profile, data, day, ", ".join(commits), seeds, hours, table, verdicts)
+
+
+def beside(study: Study) -> dict[str, pd.DataFrame]:
+    """The verdicts of a chapter's kept runs by profile, to be shown beside those of the study at hand."""
+    return {run.profile: run.verdicts for run in kept(find(study.chapter)) if run.profile != study.profile}
+
+
+def runs(folder: Path | None = None) -> list[Run]:
+    """Every run: the build's, then the kept ones."""
+    return [*quick(folder), *(run for chapter in CHAPTERS for run in kept(chapter))]
+
+
+def verdicts(found: Sequence[Run]) -> pd.DataFrame:
+    """A row for each claim, run and data set, with what many verdicts at once leave of it.
+
+    `survives` says whether a verdict survives Holm's correction among those of its paper and scale.
+    """
+    tables = [
+        run.verdicts.assign(scale=run.scale, profile=run.profile, data=run.verdicts["data"].replace("", run.data))
+        for run in found
+    ]
+    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["id", "scale", "source", "p"])
+    table["survives"] = False
+    for _, part in table[table["p"].notna()].groupby(["source", "scale"]):
+        table.loc[part.index, "survives"] = holm(part["p"].to_numpy(dtype=float)) < LEVEL
+    return table.iloc[sorted(range(len(table)), key=lambda row: _order(table.iloc[row]))].reset_index(drop=True)
+
+
+def _order(row: pd.Series) -> tuple:
+    """By paper and chapter; figure 2 before figure 10."""
+    parts = re.split(r"(\d+)", row["id"])
+    number = [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+    return row["source"], row["chapter"], number, SCALES.index(row["scale"]), row["profile"]
+
+
+def agreed(words: Sequence[str]) -> str:
+    """One word for what several data sets say of a claim: theirs where they agree.
+
+    >>> agreed(["holds", "holds", "not decidable here"]), agreed(["holds", "fails"]), agreed(["holds", "undecided"])
+    ('holds', 'contradictory', 'undecided')
+    """
+    told = set(words) - {NOT_HERE}
+    if not told:
+        return NOT_HERE
+    decided = told - {UNDECIDED}
+    if len(decided) > 1:
+        return CONTRADICTORY
+    return UNDECIDED if UNDECIDED in told else decided.pop()
+
+
+def by_claim(table: pd.DataFrame) -> pd.DataFrame:
+    """A row a claim and scale: one word, whether it survives, and the data sets that say it."""
+    rows = []
+    for (name, scale), part in table.groupby(["id", "scale"], sort=False):
+        word = agreed(part["verdict"])
+        told = [f"{row.verdict} on {row.data}" for row in part.itertuples() if row.verdict != NOT_HERE]
+        survives = bool(part.loc[part["verdict"] == word, "survives"].any())
+        first = part.iloc[0]
+        rows.append(
+            {"id": name, "scale": scale, "source": first["source"], "short": first["short"], "verdict": word}
+            | {"survives": survives, "told": "; ".join(told)}
+        )
+    return pd.DataFrame(rows, columns=["id", "scale", "source", "short", "verdict", "survives", "told"])
+
+
+def _data(values: dict, chapter: Chapter) -> str:
+    said = values.get("label") or values.get("data") or chapter.data
+    return ", ".join(map(data_name, said if isinstance(said, list) else [said]))
 
 
 def data_name(data: str) -> str:
     """A data set as a reader would name it: a folder of images by its last part.
 
     >>> data_name("imagefolder:data/cifar10-jpeg"), data_name("digits")
-    ('cifar10-jpeg (a folder of images)', 'digits')
+    ('cifar10-jpeg', 'digits')
     """
     kind, colon, path = data.partition(":")
-    return f"{Path(path).name} (a folder of images)" if colon and kind == "imagefolder" else data
-
-
-def verdicts(claims: Sequence[Claim] | None = None, places: Sequence[Path] | None = None) -> pd.DataFrame:
-    """The ledger: a row for each claim, scale and run; where a claim was not decided, a row that says why."""
-    found = runs(places)
-    decided = {run.folder: pd.read_csv(run.folder / "claims.csv").set_index("id") for run in found.itertuples()}
-    rows = []
-    for claim in sorted(register() if claims is None else claims, key=_order):
-        words = {name: getattr(claim, name) for name in COLUMNS[:7]}
-        for scale in SCALES:
-            here = found[(found["scale"] == scale) & (found["chapter"].str[:2] == claim.chapter)]
-            said = [{**run._asdict(), **_verdict(claim, decided[run.folder])} for run in here.itertuples()]
-            rows += [{**one, **words, "scale": scale} for one in said or [{"verdict": NOT_RUN, "note": NO_RUN}]]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _order(claim: Claim) -> tuple:
-    """By paper and chapter; figure 2 before figure 10."""
-    parts = re.split(r"(\d+)", claim.id)
-    return claim.source, claim.chapter, [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
-
-
-def _verdict(claim: Claim, decided: pd.DataFrame) -> dict[str, Any]:
-    if claim.id not in decided.index:
-        return {"verdict": NOT_RUN, "note": NO_COUNTERPART}
-    row = decided.loc[claim.id]
-    older = "" if row["rule"] == claim.rule else f"decided by an older rule: {row['rule']}"
-    return {name: row[name] for name in _NUMBERS} | {"note": older}
-
-
-def counts(table: pd.DataFrame) -> pd.DataFrame:
-    """How many claims hold, fail, are undecided or were not run, by paper and scale.
-
-    A claim that was run on several data sets at one scale counts once: with their verdict where they agree, as
-    undecided where they do not.
-
-    >>> table = pd.DataFrame({"id": ["a", "b"], "source": "S9", "scale": "quick", "verdict": ["holds", "not run"]})
-    >>> counts(table).loc[("S9", "quick")].tolist()
-    [1, 0, 0, 1]
-    """
-    words = ["holds", "fails", "undecided", NOT_RUN]
-    one = table.groupby(["source", "scale", "id"])["verdict"].agg(_agreed).reset_index()
-    found = pd.crosstab([one["source"], one["scale"]], one["verdict"]).reindex(columns=words, fill_value=0)
-    scales = [scale for scale in SCALES if scale in set(one["scale"])]
-    order = pd.MultiIndex.from_product([sorted(one["source"].unique()), scales], names=["source", "scale"])
-    return found.reindex(order, fill_value=0)
-
-
-def _agreed(verdicts: pd.Series) -> str:
-    said = set(verdicts) - {NOT_RUN}
-    if not said:
-        return NOT_RUN
-    return said.pop() if len(said) == 1 else "undecided"
+    return Path(path).name if colon and kind == "imagefolder" else data

@@ -1,0 +1,41 @@
+"""What many verdicts at once are worth."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import stats
+
+LEVEL = 0.05
+
+
+def holm(p: Sequence[float]) -> np.ndarray:
+    """P-values adjusted by Holm's method: below a level, no more than that share of families holds a single error.
+
+    >>> holm([0.01, 0.04, 0.03]).round(3).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    p = np.asarray(p, dtype=float)
+    order = np.argsort(p, kind="stable")
+    steps = p[order] * np.arange(len(p), 0, -1)
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps)) if len(p) else steps
+    return adjusted
+
+
+def benjamini_hochberg(p: Sequence[float]) -> np.ndarray:
+    """P-values adjusted for the share of false findings.
+
+    >>> benjamini_hochberg([0.01, 0.04, 0.03]).round(3).tolist()
+    [0.03, 0.04, 0.04]
+    """
+    p = np.asarray(p, dtype=float)
+    return stats.false_discovery_control(p) if len(p) else p
+
+
+def by_chance(p: Sequence[float], level: float = LEVEL) -> float:
+    """How many of these would be decided by chance if nothing were there.
+
+    >>> by_chance([0.5] * 40)
+    2.0
+    """
+    return level * len(p)
