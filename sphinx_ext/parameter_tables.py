@@ -11,7 +11,6 @@ from stored_results import kept
 from tables import page_link, table
 
 from pruneuq_helpers.chapters import Chapter, find
-from pruneuq_helpers.study import legacy
 from pruneuq_helpers.study.profiles import changes
 from pruneuq_helpers.study.sentences import describe
 from pruneuq_helpers.text import duration
@@ -44,12 +43,6 @@ def costs(chapter: str) -> list[nodes.Node]:
     items = [
         f"{row.profile}, {row.part}: {row.seeds} seeds, {duration(3600 * row.hours)} of one worker."
         for row in found.itertuples()
-    ]
-    items += [
-        f"{run['profile']}: {run['parameters']['seeds']} seeds, {duration(run.get('worked') or run['seconds'])}"
-        f"{' of one worker' if run.get('worked') else ' on all cores'}."
-        for run in legacy.stored()
-        if run["chapter"] == chapter
     ]
     missing = [profile for profile in PROFILES if not any(item.startswith(profile) for item in items)]
     items += [f"{profile}: no run is kept with the book, so its cost is not known." for profile in missing]

@@ -11,11 +11,9 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from pruneuq_helpers.chapters import CHAPTERS, find
-from pruneuq_helpers.study import legacy, results
-from pruneuq_helpers.study.parameters import repository
+from pruneuq_helpers.study import results
 from pruneuq_helpers.text import duration
 
-FILES = {"table.csv": "table", "claims.csv": "claims", "provenance.json": "provenance"}
 TITLES = {chapter.name: f"{chapter.number} {chapter.title}" for chapter in CHAPTERS}
 HEAD = ("| run | what is kept | files | state |", "|---|---|---|---|")
 
@@ -43,22 +41,11 @@ def _part_row(row) -> str:
     )
 
 
-def _old_row(run: dict) -> str:
-    """A table from before the keys."""
-    place = run["folder"].relative_to(repository()).as_posix()
-    files = [
-        f"{{download}}`{word} </{place}/{name}>`" for name, word in FILES.items() if (run["folder"] / name).is_file()
-    ]
-    worked = f", {duration(run['worked'])} of one worker" if run.get("worked") else ""
-    made = f"{run['parameters']['seeds']} seeds, on {legacy.day(run)} at commit {legacy.commit(run)}{worked}"
-    return f"| {_what(run['chapter'], run['profile'])} | {made} | {', '.join(files)} | {legacy.STATE} |"
-
-
 class StoredResults(SphinxDirective):
     """A table of all that is kept in ``book/results``."""
 
     def run(self) -> list[nodes.Node]:
-        rows = [*map(_part_row, kept().itertuples()), *map(_old_row, legacy.stored())]
+        rows = [_part_row(row) for row in kept().itertuples()]
         page = nodes.Element()
         lines = [*HEAD, *rows] if rows else ["None so far."]
         self.state.nested_parse(StringList(lines, source=self.env.docname), 0, page)

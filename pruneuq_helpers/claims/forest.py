@@ -37,7 +37,7 @@ class Forest:
 
     def __init__(self, runs: Mapping[str, pd.DataFrame], label: str = "claims and verdicts"):
         self.label = label
-        lines = [_surviving(found).assign(run=name) for name, found in runs.items()]
+        lines = [surviving(found).assign(run=name) for name, found in runs.items()]
         table = pd.concat(lines, ignore_index=True) if lines else pd.DataFrame()
         self.claims = [part.to_dict("records") for _, part in table.groupby("id", sort=False)] if len(table) else []
         # A claim about other data or networks has its place in the ledger; in a page it says nothing.
@@ -61,8 +61,10 @@ class Forest:
         )
 
 
-def _surviving(found: pd.DataFrame) -> pd.DataFrame:
-    """With a column that says whether a verdict survives Holm's correction among those of its paper."""
+def surviving(found: pd.DataFrame) -> pd.DataFrame:
+    """With a column that says whether a verdict survives Holm's correction among those of its paper, unless there."""
+    if "survives" in found:
+        return found
     found = found.assign(survives=False)
     for _, part in found[found["p"].notna()].groupby("source"):
         found.loc[part.index, "survives"] = holm(part["p"].to_numpy(dtype=float)) < LEVEL

@@ -1,7 +1,7 @@
 """The ledger: every finding of the papers, its rule, and the verdict at every scale that was run.
 
-``runs`` reads what the runs left, ``verdicts`` judges it, ``beside`` puts the papers' numbers beside ours, ``rules`` and
-``history`` say which rule decided what and since when, and ``UNTESTED`` names what nothing here can decide.
+``runs`` reads what the runs left, ``verdicts`` judges it, ``numbers_beside`` puts the papers' numbers beside ours,
+``rules`` and ``history`` say which rule decided what and since when, ``UNTESTED`` what nothing here can decide.
 """
 
 from pruneuq_helpers.ledger.comparison import beside as numbers_beside

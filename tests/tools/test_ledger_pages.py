@@ -1,7 +1,7 @@
 """The computed parts of the ledger's pages: every claim is there, in words, with its place in its chapter."""
 
 import importlib
-import json
+import re
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -11,10 +11,26 @@ import pytest
 from bs4 import BeautifulSoup
 
 from pruneuq_helpers import ledger
-from pruneuq_helpers.chapters import CHAPTERS, register
+from pruneuq_helpers.chapters import CHAPTERS
+from pruneuq_helpers.claims import MARGINS, Claim, check
 
 CHAPTER = CHAPTERS[2]
-WORDS = ["holds", "fails", "undecided"]
+PAPERS = ("S0", "S1", "S2", "S3", "S4", "book")
+TABLE = pd.DataFrame({"seed": [0, 1, 2], "heads": [0.6, 0.7, 0.65], "tails": [0.4, 0.3, 0.35]})
+
+
+def claim(name, source="S0", **changes):
+    words = {"id": f"{source}.{name}", "chapter": CHAPTER.number, "source": source, "place": "Fig 1", "short": name}
+    words |= {"quote": "" if source == "book" else "a < b", "finding": f"It is {name}.", "effect": "share"}
+    return Claim(**words | {"measured": "share", "measure": lambda table: table["heads"] - 0.5} | changes)
+
+
+CLAIMS = [
+    claim("heads"),
+    claim("tails", direction="<"),
+    claim("vgg", "S1", needs=(lambda table: "it is about vgg19, and the run has mlp",)),
+    claim("ours", "book"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -28,132 +44,88 @@ def pages():
 
 @pytest.fixture(scope="module")
 def parts(pages, tmp_path_factory):
-    """All parts, written from one quick run with made-up verdicts."""
-    place = tmp_path_factory.mktemp("results")
-    folder = place / "quick" / CHAPTER.name
-    folder.mkdir(parents=True)
-    rows = [
-        {"id": claim.id, "rule": claim.rule, "verdict": WORDS[number % 3], "over": claim.over}
-        for number, claim in enumerate(claim for claim in register() if claim.chapter == CHAPTER.number)
+    """All parts, written from a quick and a real run."""
+    about = {"chapter": CHAPTER, "data": "a < b", "date": "2026-01-02", "commit": "0123456", "seeds": 3, "hours": 0.25}
+    runs = [
+        ledger.Run(profile=profile, table=TABLE, verdicts=check(CLAIMS, TABLE), **about)
+        for profile in ("quick", "real-coins")
     ]
-    numbers = {"value": -0.25, "low": -0.5, "high": 0.125, "seeds": 4}
-    pd.DataFrame(rows).assign(**numbers).to_csv(folder / "claims.csv", index=False)
-    network = {"part": "tickets", "network": "2-8-2", "data": "moons", "strategy": "dense", "level": 0.0, "seed": 0}
-    pd.DataFrame([network | {"accuracy": 0.9}]).to_csv(folder / "table.csv", index=False)
-    told = {"chapter": CHAPTER.name, "profile": "quick", "parameters": {"data": "a < b"}, "packages": {}}
-    told |= {"started": "2026-01-02T03:04:05+00:00", "commit": None}
-    (folder / "provenance.json").write_text(json.dumps(told))
     written = tmp_path_factory.mktemp("parts")
-    pages.write([place], written)
+    pages.write(runs, written)
     return written
 
 
-def rows_of(parts, name):
-    return BeautifulSoup((parts / name).read_text(encoding="utf-8"), "html.parser").select("tbody tr")
+def page_of(parts, name):
+    return BeautifulSoup((parts / name).read_text(encoding="utf-8"), "html.parser")
 
 
-def test_every_claim_and_every_untested_finding_has_a_row(parts):
-    rows = rows_of(parts, "table.html")
-    assert len(rows) == len(register()) + len(ledger.UNTESTED)
-    findings = [row.find("th", scope="row").get_text() for row in rows]
-    for claim in register():
-        rule = claim.rule.removesuffix(", 95 % t interval over seeds")
-        assert any(claim.finding in finding and finding.endswith(rule) for finding in findings), claim.id
+def test_the_cards_name_every_finding_once_and_lead_to_its_paper(parts):
+    cards = page_of(parts, "cards.html")
+    assert {link["href"]: link.get_text() for link in cards.select("tbody a")} == {
+        f"papers/{one.source}.html#claim-{one.id}": one.short for one in CLAIMS
+    }
+    for link in cards.select("tbody a"):
+        source, name = re.fullmatch(r"papers/(\w+).html#(.*)", link["href"]).groups()
+        assert page_of(parts, f"{source}.html").find(id=name) is not None
 
 
-def test_a_row_says_its_verdict_in_words_and_leads_to_its_chapter(parts):
-    claim = next(claim for claim in register() if claim.chapter == CHAPTER.number)
-    row = next(row for row in rows_of(parts, "table.html") if claim.finding in row.get_text())
-    assert row.a["href"] == f"../notebooks/{CHAPTER.name}.html#claim-{claim.id}"
-    quick, real, full = row.find_all("td")[1:]
-    assert quick.get_text("|") == "✓ holds|−0.25 (−0.5 to 0.125)|4 seeds, a < b, made before the keys"
-    assert [real.get_text(), full.get_text()] == ["– not run", "– not run"]
-    assert (row["data-paper"], row["data-quick"], row["data-real"]) == (claim.source, "holds", "not-run")
-    assert not row.has_attr("data-differs")
+def test_a_sign_says_its_verdict_and_its_data(parts):
+    row = page_of(parts, "cards.html").select_one("tbody tr")
+    quick, real = row.select("td .sign")
+    assert quick["aria-label"] == quick["title"] == "holds (holds on a < b)"
+    assert quick.get_text() == real.get_text() == "✓"
 
 
-def test_filters_wait_for_their_script(parts):
-    page = BeautifulSoup((parts / "table.html").read_text(encoding="utf-8"), "html.parser")
-    assert page.form.has_attr("hidden")
-    names = {label["for"]: label.get_text() for label in page.find_all("label")}
-    assert names == {f"ledger-{name}": name for name in ("paper", "verdict", "scale")}
-    assert {field["id"] for field in page.find_all("select")} == set(names)
-    assert page.output["aria-live"] == "polite"
-    assert page.select_one("[role=region]")["tabindex"] == "0"
+def test_the_front_page_shows_the_papers_alone(parts):
+    heads = [head.get_text() for head in page_of(parts, "front.html").select("h3")]
+    assert [head.partition(":")[0] for head in heads] == ["S0", "S1"]
+    assert len(page_of(parts, "cards.html").select("h3")) == 3
 
 
-def test_a_paper_has_its_own_claims_alone(parts):
-    for paper in ("S0", "S1", "S2", "S3", "S4"):
-        assert {row["data-paper"] for row in rows_of(parts, f"{paper}.html")} == {paper}
+def test_the_tally_counts_each_scale(parts):
+    head, _, quick, real = (parts / "tally.md").read_text(encoding="utf-8").splitlines()
+    assert head == (
+        "| scale | holds | fails | no relevant change | undecided | contradictory | not decidable here | survive Holm |"
+        " by chance |"
+    )
+    assert quick == "| quick | 2 | 1 | 0 | 0 | 0 | 1 | 3 | 0.1 of 3 |"
+    assert real == quick.replace("quick", "real")
+
+
+def test_a_paper_has_its_own_claims_with_the_reason_where_none_can_decide(parts):
+    ids = {one["id"] for one in page_of(parts, "S0.html").select(".forest-claim[id]")}
+    assert ids == {"claim-S0.heads", "claim-S0.tails"}
+    left = page_of(parts, "S1.html").select_one("li")
+    assert left["id"] == "claim-S1.vgg"
+    assert "quick: it is about vgg19, and the run has mlp; real-coins: it is" in left.get_text()
+    for paper in PAPERS[:-1]:
         told = (parts / f"{paper}_untested.md").read_text(encoding="utf-8")
         assert all(one.finding in told for one in ledger.UNTESTED if one.source == paper)
 
 
-def test_the_tally_counts_each_scale(parts):
-    lines = (parts / "tally.md").read_text(encoding="utf-8").splitlines()
-    mine = [claim for claim in register() if claim.chapter == CHAPTER.number]
-    holds = len(mine[::3])
-    assert lines[0].startswith(f"- **quick**: of {len(register())} claims {holds} hold, ")
-    assert lines[1:] == [f"- **{scale}**: nothing was run at this scale yet." for scale in ("real", "full")]
-
-
-def test_main_findings_have_a_verdict_a_scale_that_was_run(pages, parts):
-    head, _, *rows = (parts / "main.md").read_text(encoding="utf-8").splitlines()
-    assert head == "| a paper says | paper | quick |"
-    claims = {claim.id: claim for claim in register()}
-    assert {claims[name].source for name in pages.MAIN} == {"S0", "S1", "S2", "S3", "S4"}
-    for name, row in zip(pages.MAIN, rows, strict=True):
-        assert f"[{claims[name].finding}](/notebooks/{claims[name].chapter}_" in row
-    mine = [claim.id for claim in claims.values() if claim.chapter == CHAPTER.number]
-    word = WORDS[mine.index(pages.MAIN[0]) % 3]
-    assert rows[0].endswith(f"| {pages.SIGNS[word]}\N{NO-BREAK SPACE}{word} |")
-    assert rows[1].endswith("| –\N{NO-BREAK SPACE}not run |")
-
-
-def test_verdicts_of_several_data_sets_stand_side_by_side(pages, monkeypatch):
-    monkeypatch.setattr(pages, "MAIN", ("S9.a",))
-    rows = [("quick", "holds"), ("real", "undecided"), ("real", "fails"), ("full", "not run")]
-    found = pd.DataFrame(rows, columns=["scale", "verdict"])
-    found = found.assign(id="S9.a", source="S9", chapter="03", finding="All is well.")
-    row = pages.main_findings(found).splitlines()[2].replace("\N{NO-BREAK SPACE}", " ")
-    assert row.endswith("| ✓ holds | ✗ fails, ? undecided |")
-
-
-def test_the_picture_says_its_numbers(parts):
-    told = (parts / "summary.md").read_text(encoding="utf-8")
-    counts = ledger.counts(ledger.verdicts(places=[]))
-    number = counts.loc[("S4", "full"), "not run"]
-    assert f"S4: 0 hold, 0 fail, 0 undecided, {number} not run" in told
-    assert (parts / "summary.png").stat().st_size < 100_000
-
-
-def test_what_survives_another_scale_is_named(pages):
-    rows = [
-        ("a", "quick", "holds"), ("a", "real", "holds"),
-        ("b", "quick", "holds"), ("b", "real", "fails"),
-        ("c", "quick", "undecided"), ("c", "real", "fails"),
-        ("d", "quick", "fails"), ("d", "real", "not run"),
-    ]  # fmt: skip
-    found = pd.DataFrame(rows, columns=["id", "scale", "verdict"]).assign(finding=lambda table: table["id"] + ".")
-    assert pages.between_scales(found) == [
-        "Of 3 claims run at more than one scale, 1 holds and 0 fail in every run. "
-        "Of all claims, 1 holds in one run and fails in another.",
-        "**Hold in every run:** *a.*",
-        "**Hold in one run and fail in another:** *b.*",
+def test_the_runs_are_named_with_what_they_took(parts):
+    rows = (parts / "runs.md").read_text(encoding="utf-8").splitlines()[2:]
+    assert [row.split(" | ")[1:] for row in rows] == [
+        [f"`{name}`", "a < b", "3", "0.2", "2026-01-02", "0123456 |"] for name in ("quick", "real-coins")
     ]
-    assert pages.between_scales(found[-2:]) == ["No claim was run at more than one scale yet."]
+
+
+def test_every_margin_says_why(parts):
+    rows = (parts / "margins.md").read_text(encoding="utf-8").splitlines()[2:]
+    assert len(rows) == len(MARGINS)
+    assert all(one.why.endswith(".") for one in MARGINS.values())
 
 
 def test_changed_rules_are_shown_with_their_reason(pages):
-    columns = ["date", "id", "rule", "measure", "change"]
+    columns = ["date", "id", "rule", "values", "change"]
     history = pd.DataFrame([["2026-01-01", "S9.a", "mean > 0", "x", "registered"]], columns=columns)
     assert pages.changes(history) == "1 rule was registered on 2026-01-01.\nNone was changed since."
     later = [["2026-01-02", f"S9.{name}", "mean > 1", "x", "rule changed: a slip"] for name in "ab"]
     told = pages.changes(pd.concat([history, pd.DataFrame(later, columns=columns)]))
     assert "| 2026-01-02 | rule changed: a slip | `S9.a` (mean > 1), `S9.b` (mean > 1) |" in told
-    rewritten = ["2026-01-03", "S9.a", "mean > 1", "y", "measure rewritten: faster"]
+    rewritten = ["2026-01-03", "S9.a", "mean > 1", "y", "other values: faster"]
     told = pages.changes(pd.concat([history, pd.DataFrame([rewritten], columns=columns)]))
-    assert "| 2026-01-03 | measure rewritten: faster | `S9.a` |" in told
+    assert "| 2026-01-03 | other values: faster | `S9.a` |" in told
 
 
 def test_tables_are_xml_too_so_that_an_epub_can_hold_them(parts):
@@ -161,11 +133,11 @@ def test_tables_are_xml_too_so_that_an_epub_can_hold_them(parts):
         ElementTree.fromstring(f"<div>{path.read_text(encoding='utf-8')}</div>")
 
 
-def test_what_no_claim_reads_is_remembered(parts, pages):
-    (known,) = (parts / "unread").iterdir()
-    told = (parts / "unread.md").read_text(encoding="utf-8")
-    names = ", ".join(f"`{name}`" for name in json.loads(known.read_text()))
-    assert told == f"- Chapter {CHAPTER.number}: {names or 'nothing'}.\n"
+def test_what_no_claim_reads_is_remembered(parts, pages, tmp_path, monkeypatch):
+    monkeypatch.setattr(pages.ledger, "unread", lambda claims, table: ["tails"])
+    assert pages._unread(CLAIMS, TABLE, tmp_path / "memory") == ["tails"]
+    monkeypatch.setattr(pages.ledger, "unread", lambda claims, table: pytest.fail("asked again"))
+    assert pages._unread(CLAIMS, TABLE, tmp_path / "memory") == ["tails"]
 
 
 def test_numbers_show_both_and_their_difference():

@@ -1,0 +1,39 @@
+"""Corrections for many verdicts, against cases worked by hand and against their promises."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from pruneuq_helpers.claims import LEVEL, benjamini_hochberg, by_chance, holm
+
+
+@pytest.mark.parametrize(
+    ("p", "adjusted"),
+    [
+        ([], []),
+        ([0.03], [0.03]),
+        # sorted .01 .02 .03 .04: times 4, 3, 2, 1 is .04 .06 .06 .04, and no step may fall
+        ([0.04, 0.01, 0.03, 0.02], [0.06, 0.04, 0.06, 0.06]),
+        ([0.6, 0.7], [1.0, 1.0]),
+    ],
+)
+def test_holm_by_hand(p, adjusted):
+    assert holm(p).tolist() == pytest.approx(adjusted)
+
+
+def test_holm_errs_in_no_more_families_than_it_promises():
+    p = np.random.default_rng(0).uniform(size=(3000, 12))
+    families = sum((holm(row) < LEVEL).any() for row in p)
+    assert families <= stats.binom.isf(1e-4, 3000, LEVEL)
+    # Each verdict by itself would err in nearly half of them.
+    assert (p < LEVEL).any(axis=1).mean() > 0.4
+
+
+def test_benjamini_hochberg_is_less_strict_and_that_of_scipy():
+    p = np.random.default_rng(1).uniform(size=30) ** 3
+    assert benjamini_hochberg(p) == pytest.approx(stats.false_discovery_control(p))
+    assert (benjamini_hochberg(p) <= holm(p) + 1e-12).all()
+
+
+def test_chance_decides_one_in_twenty():
+    assert by_chance([0.2] * 60) == pytest.approx(3)
