@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from pruneuq_helpers import ledger
-from pruneuq_helpers.claims import published
 from pruneuq_helpers.chapters import find
+from pruneuq_helpers.claims import published
 from pruneuq_helpers.ledger.comparison import COLUMNS
 
 
