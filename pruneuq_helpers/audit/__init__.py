@@ -8,6 +8,8 @@ from importlib import import_module
 _WHERE = {
     "Audit": "examination",
     "AuditSettings": "settings",
+    "Kept": "choice",
+    "apply": "choice",
     "build_network": "network",
     "examine": "examination",
     "judge": "verdicts",

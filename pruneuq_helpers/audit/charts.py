@@ -9,7 +9,6 @@ from matplotlib.ticker import LogLocator
 
 from pruneuq_helpers.audit.examination import DENSE, Audit
 from pruneuq_helpers.audit.rules import NAMES, WORSE
-from pruneuq_helpers.audit.wording import smallest_safe
 from pruneuq_helpers.figures import new_figure, trend
 from pruneuq_helpers.figures.styling import INK, MUTED, legend_above, look
 
@@ -17,10 +16,9 @@ _MOST_CLASSES, _MOST_IMAGES, _COLUMNS = 30, 24, 8
 
 
 def featured(audit: Audit) -> str:
-    """The network that the report looks at closely: the smallest safe one, else the one whose accuracy falls least."""
-    safe = smallest_safe(audit)
-    if safe is not None:
-        return safe
+    """The network that the report looks at closely: the chosen one, else the one whose accuracy falls least."""
+    if audit.chosen is not None:
+        return audit.chosen
     measures = audit.measures[(audit.measures["measure"] == "accuracy") & (audit.measures["criterion"] != "none")]
     return measures.loc[measures["change"].idxmax(), "network"]
 

@@ -59,7 +59,14 @@ Example:
     "less than MARGIN, its whole interval; can be repeated. Measures: accuracy, ece, nll, brier, ause, auroc, "
     "class_recall, changed. [default: accuracy=0.01 ece=0.02 class_recall=0.1]",
 )
-@click.option("--confidence", default=0.95, show_default=True, help="Of the intervals.")
+@click.option("--confidence", default=0.95, show_default=True, help="Of the choice of a level, and of the intervals.")
+@click.option(
+    "--keep",
+    metavar="safe|LEVEL",
+    help="Write a pruned network into the report's folder: the one that is chosen as safe, or the best of a level. "
+    "`pruneuq_helpers.audit.apply(build(), FOLDER)` makes it again.",
+)
+@click.option("--repairs/--no-repairs", default=True, show_default=True, help="Try what mends without training.")
 @click.option(
     "--normalise",
     default="data",
@@ -108,7 +115,7 @@ def _in_options(sentence: str) -> str:
 
 
 def _audited(
-    *, model, weights, folder, levels, criteria, rules, confidence, normalise, size, channels, ood, out, **rest
+    *, model, weights, folder, levels, criteria, rules, confidence, keep, normalise, size, channels, ood, out, **rest
 ):
     """Everything that is slow or may fail, imported here: `pruneuq --help` needs none of it."""
     from pruneuq_helpers.audit.examination import examine
@@ -122,6 +129,7 @@ def _audited(
     from pruneuq_helpers.audit.wording import words
 
     settings = rest | {"levels": _levels(levels), "criteria": _names(criteria), "confidence_level": confidence}
+    settings |= {"keep": _level_or_safe(keep)}
     settings |= {"rules": margins(rules, "parameter `safe`")} if rules else {}
     settings_of(settings)
     check_folder(out, FILES, MARK)
@@ -133,7 +141,8 @@ def _audited(
     with one_sentence("the audit failed", "this should not happen: please report it"):
         found = examine(network, data, outsiders, tell=lambda text: click.echo(text, err=True), **settings)
         page = write_report(found, out, _files(model, weights))
-        return page, [_right(found), *found.notes, *words(found)]
+        kept = [f"{found.kept.label} is kept in {out}"] if found.kept else []
+        return page, [_right(found), *words(found), *found.notes, *kept]
 
 
 def _right(found) -> str:
@@ -148,6 +157,13 @@ def _levels(text: str) -> tuple[float, ...]:
         return tuple(float(part) for part in re.split(r"[,\s]+", text.strip()))
     except ValueError:
         raise ParameterError(f"parameter `levels` got {text!r}; it takes numbers such as 0.2,0.5") from None
+
+
+def _level_or_safe(text: str | None) -> str | float | None:
+    try:
+        return float(text) if text not in (None, "safe") else text
+    except ValueError:
+        return text  # the settings say what it takes
 
 
 def _names(text: str | None) -> tuple[str, ...] | None:

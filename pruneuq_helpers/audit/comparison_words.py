@@ -49,16 +49,16 @@ def to_json(found: Comparison) -> str:
         "examples": found.count,
         "settings": found.settings,
         "notes": list(found.notes),
-        "verdicts": _records(found.verdicts),
-        "measures": _records(found.measures),
-        "classes": _records(found.classes),
-        "groups": _records(found.groups),
+        "verdicts": records(found.verdicts),
+        "measures": records(found.measures),
+        "classes": records(found.classes),
+        "groups": records(found.groups),
         "changed": found.changed["what"].value_counts().to_dict(),
     }
     return json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
 
 
-def _records(table: pd.DataFrame) -> list[dict]:
+def records(table: pd.DataFrame) -> list[dict]:
     """Rows without NaN and infinity, which JSON does not know."""
     return json.loads(table.to_json(orient="records"))
 

@@ -10,18 +10,20 @@ import torch
 from torch import nn
 
 from pruneuq_helpers import metrics, training
+from pruneuq_helpers.audit.choice import Kept, chosen, sequences
 from pruneuq_helpers.audit.classes import changed_images
-from pruneuq_helpers.audit.costs import cost, uncounted
+from pruneuq_helpers.audit.costs import cost, uncounted, with_milliseconds
 from pruneuq_helpers.audit.failures import one_sentence
 from pruneuq_helpers.audit.measures import Answers, changes_by_class, measured
 from pruneuq_helpers.audit.removal import Removal, find_removal, notes_on
+from pruneuq_helpers.audit.repairs import repaired, scaled
 from pruneuq_helpers.audit.settings import AuditSettings, settings_of
-from pruneuq_helpers.audit.subject import check_subject
-from pruneuq_helpers.audit.verdicts import judge, overall
+from pruneuq_helpers.audit.subject import as_logits, check_criteria, check_subject, doubts, unwrapped
+from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED, judge, overall
 from pruneuq_helpers.data import Data
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.pruning.criteria import CRITERIA
 from pruneuq_helpers.pruning.hrank import BATCH, BATCHES
+from pruneuq_helpers.pruning.surgery import Gone
 
 DENSE, CONTROL = "dense", "dense, trained on"
 FEWEST = 30  # test images
@@ -43,6 +45,12 @@ class Audit:
         One row a network and image with another prediction than the dense network's.
     verdicts : pandas.DataFrame
         One row a pruned network and rule.
+    control : pandas.DataFrame
+        The same of the dense network trained on; empty without fine-tuning.
+    repairs : pandas.DataFrame
+        The same of each network that was not safe, after each repair; with the temperature.
+    kept : Kept or None
+        The network to take home, if `keep` asked for one and there is one.
     notes : tuple of str
         What a reader should know: criteria that were left out, layers that stay whole, what looks wrong.
     settings : AuditSettings
@@ -57,8 +65,8 @@ class Audit:
     Examples
     --------
     >>> from pruneuq_helpers import data
-    >>> _ = torch.manual_seed(0)
     >>> model = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 2))
+    >>> model = training.train(model, data.load("moons"), epochs=20, learning_rate=0.02).model
     >>> examine(model, data.load("moons"), levels=[0.5], criteria=["l1"], rules={"changed": 0.99})
     Audit(Sequential on moons: l1 at 0.5; 1 of 1 safe)
     """
@@ -68,11 +76,14 @@ class Audit:
     classes: pd.DataFrame
     changed: pd.DataFrame
     verdicts: pd.DataFrame
+    control: pd.DataFrame
+    repairs: pd.DataFrame
     notes: tuple[str, ...]
     settings: AuditSettings
     data: Data
     name: str
     outsiders: int = 0
+    kept: Kept | None = None
 
     def __repr__(self) -> str:
         found = self.overall
@@ -83,6 +94,16 @@ class Audit:
     def overall(self) -> pd.DataFrame:
         """One verdict a pruned network."""
         return overall(self.verdicts)
+
+    @property
+    def sequences(self) -> pd.DataFrame:
+        """How far each criterion's levels are safe, from small to large, up to the first that is not."""
+        return sequences(self.overall)
+
+    @property
+    def chosen(self) -> str | None:
+        """The smallest network at the end of a safe sequence, if there is one."""
+        return chosen(self.overall, self.networks)
 
 
 def examine(
@@ -134,50 +155,58 @@ def examine(
             "resampling fewer say nothing"
         )
     tell("tracing the network")
+    model = as_logits(model, data, plan.device)
     images = check_subject(model, data, plan.device)
     removal = find_removal(model, images)
-    session = _Session(model, data, ood, plan, removal, images[:1].repeat(plan.timed_batch, *[1] * (images.ndim - 1)))
-    for label, criterion, level, network in session.networks(tell):
-        session.take(label, criterion, level, network)
+    criteria, left_out = check_criteria(removal, data, plan)
+    notes = [*doubts(data), *notes_on(removal), *uncounted(model), *left_out]
+    timed = images[:1].repeat(plan.timed_batch, *[1] * (images.ndim - 1))
+    session = _Session(model, data, ood, plan, removal, timed, criteria, notes)
+    for subject in session.subjects(tell):
+        session.take(subject)
     return session.audit(name or type(model).__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class _Subject:
+    """A network of the audit, and what went to make it."""
+
+    label: str
+    criterion: str
+    level: float
+    network: nn.Module
+    gone: Gone | None = None
 
 
 class _Session:
     """The tables of an audit while they grow."""
 
-    def __init__(self, model: nn.Module, data: Data, ood, plan: AuditSettings, removal: Removal, image: torch.Tensor):
+    def __init__(self, model, data: Data, ood, plan: AuditSettings, removal: Removal, image, criteria, notes):
         self.model, self.data, self.ood, self.plan, self.removal, self.image = model, data, ood, plan, removal, image
+        self.criteria, self.notes = criteria, notes
         self.labels = data.test.labels.cpu().numpy()
         self.rows: dict[str, list] = {name: [] for name in ("networks", "measures", "classes", "changed")}
-        self.notes = [*notes_on(removal), *uncounted(model)]
+        self.judged: dict[str, list] = {name: [] for name in ("verdicts", "control", "repairs")}
         self.dense: Answers | None = None
+        self.at_chance = False
+        self.kept: tuple[float, Kept] | None = None
 
-    def networks(self, tell) -> Iterator[tuple[str, str, float, nn.Module]]:
+    def subjects(self, tell) -> Iterator[_Subject]:
         """The dense network, its control, and every pruned one; only one of them is kept at a time."""
         tell("measuring the dense network")
-        yield DENSE, "none", 0.0, self.model
+        yield _Subject(DENSE, "none", 0.0, self.model)
         if self.plan.fine_tune:
             tell(f"training the dense network on for {self.plan.fine_tune} epochs: the control")
-            yield CONTROL, "none", 0.0, self._trained(copy.deepcopy(self.model))
-        seen = self._images_for_hrank() if "hrank" in (self.plan.criteria or CRITERIA) else None
-        done = 0
-        for criterion in self.plan.criteria or CRITERIA:
+            yield _Subject(CONTROL, "none", 0.0, self._trained(copy.deepcopy(self.model)))
+        seen = self._images_for_hrank() if "hrank" in self.criteria else None
+        for criterion in self.criteria:
             for level in self.plan.levels:
                 label = f"{criterion} at {level:g}"
                 tell(f"removing channels: {label}")
-                try:
-                    smaller = self.removal.smaller(level, criterion, seen, self.plan.seed)
-                except ParameterError as error:
-                    # Asked for by name, a criterion that cannot be had ends the audit; otherwise it is left out.
-                    if self.plan.criteria is not None or "parameter `criterion` got" not in str(error):
-                        raise
-                    why = str(error).partition(", but ")[2].partition(";")[0].replace("`", "")
-                    self.notes.append(f"The criterion {criterion} was left out: {why}.")
-                    break
-                yield label, criterion, level, self._trained(smaller) if self.plan.fine_tune else smaller
-                done += 1
-        if not done:
-            raise ParameterError("parameter `criteria` got none that this network allows")
+                gone = self.removal.gone(level, criterion, seen, self.plan.seed)
+                smaller = self.removal.smaller(gone)
+                network = self._trained(smaller) if self.plan.fine_tune else smaller
+                yield _Subject(label, criterion, level, network, gone)
 
     def _images_for_hrank(self) -> torch.Tensor:
         count = min(len(self.data.train), BATCHES * BATCH)
@@ -193,48 +222,83 @@ class _Session:
             )  # fmt: skip
         return network
 
-    def _answers(self, network: nn.Module) -> Answers:
-        outside = None if self.ood is None else self._probs(network, self.ood)
-        return Answers(self._probs(network, self.data.test.images), outside)
+    def _answers(self, network: nn.Module, temperature: float = 1.0) -> Answers:
+        outside = None if self.ood is None else self._probs(network, self.ood, temperature)
+        return Answers(self._probs(network, self.data.test.images, temperature), outside)
 
-    def _probs(self, network: nn.Module, images: torch.Tensor) -> np.ndarray:
+    def _probs(self, network: nn.Module, images: torch.Tensor, temperature: float) -> np.ndarray:
         with one_sentence("the network failed on a batch of images", "try another `batch`"):
             logits = training.predict(network, images, batch=self.plan.batch, normalise=self.data.normalise)
         if not logits.isfinite().all():
             hint = "try a smaller `learning_rate`" if self.plan.fine_tune else "it takes one that was trained"
             raise ParameterError(f"a network gives logits that are not finite; {hint}")
-        return torch.softmax(logits.double(), dim=1).numpy()
+        return scaled(logits, temperature).numpy()
 
-    def take(self, label: str, criterion: str, level: float, network: nn.Module) -> None:
-        """Measure one network and add it to the tables."""
-        named = {"network": label, "criterion": criterion, "level": level}
-        epochs = 0 if label == DENSE else self.plan.fine_tune
-        self.rows["networks"].append(
-            named | {"fine_tune": epochs} | cost(network, self.model, self.image, self.plan.repeats)
-        )
-        answers = self._answers(network)
+    def take(self, subject: _Subject) -> None:
+        """Measure one network, judge it beside the dense one, and add it to the tables."""
+        named = {"network": subject.label, "criterion": subject.criterion, "level": subject.level}
+        epochs = 0 if subject.label == DENSE else self.plan.fine_tune
+        costs = cost(subject.network, self.model, self.image, self.plan.repeats)
+        self.rows["networks"].append(named | {"fine_tune": epochs} | costs)
+        answers = self._answers(subject.network)
         if not np.isfinite(metrics.nll(answers.probs, self.labels)):
             hint = "try a smaller `learning_rate`" if self.plan.fine_tune else "check `normalise`"
-            raise ParameterError(f"the network {label!r} is sure of wrong answers beyond all measure; {hint}")
+            raise ParameterError(f"the network {subject.label!r} is sure of wrong answers beyond all measure; {hint}")
         values, differing = measured(answers, self.labels, self.plan), {}
         if self.dense is None:
             self.dense = answers
             self._doubt(values["accuracy"])
         else:
-            classes = self.data.classes
-            differing, by_class = changes_by_class(self.dense, answers, self.labels, classes, self.plan)
-            self.rows["classes"].append(_with(named, by_class))
-            self.rows["changed"].append(
-                _with(named, changed_images(self.dense.probs, answers.probs, self.labels, classes))
-            )
+            differing, verdicts = self._compared(named, answers)
+            self.judged["control" if subject.label == CONTROL else "verdicts"].append(verdicts)
+            if subject.gone is not None:
+                self._keep(subject, verdicts, metrics.nll(answers.probs, self.labels))
+                if self.plan.repairs and not (verdicts["verdict"] == SAFE).all():
+                    self._repair(subject, named)
         self.rows["measures"] += [named | row for row in _measure_rows(values, differing)]
+
+    def _compared(self, named: dict, answers: Answers) -> tuple[dict, pd.DataFrame]:
+        classes = self.data.classes
+        differing, by_class = changes_by_class(self.dense, answers, self.labels, classes, self.plan)
+        self.rows["classes"].append(_with(named, by_class))
+        self.rows["changed"].append(_with(named, changed_images(self.dense.probs, answers.probs, self.labels, classes)))
+        return differing, self._judged(named, differing)
+
+    def _judged(self, named: dict, differing: dict) -> pd.DataFrame:
+        found = judge(pd.DataFrame([named | row for row in _measure_rows({}, differing)]), self.plan.rules)
+        return found.assign(verdict=found["verdict"].replace(SAFE, UNDECIDED)) if self.at_chance else found
+
+    def _repair(self, subject: _Subject, named: dict) -> None:
+        with one_sentence("a repair failed", "try `repairs` off"):
+            for repair in repaired(subject.network, self.data, self.plan.batch, self.plan.seed):
+                answers = self._answers(repair.network, repair.temperature)
+                differing, _ = changes_by_class(self.dense, answers, self.labels, self.data.classes, self.plan)
+                verdicts = self._judged(named, differing)
+                verdicts.insert(3, "repair", repair.name)
+                self.judged["repairs"].append(verdicts.assign(temperature=repair.temperature))
+
+    def _keep(self, subject: _Subject, verdicts: pd.DataFrame, nll: float) -> None:
+        """Hold on to the network, if it is the best so far of what `keep` asks for."""
+        if self.plan.keep is None:
+            return
+        if self.plan.keep == "safe":
+            so_far = overall(pd.concat(self.judged["verdicts"], ignore_index=True))
+            wanted = chosen(so_far, pd.DataFrame(self.rows["networks"])) == subject.label
+            worth = -1.0  # whatever is chosen now takes the place of what was
+        else:
+            wanted, worth = subject.level == float(self.plan.keep), nll
+        if wanted and (self.kept is None or worth <= self.kept[0]):
+            normalise = (self.data.mean.tolist(), self.data.std.tolist())
+            network, gone = unwrapped(subject.network, subject.gone)
+            self.kept = (worth, Kept(subject.label, network, gone, normalise, tuple(self.data.classes)))
 
     def _doubt(self, accuracy: tuple[float, float, float]) -> None:
         chance = 1 / len(self.data.classes)
-        if accuracy[1] <= chance:
+        self.at_chance = accuracy[1] <= chance
+        if self.at_chance:
             self.notes.append(
                 f"The dense network is right on {accuracy[0]:.1%} of the test images, no better than chance "
-                f"({chance:.1%}), so that the verdicts mean nothing: check `normalise`, the weights, and that the "
+                f"({chance:.1%}), so that nothing can be called safe: check `normalise`, the weights, and that the "
                 "classes are in the network's order."
             )
 
@@ -242,11 +306,14 @@ class _Session:
         """The finished audit."""
         networks, measures = (pd.DataFrame(self.rows[table]) for table in ("networks", "measures"))
         classes, changed = (pd.concat(self.rows[table], ignore_index=True) for table in ("classes", "changed"))
-        verdicts = judge(measures[measures["criterion"] != "none"], self.plan.rules)
+        nothing = self.judged["verdicts"][0].head(0)
+        judged = {table: pd.concat(rows, ignore_index=True) if rows else nothing for table, rows in self.judged.items()}
         outsiders = 0 if self.ood is None else len(self.ood)
+        kept = None if self.kept is None else self.kept[1]
         return Audit(
-            networks, measures, classes, changed, verdicts, tuple(self.notes), self.plan, self.data, name, outsiders
-        )
+            with_milliseconds(networks), measures, classes, changed, **judged, notes=tuple(self.notes),
+            settings=self.plan, data=self.data, name=name, outsiders=outsiders, kept=kept,
+        )  # fmt: skip
 
 
 def _measure_rows(values: dict, differing: dict) -> Iterator[dict]:

@@ -80,7 +80,7 @@ def changes(
 
 def changes_by_class(dense: Answers, pruned: Answers, labels: np.ndarray, classes, settings: "AuditSettings"):
     """The changes of an audit, and those of each class."""
-    level = settings.confidence_level
+    level = settings.judged_at
     found = changes(dense, pruned, labels, RESAMPLED, level, settings.resamples, settings.seed)
     by_class = recall_changes(dense.predicted, pruned.predicted, labels, classes, level)
     return found | {"class_recall": worst(by_class)}, by_class

@@ -11,7 +11,7 @@ from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.models.state import evaluating
 from pruneuq_helpers.pruning.choice import choose
 from pruneuq_helpers.pruning.groups import Group, find_groups
-from pruneuq_helpers.pruning.surgery import delete, zero
+from pruneuq_helpers.pruning.surgery import Gone, delete, indices, take_out, zero
 
 _TOLERANCE = 1e-3  # of the largest logit: float32 sums taken in another order
 
@@ -25,14 +25,16 @@ class Removal:
     whole: tuple[str, ...]
     proved: bool
 
-    def smaller(self, level: float, criterion: str, images: torch.Tensor | None = None, seed: int = 0) -> nn.Module:
-        """The network without the lowest-ranked channels; where no layer stays whole, `remove_channels` of
-        `pruning`.
-        """
+    def gone(self, level: float, criterion: str, images: torch.Tensor | None = None, seed: int = 0) -> Gone:
+        """What goes at a level: of each side of each layer the indices of the channels that rank lowest."""
         groups = list(self.groups)
-        with one_sentence(f"removing channels by `{criterion}` at level {level} failed", "try another criterion"):
-            gone = choose(self.model, groups, level, criterion, images, seed, "all", "sequential")
-            return delete(self.model, groups, gone)
+        with one_sentence(f"ranking channels by `{criterion}` at level {level} failed", "try another criterion"):
+            return indices(groups, choose(self.model, groups, level, criterion, images, seed, "all", "sequential"))
+
+    def smaller(self, gone: Gone) -> nn.Module:
+        """The network without them; where no layer stays whole, that of `pruning.remove_channels`."""
+        with one_sentence("removing channels failed", "try another criterion"):
+            return take_out(self.model, gone)
 
 
 def find_removal(model: nn.Module, images: torch.Tensor) -> Removal:

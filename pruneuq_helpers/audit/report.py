@@ -10,14 +10,17 @@ from pathlib import Path
 import torch
 
 from pruneuq_helpers.audit import page
+from pruneuq_helpers.audit.choice import RECIPE, WEIGHTS
+from pruneuq_helpers.audit.comparison_words import records
 from pruneuq_helpers.audit.examination import Audit
 from pruneuq_helpers.audit.folder import check_folder, replaced
 from pruneuq_helpers.audit.sections import sections
+from pruneuq_helpers.audit.wording import rules, words
 from pruneuq_helpers.study.provenance import without_paths
 
-_TABLES = ("networks", "measures", "classes", "changed", "verdicts")
+_TABLES = ("networks", "measures", "classes", "changed", "verdicts", "control", "repairs")
 MARK = "audit.json"  # a folder that holds it is a report of ours, and may be replaced
-FILES = {f"{name}.csv" for name in _TABLES} | {"report.html", MARK}
+FILES = {f"{name}.csv" for name in _TABLES} | {"report.html", "summary.md", MARK, WEIGHTS, RECIPE}
 
 
 def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = None) -> Path:
@@ -36,16 +39,19 @@ def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = N
     -------
     Path
         The page, ``report.html``. Beside it lie ``networks.csv``, ``measures.csv``, ``classes.csv``, ``changed.csv``,
-        ``verdicts.csv`` and ``audit.json``.
+        ``verdicts.csv``, ``control.csv``, ``repairs.csv``, ``audit.json`` with every verdict, and ``summary.md`` for a
+        pull request; with `keep` also what :func:`apply` reads.
 
     Examples
     --------
     >>> from tempfile import mkdtemp
     >>> from pruneuq_helpers import audit, data
+    >>> from pruneuq_helpers import training
     >>> model = torch.nn.Sequential(torch.nn.Linear(2, 8), torch.nn.ReLU(), torch.nn.Linear(8, 2))
+    >>> model = training.train(model, data.load("moons"), epochs=20, learning_rate=0.02).model
     >>> found = audit.examine(model, data.load("moons"), levels=[0.5], criteria=["l1"], repeats=3)
-    >>> sorted(path.name for path in write_report(found, mkdtemp()).parent.iterdir())
-    ['audit.json', 'changed.csv', 'classes.csv', 'measures.csv', 'networks.csv', 'report.html', 'verdicts.csv']
+    >>> sorted(path.name for path in write_report(found, mkdtemp()).parent.iterdir() if path.suffix != ".csv")
+    ['audit.json', 'report.html', 'summary.md']
     """
     path = check_folder(out, FILES, MARK).absolute()
     known = _facts(audit) | without_paths(facts or {})
@@ -54,9 +60,22 @@ def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = N
             getattr(audit, name).to_csv(made / f"{name}.csv", index=False, lineterminator="\n")
         html = page.document(f"Audit of {audit.name}", sections(audit, known))
         (made / "report.html").write_text(html, encoding="utf-8")
+        (made / "summary.md").write_text(_summary(audit), encoding="utf-8")
+        if audit.kept is not None:
+            audit.kept.write(made)
         record = {"facts": known, "settings": asdict(audit.settings), "notes": list(audit.notes)}
+        tables = {name: getattr(audit, name) for name in ("overall", "verdicts", "control", "repairs", "sequences")}
+        record |= {"chosen": audit.chosen} | {name: records(table) for name, table in tables.items()}
         (made / MARK).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path / "report.html"
+
+
+def _summary(audit: Audit) -> str:
+    """For a pull request: the outcome, every network's verdict, and what decides it."""
+    first, *others = words(audit)
+    rows = [f"| {row.network} | {row.verdict} |" for row in audit.overall.itertuples()]
+    parts = [f"## {first}", "\n".join(["| network | verdict |", "|---|---|", *rows]), *others, rules(audit)]
+    return "\n\n".join([*parts, *(f"> {note}" for note in audit.notes)]) + "\n"
 
 
 def _facts(audit: Audit) -> dict[str, str]:

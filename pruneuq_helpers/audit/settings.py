@@ -33,7 +33,13 @@ class AuditSettings:
         of every measure. Measures: accuracy, ece, nll, brier, ause, auroc, class_recall (the class that loses most),
         changed (the share of images with another prediction).
     confidence_level : float
-        Of every interval.
+        Of the interval of every value. Those that a verdict rests on are as much wider as the choice among criteria
+        asks for: see `judged_at`.
+    repairs : bool
+        Whether to try, for each network that is not safe, what mends it without training: batch norm's statistics
+        taken again on training images, and one temperature fitted on validation images.
+    keep : "safe", float or None
+        Which pruned network to take home: the one that is chosen, or the best of a level.
     resamples : int
         Of the bootstrap over images.
     batch : int
@@ -63,6 +69,8 @@ nll, brier, ause, auroc, class_recall, changed
     train_batch: int = 64
     rules: dict[str, float] = field(default_factory=lambda: dict(RULES))
     confidence_level: float = 0.95
+    repairs: bool = True
+    keep: str | float | None = None
     resamples: int = 1000
     batch: int = 256
     timed_batch: int = 1
@@ -73,6 +81,8 @@ nll, brier, ause, auroc, class_recall, changed
     def __post_init__(self) -> None:
         for level in self.levels:
             check_level(level)
+        _require_different("levels", [f"{level:g}" for level in self.levels])
+        _require_different("criteria", list(self.criteria or ()))
         object.__setattr__(self, "levels", tuple(sorted({float(level) for level in self.levels} - {0.0})))
         _require(len(self.levels) > 0, "levels", "none above 0", "one or more numbers between 0 and 1")
         for criterion in self.criteria or ():
@@ -87,7 +97,19 @@ nll, brier, ause, auroc, class_recall, changed
         _require(_number(rate) and rate > 0, "learning_rate", repr(rate), "a positive number")
         inside = _number(self.confidence_level) and 0 < self.confidence_level < 1
         _require(inside, "confidence_level", repr(self.confidence_level), "a number between 0 and 1")
+        levels = ", ".join(f"{level:g}" for level in self.levels)
+        right = self.keep in (None, "safe") or (_number(self.keep) and float(self.keep) in self.levels)
+        _require(right, "keep", repr(self.keep), f"safe, or one of the levels {levels}")
         _require(self.device in ("cpu", "cuda"), "device", repr(self.device), "cpu or cuda")
+
+    @property
+    def judged_at(self) -> float:
+        """The confidence of the intervals behind a verdict: of m criteria one is chosen, so each may err m times less.
+
+        >>> round(AuditSettings(criteria=("l1", "random")).judged_at, 3)
+        0.975
+        """
+        return 1 - (1 - self.confidence_level) / len(self.criteria or CRITERIA)
 
 
 def settings_of(given: dict) -> AuditSettings:
@@ -123,6 +145,11 @@ def settings_of(given: dict) -> AuditSettings:
 
 def _number(value) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _require_different(name: str, values: list[str]) -> None:
+    twice = next((value for value in values if values.count(value) > 1), None)
+    _require(twice is None, name, f"{twice} twice", "each once")
 
 
 def _require(right: bool, name: str, got: str, takes: str) -> None:

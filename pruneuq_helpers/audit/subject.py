@@ -1,15 +1,61 @@
 """Do the network and the data belong together? Asked before anything is measured."""
 
+import numpy as np
 import torch
 from torch import nn
 
 from pruneuq_helpers.audit.failures import one_sentence
+from pruneuq_helpers.audit.removal import Removal
+from pruneuq_helpers.audit.settings import AuditSettings
 from pruneuq_helpers.data import Data
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.models.state import evaluating
+from pruneuq_helpers.pruning.criteria import CRITERIA
+from pruneuq_helpers.pruning.surgery import Gone
 from pruneuq_helpers.training.predict import floating_type, placed
 
 _LOOKED_AT = 8
+_SAME = 1e-3  # of the largest logit: float32 sums taken in another order
+
+
+class LogitsOf(nn.Module):
+    """A network that gives its logits in a tuple, or as `logits` of what it gives."""
+
+    def __init__(self, network: nn.Module):
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """The logits alone."""
+        return _logits_in(self.network(images))
+
+
+def unwrapped(network: nn.Module, gone: Gone) -> tuple[nn.Module, Gone]:
+    """The reader's own network, and what was taken out of it by its own names."""
+    if not isinstance(network, LogitsOf):
+        return network, gone
+    return network.network, {(name.removeprefix("network."), side): places for (name, side), places in gone.items()}
+
+
+def _logits_in(given):
+    return given[0] if isinstance(given, tuple | list) else getattr(given, "logits", given)
+
+
+def as_logits(model: nn.Module, data: Data, device: str) -> nn.Module:
+    """The network itself where it gives logits, else one that takes them out of what it gives.
+
+    >>> from pruneuq_helpers import data
+    >>> class Pair(nn.Linear):
+    ...     def forward(self, images):
+    ...         return super().forward(images), images
+    >>> type(as_logits(Pair(2, 2), data.load("moons"), "cpu")).__name__
+    'LogitsOf'
+    """
+    if isinstance(model, torch.jit.ScriptModule):
+        raise ParameterError("parameter `model` got a ScriptModule, whose layers cannot be cut; it takes the nn.Module")
+    _check_data(data)
+    given = _shown(model, _some(model, data, device), data)
+    return LogitsOf(model) if isinstance(_logits_in(given), torch.Tensor) and _logits_in(given) is not given else model
 
 
 def check_subject(model: nn.Module, data: Data, device: str = "cpu") -> torch.Tensor:
@@ -23,17 +69,81 @@ def check_subject(model: nn.Module, data: Data, device: str = "cpu") -> torch.Te
     ...
     pruneuq_helpers.errors.ParameterError: the network tells 3 classes apart and the data have 2 (upper, lower)
     """
-    _check_data(data)
+    images = _some(model, data, device)
+    logits = _shown(model, images, data)
+    _check_logits(logits, len(images), data)
+    _check_repeats(logits, _shown(model, images, data), "of the call", "the same for the same images")
+    alone = torch.cat([_shown(model, image, data) for image in images.split(1)])
+    _check_repeats(logits, alone, "of the other images of the batch", "the same for an image in any company")
+    return images
+
+
+def _some(model: nn.Module, data: Data, device: str) -> torch.Tensor:
+    """A few test images as the network takes them; it is moved to where they are."""
     if next(model.parameters(), None) is None:
         raise ParameterError("parameter `model` got a network without weights; it takes one that has some to remove")
     with one_sentence(f"the network cannot be moved to {device}", "it takes cpu"):
         placed(model, device)
-    images = data.normalise(data.test.images[:_LOOKED_AT].to(device)).to(floating_type(model))
+    return data.normalise(data.test.images[:_LOOKED_AT].to(device)).to(floating_type(model))
+
+
+def _shown(model: nn.Module, images: torch.Tensor, data: Data):
     shape = "×".join(map(str, data.input_shape))
     with one_sentence(f"the network does not take images of {shape}", _takes(data)), evaluating(model), torch.no_grad():
-        logits = model(images)
-    _check_logits(logits, len(images), data)
-    return images
+        return model(images)
+
+
+def _check_repeats(logits: torch.Tensor, again: torch.Tensor, depends: str, takes: str) -> None:
+    if not torch.allclose(logits, again, rtol=_SAME, atol=_SAME * float(logits.abs().max())):
+        raise ParameterError(f"the network's answers depend on more than the image: {depends}; it takes {takes}")
+
+
+def check_criteria(removal: Removal, data: Data, plan: AuditSettings) -> tuple[tuple[str, ...], list[str]]:
+    """The criteria that this network allows, and a note for each that is left out; asked before anything is measured.
+
+    Asked for by name, a criterion that cannot be had ends the audit; otherwise it is left out.
+    """
+    shown = data.normalise(data.train.images[:_LOOKED_AT]) if len(data.train) else None
+    allowed, notes = [], []
+    for criterion in plan.criteria or CRITERIA:
+        try:
+            removal.gone(plan.levels[0], criterion, shown, plan.seed)
+            allowed.append(criterion)
+        except ParameterError as error:
+            if plan.criteria is not None or "parameter `criterion` got" not in str(error):
+                raise
+            why = str(error).partition(", but ")[2].partition(";")[0].replace("`", "")
+            notes.append(f"The criterion {criterion} was left out: {why}.")
+    if not allowed:
+        raise ParameterError("parameter `criteria` got none that this network allows")
+    return tuple(allowed), notes
+
+
+def doubts(data: Data) -> list[str]:
+    """What looks wrong about the images, so that a reader can look: nothing that would end the audit."""
+    notes = []
+    again = _seen_in_training(data)
+    if again:
+        notes.append(f"{again} of the {len(data.test)} test images are training images too: the network knows them.")
+    counts = torch.bincount(data.test.labels.cpu(), minlength=len(data.classes))
+    absent = [name for name, count in zip(data.classes, counts.tolist(), strict=True) if not count]
+    if absent:
+        listed = ", ".join(absent[:6]) + (f" and {len(absent) - 6} more" if len(absent) > 6 else "")
+        notes.append(f"Classes without a test image, of which nothing is said: {listed}.")
+    shown = data.normalise(data.test.images[:1000])
+    if data.test.images.is_floating_point() and data.test.images.ndim == 4 and not 0.3 < float(shown.std()) < 3:
+        notes.append(
+            f"The arrays hold floats with mean {float(shown.mean()):.3g} and deviation {float(shown.std()):.3g}, which "
+            "the network sees as they are: if it was trained on others, say so with `normalise`."
+        )
+    return notes
+
+
+def _seen_in_training(data: Data) -> int:
+    if not len(data.train):
+        return 0
+    seen = {image.tobytes() for image in np.ascontiguousarray(data.train.images.cpu().numpy())}
+    return sum(image.tobytes() in seen for image in np.ascontiguousarray(data.test.images.cpu().numpy()))
 
 
 def _check_data(data: Data) -> None:

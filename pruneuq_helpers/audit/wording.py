@@ -6,7 +6,7 @@ import pandas as pd
 
 from pruneuq_helpers.audit.examination import CONTROL, Audit
 from pruneuq_helpers.audit.rules import NAMES
-from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED, UNSAFE
+from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED, UNSAFE, worst_of
 
 _RULES = {
     "accuracy": "accuracy falls by less than {}", "ece": "the calibration error (ECE) rises by less than {}",
@@ -17,42 +17,58 @@ _RULES = {
 
 
 def words(audit: Audit) -> list[str]:
-    """What an audit found, in sentences: the outcome, each criterion, detection, the predictions that changed."""
+    """What an audit found, in sentences: the outcome, the control if it breaks, each criterion, what else changed."""
     criteria = [_criterion(name, part, audit) for name, part in audit.overall.groupby("criterion", sort=False)]
-    return [_outcome(audit), *criteria, *_detection(audit), _changed(audit)]
+    return [_outcome(audit), *_control(audit), *criteria, *_mended(audit), *_detection(audit), _changed(audit)]
 
 
 def rules(audit: Audit) -> str:
     """What "safe" means in an audit."""
     said = [_RULES[measure].format(f"{margin:g}") for measure, margin in audit.settings.rules.items()]
-    sure = f"{audit.settings.confidence_level:.0%}"
+    each, sure = audit.settings.judged_at, audit.settings.confidence_level
     return (
-        f"A level is safe where, with {sure} confidence for each rule, {'; '.join(said)}. It is not safe where some "
-        "rule is broken with that confidence. In between it is undecided: more test images would tell."
+        f"A level is safe where, with {each:.4g} confidence for each rule, {'; '.join(said)}. It is not safe where "
+        "some rule is broken with that confidence. In between it is undecided: more test images would tell. Each "
+        "criterion's levels are tested from small to large, up to the first that is not safe: so the one that is "
+        f"chosen among them all is wrongly called safe with a probability below {1 - sure:.2g}."
     )
 
 
 def _outcome(audit: Audit) -> str:
     found = audit.overall
-    safe = int((found["verdict"] == SAFE).sum())
     if len(found) == 1:
         return f"The one pruned network is {found['verdict'].iloc[0]} by these rules."
-    if not safe:
-        return f"None of the {len(found)} pruned networks is safe by these rules."
-    best = audit.networks.set_index("network").loc[smallest_safe(audit)]
+    if audit.chosen is None:
+        return "No level can be called safe: the smallest of each criterion is not shown to be."
+    best = audit.networks.set_index("network").loc[audit.chosen]
+    speed = "too busy a machine to time it" if math.isnan(best["speed_up"]) else f"{best['speed_up']:.2f} times as fast"
     return (
-        f"{safe} of {len(found)} pruned networks are safe by these rules. The smallest of them is {best.name}: "
-        f"{best['parameter_fraction']:.0%} of the parameters, {best['mac_fraction']:.0%} of the multiply–adds, "
-        f"{best['byte_fraction']:.0%} of the bytes, {best['speed_up']:.2f} times as fast here."
+        f"Safe by these rules: {best.name}, with {best['parameter_fraction']:.0%} of the parameters, "
+        f"{best['mac_fraction']:.0%} of the multiply–adds, {best['byte_fraction']:.0%} of the bytes; {speed} here."
     )
 
 
-def smallest_safe(audit: Audit) -> str | None:
-    """The safe network with the fewest parameters; of equally small ones the most accurate."""
-    accuracy = audit.measures[audit.measures["measure"] == "accuracy"].set_index("network")["value"]
-    safe = audit.overall.loc[audit.overall["verdict"] == SAFE, "network"]
-    sizes = audit.networks.set_index("network")["parameters"]
-    return min(safe, key=lambda name: (sizes[name], -accuracy[name]), default=None)
+def _control(audit: Audit) -> list[str]:
+    """The control is judged like the others: where training on alone breaks a rule, pruning is not to blame."""
+    if not len(audit.control) or (audit.control["verdict"] == SAFE).all():
+        return []
+    row = audit.control.loc[(audit.control["worse"] / audit.control["margin"]).idxmax()]
+    return [
+        f"The control breaks: the dense network trained on, without pruning, is {worst_of(audit.control['verdict'])} "
+        f"({NAMES[row['rule']]} is worse by {row['worse']:.3f}, margin {row['margin']:g}). Fine-tuning and pruning "
+        "cannot be told apart here; try a smaller `learning_rate`."
+    ]
+
+
+def _mended(audit: Audit) -> list[str]:
+    """Which networks a repair makes safe."""
+    if not len(audit.repairs):
+        return []
+    found = audit.repairs.groupby(["network", "repair"], sort=False)["verdict"].agg(worst_of).reset_index()
+    safe = found[found["verdict"] == SAFE].groupby("network", sort=False)["repair"].agg(" or ".join)
+    if not len(safe):
+        return ["None of the repairs without training makes a network safe that is not."]
+    return ["Safe after a repair without training: " + "; ".join(f"{name} ({how})" for name, how in safe.items()) + "."]
 
 
 def _criterion(name: str, part: pd.DataFrame, audit: Audit) -> str:

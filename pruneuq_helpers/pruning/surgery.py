@@ -10,14 +10,21 @@ from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.groups import Group, is_depthwise
 
+Gone = dict[tuple[str, str], set[int]]  # of each side of each layer, the indices that go
+
 
 def delete(model: nn.Module, groups: list[Group], removed: list[list[int]]) -> nn.Module:
     """Make a smaller copy of a network."""
+    return take_out(model, indices(groups, removed))
+
+
+def take_out(model: nn.Module, removed: Gone) -> nn.Module:
+    """Make a copy of a network without these indices of its layers."""
     import torch_pruning
 
     smaller = copy.deepcopy(model)
     needs_gradient = {name: parameter.requires_grad for name, parameter in model.named_parameters()}
-    for (name, side), gone in indices(groups, removed).items():
+    for (name, side), gone in removed.items():
         parent, last, target = _named(smaller, name)
         if isinstance(target, nn.Parameter):
             stay = [i for i in range(target.shape[_long_side(target)]) if i not in gone]
@@ -85,7 +92,7 @@ def weight_by_side(layer: nn.Module, side: str) -> torch.Tensor:
     return layer.weight.movedim(int((side == "in") != transposed), 0)
 
 
-def indices(groups: list[Group], removed: list[list[int]]) -> dict[tuple[str, str], set[int]]:
+def indices(groups: list[Group], removed: list[list[int]]) -> Gone:
     """Gather, for each side of each layer, the indices that go with the removed units.
 
     >>> from pruneuq_helpers.pruning.groups import Cut

@@ -1,5 +1,6 @@
 """The report: a page that stands alone and can be read by ear, written whole or not at all."""
 
+import json
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -11,7 +12,6 @@ from foreign import Concatenated, stripes_data
 from pruneuq_helpers import audit, training
 from pruneuq_helpers.audit import charts, report
 from pruneuq_helpers.audit.verdicts import judge, overall
-from pruneuq_helpers.audit.wording import smallest_safe
 from pruneuq_helpers.errors import ParameterError
 
 CLASSES = ("<b>rows</b>", "costs $1 & $_2", "http://checks")
@@ -91,7 +91,7 @@ def test_verdicts_stand_in_words_not_in_colour_alone(page, found):
 
 def test_tables_are_the_csv_files(found, tmp_path):
     folder = audit.write_report(found, tmp_path / "r").parent
-    for name in ("networks", "measures", "classes", "changed", "verdicts"):
+    for name in ("networks", "measures", "classes", "changed", "verdicts", "control"):
         read = pd.read_csv(folder / f"{name}.csv", keep_default_na=True)
         pd.testing.assert_frame_equal(read, getattr(found, name), check_dtype=False, check_exact=False)
 
@@ -170,23 +170,54 @@ def test_changed_images_are_shown_with_both_answers(found):
     assert figure.axes[0].images[0].get_array().shape == (8, 8)
 
 
-def test_smallest_safe_network_is_the_most_accurate_of_equals(found):
+def test_the_chosen_network_is_the_smallest_at_the_end_of_a_safe_sequence(found):
     every = replace(found, verdicts=found.verdicts.assign(verdict="safe"))
-    accuracy = found.measures.query("measure == 'accuracy'").set_index("network")["value"]
-    best = max(["l1 at 0.6", "random at 0.6"], key=lambda name: accuracy[name])
-    assert smallest_safe(every) == charts.featured(every) == best
-    assert f"The smallest of them is {best}:" in audit.words(every)[0]
-    assert smallest_safe(replace(found, verdicts=found.verdicts.assign(verdict="not safe"))) is None
+    assert every.sequences["level"].tolist() == [0.6, 0.6]
+    sizes = found.networks.set_index("network")["parameters"]
+    assert sizes[every.chosen] == sizes[["l1 at 0.6", "random at 0.6"]].min()
+    assert charts.featured(every) == every.chosen
+    assert audit.words(every)[0].startswith(f"Safe by these rules: {every.chosen}, with ")
+    broken = found.verdicts.assign(verdict="safe")
+    broken.loc[broken["level"] == 0.3, "verdict"] = "undecided"  # what comes after it does not count
+    some = replace(found, verdicts=broken)
+    assert some.chosen is None
+    assert audit.words(some)[0].startswith("No level can be called safe")
+
+
+def test_a_control_that_breaks_is_said_first(found):
+    broken = replace(found, control=found.control.assign(verdict="not safe", worse=0.5))
+    assert audit.words(broken)[1].startswith("The control breaks: the dense network trained on, without pruning, is")
+    whole = replace(found, control=found.control.assign(verdict="safe"))
+    assert not any("control breaks" in sentence for sentence in audit.words(whole))
+
+
+def test_repairs_say_what_they_mend(found):
+    assert set(found.repairs["repair"]) <= {"statistics", "temperature", "statistics and temperature"}
+    row = found.verdicts.iloc[0].to_dict() | {"repair": "temperature", "temperature": 2.0, "verdict": "safe"}
+    mended = replace(found, repairs=pd.DataFrame([row]))
+    assert f"Safe after a repair without training: {row['network']} (temperature)." in audit.words(mended)
+    none = replace(found, repairs=pd.DataFrame([row | {"verdict": "not safe"}]))
+    assert "None of the repairs without training makes a network safe that is not." in audit.words(none)
+
+
+def test_json_and_markdown_hold_every_verdict(found, tmp_path):
+    folder = audit.write_report(found, tmp_path / "r").parent
+    record = json.loads((folder / "audit.json").read_text(encoding="utf-8"))
+    assert [row["verdict"] for row in record["verdicts"]] == found.verdicts["verdict"].tolist()
+    assert record["chosen"] == found.chosen
+    assert len(record["control"]) == len(found.control) == len(found.settings.rules)
+    summary = (folder / "summary.md").read_text(encoding="utf-8")
+    assert all(f"| {row.network} | {row.verdict} |" in summary for row in found.overall.itertuples())
 
 
 def test_detection_without_a_rule_is_said_of_the_safe_networks(found):
     every = replace(found, verdicts=found.verdicts.assign(verdict="safe"))
     rows = found.measures.query("measure == 'auroc' and criterion != 'none'")
     low, high, lost = rows["change"].min(), rows["change"].max(), (rows["high"] < 0).sum()
-    assert audit.words(every)[-2] == (
+    assert (
         f"No rule was set for the AUROC of detection: over the 4 safe networks it changes by {low:+.3f} to "
         f"{high:+.3f}, and for {lost} the whole interval lies below 0."
-    )
+    ) in audit.words(every)
     ruled = replace(every, settings=replace(found.settings, rules={"auroc": 0.1}))
     unsafe = replace(found, verdicts=found.verdicts.assign(verdict="not safe"))
     for other in (ruled, unsafe):
@@ -201,6 +232,6 @@ def test_speed_axis_has_more_than_one_number(found):
 
 def test_words_name_the_outcome_and_the_control(found):
     said = audit.words(found)
-    assert any(said[0].startswith(start) for start in ("None of the 4", "1 of 4", "2 of 4", "3 of 4", "4 of 4"))
-    assert [sentence.split(",")[0] for sentence in said[1:3]] == ["By l1", "By random"]
+    assert said[0].startswith(("Safe by these rules: ", "No level can be called safe"))
+    assert [one.split(",")[0] for one in said if one.startswith("By ")] == ["By l1", "By random"]
     assert "training the dense network on, without pruning, changed" in said[-1]
