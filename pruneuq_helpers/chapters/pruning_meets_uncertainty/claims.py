@@ -349,7 +349,7 @@ _GRID = (above_chance(dense_accuracy), of_one_training)
 _OUR_MEASURES = [
     *(
         _book(
-            f"msp-suffers-less-by-probs.{method}", f"softmax suffers less by probs, {word}",
+            f"msp-suffers-less-by-probs.{method}", f"softmax loses less by probs, {word}",
             f"Pruning harms the softmax's AUSE less than that of {word} ranked by mean probabilities.",
             "change of softmax's AUSE minus change of the other's, highest level", "AUSE",
             _paired(less_msp(method, "ause_mean")), "<", "grid", _GRID,
