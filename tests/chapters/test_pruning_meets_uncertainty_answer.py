@@ -7,9 +7,10 @@ import torch
 from sklearn.metrics import roc_auc_score
 from test_pruning_meets_uncertainty import SMALL
 
-from pruneuq_helpers import data, metrics, models, training
+from pruneuq_helpers import claims, data, metrics, models, training
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import answer as grid_answer
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import bases as grid_bases
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import claims as grid_claims
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import draw_answer, facts, paired, tables
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import study as grid
 from pruneuq_helpers.errors import ParameterError
@@ -166,3 +167,72 @@ def test_the_figure_has_a_panel_a_measure_and_bars_beside_the_dense_line(table):
     without = draw_answer.answer(table.assign(auroc_near=pd.NA)).fig
     assert sum(ax.axison for ax in without.axes) == 5
     assert f"accuracy: dense trained on {dense:.3f}; at level 0.5 L1 0." in drawn.alt
+
+
+WORSE = {"accuracy": -1, "ece": 1, "nll": 1, "brier": 1, "gap": 1, "changed": 1}
+WORSE |= {f"auroc_{name}": -1 for name in ("errors", "near", "far")}
+
+
+def harmed(much=1.0):
+    """An answer in which pruning does harm: least by L1 and fine-tuned, more by all that it is compared with."""
+    kinds = [("dense", state, 0.0, 0.0) for state in ("as trained", "trained on")]
+    kinds += [("dense", "earlier epoch", 0.0, harm) for harm in (0.1, 0.3)]
+    for level in (0.4, 0.8):
+        kinds += [("l1", "fine-tuned", level, 0.1 + level / 10), ("none", "from scratch", level, 0.25)]
+        kinds += [("random", "fine-tuned", level, 0.25), ("l1", "statistics", level, 0.3), ("l1", "as cut", level, 0.4)]
+    noise, rows = np.random.default_rng(0), []
+    for seed in range(5):
+        for criterion, state, level, harm in kinds:
+            earlier = state == "earlier epoch"  # less accurate, and in nothing else worse
+            told = {
+                name: 0.7 + sign * much * harm * (not earlier or name == "accuracy") + noise.normal(0, 0.001)
+                for name, sign in WORSE.items()
+            }
+            names = {"seed": seed, "criterion": criterion, "state": state, "level": level, "cut_from": f"dense {seed}"}
+            rows.append(names | told | {"network": "resnet8", "data": "digits"})
+    return pd.DataFrame(rows)
+
+
+def verdicts(answer):
+    whole = grid_claims.table(lambda part: answer if part == "answer" else pd.DataFrame())
+    return claims.check([claim for claim in grid_claims.CLAIMS if claim.part == "answer"], whole).set_index("id")
+
+
+def test_the_answer_s_claims_hold_where_pruning_does_harm_and_fail_where_it_does_good():
+    assert (verdicts(harmed())["verdict"] == "holds").all()
+    assert (verdicts(harmed(-0.5))["verdict"] == "fails").all()
+    assert verdicts(harmed(0.0)).loc["book.answer.ece.0.8", "verdict"] == "no relevant change"
+
+
+def test_the_answer_s_claims_are_paired_differences_with_what_they_name():
+    answer = harmed()
+    wide = answer[answer["state"] != "earlier epoch"].pivot_table(
+        index="seed", columns=["criterion", "state", "level"], values=["ece", "gap", "auroc_near"]
+    )
+    found = verdicts(answer)["value"]
+    tuned = wide["ece"]["l1", "fine-tuned", 0.8]
+    by_hand = {
+        "book.answer.ece.0.8": tuned - wide["ece"]["dense", "trained on", 0.0],
+        "book.answer.scratch.ece.0.8": tuned - wide["ece"]["none", "from scratch", 0.8],
+        "book.answer.random.ece": tuned - wide["ece"]["random", "fine-tuned", 0.8],
+        "book.answer.statistics.ece": wide["ece"]["l1", "statistics", 0.4] - wide["ece"]["l1", "as cut", 0.4],
+        "book.answer.cut.gap": wide["gap"]["l1", "as cut", 0.4] - wide["gap"]["dense", "as trained", 0.0],
+        "book.answer.near.0.4": wide["auroc_near"]["l1", "fine-tuned", 0.4]
+        - wide["auroc_near"]["dense", "trained on", 0.0],
+    }
+    np.testing.assert_allclose(found[list(by_hand)], [values.mean() for values in by_hand.values()])
+    assert found["book.answer.equal-accuracy.ece"] == pytest.approx(0.18, abs=0.005)
+
+
+def test_what_the_answer_has_not_is_not_decided():
+    answer = harmed().drop(columns="auroc_near")
+    found = verdicts(answer[answer["level"] != 0.8])
+    nothing = found["reason"] == "the run has nothing that this rule compares"
+    high = found.index.str.endswith("0.8") | found.index.str.contains("near|random|equal")
+    assert (nothing == high).all()
+    guessed = verdicts(harmed().assign(accuracy=0.2))
+    assert guessed["reason"].str.endswith("20 % of the images: too near to chance").all()
+    other = harmed()
+    other["cut_from"] = other["cut_from"].where(other["state"] != "trained on", "another")
+    assert verdicts(other).loc["book.answer.ece.0.8", "verdict"] == "not decidable here"
+    assert verdicts(other).loc["book.answer.cut.accuracy", "verdict"] == "holds"

@@ -1,261 +1,399 @@
-"""What S1 says of pruning and uncertainty, as rules that the table of chapter 7 decides.
+"""What S1 says of pruning and uncertainty, and the book's own answer, as rules that the table of chapter 7 decides.
 
-The rules were fixed on S1's own numbers before any of ours. "Little" is less than half of what the highest level does;
-"collapse" is an accuracy at least 0.2 below the other criteria (in S1's tables it is 0.5 and more); a correlation
-counts as close above 0.9. Means over criteria leave ResRep out, as S1's own statements do. "Dense trained on" is the
-dense network trained for as long as the fine-tuning takes; S1 compares with the dense network as it was.
+The rules were fixed before the larger runs that they judge; what S1's own numbers give is `printed`. A pruned network
+was trained for longer than the dense one that it was cut from, so it is compared with the dense network trained on for
+as long; S1 has no such control.
 """
 
 from collections.abc import Callable
 
-import numpy as np
 import pandas as pd
 
-from pruneuq_helpers.claims import Claim
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.equal import ranking_less_equal
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.measures import (
+    Measure,
+    aligned_gain,
+    aligned_spread,
+    all_cells,
+    apart,
+    at_highest,
+    below_highest,
+    change,
+    dense_accuracy,
+    ensemble_ahead,
+    least_step,
+    less_alike,
+    less_msp,
+    of_one_training,
+    over_cells,
+    pairs,
+)
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, less
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import change as change_of_one
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import printed
+from pruneuq_helpers.claims import Claim, above_chance, only
 
-ALIKE = ("random", "l1", "bn", "hrank")
-NAMES = {"msp": "softmax", "ensemble": "ensembles", "mc_dropout": "MC dropout"}
-
-
-def pairs(table: pd.DataFrame) -> pd.DataFrame:
-    """The seeds whose rows come from one training of their dense networks; of two, as on two machines, are no
-    pairs.
-
-    >>> rows = [{"seed": seed, "method": "msp", "cut_from": dense} for seed, dense in [(0, "a"), (0, "b"), (1, "c")]]
-    >>> pairs(pd.DataFrame(rows))["seed"].tolist()
-    [1]
-    """
-    if "cut_from" not in table:  # made before rows said so
-        return table
-    trainings = table.groupby([name for name in ("seed", "method") if name in table])["cut_from"].nunique(dropna=False)
-    one = trainings.groupby("seed").max() == 1
-    if not one.any():
-        found = "every seed with rows of several trainings of its dense networks"
-        raise ParameterError(f"parameter `table` got {found}; it takes rows that can be paired: run with `fresh=True`")
-    return table[table["seed"].isin(one.index[one])]
-
-
-def by_level(table: pd.DataFrame, method: str, column: str, criteria=ALIKE, dense: str = "dense") -> pd.DataFrame:
-    """Mean over criteria of a measure: a row a seed, a column a level, the dense network (or trained on) at level
-    0.
-    """
-    chosen = table[(table["method"] == method) & table["criterion"].isin([dense, *criteria])]
-    return chosen.pivot_table(index="seed", columns="level", values=column, aggfunc="mean")
-
-
-def trained_as_long(table: pd.DataFrame, method: str, column: str, criteria=ALIKE) -> pd.DataFrame:
-    """As `by_level`, with the dense network trained on at level 0: a pruned one was trained for longer, too.
-
-    Tables of papers, which know no such control, keep the dense network.
-    """
-    known = "trained on" in set(table["criterion"])
-    return by_level(table, method, column, criteria, "trained on" if known else "dense")
+PARTS = ("answer", "grid", "skips")
+METHODS = {"msp": "softmax", "ensemble": "ensembles", "mc_dropout": "MC dropout"}
+SAMPLED = {name: word for name, word in METHODS.items() if name != "msp"}
+VGG = only("network", "vgg_small", "vgg19")
+RESNET = only("network", "resnet8", "resnet14", "resnet18", "resnet18_224")
+LEVELS = (0.4, 0.8)  # of the answer: about a third of the parameters stay, and a twentieth
 
 
-def change(method: str, column: str, criteria=ALIKE) -> Callable[[pd.DataFrame], pd.Series]:
-    """A measure: the highest level minus the dense network trained on for as long, a value a seed."""
-
-    def measure(table: pd.DataFrame) -> pd.Series:
-        wide = trained_as_long(table, method, column, criteria)
-        return wide[wide.columns.max()] - wide[0.0]
-
-    return measure
-
-
-def spread_excess(column: str, method: str = "msp") -> Callable[[pd.DataFrame], pd.Series]:
-    """A measure: distance between the best and the worst criterion, less half the change that the highest level
-    makes.
-    """
-
-    def measure(table: pd.DataFrame) -> pd.Series:
-        pruned = table[(table["method"] == method) & table["criterion"].isin(ALIKE)]
-        cells = pruned.groupby(["seed", "level"])[column]
-        distance = (cells.max() - cells.min()).groupby("seed").mean()
-        return distance - change(method, column)(table).abs() / 2
-
-    return measure
+def table(run: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
+    """What the claims read: the answer, the grid and the skips, each row with its `part`; the curves are left out."""
+    parts = {name: rows for name in PARTS if len(rows := run(name))}
+    networks = parts["answer"]["network"].unique() if "answer" in parts else ()
+    if "grid" in parts and len(networks) == 1:  # the grid's rows do not say it; a run has one
+        parts["grid"] = parts["grid"].assign(network=networks[0])
+    tables = [rows.drop(columns="curve", errors="ignore").assign(part=name) for name, rows in parts.items()]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
-def _middle(table: pd.DataFrame, column: str) -> pd.Series:
-    """Mean over the pruned levels but the highest, minus the dense network trained on for as long; softmax."""
-    wide = trained_as_long(table, "msp", column)
-    return wide[wide.columns[1:-1]].mean(axis=1) - wide[0.0]
+def _printed(measure: Measure, *settings: str) -> float:
+    """The measure in S1's own numbers, which hold one training: a mean over its networks."""
+    return float(pd.concat([measure(_s1(setting)) for setting in settings]).mean())
 
 
-def _last_step(table: pd.DataFrame) -> pd.Series:
-    wide = by_level(table, "msp", "ece")
-    return wide[wide.columns[-1]] - wide[wide.columns[-2]]
+def _s1(setting: str) -> pd.DataFrame:
+    """S1's table of one network in the form of ours."""
+    keys = ["setting", "method", "uncertainty", "level"]
+    ause, ece = (printed(metric).rename(columns={"value": metric}) for metric in ("ause", "ece"))
+    both = ause.merge(ece[[*keys, "ece"]], on=keys).query("setting == @setting")
+    dense = both[(both["level"] == 0) & (both["method"] == "l1")].assign(method="dense")
+    rows = pd.concat([dense, both[both["level"] > 0]]).rename(columns={"method": "criterion", "uncertainty": "method"})
+    return rows.assign(seed=0, error=1 - rows["accuracy"])
 
 
-def _collapse(method: str) -> Callable[[pd.DataFrame], pd.Series]:
-    def measure(table: pd.DataFrame) -> pd.Series:
-        alone = change(method, "accuracy", ("resrep",))(table)
-        return alone - change(method, "accuracy")(table)
-
-    return measure
+CIFAR = ("ResNet18", "VGG19")
+HIGHEST = "at the highest level minus dense trained on"
 
 
-def _harm(method: str, column: str) -> Callable[[pd.DataFrame], pd.Series]:
-    return lambda table: change("msp", column)(table) - change(method, column)(table)
-
-
-def over_cells(method: str, column: str) -> Callable[[pd.DataFrame], pd.Series]:
-    """A measure: correlation of a column with the error rate over all cells of a seed but ResRep's."""
-
-    def measure(table: pd.DataFrame) -> pd.Series:
-        chosen = table[(table["method"] == method) & table["criterion"].isin(["dense", *ALIKE])]
-        return pd.Series({seed: _correlation(part["error"], part[column]) for seed, part in chosen.groupby("seed")})
-
-    return measure
-
-
-def _correlation(one: pd.Series, other: pd.Series) -> float:
-    if one.nunique() == 1 or other.nunique() == 1:
-        return 0.0  # what never changes follows nothing
-    return float(np.corrcoef(one, other)[0, 1])
-
-
-def _all_cells(method: str, first: str, second: str | None = None) -> Callable[[pd.DataFrame], pd.Series]:
-    """Mean over all cells of a seed of one column, less another if one is given."""
-
-    def measure(table: pd.DataFrame) -> pd.Series:
-        chosen = table[(table["method"] == method) & table["criterion"].isin(["dense", *ALIKE, "resrep"])]
-        values = chosen[first] if second is None else chosen[first] - chosen[second]
-        return values.groupby(chosen["seed"]).mean()
-
-    return measure
-
-
-def _claim(name: str, place: str, finding: str, effect: str, measure, direction=">", boundary=0.0) -> Claim:
+def _s1_claim(
+    name: str, place: str, quote: str, short: str, finding: str, effect: str, measured: str, measure: Measure,
+    direction: str = ">", settings: tuple[str, ...] = CIFAR, network=None,
+) -> Claim:  # fmt: skip
+    needs = (above_chance(dense_accuracy), of_one_training)
     return Claim(
-        f"S1.{name}", "07", "S1", place, finding, effect, lambda table: measure(pairs(table)), direction, boundary
-    )
+        f"S1.{name}", "07", "S1", place, quote, short, finding, effect, measured, _paired(measure), direction,
+        part="grid", needs=(network, *needs) if network else needs, printed=_printed(measure, *settings),
+    )  # fmt: skip
 
 
-def _per_method(method: str) -> list[Claim]:
-    word = NAMES[method]
-    place = {"msp": "Figs 2, 3a", "ensemble": "Figs 2, 3b", "mc_dropout": "Figs 2, 3c"}[method]
-    return [
-        _claim(
-            f"accuracy-falls.{method}", place, f"Pruning costs accuracy ({word}).",
-            "accuracy at the highest level minus dense trained on", change(method, "accuracy"), "<",
-        ),
-        _claim(
-            f"ause-worsens.{method}", place, f"Pruning makes AUSE worse ({word}, as S1 measures it).",
-            "AUSE at the highest level minus dense trained on", change(method, "ause"),
-        ),
-    ]  # fmt: skip
+def _paired(measure: Measure) -> Measure:
+    return lambda table: measure(pairs(table))
 
 
-def _with_variance(method: str) -> list[Claim]:
-    word, ece = NAMES[method], {"ensemble": "Figs 2e, 3e", "mc_dropout": "Figs 2f, 3f"}[method]
-    return [
-        _claim(
-            f"ece-worsens.{method}", ece, f"Pruning makes the ECE of {word} worse (variance stretched by min and max).",
-            "ECE at the highest level minus dense trained on", change(method, "ece"),
-        ),
-        _claim(
-            f"msp-suffers-less.{method}", "§7", f"Pruning harms the softmax's AUSE less than that of {word}.",
-            "change of softmax's AUSE minus change of the other's", _harm(method, "ause"), "<",
-        ),
-        _claim(
-            f"msp-suffers-less-mean.{method}", "§7, our measure",
-            f"The same with {word} ranked by mean probabilities.",
-            "change of softmax's AUSE minus change of the other's", _harm(method, "ause_mean"), "<",
-        ),
-        _claim(
-            f"logit-variance.{method}", "§3.2, our measure",
-            f"The variance of logits ranks the errors of {word} worse than the variance of probabilities.",
-            "AUSE of logit variance minus AUSE of probability variance, mean of all cells",
-            _all_cells(method, "ause", "ause_prob"),
-        ),
-        _claim(
-            f"worse-than-chance.{method}", "Tables 2, 6, our measure",
+def _on_resnets(*words, direction: str = ">") -> Claim:
+    return _s1_claim(*words, direction, ("ResNet18",), RESNET)
+
+
+def _on_vggs(*words, direction: str = ">") -> Claim:
+    return _s1_claim(*words, direction, ("VGG19",), VGG)
+
+
+_RISES_AND_FALLS = "the ECE worsens during the pruning and improves at a sparsity of 0.8"
+_STEP_BY_STEP = "the accuracy and the AUSE get worse with a higher pruning sparsity"
+_SIMILAR = "all pruning methods, except ResRep pruning, have similar degradation of AUSE and accuracy"
+_LESS = "influence on the MSP is smaller than on the other uncertainty approaches"
+_APART = "the best minus the worst criterion as the other seeds have them, mean over levels:"
+
+_S1_CLAIMS = [
+    *(
+        _s1_claim(
+            f"accuracy-falls.{method}", "§6.2", "The AUSE and accuracy become worse with higher pruning rates",
+            f"accuracy falls, {word}", f"Pruning costs accuracy ({word}).",
+            f"accuracy {HIGHEST}", "accuracy", change(method, "accuracy"), "<",
+        )
+        for method, word in METHODS.items()
+    ),
+    *(
+        _s1_claim(
+            f"ause-worsens.{method}", "§6.2",
+            "for all uncertainty and pruning methods, the AUSE, like the accuracy, decreases",
+            f"AUSE worsens, {word}", f"Pruning makes AUSE worse ({word}, as S1 measures it).",
+            f"AUSE {HIGHEST}", "AUSE", change(method, "ause"),
+        )
+        for method, word in METHODS.items()
+    ),
+    *(
+        _s1_claim(
+            f"ece-worsens.{method}", "§6.2",
+            "Using bootstrapped ensembles or MC dropout decreases the ECE with a higher pruning rate",
+            f"ECE worsens, {word}",
+            f"Pruning makes the ECE of {word} worse (variance stretched by min and max).",
+            f"ECE {HIGHEST}", "ECE", change(method, "ece"),
+        )
+        for method, word in SAMPLED.items()
+    ),
+    *(
+        _s1_claim(
+            f"msp-suffers-less.{method}", "§7", _LESS, f"softmax suffers less than {word}",
+            f"Pruning harms the softmax's AUSE less than that of {word}.",
+            "change of softmax's AUSE minus change of the other's, highest level", "AUSE",
+            less_msp(method, "ause"), "<",
+        )
+        for method, word in SAMPLED.items()
+    ),
+    *(
+        _s1_claim(
+            f"ause-follows-error.{method}", "§6.2", "the AUSE and accuracy are correlated",
+            f"AUSE follows the error, {word}", f"AUSE follows the error rate ({word}).",
+            "correlation of AUSE and error rate over the cells of a seed", "correlation", over_cells(method, "ause"),
+        )
+        for method, word in METHODS.items()
+    ),
+    _s1_claim(
+        "step-by-step.accuracy", "App. E", _STEP_BY_STEP, "accuracy falls at every level",
+        "Accuracy falls at every level, not at the highest alone (softmax).",
+        "accuracy, the step to the next level that costs least", "accuracy", least_step("accuracy", -1), "<",
+    ),
+    _s1_claim(
+        "step-by-step.ause", "App. E", _STEP_BY_STEP, "AUSE worsens at every level",
+        "AUSE gets worse at every level, not at the highest alone (softmax).",
+        "AUSE, the step to the next level that worsens least", "AUSE", least_step("ause", 1),
+    ),
+    _s1_claim(
+        "criteria-alike.accuracy", "§6.2", _SIMILAR, "criteria alike in accuracy",
+        "After fine-tuning the criteria but ResRep are alike in accuracy.",
+        f"{_APART} accuracy", "accuracy", apart("accuracy"), "=",
+    ),
+    _s1_claim(
+        "criteria-alike.ause", "§6.2", _SIMILAR, "criteria alike in AUSE",
+        "After fine-tuning the criteria but ResRep are alike in AUSE (softmax).",
+        f"{_APART} AUSE", "AUSE", apart("ause"), "=",
+    ),
+    _s1_claim(
+        "criteria-alike.ece", "§6.2", "The ECE behaves equally for the random, L1, BN, and HRank pruning method",
+        "criteria alike in ECE", "After fine-tuning the criteria but ResRep are alike in ECE (softmax).",
+        f"{_APART} ECE", "ECE", apart("ece"), "=",
+    ),
+    _s1_claim(
+        "ensemble-most-accurate", "App. E",
+        "For the bootstrapped ensemble, the accuracy is higher than for the other approaches",
+        "ensembles are most accurate", "An ensemble is more accurate than softmax and MC dropout, pruned or not.",
+        "accuracy of the ensemble minus the better of the two others, mean of all cells", "accuracy", ensemble_ahead,
+    ),
+    _on_resnets(
+        "msp-ece-rises", "§6.2", _RISES_AND_FALLS, "softmax's ECE rises below 0.8",
+        "On a ResNet the softmax's ECE grows at the levels below 0.8 ...",
+        "ECE, mean over levels below 0.8, minus dense trained on", "ECE", below_highest("ece"),
+    ),
+    _on_resnets(
+        "msp-ece-recovers", "§6.2", _RISES_AND_FALLS, "softmax's ECE shrinks at 0.8", "... and shrinks again at 0.8.",
+        "ECE at level 0.8 minus the level before", "ECE", at_highest("ece"), direction="<",
+    ),
+    *(
+        _on_resnets(
+            f"resrep-collapses.{method}", "§6.2", quote, f"ResRep collapses at 0.8, {METHODS[method]}",
+            f"On a ResNet, ResRep costs more accuracy than the other criteria at level 0.8 ({METHODS[method]}).",
+            "accuracy at level 0.8 minus that of the other criteria", "accuracy", less_alike(method), direction="<",
+        )
+        for method, quote in (
+            ("msp", "the accuracy drops quickly with a pruning sparsity of 0.8"),
+            ("mc_dropout", "degeneration of the accuracy near to random with MC dropout during ResRep pruning"),
+        )
+    ),
+    _s1_claim(
+        "little-resrep-helps", "§6.2", "the accuracy improves for a pruning rate of 0.2", "a little ResRep helps",
+        "Ensembles of ResNets from which ResRep takes a fifth are more accurate than dense ones (S1: on ImageNet).",
+        "accuracy of ensembles at level 0.2 minus dense trained on", "accuracy",
+        change("ensemble", "accuracy", ("resrep",), level=0.2), settings=("ImageNet",), network=RESNET,
+    ),
+    _on_vggs(
+        "msp-ece-improves", "§6.2", "The MSP improves the neural network calibration for higher pruning sparsities",
+        "softmax's ECE improves", "On a VGG, pruning makes the softmax's ECE better.",
+        f"ECE {HIGHEST}", "ECE", change("msp", "ece"), direction="<",
+    ),
+    _on_vggs(
+        "small-levels-help", "§6.2", "the pruning sparsities 0.2, 0.4, and 0.6 have a better uncertainty performance",
+        "AUSE improves below 0.8", "On a VGG, levels below 0.8 make the softmax's AUSE better.",
+        "AUSE, mean over levels below 0.8, minus dense trained on", "AUSE", below_highest("ause"), direction="<",
+    ),
+    _on_vggs(
+        "resrep-drops", "§6.2", "the performance of ResRep drops with the pruning sparsity 0.2",
+        "ResRep drops at 0.2", "On a VGG, ResRep costs accuracy at level 0.2 (softmax) ...",
+        "accuracy at level 0.2 minus dense trained on", "accuracy",
+        change("msp", "accuracy", ("resrep",), level=0.2), direction="<",
+    ),
+    _on_vggs(
+        "resrep-flat", "§6.2", "stays constant after the drop for the following sparsities",
+        "ResRep is flat after 0.2", "... and no more at the levels after it.",
+        "accuracy at level 0.8 minus level 0.2", "accuracy",
+        change("msp", "accuracy", ("resrep",), level=0.8, since=0.2), direction="=",
+    ),
+]  # fmt: skip
+
+
+def _book(
+    name: str, short: str, finding: str, effect: str, measured: str, measure: Measure, direction: str, part: str,
+    needs=(),
+) -> Claim:  # fmt: skip
+    return Claim(
+        f"book.{name}", "07", "book", "ch. 7", "", short, finding, effect, measured, measure, direction, part=part,
+        needs=needs,
+    )  # fmt: skip
+
+
+def _longer(table: pd.DataFrame) -> pd.Series:
+    """Accuracy of the dense networks trained on."""
+    return table.loc[table["state"] == "trained on", "accuracy"]
+
+
+_CAN_TELL = (above_chance(_longer),)
+DENSE, TRAINED_ON = {"state": "as trained"}, {"state": "trained on"}
+# Of each measure: what it is called, whose margin it has, what is expected, and in a few words.
+MEASURES = {
+    "accuracy": ("accuracy", "accuracy", "accuracy", "<", "accuracy falls"),
+    "ece": ("ece", "ECE", "ECE", ">", "ECE rises"),
+    "nll": ("nll", "NLL in nats", "NLL", ">", "NLL rises"),
+    "brier": ("brier", "Brier score", "Brier", ">", "Brier score rises"),
+    "errors": ("auroc_errors", "AUROC of errors", "AUROC", "<", "errors harder to detect"),
+    "near": ("auroc_near", "AUROC of near images", "AUROC", "<", "near images harder to detect"),
+    "far": ("auroc_far", "AUROC of far images", "AUROC", "<", "far images harder to detect"),
+    "changed": ("changed", "share of predictions changed", "changed", ">", "more predictions change"),
+}
+SCRATCH = {
+    "accuracy": "more accurate",
+    "ece": "better calibrated",
+    "nll": "of lower NLL",
+    "near": "better at near images",
+}
+OPPOSITE = {"<": ">", ">": "<"}
+
+
+def _pruned(level: float, criterion: str = "l1", state: str = "fine-tuned") -> dict:
+    return {"criterion": criterion, "state": state, "level": level}
+
+
+def _of_answer(name: str, short: str, finding: str, effect: str, measured: str, measure: Measure, direction: str):
+    return _book(f"answer.{name}", short, finding, effect, measured, measure, direction, "answer", _CAN_TELL)
+
+
+def _less(column: str, one: dict, other: dict) -> Measure:
+    return lambda table: less(table, column, one, other)
+
+
+def _less_equal(column: str, level: float) -> Measure:
+    return lambda table: change_of_one(table, column, level, EQUAL) if column in table else []
+
+
+def _fine_tuned(name: str, level: float) -> Claim:
+    column, title, measured, direction, short = MEASURES[name]
+    return _of_answer(
+        f"{name}.{level:g}", f"{short} at {level:g}",
+        f"Pruned to level {level:g} by L1 and fine-tuned, beside the dense network trained on for as long: {short}.",
+        f"{title} at level {level:g} minus dense trained on", measured,
+        _less(column, _pruned(level), TRAINED_ON), direction,
+    )  # fmt: skip
+
+
+def _from_scratch(name: str, level: float) -> Claim:
+    column, title, measured, direction, _ = MEASURES[name]
+    better = SCRATCH[name]
+    return _of_answer(
+        f"scratch.{name}.{level:g}", f"{better} than scratch, {level:g}",
+        f"Pruned to level {level:g} by L1 and fine-tuned, a network is {better} than one as small that is trained from "
+        "scratch by the same recipe.",
+        f"{title} at level {level:g} minus that of the small network from scratch", measured,
+        _less(column, _pruned(level), {"state": "from scratch", "level": level}), OPPOSITE[direction],
+    )  # fmt: skip
+
+
+_ANSWER_CLAIMS = [
+    *(_fine_tuned(name, level) for name in MEASURES for level in LEVELS),
+    *(_from_scratch(name, level) for name in SCRATCH for level in LEVELS),
+    _of_answer(
+        "equal-accuracy.ece", "ECE higher at equal accuracy",
+        "At level 0.8 ECE is higher than that of the dense network at the epoch at which it was as accurate.",
+        "ECE at level 0.8 minus that of an earlier epoch of equal accuracy", "ECE", _less_equal("ece", 0.8), ">",
+    ),
+    _of_answer(
+        "equal-accuracy.errors", "errors harder to detect, equal accuracy",
+        "At level 0.8 errors are harder to detect than those of the dense network at the epoch at which it was as "
+        "accurate.",
+        "AUROC of errors at level 0.8 minus that of an earlier epoch of equal accuracy", "AUROC",
+        _less_equal("auroc_errors", 0.8), "<",
+    ),
+    _of_answer(
+        "random.accuracy", "L1 more accurate than random, 0.8",
+        "Fine-tuned at level 0.8, L1 leaves a more accurate network than random channels do.",
+        "accuracy at level 0.8, L1 minus random", "accuracy",
+        _less("accuracy", _pruned(0.8), _pruned(0.8, "random")), ">",
+    ),
+    _of_answer(
+        "random.ece", "L1 better calibrated than random, 0.8",
+        "Fine-tuned at level 0.8, L1 leaves a better calibrated network than random channels do.",
+        "ECE at level 0.8, L1 minus random", "ECE", _less("ece", _pruned(0.8), _pruned(0.8, "random")), "<",
+    ),
+    _of_answer(
+        "cut.accuracy", "accuracy falls as cut, 0.4", "Cut to level 0.4 by L1 and left so, a network loses accuracy.",
+        "accuracy as cut minus dense", "accuracy", _less("accuracy", _pruned(0.4, state="as cut"), DENSE), "<",
+    ),
+    _of_answer(
+        "cut.gap", "too sure of itself as cut, 0.4",
+        "Cut to level 0.4 by L1 and left so, a network is too sure of itself by more than the dense one is.",
+        "confidence minus accuracy, as cut minus dense", "confidence",
+        _less("gap", _pruned(0.4, state="as cut"), DENSE), ">",
+    ),
+    _of_answer(
+        "statistics.ece", "batch norm's statistics mend ECE, 0.4",
+        "Taking the statistics of batch norm again lowers the ECE of a network cut to level 0.4.",
+        "ECE with the statistics taken again minus as cut", "ECE",
+        _less("ece", _pruned(0.4, state="statistics"), _pruned(0.4, state="as cut")), "<",
+    ),
+]  # fmt: skip
+
+_GRID = (above_chance(dense_accuracy), of_one_training)
+_OUR_MEASURES = [
+    *(
+        _book(
+            f"msp-suffers-less-by-probs.{method}", f"softmax loses less by probs, {word}",
+            f"Pruning harms the softmax's AUSE less than that of {word} ranked by mean probabilities.",
+            "change of softmax's AUSE minus change of the other's, highest level", "AUSE",
+            _paired(less_msp(method, "ause_mean")), "<", "grid", _GRID,
+        )
+        for method, word in SAMPLED.items()
+    ),
+    *(
+        _book(
+            f"worse-than-chance.{method}", f"logit variance below chance, {word}",
             f"Removing images by the logit variance of {word} is worse than removing them at random.",
-            "area gained over random removal (AURG), mean of all cells", _all_cells(method, "aurg"), "<",
-        ),
-        _claim(
-            f"min-max.{method}", "§6.1, our measure",
-            f"ECE of the min–max variance of {word} follows the error rate, whatever the uncertainty is worth.",
-            "correlation of ECE and error rate over cells", over_cells(method, "ece"), ">", 0.9,
-        ),
-    ]  # fmt: skip
-
-
-CLAIMS = [
-    *_per_method("msp"),
-    *_per_method("ensemble"),
-    *_per_method("mc_dropout"),
-    _claim(
-        "ause-follows-error.msp", "Tables 2, 6, our measure",
-        "AUSE says little that the error rate does not (softmax).",
-        "correlation of AUSE and error rate over cells", over_cells("msp", "ause"), ">", 0.9,
+            "area gained over random removal (AURG), mean of all cells", "AURG",
+            _paired(all_cells(method, "aurg")), "<", "grid", _GRID,
+        )
+        for method, word in SAMPLED.items()
     ),
-    _claim(
-        "criteria-alike.accuracy", "§7", "The criteria differ little in accuracy.",
-        "best minus worst criterion, less half the highest level's change", spread_excess("accuracy"), "<",
+    *(
+        _book(
+            f"errors-at-equal-accuracy.{method}", f"errors harder to detect, {word}",
+            f"Pruning makes the errors of {word} harder to detect, beside dense networks of equal accuracy.",
+            "AUROC of errors minus that of an earlier epoch of equal accuracy, mean of all pruned cells", "AUROC",
+            _paired(ranking_less_equal(method)), "<", "grid", _GRID,
+        )
+        for method, word in SAMPLED.items()
     ),
-    _claim(
-        "criteria-alike.ause", "§7", "The criteria differ little in AUSE (softmax).",
-        "best minus worst criterion, less half the highest level's change", spread_excess("ause"), "<",
-    ),
-    _claim(
-        "msp-ece-rises", "Fig 2d (ResNet18)", "The softmax's ECE grows at the lower levels ...",
-        "ECE at the levels but the highest minus dense trained on", lambda table: _middle(table, "ece"),
-    ),
-    _claim(
-        "msp-ece-recovers", "Fig 2d (ResNet18)", "... and shrinks again at the highest.",
-        "ECE at the highest level minus the level before", _last_step, "<",
-    ),
-    _claim(
-        "msp-ece-improves", "Fig 3d (VGG19)", "Pruning makes the softmax's ECE better.",
-        "ECE at the highest level minus dense trained on", change("msp", "ece"), "<",
-    ),
-    _claim(
-        "small-levels-help", "Fig 3a (VGG19)", "Levels below the highest make the softmax's AUSE better.",
-        "AUSE at the levels but the highest minus dense trained on", lambda table: _middle(table, "ause"), "<",
-    ),
-    _claim(
-        "resrep-collapses.msp", "Fig 2a (ResNet18)", "ResRep collapses at the highest level (softmax).",
-        "accuracy minus that of the other criteria", _collapse("msp"), "<", -0.2,
-    ),
-    _claim(
-        "resrep-collapses.mc_dropout", "Fig 2c (ResNet18)", "ResRep collapses at the highest level (MC dropout).",
-        "accuracy minus that of the other criteria", _collapse("mc_dropout"), "<", -0.2,
-    ),
-    *_with_variance("ensemble"),
-    *_with_variance("mc_dropout"),
 ]  # fmt: skip
 
-
-def _skip_spread(table: pd.DataFrame, column: str) -> pd.Series:
-    """Distance between the best and the worst criterion: aligned minus misaligned, mean over levels."""
-    cells = table[table["level"] > 0].groupby(["alignment", "seed", "level"])[column]
-    distance = (cells.max() - cells.min()).groupby(["alignment", "seed"]).mean()
-    return distance["aligned"] - distance["misaligned"]
-
-
-def _skip_gain(table: pd.DataFrame, column: str) -> pd.Series:
-    means = table[table["level"] > 0].groupby(["alignment", "seed"])[column].mean()
-    return means["aligned"] - means["misaligned"]
-
-
-SKIP_CLAIMS = [
-    _claim(
-        "misaligned-alike", "§6.1, our experiment",
+_SKIP_CLAIMS = [
+    _book(
+        "misaligned-alike", "misaligned skips: criteria more alike",
         "Misaligned skip connections make the criteria more alike than aligned ones.",
-        "best minus worst criterion in accuracy, aligned minus misaligned",
-        lambda table: _skip_spread(table, "accuracy"),
+        "best minus worst criterion in accuracy, aligned minus misaligned", "accuracy",
+        _paired(aligned_spread), ">", "skips", _GRID,
     ),
-    _claim(
-        "misaligned-costs-before", "§6.1, our experiment",
-        "Misalignment costs accuracy before fine-tuning.",
-        "accuracy, aligned minus misaligned", lambda table: _skip_gain(table, "accuracy_before"),
+    _book(
+        "misaligned-costs-before", "misaligned skips cost, as cut", "Misalignment costs accuracy before fine-tuning.",
+        "accuracy right after the cut, aligned minus misaligned", "accuracy",
+        _paired(aligned_gain("accuracy_before")), ">", "skips", _GRID,
     ),
-    _claim(
-        "misaligned-costs-after", "§6.1, our experiment",
+    _book(
+        "misaligned-costs-after", "misaligned skips cost, fine-tuned",
         "Misalignment costs accuracy that fine-tuning does not win back.",
-        "accuracy, aligned minus misaligned", lambda table: _skip_gain(table, "accuracy"),
+        "accuracy after fine-tuning, aligned minus misaligned", "accuracy",
+        _paired(aligned_gain("accuracy")), ">", "skips", _GRID,
     ),
 ]  # fmt: skip
+
+CLAIMS = [*_ANSWER_CLAIMS, *_S1_CLAIMS, *_OUR_MEASURES, *_SKIP_CLAIMS]

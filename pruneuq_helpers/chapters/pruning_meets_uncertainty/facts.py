@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 from torch import Tensor
 
 from pruneuq_helpers import metrics
-from pruneuq_helpers.chapters.pruning_meets_uncertainty.claims import ALIKE, by_level, over_cells
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.measures import ALIKE, aligned_gain, by_level, over_cells
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, change
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import METHODS, printed
 from pruneuq_helpers.claims import with_interval
@@ -150,15 +150,7 @@ def resrep(table: pd.DataFrame, levels: list[float]) -> dict:
     return found | {"capacity": f"{4 * updates / 5504:.2f}"}
 
 
-def misaligned_cost(skips: pd.DataFrame, column: str) -> pd.Series:
-    """Aligned minus misaligned: a value a seed, mean of criteria and levels."""
-    means = skips[skips["level"] > 0].groupby(["alignment", "seed"])[column].mean()
-    return means["aligned"] - means["misaligned"]
-
-
 def skip_connections(skips: pd.DataFrame) -> dict:
     """What misalignment costs right after the cut and after fine-tuning."""
     names = {"before": "accuracy_before", "after": "accuracy"}
-    return {
-        f"skip-{name}": with_interval(misaligned_cost(skips, column), signed=True) for name, column in names.items()
-    }
+    return {f"skip-{name}": with_interval(aligned_gain(column)(skips), signed=True) for name, column in names.items()}

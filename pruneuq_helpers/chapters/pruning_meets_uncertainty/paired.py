@@ -6,6 +6,7 @@ from pruneuq_helpers.chapters.pruning_meets_uncertainty.ladder import less_equal
 from pruneuq_helpers.claims import Contrast, contrast
 
 EQUAL = "equal accuracy"
+_PAIRED = ("seed", "network", "data", "cut_from")  # what rows of one dense network have in common
 
 
 def changes(table: pd.DataFrame, column: str, control: str = "trained on") -> pd.DataFrame:
@@ -14,13 +15,13 @@ def changes(table: pd.DataFrame, column: str, control: str = "trained on") -> pd
     `control` is a state of the dense network of the same seed, or "equal accuracy": then it is the dense network at
     the earlier epoch at which it was as accurate, or between two; where there is none, the row is left out.
     """
-    subject = table[table["criterion"] != "dense"]
+    subject, keys = table[table["criterion"] != "dense"], _keys(table)
     if control == EQUAL:
         ladder = table[table["state"].isin(["as trained", "earlier epoch"])]
-        change = less_equal_accuracy(subject, ladder, column, ["seed", "cut_from"])
+        change = less_equal_accuracy(subject, ladder, column, keys)
     else:
-        dense = table[table["state"] == control].set_index(["seed", "cut_from"])[column]
-        together = subject.merge(dense.rename("dense"), how="left", left_on=["seed", "cut_from"], right_index=True)
+        dense = table[table["state"] == control].set_index(keys)[column]
+        together = subject.merge(dense.rename("dense"), how="left", left_on=keys, right_index=True)
         change = together[column] - together["dense"]
     return subject.assign(change=change).dropna(subset=["change"])
 
@@ -32,6 +33,22 @@ def change(
     rows = changes(table, column, control)
     chosen = (rows["criterion"] == criterion) & (rows["state"] == "fine-tuned") & (rows["level"] == level)
     return rows[chosen].set_index("seed")["change"]
+
+
+def less(table: pd.DataFrame, column: str, one: dict, other: dict) -> pd.Series:
+    """A measure of the networks that have these values, minus that of those that have others: a value a seed."""
+    if column not in table:
+        return pd.Series(dtype=float)
+    first, second = (_of(table, names).set_index(_keys(table))[column].astype(float) for names in (one, other))
+    return (first - second).dropna()
+
+
+def _of(table: pd.DataFrame, names: dict) -> pd.DataFrame:
+    return table[(table[list(names)] == pd.Series(names)).all(axis=1)]
+
+
+def _keys(table: pd.DataFrame) -> list[str]:
+    return [name for name in _PAIRED if name in table]
 
 
 def differences(table: pd.DataFrame, column: str, control: str = "trained on") -> pd.DataFrame:

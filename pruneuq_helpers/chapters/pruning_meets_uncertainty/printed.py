@@ -27,6 +27,8 @@ def _grid_row(table: pd.DataFrame, criterion: str = "method", method: str = "unc
 
 
 def _grid(table: pd.DataFrame) -> pd.DataFrame:
+    if "method" not in table:  # nothing of the grid was run
+        return pd.DataFrame({"row": [""], "measure": "", "level": 0.0, "seed": 0, "ours": 0.0}).iloc[:0]
     rows = table[(table["part"] == "grid") & table["method"].isin(["msp", "ensemble", "mc_dropout"])]
     dense = rows[rows["criterion"] == "dense"]
     known = rows[rows["criterion"].isin(["random", "l1", "bn", "hrank", "resrep"])]
