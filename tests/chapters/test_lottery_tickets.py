@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 import torch
 
-from pruneuq_helpers import claims
+from pruneuq_helpers import claims, ledger
+from pruneuq_helpers.chapters import find
 from pruneuq_helpers.chapters.lottery_tickets import claims as tickets_claims
 from pruneuq_helpers.chapters.lottery_tickets import draw as tickets_figures
 from pruneuq_helpers.chapters.lottery_tickets import facts
@@ -254,6 +255,13 @@ def test_parts_of_which_nothing_is_kept_are_left_out():
     parts = {"tickets": pd.DataFrame({"seed": [0]}), "depth": pd.DataFrame()}
     assert tickets_claims.table(parts.get)["part"].tolist() == ["tickets"]
     assert not len(tickets_claims.table(lambda part: pd.DataFrame()))
+
+
+def test_the_rows_of_the_tests_are_read_without_the_line_of_their_version():
+    table = ledger.golden(find("03"))
+    assert set(table["part"]) == {"tickets", "depth"}
+    assert {"moons", "digits"} == set(table["data"])
+    assert table["accuracy"].between(0, 1).all()
 
 
 def test_a_random_start_draws_on_the_scale_of_its_own_widths():

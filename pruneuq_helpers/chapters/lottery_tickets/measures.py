@@ -155,7 +155,7 @@ def hasty_collapses(table: pd.DataFrame) -> pd.Series:
 
     >>> hasty_collapses(pd.DataFrame({"part": "depth", "seed": 0, "hidden_layers": 12, "patience": [3, 20],
     ...                               "collapsed": [True, False]})).tolist()
-    [1]
+    [1.0]
     """
     rows = table[table["part"] == "depth"]
     deepest = rows[rows["hidden_layers"] == rows["hidden_layers"].max()]
