@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 import torch
 
-from pruneuq_helpers import claims
+from pruneuq_helpers import claims, ledger
+from pruneuq_helpers.chapters import find
 from pruneuq_helpers.chapters.lottery_tickets import claims as tickets_claims
 from pruneuq_helpers.chapters.lottery_tickets import draw as tickets_figures
 from pruneuq_helpers.chapters.lottery_tickets import facts
@@ -15,7 +16,6 @@ from pruneuq_helpers.chapters.lottery_tickets.runs import ITERATIVE, ONE_SHOT, O
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population import mlp
 from pruneuq_helpers.pruning import tickets
-from pruneuq_helpers.study import legacy
 from pruneuq_helpers.training import caps
 
 SMALL = {
@@ -30,8 +30,7 @@ def make(tmp_path, **change):
 
 
 def whole(study):
-    parts = [study.run(part).assign(part=part) for part in ("tickets", "depth")]
-    return pd.concat(parts, ignore_index=True)
+    return tickets_claims.table(study.run)
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +130,7 @@ def invented(accuracy: dict, seeds=4, **columns):
     rows = [
         {"part": "tickets", "data": "moons", "network": "2-9-2", "seed": seed, "strategy": strategy, "level": level,
          "removed": level, "accuracy": value + 0.001 * seed, "best_epoch": 100.0 + seed, "ece": 0.05 + 0.001 * seed,
-         "collapsed": False} | columns
+         "collapsed": False, "capped": False} | columns
         for strategy, value in accuracy.items()
         for level in ([0.0] if strategy == "dense" else [0.5, 0.8, 0.9])
         for seed in range(seeds)
@@ -144,38 +143,125 @@ def invented(accuracy: dict, seeds=4, **columns):
     return pd.DataFrame(rows + deep)
 
 
-def verdicts(table):
-    found = claims.check(tickets_claims.decidable(tickets_claims.CLAIMS, table), table)
-    return found.set_index("id")["verdict"]
+KINDS = dict.fromkeys(["dense", *ONE_SHOT, *ITERATIVE], 0.9)
 
 
-def verdict(table, claim):
-    return verdicts(table)[claim]
+def decided(table, claim=None):
+    found = claims.check(tickets_claims.CLAIMS, table).set_index("id")
+    return found["verdict"] if claim is None else found.loc[claim, "verdict"]
 
 
-def test_claims_follow_the_table():
-    kinds = dict.fromkeys(["dense", *ONE_SHOT, *ITERATIVE], 0.9)
-    fallen = invented(kinds | {"random": 0.7})
-    assert verdict(fallen, "S0.fig5.random-falls-behind") == "holds"
-    assert verdict(invented(kinds | {"random": 0.95}), "S0.fig5.random-falls-behind") == "fails"
-    assert verdict(invented(kinds | {"iterative": 0.95}), "S0.fig5.iterative-above-base") == "holds"
-    assert verdict(invented(kinds | {"iterative": 0.8}), "S0.fig5.iterative-comparable") == "fails"
-    assert verdict(fallen, "S0.fig5.iterative-comparable") == "holds"
-    assert verdict(fallen, "book.patience-three-collapses") == "holds"
-    assert verdict(fallen, "S0.fig8.dense-miscalibrated") == "fails"
-    slower = fallen.assign(best_epoch=np.where(fallen["strategy"] == "dense", 100.0, 150.0) + fallen["seed"])
-    assert verdict(slower, "S0.fig4.tickets-learn-fast") == "fails"
-    assert verdict(fallen, "S0.fig4.tickets-learn-fast") == "holds"
+def reason(table, claim):
+    return claims.check(tickets_claims.CLAIMS, table).set_index("id").loc[claim, "reason"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "true", "false"),
+    [
+        ("S0.s312.one-shot-at-half", {}, {"one-shot": 0.8}),
+        ("S0.s312.one-shot-poor-at-high", {"one-shot": 0.8}, {"one-shot": 0.95}),
+        ("S0.s313.reinitialised-at-half", {}, {"re-initialised": 0.8}),
+        ("S0.fig5.low-levels-hold", {}, {"random": 0.6}),
+        ("S0.fig5.random-falls-behind", {"random": 0.7}, {"random": 0.95}),
+        ("S0.fig5.iterative-above-base", {"iterative": 0.95}, {"iterative": 0.8}),
+        ("S0.s32.iterative-beats-one-shot", {"iterative": 0.95}, {"iterative": 0.8}),
+        ("S0.fig8.two-points-of-accuracy", {}, {"iterative": 0.8}),
+        ("book.iterative-beats-one-shot-at-equal-size", {"iterative": 0.95}, {"iterative": 0.8}),
+        ("book.starting-again-pays", {"continued": 0.8}, {"continued": 0.95}),
+    ],
+)
+def test_claims_on_accuracy_hold_and_fail(claim, true, false):
+    assert decided(invented(KINDS | true), claim) == "holds"
+    assert decided(invented(KINDS | false), claim) == "fails"
+    near_chance = invented(dict.fromkeys(KINDS, 0.6))
+    assert reason(near_chance, claim).endswith("60 % of the images: too near to chance")
+
+
+@pytest.mark.parametrize(
+    ("claim", "strategy", "true", "false"),
+    [
+        ("S0.fig4.tickets-learn-fast", "re-initialised", 80, 150),
+        ("book.iterative-fastest", "iterative", 60, 150),
+    ],
+)
+def test_claims_on_speed_hold_and_fail_where_no_limit_decides(claim, strategy, true, false):
+    table = invented(KINDS)
+    own = table["strategy"] == strategy
+    for epochs, word in ((true, "holds"), (false, "fails")):
+        assert decided(table.assign(best_epoch=table["best_epoch"].where(~own, epochs)), claim) == word
+    capped = table.assign(capped=own)
+    assert reason(capped, claim).startswith("a limit of epochs ended ")
+    assert decided(capped, "S0.fig5.low-levels-hold") == "holds"  # which compares no epochs
+
+
+def test_claims_on_calibration_hold_and_fail():
+    table = invented(KINDS)
+    own, level = table["strategy"] == "iterative", table["level"]
+    better, worse = (table.assign(ece=table["ece"].where(~own, 0.2 + sign * 0.1 * level)) for sign in (-1, 1))
+    dense = table["strategy"] == "dense"
+    better["ece"] = better["ece"].where(~dense, 0.3 + 0.001 * better["seed"])
+    names = ["fig8.ece-falls", "fig8.five-points", "fig8.ece-falls-with-level"]
+    assert decided(better)[[f"S0.{name}" for name in names]].tolist() == ["holds"] * 3
+    assert decided(worse)[[f"S0.{name}" for name in names]].tolist() == ["fails"] * 3
+
+
+def test_the_claim_on_patience_holds_and_fails():
+    table = invented(KINDS)
+    assert decided(table, "book.patience-three-collapses") == "holds"
+    other = table.assign(patience=table["patience"].replace({3: 20, 20: 3}))
+    assert decided(other, "book.patience-three-collapses") == "fails"
+    assert reason(table[table["patience"] != 3], "book.patience-three-collapses").startswith("the run has nothing")
 
 
 def test_findings_on_moons_are_decided_on_moons_alone():
-    kinds = dict.fromkeys(["dense", *ONE_SHOT, *ITERATIVE], 0.9)
-    here, there = verdicts(invented(kinds)), verdicts(invented(kinds, data="mnist"))
-    assert [name for name in here.index if not name.startswith("S0.")] == ["book.patience-three-collapses"]
-    assert [name for name in there.index if not name.startswith("book.mnist.")] == ["book.patience-three-collapses"]
-    assert len(here) - 1 == len(there)  # what is said of the dense network on moons has no counterpart
-    assert here["S0.fig5.iterative-comparable"] == there["book.mnist.iterative-comparable"] == "holds"
-    assert set(verdicts(invented(kinds, data="digits")).index) == {"book.patience-three-collapses"}
+    here, there = (decided(invented(KINDS, data=data)) for data in ("moons", "mnist"))
+    on_mnist = here.index.str.startswith("book.mnist.")
+    assert set(here[on_mnist]) == {"not decidable here"}
+    others = there[~on_mnist].drop("book.patience-three-collapses")
+    assert set(others) == {"not decidable here"}
+    assert there["book.mnist.iterative-above-base"] == "no relevant change"
+    assert reason(invented(KINDS, data="digits"), "S0.fig8.ece-falls") == "it is about moons, and the run has digits"
+    on_both = pd.concat([invented(KINDS), invented(KINDS | {"iterative": 0.97}, data="mnist")])
+    assert decided(on_both)[["S0.fig5.iterative-above-base", "book.mnist.iterative-above-base"]].tolist() == [
+        "no relevant change", "holds",
+    ]  # fmt: skip
+
+
+def test_on_mnist_a_limit_decides_nothing():
+    capped = invented(KINDS, data="mnist", capped=True)
+    found = claims.check(tickets_claims.CLAIMS, capped).set_index("id")["reason"]
+    found = found[found.index.str.startswith("book.mnist.")]
+    assert set(found) == {"a limit of epochs ended 100 % of the trainings"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        lambda table: table["strategy"] == "dense",
+        lambda table: (table["level"] == 0) | (table["level"] == 0.9),
+        lambda table: table["part"] == "depth",
+        lambda table: table["part"] == "tickets",
+    ],
+)
+def test_a_table_of_other_parameters_raises_nothing(rows):
+    table = invented(KINDS)
+    found = claims.check(tickets_claims.CLAIMS, table[rows(table)])
+    lacking = found[found["verdict"] == "not decidable here"]
+    assert len(lacking) > 3
+    assert (lacking["reason"] != "").all()
+
+
+def test_parts_of_which_nothing_is_kept_are_left_out():
+    parts = {"tickets": pd.DataFrame({"seed": [0]}), "depth": pd.DataFrame()}
+    assert tickets_claims.table(parts.get)["part"].tolist() == ["tickets"]
+    assert not len(tickets_claims.table(lambda part: pd.DataFrame()))
+
+
+def test_the_rows_of_the_tests_are_read_without_the_line_of_their_version():
+    table = ledger.golden(find("03"))
+    assert set(table["part"]) == {"tickets", "depth"}
+    assert {"moons", "digits"} == set(table["data"])
+    assert table["accuracy"].between(0, 1).all()
 
 
 def test_a_random_start_draws_on_the_scale_of_its_own_widths():
@@ -210,7 +296,7 @@ def test_at_equal_size_the_comparison_goes_to_what_was_removed():
     table.loc[rounds, "accuracy"] = 0.5
     # 0.8 and 0.9 became 0.7 and 0.8; at 0.7 the straight line from 0.5 to 0.8 gives 0.75 + (0.36 - 0.75) * 2 / 3.
     expected = 0.5 - np.mean([0.49, 0.36])
-    np.testing.assert_allclose(tickets_measures.at_equal_size(table), expected)
+    np.testing.assert_allclose(tickets_measures.at_equal_size()(table), expected)
 
 
 def test_facts_are_paired_differences_and_counts():
@@ -289,13 +375,3 @@ def test_the_plane_and_the_slider_show_what_was_trained(table):
     assert len(frames.draw(0.0).axes) == 2
     shares = tickets_figures.patience(table)
     assert "share collapsed for patience 2" in shares.alt
-
-
-def test_results_that_are_kept_are_read(tmp_path, monkeypatch):
-    folder = tmp_path / "book" / "results" / "real" / "00_coins"
-    folder.mkdir(parents=True)
-    pd.DataFrame({"seed": [0, 1], "heads": [0.5, 0.25]}).to_csv(folder / "table.csv", index=False)
-    monkeypatch.setattr("pruneuq_helpers.study.parameters.repository", lambda: tmp_path)
-    found = legacy.table("real", "00_coins")
-    assert found["heads"].tolist() == [0.5, 0.25]
-    assert found.attrs["note"].endswith("book/results/real/00_coins/table.csv, made before the keys")

@@ -6,7 +6,7 @@ import pandas as pd
 from pruneuq_helpers.audit import Audit
 from pruneuq_helpers.audit.intervals import share
 from pruneuq_helpers.chapters.audit_your_model.claims import CLAIMS
-from pruneuq_helpers.chapters.audit_your_model.tables import agreement, contradictions
+from pruneuq_helpers.chapters.audit_your_model.tables import agreement, contradictions, control
 from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.text import plus_minus
@@ -59,12 +59,6 @@ def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
     """What the sentences on the study rest on: one value a seed, with the interval of the mean."""
     by_claim = {claim.id.removeprefix("book.audit."): contrast(claim.measure(table)) for claim in CLAIMS}
     return by_claim | {"control": contrast(control(table))}
-
-
-def control(table: pd.DataFrame) -> pd.Series:
-    """Change of accuracy of the dense network trained on, by seed."""
-    rows = table[(table["criterion"] == "none") & (table["fine_tune"] > 0)]
-    return rows.set_index("seed")["accuracy_change"].dropna()
 
 
 def study(table: pd.DataFrame) -> dict:

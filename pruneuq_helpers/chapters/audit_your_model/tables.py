@@ -40,6 +40,12 @@ def worst_classes(found: Audit, criterion: str) -> pd.DataFrame:
     return worst[list(names)].rename(columns=names).round(3)
 
 
+def control(table: pd.DataFrame) -> pd.Series:
+    """Change of accuracy of the dense network trained on, by seed."""
+    rows = table[(table["criterion"] == "none") & (table["fine_tune"] > 0)]
+    return rows.set_index("seed")["accuracy_change"].dropna()
+
+
 def agreement(table: pd.DataFrame) -> pd.DataFrame:
     """How often the verdict on one half of the images met each verdict on the other half."""
     pruned = table[table["criterion"] != "none"]

@@ -1,11 +1,12 @@
 """What the claims of chapter 3 measure: differences between strategies, paired by seed, from the study's table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
 
 Measure = Callable[[pd.DataFrame], pd.Series]
+Levels = Callable[[Iterable[float]], list[float]]
 
 
 def main(table: pd.DataFrame, network: str | None = None) -> pd.DataFrame:
@@ -49,13 +50,18 @@ def up_to_half(levels) -> list[float]:
     return [level for level in levels if level <= 0.5] or levels[:1]
 
 
-def half(levels) -> list[float]:
-    """The level nearest to 0.5.
+def nearest(levels, target: float) -> list[float]:
+    """The level nearest to another one, the lower of two; none where nothing is pruned.
 
-    >>> half([0.0, 0.4, 0.9])
-    [0.4]
+    >>> nearest([0.0, 0.4, 0.9], 0.5), nearest([0.0], 0.5)
+    ([0.4], [])
     """
-    return [min(set(levels) - {0.0}, key=lambda level: (abs(level - 0.5), level))]
+    return sorted(set(levels) - {0.0}, key=lambda level: (abs(level - target), level))[:1]
+
+
+def half(levels) -> list[float]:
+    """The level nearest to 0.5."""
+    return nearest(levels, 0.5)
 
 
 def by_seed(table: pd.DataFrame, column: str, strategy: str, levels: list[float]) -> pd.Series:
@@ -82,25 +88,51 @@ def difference(column: str, strategy: str, other: str, which=high, scaled: bool 
         rows = main(table)
         levels = which(rows["level"])
         values = by_seed(rows, column, strategy, levels) - by_seed(rows, column, other, levels)
-        return values / by_seed(rows, column, "dense", []).mean() if scaled else values
+        return (values / by_seed(rows, column, "dense", []).mean() if scaled else values).dropna()
 
     return measure
 
 
-def at_equal_size(table: pd.DataFrame) -> pd.Series:
-    """How much more accurate iterative tickets are than those pruned once to the same number of units.
+def at_equal_size(which: Levels = high) -> Measure:
+    """A measure: how much more accurate iterative tickets are than those pruned once to the same number of units.
 
     Rounds leave more units than one shot at the same level, so that the accuracy of the re-initialised tickets is
     taken between their levels, on a straight line over the fraction really removed.
     """
-    rows = main(table)
-    levels, gained = high(rows["level"]), {}
-    for seed, own in rows.groupby("seed"):
-        once = own[own["strategy"].isin(["dense", "re-initialised"])].sort_values("removed")
-        rounds = own[(own["strategy"] == "iterative") & own["level"].isin(levels)]
-        expected = np.interp(rounds["removed"], once["removed"], once["accuracy"])
-        gained[seed] = (rounds["accuracy"] - expected).mean()
-    return pd.Series(gained)
+
+    def measure(table: pd.DataFrame) -> pd.Series:
+        rows, gained = main(table), {}
+        levels = which(rows["level"])
+        for seed, own in rows.groupby("seed"):
+            once = own[own["strategy"].isin(["dense", "re-initialised"])].sort_values("removed")
+            rounds = own[(own["strategy"] == "iterative") & own["level"].isin(levels)]
+            if len(rounds) and "re-initialised" in set(once["strategy"]):
+                expected = np.interp(rounds["removed"], once["removed"], once["accuracy"])
+                gained[seed] = (rounds["accuracy"] - expected).mean()
+        return pd.Series(gained, dtype=float)
+
+    return measure
+
+
+def rank_correlation(column: str, strategy: str) -> Measure:
+    """A measure: the rank correlation of the level with what a strategy reaches, level 0 being the dense network.
+
+    >>> table = pd.DataFrame({"part": "tickets", "network": "2-8-2", "seed": 0, "level": [0.0, 0.5, 0.9],
+    ...                       "strategy": ["dense", "iterative", "iterative"], "ece": [0.3, 0.2, 0.1]})
+    >>> rank_correlation("ece", "iterative")(table).round(6).tolist()
+    [-1.0]
+    """
+
+    def measure(table: pd.DataFrame) -> pd.Series:
+        rows = main(table)
+        rows = rows[rows["strategy"].isin(["dense", strategy])]
+        wide = rows.pivot_table(index="seed", columns="level", values=column).dropna()
+        if wide.shape[1] < 3:  # of two levels it is a sign
+            return pd.Series(dtype=float)
+        varied = wide[wide.nunique(axis=1) > 1]
+        return varied.T.corrwith(pd.Series(wide.columns, wide.columns), method="spearman")
+
+    return measure
 
 
 def where_both_learnt(table: pd.DataFrame, strategy: str, other: str, column: str = "accuracy") -> pd.Series:
@@ -123,9 +155,11 @@ def hasty_collapses(table: pd.DataFrame) -> pd.Series:
 
     >>> hasty_collapses(pd.DataFrame({"part": "depth", "seed": 0, "hidden_layers": 12, "patience": [3, 20],
     ...                               "collapsed": [True, False]})).tolist()
-    [1]
+    [1.0]
     """
     rows = table[table["part"] == "depth"]
     deepest = rows[rows["hidden_layers"] == rows["hidden_layers"].max()]
-    wide = deepest.astype({"collapsed": int}).pivot(index="seed", columns="patience", values="collapsed")
-    return wide[wide.columns.min()] - wide[wide.columns.max()]
+    wide = deepest.astype({"collapsed": int}).pivot_table(index="seed", columns="patience", values="collapsed")
+    if wide.shape[1] < 2:
+        return pd.Series(dtype=float)
+    return (wide[wide.columns.min()] - wide[wide.columns.max()]).dropna()
