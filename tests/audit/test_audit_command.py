@@ -129,7 +129,8 @@ def test_report_from_a_folder_of_images(files, tmp_path):
     assert written == {
         "report.html",
         "audit.json",
-        *(f"{n}.csv" for n in ("networks", "measures", "classes", "changed", "verdicts")),
+        "summary.md",
+        *(f"{n}.csv" for n in ("networks", "measures", "classes", "changed", "verdicts", "control", "repairs")),
     }
     networks = pd.read_csv(tmp_path / "deep" / "report" / "networks.csv")
     assert networks["network"].tolist() == ["dense", "dense, trained on", "l1 at 0.5"]

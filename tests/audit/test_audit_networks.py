@@ -23,6 +23,11 @@ from pruneuq_helpers import audit, metrics, pruning, training
 from pruneuq_helpers.audit.removal import find_removal
 from pruneuq_helpers.errors import ParameterError
 
+
+def _half(removal):
+    return removal.smaller(removal.gone(0.5, "l1"))
+
+
 QUICK = {"levels": [0.5], "repeats": 3, "resamples": 100}
 NETWORKS = {
     "mobile": (mobile, 3),
@@ -54,7 +59,9 @@ def test_audit_measures_every_network(name):
     assert set(pruned["criterion"]) == CRITERIA[name]
     assert (pruned["parameter_fraction"] < 0.9).all()
     assert (pruned["mac_fraction"] < 0.9).all()
-    assert (found.networks[["milliseconds", "speed_up", "bytes"]] > 0).all().all()
+    assert (found.networks["bytes"] > 0).all()
+    times = found.networks[["milliseconds", "speed_up"]]
+    assert (times.isna() | (times > 0)).all().all()  # on a busy machine there are none
     assert set(found.verdicts["rule"]) == {"accuracy", "ece", "class_recall"}
     assert all(torch.equal(before[key], value) for key, value in model.state_dict().items())
 
@@ -89,7 +96,7 @@ def test_layers_that_tie_blocks_stay_whole_and_the_rest_goes(build, images, make
     assert removal.proved
     assert removal.whole[: len(tied)] == tied
     assert makers is None or [group.makers for group in removal.groups] == makers
-    smaller = removal.smaller(0.5, "l1")
+    smaller = _half(removal)
     for name in tied:
         assert metrics.parameters(smaller.get_submodule(name)) == metrics.parameters(model.get_submodule(name))
     assert metrics.parameters(smaller) < metrics.parameters(model)
@@ -108,7 +115,7 @@ def test_nothing_but_blocks_is_refused_and_says_which():
 def test_removal_is_that_of_the_package(name):
     model, data = made(name)
     images = data.normalise(data.test.images)
-    ours = find_removal(model, images[:8]).smaller(0.5, "l1")
+    ours = _half(find_removal(model, images[:8]))
     theirs = pruning.remove_channels(model, 0.5, "l1", input_shape=data.input_shape)
     with torch.no_grad():
         torch.testing.assert_close(ours(images), theirs(images))
@@ -127,7 +134,7 @@ def test_masks_prove_the_hidden_layers_of_the_mixer():
     removal = find_removal(model, data.normalise(data.test.images[:8]))
     assert removal.proved
     assert [group.makers for group in removal.groups] == [("patches.0",), ("channels.0",)]
-    assert removal.smaller(0.5, "l1").channels[0].out_features == 10
+    assert _half(removal).channels[0].out_features == 10
 
 
 def test_measures_are_those_of_the_metrics():
@@ -191,7 +198,7 @@ def test_chance_is_noticed():
     model, data = made("concatenated")
     torch.nn.init.zeros_(model.head.weight)
     found = audit.examine(model, data, criteria=["l1"], **QUICK)
-    assert "no better than chance (33.3%), so that the verdicts mean nothing" in found.notes[0]
+    assert "no better than chance (33.3%), so that nothing can be called safe" in found.notes[0]
 
 
 @pytest.mark.parametrize(
