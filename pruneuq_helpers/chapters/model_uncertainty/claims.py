@@ -156,19 +156,19 @@ CLAIMS = [
         "AUROC", _pruned("softmax", "auroc"), "<",
     ),
     _claim(
-        "pruning-calibrates-dropout", "S0 §5.2", "pruning improves dropout's calibration",
+        "pruning-calibrates-dropout", "S0 §5.2", "pruning calibrates MC dropout",
         "Pruning has a positive effect on the calibration of MC dropout, as S0 says of the network.",
         f"ECE of MC dropout, {TOP} minus dense",
         "ECE", _pruned("dropout", "ece"), "<",
     ),
     _claim(
-        "pruning-calibrates-ensemble", "S0 §5.2", "pruning improves an ensemble's calibration",
+        "pruning-calibrates-ensemble", "S0 §5.2", "pruning calibrates an ensemble",
         "Pruning has a positive effect on the calibration of an ensemble.",
         f"ECE of the ensemble, {TOP} minus dense",
         "ECE", _pruned("ensemble", "ece"), "<",
     ),
     _claim(
-        "pruning-calibrates-laplace", "S0 §5.2", "pruning improves Laplace's calibration",
+        "pruning-calibrates-laplace", "S0 §5.2", "pruning calibrates Laplace",
         "Pruning has a positive effect on the calibration of a Laplace approximation over all weights.",
         f"ECE of the approximation, {TOP} minus dense",
         "ECE", _pruned("all weights", "ece"), "<",
@@ -186,13 +186,13 @@ CLAIMS = [
         "NLL", _chosen("variance", "random", "scaled_nll"), "<",
     ),
     _claim(
-        "variance-over-last-layer", "Daxberger et al.", "a subnetwork predicts better than a layer",
+        "variance-over-last-layer", "Daxberger et al.", "a subnetwork beats the last layer",
         "A subnetwork of the weights of largest variance predicts better than the last layer.",
         "NLL with the largest subnetwork minus with the last layer, nats an image",
         "NLL", _against_last_layer, "<",
     ),
     _claim(
-        "variance-sees-outside", "", "largest variances see more of the outside",
+        "variance-sees-outside", "", "largest variances see more outside",
         "The weights of largest variance see more of the outside than random ones.",
         f"AUROC with the largest variances minus with random weights, mean over sizes, {SETS}",
         "AUROC", _chosen("variance", "random", "auroc"), ">",

@@ -92,14 +92,14 @@ CLAIMS = [
     Claim(
         "S1.sec5.normalised-ece", "04", "S1", "§5, §6.1",
         "it checks how well the predicted uncertainty matches the true uncertainty",
-        "ECE of a normalised variance says a match",
+        "a normalised variance has a telling ECE",
         "The ECE of a variance normalised into [0, 1] says how well it matches the true uncertainty.",
         "ECE of the normalised logit variance dealt out at random, minus its ECE, mean over sizes",
         "ECE", measures.dealing(LOGITS), **NORMALISED,
     ),
     Claim(
         "book.metrics.normalised-ece-in-probability", "04", "book", "ch. 4", "",
-        "the same with variance of probabilities",
+        "and in probabilities it notices dealing",
         "The ECE of a normalised probability variance notices when the variances are dealt out at random.",
         "ECE of the normalised probability variance dealt out at random, minus its ECE, mean over sizes",
         "ECE", measures.dealing(PROBS), **NORMALISED,
