@@ -35,7 +35,7 @@ CHECKSUM = "cut_from"  # of weights, to the last digit: another processor has an
 ROUNDED = "probs"  # packed text of rounded probabilities: what is next to a step falls on either side of it
 # What tells a cell from the next, where its rows do not say it themselves.
 NAMING = ("seed", "data", "network", "experiment", "masks", "level", "criterion", "sweep", "fine_tune", "patience")
-NAMING += ("population", "scope")
+NAMING += ("population", "scope", "noise")
 
 
 @dataclass(frozen=True)

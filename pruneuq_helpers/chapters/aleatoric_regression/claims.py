@@ -1,129 +1,76 @@
-"""What S0 says of regression, as rules that the table of chapter 1 decides.
+"""What chapter 1 found of a model that states its own noise, as rules; S0 draws the diagrams and says nothing of them.
 
-"On the diagonal" needs a rule, because chance takes even the right model off it: the largest distance of the coverage
-curve from the diagonal must be smaller than the distance that 95 of 100 diagrams of the right model stay below
-(`sampling_band`). "Reaches the maximum" needs one too: of the log-likelihood, less than one nat may be missing, which
-is less than what separates the maximum from the true line on average (half a nat a parameter).
+Coverage is judged on the large set of fresh points: there, a model that is right is all but on the diagonal, and what
+is left is the model's own error.
 """
 
 from collections.abc import Callable
 
 import pandas as pd
 
+from pruneuq_helpers.chapters.aleatoric_regression.tables import LINES, nats_gained, nats_missing, off
 from pruneuq_helpers.claims import Claim
 
-BAND = "largest distance from the diagonal, minus the sampling band"
-NATS = "log-likelihood of the training points missing to the maximum, in nats"
-FIGURES = {"homoskedastic": "Fig 2", "heteroskedastic": "Fig 1"}
-LINES = {"homoskedastic": "constant std", "heteroskedastic": "growing std"}
-WORDS = {"homoskedastic": "constant noise", "heteroskedastic": "growing noise"}
+COVERAGE = "coverage of fresh points less level, mean over the levels, share of points"
 
 
-def rows(table: pd.DataFrame, noise: str, model: str, part: str, region: str = "all") -> pd.DataFrame:
-    """The study's rows of one model on one kind of noise and one draw, one a seed.
-
-    >>> row = {"noise": "homoskedastic", "model": "truth", "part": "training", "region": "all"}
-    >>> rows(pd.DataFrame([row | {"seed": 1}, row | {"seed": 0}]), "homoskedastic", "truth", "training").index.tolist()
-    [0, 1]
-    """
-    chosen = {"noise": noise, "model": model, "part": part, "region": region}
-    found = table[(table[list(chosen)] == pd.Series(chosen)).all(axis=1)]
-    return found.sort_values("seed").set_index("seed")
+def table(run: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
+    """What the claims read: the one part."""
+    return run("lines")
 
 
-def off_the_diagonal(noise: str, model: str, part: str) -> Callable[[pd.DataFrame], pd.Series]:
-    """A measure: how much farther from the diagonal than chance allows, one value a seed.
-
-    >>> row = {"noise": "homoskedastic", "model": "truth", "part": "training", "region": "all", "seed": 0}
-    >>> table = pd.DataFrame([row | {"distance": 0.25, "band": 0.125}])
-    >>> off_the_diagonal("homoskedastic", "truth", "training")(table).tolist()
-    [0.125]
-    """
-
-    def measure(table: pd.DataFrame) -> pd.Series:
-        found = rows(table, noise, model, part)
-        return found["distance"] - found["band"]
-
-    return measure
+def _of_its_noise(table: pd.DataFrame) -> str:
+    """The kind of noise of a table that has one; each is judged by itself."""
+    return table["noise"].iloc[0] if "noise" in table else ""
 
 
-def nats_missing(noise: str) -> Callable[[pd.DataFrame], pd.Series]:
-    """A measure: the training log-likelihood that S0's run leaves below the maximum, one value a seed."""
-
-    def measure(table: pd.DataFrame) -> pd.Series:
-        best, run = (rows(table, noise, model, "training") for model in (LINES[noise], "published run"))
-        return run["points"] * (run["nll"] - best["nll"])
-
-    return measure
+def line_covers(table: pd.DataFrame) -> pd.Series:
+    """Of the line with the right form of noise, fitted until it converges: coverage less level, by seed."""
+    noise = _of_its_noise(table)
+    return off(table, noise, LINES.get(noise, ""))
 
 
-def flexible_gain(table: pd.DataFrame) -> pd.Series:
-    """How much better growing noise is described by a model that lets it grow, on fresh points, one value a seed.
-
-    >>> row = {"noise": "heteroskedastic", "part": "many fresh", "region": "all", "seed": 0}
-    >>> table = pd.DataFrame([row | {"model": name, "nll": nll} for name, nll in [("constant std", 0.75),
-    ...                                                                           ("growing std", 0.5)]])
-    >>> flexible_gain(table).tolist()
-    [0.25]
-    """
-    constant, growing = (rows(table, "heteroskedastic", model, "many fresh") for model in LINES.values())
-    return constant["nll"] - growing["nll"]
+def covers(model: str, part: str = "many fresh") -> Callable[[pd.DataFrame], pd.Series]:
+    """A measure: coverage of a model less level, by seed."""
+    return lambda table: off(table, _of_its_noise(table), model, part)
 
 
-def _diagonal(noise: str, model: str, part: str, name: str, finding: str, place: str = "") -> Claim:
-    figure = FIGURES[noise]
-    id = f"S0.{figure.lower().replace(' ', '')}.{name}"
-    return Claim(id, "01", "S0", place or figure, finding, BAND, off_the_diagonal(noise, model, part), "<")
-
-
-def _of(noise: str) -> list[Claim]:
-    figure, words = FIGURES[noise], WORDS[noise]
-    fitted = f"With {words}, the fitted line covers what it promises"
-    model = LINES[noise]
-    return [
-        _diagonal(noise, model, "training", "diagonal-on-training-points", f"{fitted}: on its own training points."),
-        _diagonal(noise, model, "fresh", "diagonal-on-fresh-points", f"{fitted}: on as many fresh points."),
-        _diagonal(noise, model, "many fresh", "diagonal-on-many-points", f"{fitted}: on many fresh points."),
-        _diagonal(
-            noise,
-            "published run",
-            "training",
-            "published-run-on-diagonal",
-            f"With {words}, the run with the code's start and number of steps covers what it promises.",
-            f"{figure}, code",
-        ),
-        Claim(
-            f"S0.{figure.lower().replace(' ', '')}.published-run-reaches-maximum",
-            "01",
-            "S0",
-            f"{figure}, code",
-            f"With {words}, the code's start and number of steps reach the largest likelihood.",
-            NATS,
-            nats_missing(noise),
-            "<",
-            1.0,
-        ),
-    ]
+def training_flatters(table: pd.DataFrame) -> pd.Series:
+    """How much more of its own training points a network covers than of fresh ones, by seed."""
+    return covers("network", "training")(table) - covers("network")(table)
 
 
 CLAIMS = [
-    *_of("homoskedastic"),
-    *_of("heteroskedastic"),
-    _diagonal(
-        "heteroskedastic",
-        "network",
-        "fresh",
-        "network-on-diagonal",
-        "With growing noise, a network that learns its own deviation covers what it promises on fresh points.",
-        "§4.2.1",
+    Claim(
+        "book.line.covers", "01", "book", "ch. 1, after S0's Figs 1 and 2", "", "a fitted line covers as promised",
+        "A line with the right form of noise, fitted until it converges, covers what it promises on fresh points.",
+        COVERAGE, "coverage", line_covers, "=", each="noise",
     ),
     Claim(
-        "S0.sec2.flexible-noise-pays",
-        "01",
-        "S0",
-        "§2.2",
-        "Noise that grows is described better by a model that lets it grow.",
-        "log-likelihood of a fresh point gained over constant noise, in nats",
-        flexible_gain,
+        "book.line.published-run-covers", "01", "book", "ch. 1, after S0's code", "", "S0's run covers as promised",
+        "The run with the start and the number of steps of S0's code covers what it promises on fresh points.",
+        COVERAGE, "coverage", covers("published run"), "=", each="noise",
     ),
-]
+    Claim(
+        "book.line.published-run-arrives", "01", "book", "ch. 1, after S0's code", "", "S0's run arrives",
+        "The start and the number of steps of S0's code reach the largest likelihood.",
+        "log-likelihood of a training point missing to the maximum, in nats", "log-likelihood",
+        lambda table: nats_missing(table, _of_its_noise(table)), "=", each="noise",
+    ),
+    Claim(
+        "book.line.network-covers", "01", "book", "ch. 1, after S0 §4.2.1", "", "a network covers as promised",
+        "A network that learns its own standard deviation covers what it promises on fresh points.",
+        COVERAGE, "coverage", covers("network"), "=", each="noise",
+    ),
+    Claim(
+        "book.line.training-points-flatter", "01", "book", "ch. 1", "", "training points flatter a network",
+        "A network covers more of the points that it learnt from than of fresh ones.",
+        "coverage of training points less that of fresh ones, mean over the levels, share of points", "coverage",
+        training_flatters, each="noise",
+    ),
+    Claim(
+        "book.line.growing-noise-pays", "01", "book", "ch. 1, after S0 §2.2", "", "noise that may grow pays",
+        "Noise that grows is described better by a model that lets it grow.",
+        "log-likelihood of a fresh point gained over constant noise, in nats", "log-likelihood", nats_gained,
+    ),
+]  # fmt: skip

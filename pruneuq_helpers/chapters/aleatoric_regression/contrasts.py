@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from pruneuq_helpers.chapters.aleatoric_regression.claims import flexible_gain, nats_missing, rows
-from pruneuq_helpers.chapters.aleatoric_regression.tables import REGIONS, error, off
+from pruneuq_helpers.chapters.aleatoric_regression.tables import REGIONS, error, nats_gained, nats_missing, off, rows
 from pruneuq_helpers.claims import contrast
 from pruneuq_helpers.claims.contrast import Contrast
 
@@ -13,7 +12,7 @@ def of(table: pd.DataFrame) -> dict[str, Contrast]:
 
     run-, wrong- and net-fresh: coverage less level on many fresh points, of S0's run, of one deviation for growing
     noise, and of the network on constant noise; line-error, net-error: calibration error less that of the truth, and
-    of the line; net-lost, gain: nats of a fresh point; nats-: those of all training points that S0's run misses.
+    of the line; net-lost, gain: nats of a fresh point; nats-: those of a training point that S0's run misses.
     """
     constant, growing = "homoskedastic", "heteroskedastic"
     found = {f"run-{name}": off(table, constant, "published run", region=region) for name, region in REGIONS.items()}
@@ -23,9 +22,9 @@ def of(table: pd.DataFrame) -> dict[str, Contrast]:
         "line-error": error(table, constant, "constant std") - error(table, constant, "truth"),
         "net-error": error(table, growing, "network") - error(table, growing, "growing std"),
         "net-lost": nats_lost(table),
-        "nats-constant": nats_missing(constant)(table),
-        "nats-growing": nats_missing(growing)(table),
-        "gain": flexible_gain(table),
+        "nats-constant": nats_missing(table, constant),
+        "nats-growing": nats_missing(table, growing),
+        "gain": nats_gained(table),
     }
     return {name: contrast(values) for name, values in found.items()}
 

@@ -8,7 +8,7 @@ from scipy.stats import norm
 
 from pruneuq_helpers import figures, metrics
 from pruneuq_helpers.chapters.aleatoric_regression.line import PUBLISHED, truth
-from pruneuq_helpers.chapters.aleatoric_regression.tables import curves, off
+from pruneuq_helpers.chapters.aleatoric_regression.tables import LINES, curves, off
 from pruneuq_helpers.figures.drawing import Drawing, Frames
 from pruneuq_helpers.figures.styling import COLOURS, MUTED
 from pruneuq_helpers.regression import Fit, sampling_band
@@ -16,7 +16,6 @@ from pruneuq_helpers.regression import Fit, sampling_band
 INTERVAL = 0.8
 FIGURES = {"homoskedastic": ("fig-coverage-constant", "Constant noise (S0's Fig 2)"),
            "heteroskedastic": ("fig-coverage-growing", "Growing noise (S0's Fig 1)")}  # fmt: skip
-LINES = {"homoskedastic": "constant std", "heteroskedastic": "growing std"}
 
 
 def points_and_band(ax: Axes, x, y, mean, std, title: str = "") -> None:

@@ -7,10 +7,9 @@ import pandas as pd
 from torch import Tensor
 
 from pruneuq_helpers import metrics
-from pruneuq_helpers.chapters.aleatoric_regression.claims import flexible_gain, nats_missing, rows
 from pruneuq_helpers.chapters.aleatoric_regression.contrasts import nats_lost
 from pruneuq_helpers.chapters.aleatoric_regression.line import PUBLISHED
-from pruneuq_helpers.chapters.aleatoric_regression.tables import REGIONS, error, off
+from pruneuq_helpers.chapters.aleatoric_regression.tables import REGIONS, error, nats_gained, nats_missing, off, rows
 from pruneuq_helpers.regression import Fit, sampling_band
 from pruneuq_helpers.text import plus_minus
 
@@ -97,10 +96,10 @@ def halves(table: pd.DataFrame) -> dict:
 
 
 def likelihood(table: pd.DataFrame) -> dict:
-    """Nats that S0's runs leave on the table, and what growing noise gains by a model of its own, per fresh point."""
+    """Nats a point that S0's runs leave on the table, and that growing noise gains by a model of its own."""
     return {
-        "nats-constant": plus_minus(nats_missing("homoskedastic")(table), 0),
-        "nats-growing": plus_minus(nats_missing("heteroskedastic")(table), 0),
+        "nats-constant": plus_minus(nats_missing(table, "homoskedastic"), 2),
+        "nats-growing": plus_minus(nats_missing(table, "heteroskedastic"), 2),
         "growing-steps": PUBLISHED["heteroskedastic"][0],
-        "gain": plus_minus(flexible_gain(table), 2),
+        "gain": plus_minus(nats_gained(table), 2),
     }

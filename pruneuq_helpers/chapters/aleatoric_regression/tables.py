@@ -2,10 +2,24 @@
 
 import pandas as pd
 
-from pruneuq_helpers.chapters.aleatoric_regression.claims import rows
 from pruneuq_helpers.text import plus_minus
 
 REGIONS = {"all": "all", "left": "left half", "right": "right half"}
+LINES = {"homoskedastic": "constant std", "heteroskedastic": "growing std"}  # the model of the right form
+
+
+def rows(table: pd.DataFrame, noise: str, model: str, part: str, region: str = "all") -> pd.DataFrame:
+    """The rows of one model on one kind of noise and one draw, one a seed; none where the table has not that.
+
+    >>> row = {"noise": "homoskedastic", "model": "truth", "part": "training", "region": "all"}
+    >>> rows(pd.DataFrame([row | {"seed": 1}, row | {"seed": 0}]), "homoskedastic", "truth", "training").index.tolist()
+    [0, 1]
+    """
+    chosen = {"noise": noise, "model": model, "part": part, "region": region}
+    if not {*chosen, "seed"} <= {*table.columns}:
+        return pd.DataFrame(columns=table.columns).rename_axis("seed")
+    there = (table[list(chosen)] == pd.Series(chosen)).all(axis=1)
+    return table[there].sort_values("seed").set_index("seed")
 
 
 def curves(table: pd.DataFrame) -> pd.DataFrame:
@@ -24,8 +38,23 @@ def curves(table: pd.DataFrame) -> pd.DataFrame:
 
 def off(table: pd.DataFrame, noise: str, model: str, part: str = "many fresh", region: str = "all") -> pd.Series:
     """Coverage minus level, mean over the levels, by seed: below zero where intervals are too narrow."""
-    long = curves(rows(table, noise, model, part, region).reset_index())
+    chosen = rows(table, noise, model, part, region)
+    if not len(chosen):
+        return pd.Series(dtype=float)
+    long = curves(chosen.reset_index())
     return (long["coverage"] - long["level"]).groupby(long["seed"]).mean()
+
+
+def nats_missing(table: pd.DataFrame, noise: str) -> pd.Series:
+    """Log-likelihood of a training point that S0's run leaves below the maximum, by seed."""
+    best, run = (rows(table, noise, model, "training") for model in (LINES.get(noise, ""), "published run"))
+    return run["nll"] - best["nll"] if len(run) else pd.Series(dtype=float)
+
+
+def nats_gained(table: pd.DataFrame) -> pd.Series:
+    """How much better growing noise is described by a model that lets it grow, per fresh point, by seed."""
+    constant, growing = (rows(table, "heteroskedastic", model, "many fresh") for model in LINES.values())
+    return constant["nll"] - growing["nll"] if len(growing) else pd.Series(dtype=float)
 
 
 def error(table: pd.DataFrame, noise: str, model: str) -> pd.Series:

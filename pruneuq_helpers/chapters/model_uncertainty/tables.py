@@ -20,17 +20,21 @@ HEADINGS = {
 
 
 def part_of(table: pd.DataFrame, part: str, moons: bool = False) -> pd.DataFrame:
-    """The rows of one part of the study, on images or on the moons."""
+    """The rows of one part of the study, on images or on the moons; none where the table has not that."""
+    if not {"part", "data", "method", "level", "seed"} <= set(table.columns):
+        return pd.DataFrame(columns=["part", "data", "method", "level", "seed"])
     return table[(table["part"] == part) & ((table["data"] == "moons") == moons)]
 
 
 def values_of(rows: pd.DataFrame, method: str, measure: str, level: float | None = None) -> pd.Series:
-    """A measure of one method, one value a seed.
+    """A measure of one method, one value a seed; nothing where the rows have not that.
 
     >>> rows = pd.DataFrame({"method": ["softmax"] * 2, "level": [0.4, 0.8], "seed": [0, 0], "ece": [0.1, 0.3]})
     >>> values_of(rows, "softmax", "ece").round(2).tolist(), values_of(rows, "softmax", "ece", 0.8).tolist()
     ([0.2], [0.3])
     """
+    if measure not in rows:
+        return pd.Series(dtype=float)
     mine = rows[rows["method"] == method]
     if level is not None:
         mine = mine[mine["level"] == level]
@@ -73,6 +77,8 @@ def middle(precisions: pd.Series) -> float:
 def of_way(table: pd.DataFrame, method: str, predictive: str, prior: str, measure: str) -> pd.Series:
     """A measure of one Gaussian of the images, asked in one way with one prior; one value a seed."""
     rows = part_of(table, "predictives")
+    if not {"predictive", "prior"} <= set(rows.columns):
+        return pd.Series(dtype=float)
     rows = rows[(rows["predictive"] == predictive) & (rows["prior"] == prior)]
     return values_of(rows, method, measure)
 

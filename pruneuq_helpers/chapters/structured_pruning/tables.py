@@ -1,4 +1,4 @@
-"""Counted tables of chapter 2, and its three tables as one."""
+"""Counted tables of chapter 2, and its two measured ones as one."""
 
 from functools import cache
 
@@ -74,7 +74,8 @@ def times_faster_of_the_page(cost: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({words: top[name].apply(plus_minus, 1) for name, words in names.items()})
 
 
-def whole_table(accuracy, cost, printed):
-    """The chapter's three tables as one, for its claims and to be kept; `part` says of which a row is."""
-    parts = {"accuracy": accuracy, "cost": cost, "table 1": printed}
-    return pd.concat([part.assign(part=name) for name, part in parts.items()], ignore_index=True)
+def whole_table(accuracy: pd.DataFrame, cost: pd.DataFrame) -> pd.DataFrame:
+    """The study's two tables as one, for its claims and to be kept; `part` says of which a row is."""
+    parts = {"accuracy": accuracy, "cost": cost}
+    there = [part.assign(part=name) for name, part in parts.items() if len(part)]
+    return pd.concat(there, ignore_index=True) if there else pd.DataFrame()

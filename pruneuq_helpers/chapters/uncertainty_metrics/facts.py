@@ -36,6 +36,7 @@ def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
         "off": measures.off_the_error,
         "ece-calibrated": measures.when_calibrated("ece"),
         "uce-calibrated": measures.when_calibrated("uce"),
+        "few": measures.few_samples,
         "two-fpr95": measures.two_fpr95,
     }
     return {name: contrast(measure(table)) for name, measure in by_name.items()}

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import numpy as np
 import pandas as pd
 
 from pruneuq_helpers.chapters.uncertainty_metrics.tables import experiment
@@ -11,16 +10,18 @@ Measure = Callable[[pd.DataFrame], pd.Series]
 
 
 def by_seed(table: pd.DataFrame, name: str, column: str, **chosen) -> pd.Series:
-    """One column of one experiment, at chosen values of the others.
+    """One column of one experiment, at chosen values of the others; nothing where the table has not that.
 
     >>> table = pd.DataFrame([{"part": "bias", "seed": seed, "samples": 100, "ece": seed / 10} for seed in (1, 0)])
     >>> by_seed(table, "bias", "ece", samples=100).tolist()
     [0.0, 0.1]
     """
     rows = experiment(table, name)
+    if not {"seed", column, *chosen} <= set(rows.columns):
+        return pd.Series(dtype=float)
     for where, value in chosen.items():
         rows = rows[rows[where] == value]
-    return rows.set_index("seed")[column].sort_index()
+    return rows.groupby("seed")[column].mean()
 
 
 def ause_of(source: str, uncertainty: str, column: str = "ause") -> Measure:
@@ -49,11 +50,6 @@ def behind(worse: tuple[str, str], better: tuple[str, str]) -> Measure:
     return lambda table: first(table) - second(table)
 
 
-def excess_share(table: pd.DataFrame) -> pd.Series:
-    """The area between S1's oracle and the lowest curve, as a share of the AUSE of one network's MSP, by seed."""
-    return ause_of("one network", "MSP", "excess")(table) / ause_of("one network", "MSP")(table)
-
-
 def order_matters(table: pd.DataFrame) -> pd.Series:
     """How much the AUSE of a saturated softmax changes with the order of the file, by seed."""
     sharpest = experiment(table, "ties")["sharpness"].max()
@@ -73,28 +69,10 @@ def dealing(confidence_from: str) -> Measure:
     """
 
     def measure(table: pd.DataFrame) -> pd.Series:
-        grown = (
+        dealt, own = (
             by_seed(table, "normalised", column, confidence_from=confidence_from) for column in ("ece_dealt", "ece")
         )
-        dealt, own = (values.groupby(level=0).mean() for values in grown)
         return dealt - own
-
-    return measure
-
-
-def slope(confidence_from: str) -> Measure:
-    """A measure: the change of an ECE for each unit of the error rate, over networks of several sizes, by seed.
-
-    >>> row = {"part": "normalised", "seed": 0, "confidence_from": "mean softmax"}
-    >>> table = pd.DataFrame([row | {"error": error, "ece": error / 2} for error in (0.1, 0.2)])
-    >>> slope("mean softmax")(table).round(6).tolist()
-    [0.5]
-    """
-
-    def measure(table: pd.DataFrame) -> pd.Series:
-        rows = experiment(table, "normalised")
-        rows = rows[rows["confidence_from"] == confidence_from]
-        return rows.groupby("seed")[["error", "ece"]].apply(lambda own: np.polyfit(own["error"], own["ece"], 1)[0])
 
     return measure
 
@@ -102,6 +80,8 @@ def slope(confidence_from: str) -> Measure:
 def off_the_error(table: pd.DataFrame) -> pd.Series:
     """The distance of that ECE from the error rate minus the mean normalised variance, mean over sizes, by seed."""
     rows = experiment(table, "normalised")
+    if not {"confidence_from", "ece", "error", "mean_uncertainty"} <= set(rows.columns):
+        return pd.Series(dtype=float)
     rows = rows[rows["confidence_from"] == "probability variance"].set_index("seed")
     return (rows["ece"] - (rows["error"] - rows["mean_uncertainty"])).abs().groupby(level=0).mean()
 
@@ -118,12 +98,6 @@ def two_fpr95(table: pd.DataFrame) -> pd.Series:
     """The distance between FPR95 with either class as the positive one, classes held out, by seed."""
     out, own = (by_seed(table, "foreign", f"fpr95_{side}", foreign="held out") for side in ("out", "in"))
     return (out - own).abs()
-
-
-def foreign_ece(table: pd.DataFrame) -> pd.Series:
-    """The distance between ECE and mean confidence on the classes held out, by seed."""
-    ece, confidence = (by_seed(table, "foreign", column, foreign="held out") for column in ("ece", "confidence"))
-    return (ece - confidence).abs()
 
 
 def gained_by_scaling(column: str) -> Measure:

@@ -1,11 +1,19 @@
 """Chapter 4's table by experiment, and the tables that its reader sees."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from pruneuq_helpers.claims import published
 from pruneuq_helpers.text import plus_minus
 
 SOURCES = {"one network": "one network", "ensemble": "ensemble", "dropout": "MC dropout"}
+
+
+def whole(run: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
+    """The study's two parts as one; `part` names the experiment that a row is of."""
+    there = [part for part in (run("traps"), run("sizes")) if len(part)]
+    return pd.concat(there, ignore_index=True) if there else pd.DataFrame()
 
 
 def experiment(table: pd.DataFrame, name: str) -> pd.DataFrame:
