@@ -142,7 +142,7 @@ def _audited(
         found = examine(network, data, outsiders, tell=lambda text: click.echo(text, err=True), **settings)
         page = write_report(found, out, _files(model, weights))
         kept = [f"{found.kept.label} is kept in {out}"] if found.kept else []
-        return page, [_right(found), *words(found), *found.notes, *kept]
+        return page, [_right(found), *found.notes, *words(found), *kept]
 
 
 def _right(found) -> str:

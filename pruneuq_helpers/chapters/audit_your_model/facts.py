@@ -42,6 +42,13 @@ def audited(found: Audit) -> dict:
     }
 
 
+def chosen(found: Audit) -> dict:
+    """Which network is taken, and at which confidence its verdicts stand."""
+    judged = f"{found.settings.judged_at:.2%}".replace("%", " %")
+    criteria = found.overall["criterion"].nunique()
+    return {"criteria": criteria, "judged-at": judged, "chosen": found.chosen or "here there is none"}
+
+
 def recalls(found: Audit, criterion: str) -> dict:
     """Of the changes of a class's recall by one criterion, those with their whole interval below zero."""
     rows = found.classes[found.classes["criterion"] == criterion]

@@ -8,7 +8,11 @@ from pruneuq_helpers.chapters.audit_your_model.work import work
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.parameters import Count, ImageDataName, Levels, Positive
 
-_HISTORY = {2: "a cosine anneals step by step, and to its end", 3: "fine-tuning has a rate of its own"}
+_HISTORY = {
+    2: "a cosine anneals step by step, and to its end",
+    3: "fine-tuning has a rate of its own",
+    4: "verdicts rest on intervals that allow for the choice among criteria",
+}
 Criterion = Literal["random", "l1", "bn", "hrank"]
 
 
@@ -23,7 +27,7 @@ class AuditStudy(Study):
     """Parameters of chapter 10."""
 
     chapter: ClassVar[str] = "10_audit_your_model"
-    parts = {"audits": Part(cells, work, version=3, history=_HISTORY)}
+    parts = {"audits": Part(cells, work, version=4, history=_HISTORY)}
     data: ImageDataName
     root: str = "data"
     download: bool = False

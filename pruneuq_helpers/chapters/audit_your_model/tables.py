@@ -3,6 +3,7 @@
 import pandas as pd
 
 from pruneuq_helpers.audit import Audit
+from pruneuq_helpers.audit.verdicts import worst_of
 
 WORDS = ["safe", "undecided", "not safe"]
 
@@ -22,6 +23,13 @@ def costs(found: Audit) -> pd.DataFrame:
         "speed_up": "times as fast",
     }
     return found.networks.set_index("network")[list(names)].rename(columns=names).round(3)
+
+
+def repairs(found: Audit) -> pd.DataFrame:
+    """The verdict on each network that is not safe, before and after each repair."""
+    before = found.overall.set_index("network")["verdict"]
+    after = found.repairs.groupby(["network", "repair"], sort=False)["verdict"].agg(worst_of).unstack()
+    return pd.concat([before.loc[after.index].rename("as it is"), after], axis=1)
 
 
 def sizes(found: Audit) -> pd.DataFrame:
