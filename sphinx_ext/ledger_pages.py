@@ -25,8 +25,8 @@ MAIN = (
     "S1.ause-worsens.ensemble",
     "S1.criteria-alike.accuracy",
     "S2.confidence-reallocated",
-    "S3.table1.gate-helps-magnitude-pruned",
-    "S3.table1.keeps-accuracy-90-pruned",
+    "S3.table1.gate-comparable-magnitude",
+    "S3.table1.keeps-accuracy-90",
     "S4.table2.pies-beyond-null",
 )
 CAPTION = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from pruneuq_helpers.claims import Claim
 _FEW = 20  # more different values than this are measurements, not kinds of rows
 
 
-def table(path: Path) -> pd.DataFrame:
+def table(path: Path | TextIO) -> pd.DataFrame:
     """A study's table as it was before it was written: numbers and truths that stand among words are none of them."""
     found = pd.read_csv(path, low_memory=False)
     for name in found.columns:

@@ -63,7 +63,7 @@ def _left(folder: Path) -> Run:
 
 def kept(chapter: Chapter) -> list[Run]:
     """What is kept of a chapter's larger runs, judged now by today's rules."""
-    found = sorted((repository() / "book" / "results").glob(f"*/{chapter.name}"))
+    found = [folder for folder in results.kept_folders() if folder.name == chapter.name]
     return [run for folder in found if len((run := _kept(folder.parent.name, chapter)).table)]
 
 
