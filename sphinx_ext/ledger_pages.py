@@ -27,7 +27,7 @@ MAIN = (
     "S2.confidence-reallocated",
     "S3.table1.gate-comparable-magnitude",
     "S3.table1.keeps-accuracy-90",
-    "S4.table2.pies-beyond-null",
+    "S4.table3.pies-grow",
 )
 CAPTION = (
     "The claims by paper and verdict, a panel for each scale at which they were run. "
