@@ -25,9 +25,9 @@ MAIN = (
     "S1.ause-worsens.ensemble",
     "S1.criteria-alike.accuracy",
     "S2.confidence-reallocated",
-    "S3.table1.gate-comparable-magnitude",
-    "S3.table1.keeps-accuracy-90",
-    "S4.table3.pies-grow",
+    "S3.table1.gate-helps-magnitude-pruned",
+    "S3.table1.keeps-accuracy-90-pruned",
+    "S4.table2.pies-beyond-null",
 )
 CAPTION = (
     "The claims by paper and verdict, a panel for each scale at which they were run. "
