@@ -69,6 +69,10 @@ UNTESTED = (
         "Asked about these images, people more often find several objects, wrong labels or a bad picture.", _PEOPLE,
     ),
     Untested(
+        "S4.s1.2.half-ill-specified", "S4", "§1.2",
+        "Over half of these images have a wrong label or show several objects.", _PEOPLE,
+    ),
+    Untested(
         "S4.table3.imagenet-classes", "S4", "Table 3",
         "Pruning shifts the recall of 69 of 1000 ImageNet classes at level 0.3, and of 582 at level 0.9.", _IMAGENET,
     ),

@@ -1,5 +1,7 @@
 """Numbers for the text of chapter 6, a function a section."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from pruneuq_helpers.chapters.bayesian_pruning.measures import by_seed
@@ -12,7 +14,7 @@ from pruneuq_helpers.chapters.bayesian_pruning.tables import (
     of_gate,
     paired,
 )
-from pruneuq_helpers.claims import with_interval
+from pruneuq_helpers.claims import Claim, with_interval
 from pruneuq_helpers.text import plus_minus
 
 HIGH, HIGHEST = 0.9, 0.99  # levels that the text tells of; a run without them tells of the nearest
@@ -84,6 +86,13 @@ def sweeps(table: pd.DataFrame) -> dict:
         "zeros-posterior": f"{objective[objective['objective'] != 'likelihood']['sparsity'].mean():.1%}",
         "narrow-accuracy": plus_minus(right.get_group(narrowest), 2),
     }
+
+
+def printed(claims: Sequence[Claim]) -> dict:
+    """What S3's own table says of three of its sentences: points of accuracy lost."""
+    names = {"all": "table1.better-than-unpruned", "top": "table1.keeps-accuracy-99", "cnn": "fig9.cnn-99-unaffected"}
+    lost = {claim.id: -100 * claim.printed for claim in claims if claim.printed is not None}
+    return {f"printed-{name}": f"{lost[f'S3.{which}']:.1f}" for name, which in names.items()}
 
 
 def calibration(main: pd.DataFrame) -> dict:

@@ -1,4 +1,7 @@
-"""What the claims of chapter 6 measure: one value a seed, from the study's result."""
+"""What the claims of chapter 6 measure, one value a seed; none where a result lacks what is compared.
+
+"Pruned" is the network at the level named, whatever the gate said in the last epoch: the state ``delivered``.
+"""
 
 from collections.abc import Callable
 
@@ -8,11 +11,14 @@ from pruneuq_helpers.chapters.bayesian_pruning.paper import PAPER_DATA, beside_t
 from pruneuq_helpers.chapters.bayesian_pruning.tables import chosen, deciding, gate_pairs, paired
 
 UNPRUNED = ("unpruned", "dense")
-STATES = {"before": "before", "pruned": "delivered", "frozen": "frozen"}
+PLAIN, GATED = ("random", "magnitude"), ("Bayes random", "Bayes magnitude")
+SAME_LEVEL = 0.005  # a level that is written otherwise is another one
+
+Measure = Callable[[pd.DataFrame], pd.Series]
 
 
 def by_seed(values: pd.Series, level: float | None = None) -> pd.Series:
-    """One value a seed: the mean over data sets, networks and levels.
+    """One value a seed: the mean over data sets, networks and levels, or at the level nearest to one.
 
     >>> names = ["data", "network", "level", "seed"]
     >>> index = pd.MultiIndex.from_product([["digits"], ["fcn"], [0.5, 0.9], [0, 1]], names=names)
@@ -25,79 +31,46 @@ def by_seed(values: pd.Series, level: float | None = None) -> pd.Series:
     return values.groupby("seed").mean()
 
 
-def gain(first: str, state: str, second: tuple[str, str] | str, level: float | None = None) -> Callable:
-    """A measure: accuracy of a method minus that of another in the same state, or of the unpruned network."""
-    theirs = second if isinstance(second, tuple) else (second, STATES[state])
-    return lambda result: by_seed(paired(result, (first, STATES[state]), theirs), level)
+def at_level(values: pd.Series, level: float) -> pd.Series:
+    """One value a seed at this very level; none in a run without it."""
+    return by_seed(values[abs(values.index.get_level_values("level") - level) < SAME_LEVEL])
 
 
-def gate_gain(how: str, state: str) -> Callable:
-    """A measure: accuracy with the gate minus without, of the pairs that are equally sparse and whose gate acts.
-
-    >>> row = {"data": "digits", "network": "fcn", "level": 0.5, "seed": 0, "state": "before", "sparsity": 0.5}
-    >>> rows = [row | {"method": "random", "accuracy": 0.5, "gate_open": 1.0},
-    ...         row | {"method": "Bayes random", "accuracy": 0.75, "gate_open": 0.5}]
-    >>> gate_gain("random", "before")(pd.DataFrame(rows)).tolist()
-    [0.25]
-    >>> rows[1]["sparsity"] = 0.1
-    >>> gate_gain("random", "before")(pd.DataFrame(rows)).tolist()
-    []
-    """
-    return lambda result: by_seed(deciding(gate_pairs(result, how, STATES[state])))
+def above_unpruned(method: str, level: float) -> Measure:
+    """Accuracy of a method's pruned networks at a level, minus that of the unpruned ones."""
+    return lambda result: at_level(paired(result, (method, "delivered"), UNPRUNED), level)
 
 
-def either(state: str) -> Callable:
-    """A measure: accuracy above the unpruned network, mean of random and magnitude pruning.
+def gated_above_unpruned(result: pd.DataFrame) -> pd.Series:
+    """Accuracy of pruned networks minus that of the unpruned ones: both gated methods, all levels."""
+    return by_seed(pd.concat([paired(result, (method, "delivered"), UNPRUNED) for method in GATED]))
 
-    >>> row = {"data": "digits", "network": "fcn", "seed": 0, "level": 0.5, "state": "before", "accuracy": 0.75}
-    >>> dense = row | {"level": 0.0, "method": "unpruned", "state": "dense", "accuracy": 1.0}
-    >>> either("before")(pd.DataFrame([dense, row | {"method": "Bayes random"}])).tolist()
-    [-0.25]
-    """
-    plain = "" if state == "frozen" else "Bayes "
+
+def gate_gain(how: str) -> Measure:
+    """Accuracy with the gate minus without, of the pairs that are equally sparse and whose gate acts."""
+    return lambda result: by_seed(deciding(gate_pairs(result, how)))
+
+
+def loss_apart(method: str, one: float, other: float) -> Measure:
+    """Validation loss of pruned networks at one level minus that at another."""
 
     def measure(result: pd.DataFrame) -> pd.Series:
-        gains = [paired(result, (plain + how, STATES[state]), UNPRUNED) for how in ("random", "magnitude")]
-        return by_seed(pd.concat(gains))
-
-    return measure
-
-
-def against_before(state: str) -> Callable:
-    """A measure: accuracy of the plain methods in a state minus that before the prune.
-
-    >>> row = {"data": "digits", "network": "fcn", "seed": 0, "level": 0.5, "method": "magnitude"}
-    >>> rows = [row | {"state": "before", "accuracy": 1.0}, row | {"state": "frozen", "accuracy": 0.75}]
-    >>> against_before("frozen")(pd.DataFrame(rows)).tolist()
-    [-0.25]
-    """
-
-    def measure(result: pd.DataFrame) -> pd.Series:
-        gains = [paired(result, (how, STATES[state]), (how, "before")) for how in ("random", "magnitude")]
-        return by_seed(pd.concat(gains))
+        loss = chosen(result, method, "delivered", "validation_loss")
+        return (at_level(loss, one) - at_level(loss, other)).dropna()
 
     return measure
 
 
 def off_level(result: pd.DataFrame) -> pd.Series:
-    """Measured sparsity before the prune, minus the level named, one value a seed.
-
-    >>> row = {"data": "digits", "network": "fcn", "level": 0.5, "seed": 0, "state": "before", "sparsity": 0.25}
-    >>> off_level(pd.DataFrame([row | {"method": name} for name in ("Bayes magnitude", "Bayes random")])).tolist()
-    [-0.25]
-    """
-    sparsity = pd.concat([chosen(result, f"Bayes {how}", "before", "sparsity") for how in ("random", "magnitude")])
+    """Measured sparsity of the methods without a gate before the prune, minus the level named."""
+    sparsity = pd.concat([chosen(result, how, "before", "sparsity") for how in PLAIN])
     return by_seed(sparsity - sparsity.index.get_level_values("level"))
 
 
-def nearer_to_the_paper(state: str) -> Callable[[pd.DataFrame], pd.Series]:
-    """A measure: how much nearer to Table 1 a state comes than the network before its prune."""
-
-    def measure(result: pd.DataFrame) -> pd.Series:
-        beside = beside_the_paper(result[~result["data"].isin(PAPER_DATA)])  # the paper's own data alone
-        beside["distance"] = (beside["lost"] - beside["paper_lost"]).abs()
-        keys = ["data", "network", "level", "method", "seed"]
-        wide = beside.pivot(index=keys, columns="state", values="distance").reindex(columns=["before", state])
-        return (wide["before"] - wide[state]).dropna().groupby("seed").mean()
-
-    return measure
+def nearer_before(result: pd.DataFrame) -> pd.Series:
+    """How much nearer to the losses of accuracy in Table 1 networks are before their prune than at the level named."""
+    beside = beside_the_paper(result[~result["data"].isin(PAPER_DATA)])  # the paper's own data alone
+    beside["distance"] = (beside["lost"] - beside["paper_lost"]).abs()
+    keys = ["data", "network", "level", "method", "seed"]
+    wide = beside.pivot(index=keys, columns="state", values="distance").reindex(columns=["before", "delivered"])
+    return (wide["delivered"] - wide["before"]).dropna().groupby("seed").mean()

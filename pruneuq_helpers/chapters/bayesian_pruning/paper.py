@@ -7,7 +7,7 @@ from pruneuq_helpers.claims import published
 from pruneuq_helpers.text import plus_minus
 
 # The handwritten digits of the quick run stand beside the paper's, re-encoded images beside the originals.
-PAPER_DATA = {"digits": "mnist", "imagefolder:cifar10-jpeg": "cifar10"}
+PAPER_DATA = {"digits": "mnist", "imagefolder:data/cifar10-jpeg": "cifar10"}
 
 
 def beside_the_paper(result: pd.DataFrame) -> pd.DataFrame:

@@ -15,20 +15,34 @@ KEYS = ["data", "network", "level", "seed"]
 def outcome(table: pd.DataFrame) -> pd.DataFrame:
     """The study's result: a row a member and state at the last epoch, with what the epochs before it showed."""
     table = table.drop(columns="accuracy").rename(columns={"loss": "validation_loss", "test_accuracy": "accuracy"})
-    last = table[table["epoch"] == table["epochs"]]
+    last = table[table["epoch"] == table.groupby(MEMBER)["epoch"].transform("max")]
     numbers = ["sparsity", "weights_left", "zeros_at_dead", "accuracy", "ece", "nll", "validation_loss", "train_loss"]
     last = last[[*MEMBER, "state", *numbers, "failed"]].astype(dict.fromkeys(numbers, float))
     lowest = table.groupby([*MEMBER, "state"])["validation_loss"].min().astype(float).rename("lowest")
     last = last.merge(lowest.reset_index(), "left", on=[*MEMBER, "state"])
     # A delivered network comes after the last epoch: it has no epochs of its own to look back on.
     last["overfit"] = (last["validation_loss"] - last.pop("lowest")).where(last["state"] != "delivered")
+    last = last.merge(_oscillation(table), "left", on=[*MEMBER, "state"])
     return last.merge(_gates(table), "left", on=MEMBER)
+
+
+def _late(table: pd.DataFrame) -> pd.Series:
+    """Which rows are of the second half of the training."""
+    return table["epoch"] > table.groupby(MEMBER)["epoch"].transform("max") / 2
+
+
+def _oscillation(table: pd.DataFrame) -> pd.DataFrame:
+    """How far the validation loss of each member and state moves from one later epoch to the next."""
+    rows = table.sort_values("epoch", kind="stable").astype({"validation_loss": float})
+    moves = rows.groupby([*MEMBER, "state"])["validation_loss"].diff().abs()
+    late = rows.assign(oscillation=moves)[_late(rows)]
+    return late.groupby([*MEMBER, "state"])["oscillation"].mean().reset_index()
 
 
 def _gates(table: pd.DataFrame) -> pd.DataFrame:
     """What the gate of each member did over its epochs."""
     left = table[table["state"].isin(["after", "frozen"])].copy()
-    left["late"] = left["epoch"] > left["epochs"] / 2
+    left["late"] = _late(left)
     asked = left[left["gate_open"].eq(True)].astype({"delta": float})
     halves = asked.groupby([*MEMBER, "late"])["delta"].mean().unstack("late")
     return pd.DataFrame(

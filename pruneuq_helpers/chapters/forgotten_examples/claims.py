@@ -1,218 +1,344 @@
-"""Chapter 8's claims: what S4 says a pruned network forgets, each with its rule."""
+"""What S4 says that pruned networks forget, and what this book asks beside it, as rules.
 
-from collections.abc import Sequence
+A value is a repetition: other images to learn from, other networks. Where a run has one alone, some findings are
+asked of its members, as S4 asks its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from pruneuq_helpers.chapters.forgotten_examples.conditions import (
+    POINT,
+    as_accurate_as_short,
+    comparable_somewhere,
+    dense_accuracy,
+    minority,
+    one_repetition,
+    planted,
+)
+from pruneuq_helpers.chapters.forgotten_examples.measures import measured
+from pruneuq_helpers.chapters.forgotten_examples.networks import SHORT, SMALL
 from pruneuq_helpers.chapters.forgotten_examples.tables import (
     at,
+    beside_controls,
+    comparable_level,
+    controls,
     gaps,
+    identified,
     impacted,
+    lost,
+    of_members,
     over_index,
     part,
     present,
     sample_accuracy,
     smallest_group,
 )
-from pruneuq_helpers.claims import Claim
+from pruneuq_helpers.claims import Claim, above_chance, only, published
+from pruneuq_helpers.study.profiles import parameters
 
-TOP, LOW = "the highest level", "the lowest level"
-
-
-def decidable(claims: Sequence[Claim], table: pd.DataFrame) -> list[Claim]:
-    """The claims that this table can decide: a run may leave an experiment out, and a rule may have no value."""
-    return [claim for claim in _asked(claims, table) if len(claim.measure(table))]
+_MEASURED_WITH = ("splits", "sample", "shown")
 
 
-def without_value(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
-    """The claims for which some repetitions have no value, and how many have one: id finding with_value
-    repetitions.
-
-    A claim about gains and losses has none where a repetition has only one of the two, and one about PIEs none where
-    nothing was identified.
-    """
-    rows = [(claim.id, claim.finding, len(claim.measure(table))) for claim in _asked(claims, table)]
-    found = pd.DataFrame(rows, columns=["id", "finding", "with_value"])
-    found["repetitions"] = table["seed"].nunique()
-    return found[found["with_value"] < found["repetitions"]].reset_index(drop=True)
+def table(run: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
+    """What the claims read: all that is measured of the populations, with what the run's profile says of measuring."""
+    images, said = run("images"), run("populations")
+    if not len(images) or not len(said):
+        return pd.DataFrame()
+    given = parameters("08_forgotten_examples", said.attrs.get("profile", "quick"))
+    if "variant" in said:  # golden rows are of several toy studies: the first has all experiments
+        images, said = images[images["variant"] == 0], said[said["variant"] == 0]
+    return measured(images, said, **{name: given[name] for name in _MEASURED_WITH})
 
 
-def _asked(claims: Sequence[Claim], table: pd.DataFrame) -> list[Claim]:
-    """Those about an experiment that the run made."""
-    there = set(table["experiment"])
-    needs = {claim.id: "plain" for claim in claims} | dict.fromkeys(PLANTED, "planted")
-    needs |= dict.fromkeys(MINORITY, "minority")
-    return [claim for claim in claims if needs[claim.id] in there]
-
-
-def _more_than_chance(which: str):
+def _more_classes(which: str):
     def more(table: pd.DataFrame) -> np.ndarray:
-        return (impacted(table, which)["impacted"] - impacted(table, "again")["impacted"]).to_numpy(float)
+        pruned, again = impacted(table, which), impacted(table, "again")
+        return present((pruned["impacted"] - again["impacted"]) / pruned["classes"])
 
     return more
 
 
-def worst_beyond_whole(table: pd.DataFrame) -> np.ndarray:
-    """The largest loss of a class beyond that of the whole, less the same between two dense populations and less
-    the loss of the whole; at the highest level.
-    """
-    rows = part(table, "sample", "plain")
-    whole = [sample_accuracy(table, networks, "all", held_out=False) for networks in ("dense", "pruned")]
-    worst = impacted(table, "top")["worst"] - impacted(table, "again")["worst"]
-    return (worst - (whole[0] - whole[1])).reindex(rows["seed"].unique()).to_numpy()
-
-
-def _balance(table: pd.DataFrame) -> np.ndarray:
+def _more_gain(table: pd.DataFrame) -> np.ndarray:
     rows = impacted(table, "top")
-    return (rows["gaining"] - rows["losing"]).to_numpy(float)
+    return present(((rows["gaining"] - rows["losing"]) / rows["classes"])[rows["impacted"] > 0])
 
 
-def _larger_losses(table: pd.DataFrame) -> np.ndarray:
-    rows = impacted(table, "top")
-    return present(rows["mean_loss"] - rows["mean_gain"])
+def _worst_beyond_whole(table: pd.DataFrame) -> np.ndarray:
+    level = comparable_level(table, POINT)
+    if level is None:
+        return np.array([])
+    worst = impacted(table, level)["worst"] - impacted(table, "again")["worst"]
+    return present(worst - lost(table, level))
 
 
-def _share_impacted(table: pd.DataFrame) -> np.ndarray:
-    rows = impacted(table, "top")
-    return (rows["impacted"] / rows["classes"]).to_numpy(float)
+def _gained(table: pd.DataFrame) -> np.ndarray:
+    return present(-lost(table))
 
 
-def _excess(which: str):
-    def excess(table: pd.DataFrame) -> np.ndarray:
-        return at(part(table, "level", "plain"), which)["excess"].to_numpy(float)
-
-    return excess
+def _levels(table: pd.DataFrame, which: str) -> pd.DataFrame:
+    rows = part(table, "level", "plain", controls=True)
+    return at(rows, which).set_index("seed") if len(rows) else pd.DataFrame(columns=["pies", "images", "excess"])
 
 
-def _against_all(networks: str, sample: str):
-    def gap(table: pd.DataFrame) -> np.ndarray:
-        return present(sample_accuracy(table, networks, sample) - sample_accuracy(table, networks, "all"))
+def _share(column: str, which: str, minus: str = "") -> Callable[[pd.DataFrame], np.ndarray]:
+    """A count as a share of the images, at one end of the levels or of a control, or minus that of another."""
 
-    return gap
+    def measure(table: pd.DataFrame) -> np.ndarray:
+        first, second = (_levels(table, one) for one in (which, minus or which))
+        if minus == "low" and first.equals(second):  # one level alone
+            return np.array([])
+        values = first[column] / first["images"]
+        return present(values - second[column] / second["images"] if minus else values)
+
+    return measure
 
 
-def _planted(group: str, images: str):
-    def difference(table: pd.DataFrame) -> np.ndarray:
-        return present(over_index(table, "planted", group, images))
+def _without_pies(table: pd.DataFrame) -> np.ndarray:
+    """The smaller of the two gains, for S4 says it of both kinds of networks."""
+    gains = [
+        sample_accuracy(table, networks, "non-PIE") - sample_accuracy(table, networks, "all")
+        for networks in ("dense", "pruned")
+    ]
+    return present(np.minimum(*gains))
 
-    return difference
 
-
-def _minority(table: pd.DataFrame) -> np.ndarray:
+def _minority_over(table: pd.DataFrame) -> np.ndarray:
     return present(over_index(table, "minority", smallest_group(table)))
+
+
+def _minority_beyond_null(table: pd.DataFrame) -> np.ndarray:
+    group = smallest_group(table)
+    return present(over_index(table, "minority", group) - over_index(table, "minority", group, which="again"))
 
 
 def _wider_gap(table: pd.DataFrame) -> np.ndarray:
     found = gaps(table)
-    return (found["pruned"] - found["dense"]).to_numpy()
+    return present(found["pruned"] - found["dense"])
 
 
-HELD_OUT = "networks that did not take part in the choice"
-CLAIMS = [
-    Claim(
-        "S4.table2.classes-impacted", "08", "S4", "§1.2, Table 2",
-        "At high levels pruning shifts the accuracy of some classes more than that of the whole.",
-        f"classes with p ≤ 0.05 at {TOP}, minus those between two dense populations",
-        _more_than_chance("top"),
+def _corrupted(table: pd.DataFrame) -> np.ndarray:
+    return present(over_index(table, "planted", "corrupted"))
+
+
+def _taught(table: pd.DataFrame) -> np.ndarray:
+    found = identified(table, "train")
+    return present(found["wrong label"] - found["plain"])
+
+
+def _unlearnt(table: pd.DataFrame) -> np.ndarray:
+    rows = controls(table)
+    rows = rows[(rows["experiment"] == "planted") & (rows["population"] == "pruned")]
+    return present(rows["dense_repeated"] - rows["repeated"])
+
+
+def _members_gain(table: pd.DataFrame) -> np.ndarray:
+    found = of_members(table, "plain", "gain")
+    return present(np.minimum(found["dense"], found["pruned"]))
+
+
+def _members_apart(experiment: str, column: str, sign: int = 1):
+    def apart(table: pd.DataFrame) -> np.ndarray:
+        found = of_members(table, experiment, column)
+        return present(sign * (found["pruned"] - found["dense"]))
+
+    return apart
+
+
+def _printed(column: str, of: str, level: float) -> float:
+    """What Tables 2 and 3 print as shares at the highest level minus those at another, mean over data sets."""
+    rows = published.table("S4_tables2and3").assign(percent=100)
+    shares = rows.assign(share=rows[column] / rows[of]).pivot(index="data", columns="level", values="share")
+    return float((shares[0.9] - shares[level]).mean())
+
+
+def _printed_minority() -> float:
+    rows = published.table("S4_table1")
+    mine = rows[(rows["label"] == "blond") & (rows["gender"] == "male") & (rows["age"] == "old")].iloc[0]
+    return float(mine["pie"] / rows["pie"].sum() - mine["non_pie"] / rows["non_pie"].sum())
+
+
+def _printed_corrupted() -> float:
+    rows = published.table("S4_human_study").pivot(index="property", columns="set", values="share")
+    mine = rows.loc["corrupted image"]
+    return float(mine["PIE"] - mine["non-PIE"])
+
+
+_S4 = partial(Claim, chapter="08", source="S4")
+_book = partial(Claim, chapter="08", source="book", place="ch. 8", quote="")
+_GOOD = above_chance(dense_accuracy)
+_SMALL, _SHORT = only("population", SMALL), only("population", SHORT)
+
+_BY_REPETITION = [
+    _S4(
+        "S4.abstract.top1-comparable", place="Abstract, Tables 2, 3",
+        quote="have comparable top-line performance metrics",
+        short="pruned is as accurate",
+        finding="Pruned networks are as accurate as dense ones.",
+        effect="accuracy at the highest level minus that of dense networks, share of images",
+        measured="accuracy", measure=_gained, direction="=", needs=(_GOOD,), printed=_printed("top1", "percent", 0.0),
     ),
-    Claim(
-        "S4.table2.classes-impacted-low", "08", "S4", "Table 2, Table 3",
-        "At low levels, too, pruning shifts the accuracy of some classes more than that of the whole.",
-        f"classes with p ≤ 0.05 at {LOW}, minus those between two dense populations",
-        _more_than_chance("low"),
+    _S4(
+        "S4.table5.classes-impacted", place="Table 5 (caption), Tables 2, 3",
+        quote="At all levels of pruning, some classes are impacted far more than others",
+        short="some classes move, high level",
+        finding="At the highest level pruning shifts the recall of more classes than chance does.",
+        effect="classes with p ≤ 0.05, minus those between two dense populations, share of classes",
+        measured="classes", measure=_more_classes("top"),
     ),
-    Claim(
-        "S4.s1.top1-hides", "08", "S4", "§1, finding 1",
-        "Top-1 accuracy hides what is lost: the worst class loses more, beyond the whole, than the whole does.",
-        f"largest loss of a class beyond the whole at {TOP}, less the same between two dense populations, minus the "
-        "loss of accuracy",
-        worst_beyond_whole,
+    _S4(
+        "S4.table5.classes-impacted-low", place="Table 5 (caption), Tables 2, 3",
+        quote="At all levels of pruning, some classes are impacted far more than others",
+        short="some classes move, low level",
+        finding="At the lowest level pruning shifts the recall of more classes than chance does.",
+        effect="classes with p ≤ 0.05, minus those between two dense populations, share of classes",
+        measured="classes", measure=_more_classes("low"),
     ),
-    Claim(
-        "S4.s1.2.few-classes", "08", "S4", "§1.2",
-        "A small subset of classes bears the cost: less than half.",
-        f"share of the classes with p ≤ 0.05 at {TOP}",
-        _share_impacted, "<", 0.5,
+    _S4(
+        "S4.s1.top1-hides", place="§1, finding 1",
+        quote="Top-line metrics such as top-1 or top-5 test-set accuracy hides critical details",
+        short="accuracy hides the worst class",
+        finding="Where the accuracy is the same, the worst class loses more beyond the whole than the whole does.",
+        effect="largest loss of a class beyond the whole, less that between dense populations, minus the loss of "
+        "accuracy, at the highest level where it is below a point, recall",
+        measured="recall", measure=_worst_beyond_whole, needs=(_GOOD, comparable_somewhere),
     ),
-    Claim(
-        "S4.s1.2.more-gain", "08", "S4", "§1.2",
-        "Of the impacted classes more gain than lose, relative to the whole.",
-        f"impacted classes that gain minus those that lose, at {TOP}",
-        _balance,
+    _S4(
+        "S4.s1.2.more-gain", place="§1.2",
+        quote="more classes are relatively robust to the overall degradation",
+        short="more classes gain than lose",
+        finding="Of the impacted classes more gain than lose, relative to the whole.",
+        effect="impacted classes that gain minus those that lose, at the highest level, share of classes",
+        measured="classes", measure=_more_gain,
     ),
-    Claim(
-        "S4.s1.2.losses-larger", "08", "S4", "§1.2",
-        "Of the impacted classes the losing ones lose more than the gaining ones gain.",
-        f"mean loss minus mean gain of the impacted classes at {TOP}, normalised recall difference",
-        _larger_losses,
+    _S4(
+        "S4.table3.pies-grow", place="Tables 2, 3", quote="# PIEs",
+        short="PIEs grow with the level",
+        finding="The more is removed, the more examples are identified.",
+        effect="PIEs at the highest level minus those at the lowest, share of images",
+        measured="changed", measure=_share("pies", "top", "low"),
+        printed=_printed("pies", "images", 0.3),
     ),
-    Claim(
-        "S4.table2.pies-beyond-null", "08", "S4", "Table 2",
-        "At high levels pruning identifies more examples than a second dense population does.",
-        f"PIEs at {TOP} minus those between dense populations, of as many members, mean over random splits",
-        _excess("top"),
+    _S4(
+        "S4.fig3.removal-helps", place="§1.2, Fig 3",
+        quote="Removing PIE images from the test-set improves top-1 accuracy",
+        short="without PIEs more is right",
+        finding="Without its PIEs a test set is easier, for dense and for pruned networks.",
+        effect="accuracy on all but PIEs minus on all, the smaller of both, networks that did not choose, share of "
+        "images",
+        measured="accuracy", measure=_without_pies, needs=(_GOOD,),
     ),
-    Claim(
-        "S4.table2.pies-beyond-null-low", "08", "S4", "Table 2",
-        "At low levels, too, pruning identifies more examples than a second dense population does.",
-        f"PIEs at {LOW} minus those between dense populations, of as many members, mean over random splits",
-        _excess("low"),
+    _S4(
+        "S4.table1.minority-over-indexed", place="§1, finding 3, Table 1",
+        quote="PIEs over-index on the protected attribute",
+        short="the minority is among the PIEs",
+        finding="The minority whose attribute goes against its label is over-represented among PIEs.",
+        effect="its share among PIEs minus its share among other images, highest level, share of images",
+        measured="share", measure=_minority_over, needs=(minority,), printed=_printed_minority(),
     ),
-    Claim(
-        "S4.fig3.harder-for-dense", "08", "S4", "Fig 3, §1.2",
-        "PIEs are harder than other images for dense networks.",
-        f"accuracy on PIEs minus accuracy on all, dense {HELD_OUT}, {TOP}",
-        _against_all("dense", "PIE"), "<",
+    _S4(
+        "S4.s1.3.bias-amplified", place="§1.3",
+        quote="varying the number of weights amplifies existing biases towards underrepresented protected attributes",
+        short="the minority falls further behind",
+        finding="Pruning amplifies the bias: the minority falls further behind.",
+        effect="accuracy of the others minus that of the minority, pruned less dense, highest level, share of images",
+        measured="accuracy", measure=_wider_gap, needs=(minority, _GOOD),
     ),
-    Claim(
-        "S4.fig3.harder-for-pruned", "08", "S4", "Fig 3, §1.2",
-        "PIEs are harder than other images for pruned networks.",
-        f"accuracy on PIEs minus accuracy on all, pruned {HELD_OUT}, {TOP}",
-        _against_all("pruned", "PIE"), "<",
+    _S4(
+        "S4.s3.4.corrupted", place="§3.4",
+        quote="these hard-to-generalize-to images tend to be of lower image quality",
+        short="spoilt images are among the PIEs",
+        finding="Images of low quality are over-represented among PIEs.",
+        effect="share of planted corruptions among PIEs minus among other images, highest level, share of images",
+        measured="share", measure=_corrupted, needs=(planted,), printed=_printed_corrupted(),
     ),
-    Claim(
-        "S4.fig3.removal-helps-dense", "08", "S4", "Fig 3, §1.2",
-        "Without its PIEs a test set is easier for dense networks.",
-        f"accuracy on all but PIEs minus accuracy on all, dense {HELD_OUT}, {TOP}",
-        _against_all("dense", "non-PIE"),
+    _book(
+        "book.pies.beyond-null",
+        short="more PIEs than of dense networks",
+        finding="At the highest level pruning changes more answers than a second training of dense networks does.",
+        effect="PIEs minus those between dense populations, mean over random splits, share of images",
+        measured="changed", measure=_share("excess", "top"),
     ),
-    Claim(
-        "S4.fig3.removal-helps-pruned", "08", "S4", "Fig 3, §1.2",
-        "Without its PIEs a test set is easier for pruned networks.",
-        f"accuracy on all but PIEs minus accuracy on all, pruned {HELD_OUT}, {TOP}",
-        _against_all("pruned", "non-PIE"),
+    _book(
+        "book.pies.beyond-null-low",
+        short="the same at the lowest level",
+        finding="At the lowest level, too, pruning changes more answers than a second training of dense networks does.",
+        effect="PIEs minus those between dense populations, mean over random splits, share of images",
+        measured="changed", measure=_share("excess", "low"),
     ),
-    Claim(
-        "S4.table1.minority-over-indexed", "08", "S4", "Table 1, §1.3",
-        "The minority whose attribute goes against its label is over-represented among PIEs.",
-        f"its share among PIEs minus its share among other images, {TOP}",
-        _minority,
+    _book(
+        "book.pies.minority-beyond-null",
+        short="the minority, more than by chance",
+        finding="The minority is more frequent among PIEs than among images on which two dense populations differ.",
+        effect="its over-representation among PIEs minus that between dense populations, share of images",
+        measured="share", measure=_minority_beyond_null, needs=(minority,),
     ),
-    Claim(
-        "S4.s1.3.bias-amplified", "08", "S4", "§1.3",
-        "Pruning amplifies the bias: the minority falls further behind.",
-        f"accuracy of the others minus that of the minority, pruned at {TOP}, less the same of dense networks",
-        _wider_gap,
+    _book(
+        "book.pies.more-than-small",
+        short="more PIEs than of small networks",
+        finding="Pruning changes more answers than dense networks do that have as few parameters from the start.",
+        effect="PIEs of pruned minus those of small networks, highest level, share of images",
+        measured="changed", measure=_share("pies", "top", SMALL), needs=(_SMALL,),
     ),
-    Claim(
-        "S4.fig4.wrong-labels", "08", "S4", "Fig 4, §3.4",
-        "Images whose labels are wrong, at random here, are over-represented among PIEs.",
-        f"share of planted wrong labels among PIEs minus among other images, images asked about, {TOP}",
-        _planted("wrong label", "test"),
+    _book(
+        "book.pies.more-than-stopped",
+        short="more PIEs than of stopped networks",
+        finding="Pruning changes more answers than dense networks do that were stopped early at the same accuracy.",
+        effect="PIEs of pruned minus those of networks stopped early, highest level, share of images",
+        measured="changed", measure=_share("pies", "top", SHORT),
+        needs=(_SHORT, as_accurate_as_short("plain")),
     ),
-    Claim(
-        "S4.fig4.wrong-labels-learnt", "08", "S4", "Fig 4, §3.4",
-        "Images that networks learnt with wrong labels are over-represented among PIEs.",
-        f"share of planted wrong labels among PIEs minus among other images, images learnt from, {TOP}",
-        _planted("wrong label", "train"),
+    _book(
+        "book.forgets.taught-labels-change",
+        short="wrong labels learnt are among the PIEs",
+        finding="Images that networks learnt with wrong labels are PIEs more often than untouched ones.",
+        effect="share that is identified, wrong labels minus untouched, images learnt from, share of images",
+        measured="share", measure=_taught, needs=(planted,),
     ),
-    Claim(
-        "S4.fig4.corrupted", "08", "S4", "§3.4",
-        "Images of low quality are over-represented among PIEs: so it looked; S4's own count says the opposite.",
-        f"share of planted corruptions among PIEs minus among other images, images asked about, {TOP}",
-        _planted("corrupted", "test"),
+    _book(
+        "book.forgets.wrong-labels",
+        short="pruned networks forget wrong labels",
+        finding="Pruned networks repeat fewer of the wrong labels that they were taught than dense ones.",
+        effect="wrong labels repeated by dense networks minus by pruned ones, highest level, share of them",
+        measured="share", measure=_unlearnt, needs=(planted,),
+    ),
+    _book(
+        "book.forgets.more-than-stopped",
+        short="and more than stopped networks do",
+        finding="Pruned networks forget more of the wrong labels than networks stopped early at the same accuracy.",
+        effect="wrong labels repeated by networks stopped early minus by pruned ones, share of them",
+        measured="share", measure=lambda table: present(-beside_controls(table, "repeated", "planted", SHORT)),
+        needs=(planted, _SHORT, as_accurate_as_short("planted")),
     ),
 ]  # fmt: skip
-PLANTED = [claim.id for claim in CLAIMS if claim.id.startswith("S4.fig4.")]
-MINORITY = ["S4.table1.minority-over-indexed", "S4.s1.3.bias-amplified"]
+
+_OVER_MEMBERS = {
+    "S4.abstract.top1-comparable": _members_apart("plain", "accuracy"),
+    "S4.fig3.removal-helps": _members_gain,
+    "S4.s1.3.bias-amplified": _members_apart("minority", "gap"),
+    "book.forgets.wrong-labels": _members_apart("planted", "repeated", -1),
+}
+
+
+def _of_one_repetition(claim: Claim) -> Claim:
+    """The same finding in a run of one repetition: over its members, each a training from scratch."""
+    return replace(
+        claim,
+        id=f"{claim.id}-one-repetition",
+        finding=f"{claim.finding[:-1]}, in one repetition.",
+        measure=_OVER_MEMBERS[claim.id],
+        over="members",
+        interval="bootstrap",
+        needs=(*claim.needs, one_repetition),
+        printed=None,
+    )
+
+
+CLAIMS = [
+    *_BY_REPETITION,
+    *[_of_one_repetition(claim) for claim in _BY_REPETITION if claim.id in _OVER_MEMBERS],
+]

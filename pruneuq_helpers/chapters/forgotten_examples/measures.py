@@ -5,6 +5,7 @@ import pandas as pd
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.chapters.forgotten_examples.examples import group_rows, image_rows
+from pruneuq_helpers.chapters.forgotten_examples.members import member_rows
 from pruneuq_helpers.chapters.forgotten_examples.networks import AGAIN
 from pruneuq_helpers.chapters.forgotten_examples.pairs import Pair, found_by, pairs, plain_numbers, populations_of
 from pruneuq_helpers.chapters.forgotten_examples.record import Known, Said, known_of
@@ -18,6 +19,8 @@ def measured(images: pd.DataFrame, said: pd.DataFrame, splits: int, sample: int,
 
     A repetition of an experiment without both dense populations is left out, as in a run that is not done.
     """
+    if "epochs" not in said:  # as in golden rows, where every population has its usual ones
+        said = said.assign(epochs=0)
     known = {(row.experiment, row.seed, row.set): known_of(row) for row in images.itertuples()}
     made = []
     for (experiment, seed, data, name), rows in said.groupby([*_CELL, "set"], sort=False):
@@ -29,7 +32,11 @@ def measured(images: pd.DataFrame, said: pd.DataFrame, splits: int, sample: int,
         found = [
             pair.keys | {"members": len(pair.other.said)} | row
             for pair in those
-            for row in (*group_rows(pair, about), *_asked_rows(pair, about, name, experiment, seed, splits, sample))
+            for row in (
+                *group_rows(pair, about),
+                *_asked_rows(pair, about, name, experiment, seed, splits, sample),
+                *member_rows(pair, about, name, experiment),
+            )
         ]
         if seed == 0 and those:
             found += image_rows(those, about, shown)

@@ -59,6 +59,11 @@ def _two_likeliest(probs: np.ndarray) -> np.ndarray:
     return np.stack([first_steps, second_steps, np.where(second_steps > 0, second, 0)])
 
 
+def _sure(images: int) -> np.ndarray:
+    """What stands for probabilities that were not kept: all of it at the predicted class."""
+    return np.repeat([[STEPS], [0], [0]], images, axis=1)
+
+
 def _probabilities(said: np.ndarray, two: np.ndarray, classes: int) -> np.ndarray:
     """Probabilities ``[N, C]`` from what was kept of them."""
     first_steps, second_steps, second = two.astype(np.int64)
@@ -94,7 +99,8 @@ def said_by(rows: pd.DataFrame) -> Said:
     said, probs = [], []
     for row in rows.sort_values("member").itertuples():
         said.append(unpacked(row.said, (row.images,)).astype(np.int64))
-        probs.append(_probabilities(said[-1], unpacked(row.probs, (3, row.images)), row.classes))
+        two = unpacked(row.probs, (3, row.images)) if "probs" in rows else _sure(row.images)
+        probs.append(_probabilities(said[-1], two, row.classes))
     return Said(np.stack(said), np.stack(probs))
 
 

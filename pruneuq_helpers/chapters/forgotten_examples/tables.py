@@ -18,8 +18,8 @@ def part(table: pd.DataFrame, name: str, experiment: str | None = None, controls
     return rows.dropna(axis=1, how="all").reset_index(drop=True).infer_objects()
 
 
-def at(rows: pd.DataFrame, which: str = "top") -> pd.DataFrame:
-    """The rows of the pruned population of the highest ("top") or lowest ("low") level, or of a control.
+def at(rows: pd.DataFrame, which: str | float = "top") -> pd.DataFrame:
+    """The rows of the pruned population of the highest ("top") or lowest ("low") level, of one level, or of a control.
 
     >>> rows = pd.DataFrame({"population": "pruned", "level": [0.3, 0.9]})
     >>> at(rows, "low")["level"].tolist()
@@ -28,6 +28,8 @@ def at(rows: pd.DataFrame, which: str = "top") -> pd.DataFrame:
     if which == "again":
         return rows[rows[WHO] == AGAIN]
     pruned = rows[rows[WHO] == PRUNED]
+    if isinstance(which, float):
+        return pruned[pruned["level"] == which]
     level = pruned["level"].min() if which == "low" else pruned["level"].max()
     mine = rows[rows[WHO] == which] if which in (SMALL, SHORT) else pruned
     return mine[mine["level"] == level]
@@ -59,6 +61,7 @@ def beside_controls(table: pd.DataFrame, column: str, experiment: str, other: st
     """A column of `controls` by seed: of the pruned population, less the same of a control."""
     found = controls(table)
     found = found[found["experiment"] == experiment].pivot(index="seed", columns=WHO, values=column)
+    found = found.reindex(columns=[PRUNED, other])
     return found[PRUNED] - found[other]
 
 
@@ -91,7 +94,7 @@ def gaps(table: pd.DataFrame, which: str = "top") -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-def impacted(table: pd.DataFrame, which: str, column: str = "significant") -> pd.DataFrame:
+def impacted(table: pd.DataFrame, which: str | float, column: str = "significant") -> pd.DataFrame:
     """The classes of one pair of populations, with how many of them are impacted, gain and lose, by seed."""
     rows = at(part(table, "class", "plain", controls=True), which)
     change, hit = rows["normalised_recall_difference"], rows[column].astype(bool)
@@ -115,6 +118,30 @@ def sample_accuracy(table: pd.DataFrame, networks: str, sample: str, which: str 
     rows = rows[(rows["networks"] == networks) & (rows["held_out"].astype(bool) == held_out)]
     rows = rows[rows["sample"] == ("PIE" if sample == "all" else sample)]
     return rows.groupby("seed")["all" if sample == "all" else "whole"].mean()
+
+
+def lost(table: pd.DataFrame, which: str | float = "top") -> pd.Series:
+    """Accuracy of dense less that of pruned networks, by seed."""
+    rows = at(part(table, "level", "plain"), which).set_index("seed")
+    return rows["dense_accuracy"] - rows["accuracy"]
+
+
+def comparable_level(table: pd.DataFrame, most: float) -> float | None:
+    """The highest level at which the accuracy has moved by less than this, mean over seeds; none where it has not."""
+    levels = part(table, "level", "plain")
+    levels = sorted(levels[levels[WHO] == PRUNED]["level"].unique(), reverse=True)
+    return next((float(level) for level in levels if abs(lost(table, float(level)).mean()) < most), None)
+
+
+def of_members(table: pd.DataFrame, experiment: str, column: str) -> pd.DataFrame:
+    """A number of each dense and each pruned member at the highest level, one row for the two of the same number.
+
+    They are trained apart from each other: which of them stand in a row is nothing but their number.
+    """
+    rows = at(part(table, "member", experiment))
+    if column not in rows:
+        return pd.DataFrame(columns=["dense", "pruned"], dtype=float)
+    return rows.dropna(subset=column).pivot(index=["seed", "member"], columns="networks", values=column)
 
 
 def present(values) -> np.ndarray:
