@@ -21,8 +21,8 @@ SIGNS = {
     "not decidable here": "–",
 }
 ABOUT = (
-    "Each line is a 95 % interval, in units of the margin. The band around the boundary is where nothing matters; "
-    "to the right the finding holds, to the left its contrary. Hollow marks do not survive Holm’s correction."
+    "Each line is a 95 % interval, in units of the margin. In the band no change matters; to the right of the dashed "
+    "line the finding holds, to the left its contrary. Hollow marks do not survive Holm’s correction."
 )
 WIDTH, HEIGHT, FARTHEST = 200.0, 16.0, 100.0  # of the drawing, and how many margins it shows
 _SHAPES = {
@@ -110,7 +110,8 @@ def place(margins: float) -> float:
 
 def _drawn(line: dict[str, Any]) -> str:
     low, mean, high = units(line)
-    left, right = place(-1), place(1)
+    nothing = units(line | dict.fromkeys(("low", "value", "high"), 0.0))[1]
+    left, right = place(nothing - 1), place(nothing + 1)
     ticks = "".join(f'<path class="tick" d="M{place(at):.1f} 0v16"/>' for at in (-100, -10, 10, 100))
     marks = [f'<rect class="band" x="{left:.1f}" width="{right - left:.1f}" y="0" height="16"/>', ticks]
     marks.append(f'<path class="zero" d="M{WIDTH / 2:.1f} 0v16"/>')

@@ -52,11 +52,11 @@ def decide(
 ) -> Verdict:
     """Decide whether a mean lies beyond a boundary.
 
-    One interval decides, in this order. Where it lies wholly within the margin of the boundary, there is *no
-    relevant change*; where it lies on the finding's side of the boundary, the finding *holds*, and where on the
-    other, it *fails*; else it is *undecided*. A finding of equality (``"="``) holds where the interval lies within
-    the margin and fails where it lies outside. Values that are all the same have no interval, and are judged as
-    what they are.
+    One interval decides, in this order. Where it lies wholly within the margin of nothing, there is *no relevant
+    change* (or the finding *holds*, where it says no more than that nothing is lost: "comparable or better"); where it
+    lies on the finding's side of the boundary, the finding *holds*, and where on the other, it *fails*; else it is
+    *undecided*. A finding of equality (``"="``) holds where the interval lies within the margin of the boundary and
+    fails where it lies outside. Values that are all the same have no interval, and are judged as what they are.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def decide(
     found = values if isinstance(values, Contrast) else contrast(values)
     same = found.count > 1 and not found.spreads
     low, high = (found.values[0], found.values[0]) if same else (found.low, found.high)
-    word = _word(low - boundary, high - boundary, direction, margin)
+    word = _word(low, high, boundary, direction, margin)
     needed = seeds_needed(found, margin) if word == "undecided" and margin else None
     alike = word == "no relevant change" or direction == "="
     p = _p_alike(found, boundary, margin) if alike else _p(found, boundary)
@@ -117,14 +117,15 @@ def seeds_needed(found: Contrast, margin: float) -> int | None:
     return int(enough[0]) if len(enough) else None
 
 
-def _word(low: float, high: float, direction: str, margin: float) -> str:
-    inside = -margin < low and high < margin
+def _word(low: float, high: float, boundary: float, direction: str, margin: float) -> str:
     if direction == "=":
-        outside = low > margin or high < -margin
+        inside = -margin < low - boundary and high - boundary < margin
+        outside = low - boundary > margin or high - boundary < -margin
         return "holds" if inside else "fails" if outside else "undecided"
-    if inside:
-        return "no relevant change"
-    nearest, farthest = (low, high) if direction == ">" else (-high, -low)
+    side = -1 if direction == "<" else 1
+    if -margin < low and high < margin:
+        return "holds" if side * boundary < 0 else "no relevant change"
+    nearest, farthest = sorted((side * (low - boundary), side * (high - boundary)))
     return "holds" if nearest > 0 else "fails" if farthest < 0 else "undecided"
 
 

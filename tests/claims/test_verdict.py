@@ -39,6 +39,22 @@ def test_one_interval_decides_in_this_order(values, direction, word):
     assert decide(values, 0, direction, MARGIN).verdict == word
 
 
+@pytest.mark.parametrize(
+    ("values", "boundary", "direction", "word"),
+    [
+        # "comparable or better": 0.2 ± 0.2484 below what is there already loses less than the margin
+        ([-0.1, -0.2, -0.3], -MARGIN, ">", "holds"),
+        ([-1.9, -2.0, -2.1], -MARGIN, ">", "fails"),
+        # "lower by five": nothing changed, and nothing is not five
+        ([-0.1, -0.2, -0.3], -5.0, "<", "no relevant change"),
+        ([-5.9, -6.0, -6.1], -5.0, "<", "holds"),
+        ([-3.9, -4.0, -4.1], -5.0, "<", "fails"),
+    ],
+)
+def test_a_boundary_apart_from_nothing(values, boundary, direction, word):
+    assert decide(values, boundary, direction, MARGIN).verdict == word
+
+
 @pytest.mark.parametrize("true", [0.0, 0.5, 1.0, 3.0])
 def test_error_over_simulated_seeds_is_within_its_bounds(true):
     draws = np.random.default_rng(0).normal(true, 1.0, (RUNS, SEEDS))
