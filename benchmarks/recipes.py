@@ -1,6 +1,6 @@
 """How good a network gets, and in how many minutes: accuracy, ECE and NLL over seeds, by precision.
 
-Usage: ``python benchmarks/recipes.py DATA [--network resnet14] [--widths 32] [--epochs 8] [--seeds 3]
+Usage: ``python benchmarks/recipes.py DATA [--network resnet10] [--widths 32] [--epochs 8] [--seeds 3]
 [--precision float32 auto] [--part validation|test]``
 
 DATA is a name that ``data.load`` takes, such as ``imagefolder:data/cifar10-jpeg``. A recipe is chosen on the validation
@@ -22,7 +22,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data")
     parser.add_argument("--root", default="data")
-    parser.add_argument("--network", default="resnet14")
+    parser.add_argument("--network", default="resnet10")
     parser.add_argument("--widths", type=int, nargs="+", default=[32])
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--batch", type=int, default=64)

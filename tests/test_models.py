@@ -37,7 +37,7 @@ COUNTS += [
 ]
 SMALL = {
     "mlp": (2,), "fcn": (1, 28, 28), "lenet": (1, 28, 28), "cnn": (1, 8, 8), "vgg_small": (1, 8, 8), "vgg19": IMAGE,
-    "resnet8": (1, 8, 8), "resnet14": IMAGE, "resnet18": (1, 8, 8), "resnet18_224": (3, 64, 64), "wrn": (3, 16, 16),
+    "resnet8": (1, 8, 8), "resnet10": IMAGE, "resnet18": (1, 8, 8), "resnet18_224": (3, 64, 64), "wrn": (3, 16, 16),
 }  # fmt: skip
 
 
@@ -66,16 +66,16 @@ def test_resnet8_has_eight_layers_on_its_main_path():
     assert models.architecture(models.build("resnet8", 10, IMAGE, width=8))["inner"] == [8, 16, 32]
 
 
-def test_resnet14_has_fourteen_layers_and_half_the_maps_from_its_stem_on():
-    model, sizes = models.build("resnet14", 10, IMAGE), {}
+def test_resnet10_has_ten_layers_and_half_the_maps_from_its_stem_on():
+    model, sizes = models.build("resnet10", 10, IMAGE), {}
     layers = [name for name, module in model.named_modules() if isinstance(module, (nn.Conv2d, nn.Linear))]
-    assert len([name for name in layers if "shortcut" not in name]) == 14
+    assert len([name for name in layers if "shortcut" not in name]) == 10
     for name in ("conv1", "layer1", "layer3"):
         model.get_submodule(name).register_forward_hook(
             lambda _, __, maps, name=name: sizes.update({name: maps.shape[1:]})
         )
     model(torch.zeros(1, *IMAGE))
-    assert sizes == {"conv1": (32, 32, 32), "layer1": (32, 16, 16), "layer3": (128, 4, 4)}
+    assert sizes == {"conv1": (48, 32, 32), "layer1": (48, 16, 16), "layer3": (192, 4, 4)}
 
 
 @pytest.mark.parametrize(("side", "inputs"), [(16, 16), (28, 256), (32, 400), (64, 2704)])

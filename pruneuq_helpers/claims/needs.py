@@ -12,8 +12,8 @@ CAPPED = 0.02  # share of trainings that a limit of epochs may end
 def only(column: str, *values: object) -> Callable[[pd.DataFrame], str]:
     """Of these values of a column: a finding on VGG on networks like it, one on moons on moons.
 
-    >>> only("network", "vgg_small")(pd.DataFrame({"network": ["resnet14"]}))
-    'it is about vgg_small, and the run has resnet14'
+    >>> only("network", "vgg_small")(pd.DataFrame({"network": ["resnet10"]}))
+    'it is about vgg_small, and the run has resnet10'
     """
 
     def reason(table: pd.DataFrame) -> str:

@@ -1,5 +1,8 @@
 """Random changes to training images, made where the images are."""
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -43,3 +46,8 @@ def crop_flip(images: Tensor, generator: torch.Generator, pad: int = 4, flip: bo
     if flip:
         moved[mirrored] = moved[mirrored].flip(2)
     return moved.permute(0, 3, 1, 2)
+
+
+def moved_by(pixels: int) -> Callable[[Tensor, torch.Generator], Tensor] | None:
+    """Crops that move by at most so many pixels, and mirrored; none where that is 0."""
+    return partial(crop_flip, pad=pixels) if pixels else None

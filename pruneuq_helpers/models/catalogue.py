@@ -32,8 +32,8 @@ CATALOGUE: dict[str, _Entry] = {
     "vgg_small": _Entry(partial(plain.vgg, stages=(2, 2, 2)), plain.row_widths, {"conv": (16, 16, 32, 32, 64, 64)}),
     "vgg19": _Entry(partial(plain.vgg, stages=(2, 2, 4, 4, 4)), plain.row_widths, {"conv": _VGG19}),
     "resnet8": _Entry(partial(residual.ResNet, blocks=(1, 1, 1)), _residual_widths, _RESNET | {"width": 16}),
-    "resnet14": _Entry(
-        partial(residual.ResNet, blocks=(2, 2, 2), pooled=True), _residual_widths, _RESNET | {"width": 32}
+    "resnet10": _Entry(
+        partial(residual.ResNet, blocks=(1, 2, 1), pooled=True), _residual_widths, _RESNET | {"width": 48}
     ),
     "resnet18": _Entry(partial(residual.ResNet, blocks=(2, 2, 2, 2)), _residual_widths, _RESNET),
     "resnet18_224": _Entry(partial(residual.ResNet, blocks=(2, 2, 2, 2), large=True), _residual_widths, _RESNET),
@@ -58,7 +58,7 @@ def build(name: str, classes: int, input_shape: Sequence[int], **widths) -> nn.M
     ``vgg_small``         six convolutions in three stages; 8x8 and larger               conv
     ``vgg19``             VGG-19 with batch norm; 32x32 and larger (S1)                  conv
     ``resnet8``           ResNet-8, first stage 16 wide                                  width, stages, inner
-    ``resnet14``          ResNet-14 that pools behind its stem, 32 wide, for processors  width, stages, inner
+    ``resnet10``          ResNet-10 that pools behind its stem, 48 wide, for processors  width, stages, inner
     ``resnet18``          ResNet-18 for 32x32 images (S1)                                width, stages, inner
     ``resnet18_224``      ResNet-18 with the 7x7 stem for 224x224 images                 width, stages, inner
     ``wrn``               wide residual network, WRN-16-4 unless told (S4)               depth, width, stem,

@@ -95,8 +95,9 @@ class ResNet(nn.Module):
         self.conv1 = (
             nn.Conv2d(channels, stages[0], 7, 2, padding=3, bias=False) if large else conv3x3(channels, stages[0])
         )
+        self.halved = nn.MaxPool2d(2) if pooled else nn.Identity()  # before the batch norm, which then has less to do
         self.bn1, self.relu = nn.BatchNorm2d(stages[0]), nn.ReLU()
-        self.maxpool = nn.MaxPool2d(3, 2, padding=1) if large else nn.MaxPool2d(2) if pooled else nn.Identity()
+        self.maxpool = nn.MaxPool2d(3, 2, padding=1) if large else nn.Identity()
         for number, row in enumerate(rows, start=1):
             self.add_module(f"layer{number}", row)
         self.pool = nn.AdaptiveAvgPool2d(1)
@@ -108,7 +109,7 @@ class ResNet(nn.Module):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Logits ``[N, classes]``."""
-        maps = self.maxpool(self.relu(self.bn1(self.conv1(images))))
+        maps = self.maxpool(self.relu(self.bn1(self.halved(self.conv1(images)))))
         for row in self.rows():
             maps = row(maps)
         return self.linear(self.pool(maps).flatten(1))

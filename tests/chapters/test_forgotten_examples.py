@@ -34,7 +34,7 @@ SMALL = {
     "members": 4, "block": 4, "levels": [0.5, 0.9], "controlled": [0.9], "shorter": [2, 4], "network": "mlp",
     "hidden": [16], "conv": [], "width": 1, "epochs": 6,
     "batch": 50, "optimiser": "adam", "rate": 0.01, "momentum": 0.0, "weight_decay": 0.0, "schedule": "constant",
-    "augment": False, "precision": "auto", "begin": 0.0125, "end": 0.5, "updates": 4, "grad": "masked",
+    "augment": 0, "precision": "auto", "begin": 0.0125, "end": 0.5, "updates": 4, "grad": "masked",
     "splits": 10, "sample": 1024, "shown": 5,
 }  # fmt: skip
 
@@ -62,7 +62,7 @@ def said(study, table):
         ({"begin": 0.6}, "`begin` got 0.6; it takes a share below `end`, 0.5"),
         ({"corrupted": 0.95}, "`corrupted` got 0.95"),
         ({"schedule": "cosine"}, "`schedule` got 'cosine'; networks that are trained together"),
-        ({"augment": True}, "`augment` got True"),
+        ({"augment": 4}, "`augment` got 4"),
         ({"precision": "bfloat16"}, "`precision` got 'bfloat16'; networks that are trained together"),
         ({"network": "resnet9"}, "`network` got 'resnet9'; it takes one of mlp, cnn, .*did you mean `resnet8`"),
         ({"controlled": [0.8]}, "`controlled` got 0.8; it takes some of `levels`, 0.5, 0.9"),
@@ -251,7 +251,7 @@ def test_what_is_left_is_what_pruning_leaves(study):
 def wide_study(tmp_path):
     """One member a population of wide networks would do; four are the fewest that a study takes."""
     wide = SMALL | {"seeds": 1, "experiments": ["plain"], "training_images": 60, "asked": "test", "network": "wrn"}
-    wide |= {"schedule": "one-cycle", "optimiser": "sgd", "epochs": 2, "shorter": [1], "augment": True, "end": 1.0}
+    wide |= {"schedule": "one-cycle", "optimiser": "sgd", "epochs": 2, "shorter": [1], "augment": 4, "end": 1.0}
     return forgetting.ForgettingStudy(**wide | {"levels": [0.5], "controlled": []}, out=str(tmp_path))
 
 

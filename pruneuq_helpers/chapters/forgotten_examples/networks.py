@@ -10,7 +10,7 @@ from torch import Tensor
 from pruneuq_helpers import population, training
 from pruneuq_helpers.chapters.forgotten_examples.images import Shown, show
 from pruneuq_helpers.chapters.forgotten_examples.sizes import network_of
-from pruneuq_helpers.data import crop_flip
+from pruneuq_helpers.data.augment import moved_by
 from pruneuq_helpers.pruning.gradual import Gradual, GradualPruning
 from pruneuq_helpers.study import Networks
 
@@ -99,7 +99,7 @@ def train_wide(cell: dict) -> dict[str, Tensor]:
         model,
         shown.data,
         seed=seed,
-        augment=crop_flip if recipe["augment"] else None,
+        augment=moved_by(recipe["augment"]),
         on_gradients=pruning and pruning.on_gradients,
         on_step=pruning and pruning.on_step,
         learning_rate=recipe["rate"],

@@ -165,7 +165,7 @@ class ForgettingStudy(Study):
     momentum: Share
     weight_decay: Annotated[float, Ge(0)]
     schedule: Literal["constant", "cosine", "step", "one-cycle"]
-    augment: bool
+    augment: Annotated[int, Ge(0)]
     precision: Literal["float32", "bfloat16", "auto"]
     begin: Share
     end: Annotated[float, Gt(0), Le(1)]
@@ -196,7 +196,7 @@ class ForgettingStudy(Study):
     @model_validator(mode="after")
     def _trained_together(self):
         takes = "networks that are trained together take a constant rate, the images as they are, and float32"
-        usual = {"schedule": ("constant",), "augment": (False,), "precision": ("float32", "auto")}
+        usual = {"schedule": ("constant",), "augment": (0,), "precision": ("float32", "auto")}
         for name, values in usual.items():
             if self.network in TOGETHER and getattr(self, name) not in values:
                 raise ValueError(f"parameter `{name}` got {getattr(self, name)!r}; {takes}")

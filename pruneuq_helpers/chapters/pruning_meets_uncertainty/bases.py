@@ -13,7 +13,8 @@ import torch
 from torch import nn
 
 from pruneuq_helpers import data, models, population, training
-from pruneuq_helpers.data import Data, crop_flip
+from pruneuq_helpers.data import Data
+from pruneuq_helpers.data.augment import moved_by
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.models.catalogue import CATALOGUE
 from pruneuq_helpers.pruning.hrank import drawn_for_hrank
@@ -118,7 +119,7 @@ def fit(
     twins = copy.deepcopy(networks)
     if spec["network"] == "convnet":
         return _fit_together(twins, loaded, seeds, recipe, spec["device"], on_epoch)
-    settings = {"augment": crop_flip if spec["augment"] else None, "device": spec["device"]}
+    settings = {"augment": moved_by(spec["augment"]), "device": spec["device"]}
     for place, (twin, seed) in enumerate(zip(twins, seeds, strict=True)):
 
         def told(model: nn.Module, row: dict, place: int = place) -> None:

@@ -37,7 +37,7 @@ PARTS = ("answer", "grid", "skips")
 METHODS = {"msp": "softmax", "ensemble": "ensembles", "mc_dropout": "MC dropout"}
 SAMPLED = {name: word for name, word in METHODS.items() if name != "msp"}
 VGG = only("network", "vgg_small", "vgg19")
-RESNET = only("network", "resnet8", "resnet14", "resnet18", "resnet18_224")
+RESNET = only("network", "resnet8", "resnet10", "resnet18", "resnet18_224")
 LEVELS = (0.4, 0.8)  # of the answer: about a third of the parameters stay, and a twentieth
 
 

@@ -107,7 +107,7 @@ class GridStudy(Study):
     schedule: Literal["constant", "cosine", "one-cycle", "step"]
     milestones: list[Count]
     weight_decay: Annotated[float, Ge(0)]
-    augment: bool
+    augment: Annotated[int, Ge(0)]
     precision: Literal["auto", "float32", "bfloat16"]
     resrep: Annotated[dict[str, Any], AfterValidator(_forgetting)]
     skip_width: Count

@@ -17,7 +17,8 @@ from pruneuq_helpers.chapters.pruning_meets_uncertainty.bases import (
     rungs,
 )
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.scores import channels_of, score
-from pruneuq_helpers.data import Data, crop_flip
+from pruneuq_helpers.data import Data
+from pruneuq_helpers.data.augment import moved_by
 from pruneuq_helpers.pruning.resrep import train_and_cut
 from pruneuq_helpers.pruning.resrep_settings import Settings
 from pruneuq_helpers.uncertainty import ensemble, mc_dropout
@@ -124,7 +125,7 @@ def _forgotten(cell: dict, loaded: Data, networks: list[nn.Module], seeds: list[
     cut = [
         train_and_cut(
             one, loaded, cell["level"], settings=settings, input_shape=loaded.input_shape, seed=seed,
-            augment=crop_flip if base["augment"] else None, **place, **recipe,
+            augment=moved_by(base["augment"]), **place, **recipe,
         )
         for one, seed in zip(networks, seeds, strict=True)
     ]  # fmt: skip
