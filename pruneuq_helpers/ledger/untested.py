@@ -54,11 +54,6 @@ UNTESTED = (
         "were decided on smaller networks and other data.",
     ),
     Untested(
-        "S3.table1.fashion-and-cifar", "S3", "Table 1",
-        "The accuracies on Fashion-MNIST and CIFAR-10.",
-        "Our larger run of chapter 6 took MNIST alone. The same notebook takes the other two by a parameter.",
-    ),
-    Untested(
         "S4.fig1.hard-photographs", "S4", "Figs 1, 2",
         "The photographs on which pruned and dense networks disagree are hard or odd ones.",
         "It is a judgement of people on photographs of ImageNet and CelebA. The gallery of chapter 8 shows such images "
