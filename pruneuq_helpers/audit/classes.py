@@ -46,6 +46,17 @@ def changes_of_parts(right, still, part, confidence_level: float = 0.95) -> pd.D
     })  # fmt: skip
 
 
+def check_group_sizes(named: np.ndarray) -> np.ndarray:
+    """Two groups or more, each of two examples or more."""
+    names, counts = np.unique(named, return_counts=True)
+    if len(names) < 2:
+        raise ParameterError(f"parameter `groups` got one group, {str(names[0])!r}; it takes two or more")
+    if counts.min() < 2:
+        alone = str(names[counts.argmin()])
+        raise ParameterError(f"parameter `groups` got one example of {alone!r}; it takes two or more of each group")
+    return named
+
+
 def _named(dense, pruned, labels):
     return ("dense", dense), ("pruned", pruned), ("labels", labels)
 

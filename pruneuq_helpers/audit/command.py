@@ -50,6 +50,7 @@ Example:
 @click.option("--learning-rate", default=1e-3, show_default=True, help="Of the fine-tuning (Adam).")
 @click.option("--train-batch", default=64, show_default=True, help="Images a step of the fine-tuning.")
 @click.option("--ood", metavar="FOLDER", help="Images of none of the classes: how well are they told apart?")
+@click.option("--groups", metavar="FILE.csv", help="A group for each test image, in the order of the test images.")
 @click.option(
     "--safe",
     "rules",
@@ -57,7 +58,7 @@ Example:
     metavar="MEASURE=MARGIN",
     help="A level is safe where MEASURE gets worse by "
     "less than MARGIN, its whole interval; can be repeated. Measures: accuracy, ece, nll, brier, ause, auroc, "
-    "class_recall, changed. [default: accuracy=0.01 ece=0.02 class_recall=0.1]",
+    "class_recall, group_accuracy, changed. [default: accuracy=0.01 ece=0.02 class_recall=0.1]",
 )
 @click.option("--confidence", default=0.95, show_default=True, help="Of the choice of a level, and of the intervals.")
 @click.option(
@@ -115,9 +116,25 @@ def _in_options(sentence: str) -> str:
 
 
 def _audited(
-    *, model, weights, folder, levels, criteria, rules, confidence, keep, normalise, size, channels, ood, out, **rest
+    *,
+    model,
+    weights,
+    folder,
+    levels,
+    criteria,
+    rules,
+    confidence,
+    keep,
+    normalise,
+    size,
+    channels,
+    ood,
+    groups,
+    out,
+    **rest,
 ):
     """Everything that is slow or may fail, imported here: `pruneuq --help` needs none of it."""
+    from pruneuq_helpers.audit.comparison import read_groups
     from pruneuq_helpers.audit.examination import examine
     from pruneuq_helpers.audit.failures import one_sentence
     from pruneuq_helpers.audit.folder import check_folder
@@ -138,8 +155,11 @@ def _audited(
     with one_sentence(f"the images of {folder} could not be read", "it takes images, or arrays of them"):
         data = load_data(folder, normalise, size, channels)
         outsiders = None if ood is None else load_outsiders(ood, data)
+    named = None if groups is None else read_groups(groups)
     with one_sentence("the audit failed", "this should not happen: please report it"):
-        found = examine(network, data, outsiders, tell=lambda text: click.echo(text, err=True), **settings)
+        found = examine(
+            network, data, outsiders, groups=named, tell=lambda text: click.echo(text, err=True), **settings
+        )
         page = write_report(found, out, _files(model, weights))
         kept = [f"{found.kept.label} is kept in {out}"] if found.kept else []
         return page, [_right(found), *found.notes, *words(found), *kept]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.audit import intervals, measures
-from pruneuq_helpers.audit.classes import changed_images, changes_of_parts
+from pruneuq_helpers.audit.classes import changed_images, changes_of_parts, check_group_sizes
 from pruneuq_helpers.audit.measures import Answers, changes, worst
 from pruneuq_helpers.audit.predictions import Predictions, predictions
 from pruneuq_helpers.audit.rules import RULES, check_rules
@@ -160,17 +160,7 @@ def _groups(given, first: Predictions, second: Predictions) -> np.ndarray | None
         both = first.groups is not None and second.groups is not None
         if both and (first.groups != second.groups).any():
             raise ParameterError("parameters `before` and `after` got other groups; they take the same")
-    if named is None:
-        return None
-    names, counts = np.unique(named, return_counts=True)
-    if len(names) < 2:
-        raise ParameterError(f"parameter `groups` got one group, {str(names[0])!r}; it takes two or more")
-    if counts.min() < 2:
-        alone = names[counts.argmin()]
-        raise ParameterError(
-            f"parameter `groups` got one example of {str(alone)!r}; it takes two or more of each group"
-        )
-    return named
+    return None if named is None else check_group_sizes(named)
 
 
 def _check_rules_apply(rules: dict, first: Predictions, second: Predictions, named) -> None:

@@ -1,12 +1,13 @@
 """The audit itself: prune, train on if asked, measure, compare with the dense network, judge."""
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import torch
+from scipy.special import softmax
 from torch import nn
 
 from pruneuq_helpers import metrics, training
@@ -14,11 +15,18 @@ from pruneuq_helpers.audit.choice import Kept, chosen, sequences
 from pruneuq_helpers.audit.classes import changed_images
 from pruneuq_helpers.audit.costs import cost, uncounted, with_milliseconds
 from pruneuq_helpers.audit.failures import one_sentence
-from pruneuq_helpers.audit.measures import Answers, changes_by_class, measured
-from pruneuq_helpers.audit.removal import Removal, find_removal, notes_on
-from pruneuq_helpers.audit.repairs import repaired, scaled
+from pruneuq_helpers.audit.measures import Answers, changes_by_part, detection_changes, measured
+from pruneuq_helpers.audit.removal import find_removal, notes_on
+from pruneuq_helpers.audit.repairs import repaired
 from pruneuq_helpers.audit.settings import AuditSettings, settings_of
-from pruneuq_helpers.audit.subject import as_logits, check_criteria, check_subject, doubts, unwrapped
+from pruneuq_helpers.audit.subject import (
+    as_logits,
+    check_criteria,
+    check_groups,
+    check_subject,
+    doubts,
+    unwrapped,
+)
 from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED, judge, overall
 from pruneuq_helpers.data import Data
 from pruneuq_helpers.errors import ParameterError
@@ -41,6 +49,10 @@ class Audit:
         One row a network and measure: value, value_low, value_high; change from the dense network, low, high.
     classes : pandas.DataFrame
         One row a network and class.
+    groups : pandas.DataFrame
+        One row a network and group, where groups were given.
+    detection : pandas.DataFrame
+        One row a network and score by which outsiders are told apart, where outsiders were given.
     changed : pandas.DataFrame
         One row a network and image with another prediction than the dense network's.
     verdicts : pandas.DataFrame
@@ -74,6 +86,8 @@ class Audit:
     networks: pd.DataFrame
     measures: pd.DataFrame
     classes: pd.DataFrame
+    groups: pd.DataFrame
+    detection: pd.DataFrame
     changed: pd.DataFrame
     verdicts: pd.DataFrame
     control: pd.DataFrame
@@ -111,6 +125,7 @@ def examine(
     data: Data,
     ood: torch.Tensor | None = None,
     name: str | None = None,
+    groups: Sequence[str] | None = None,
     tell: Callable[[str], None] | None = None,
     **settings,
 ) -> Audit:
@@ -128,6 +143,8 @@ def examine(
         Raw images of no class, in the shape of the data's.
     name : str, optional
         What to call the network; its class, unless given.
+    groups : sequence of str, optional
+        A name for each test image, of groups that are not classes: the rule `group_accuracy` is about them.
     tell : callable, optional
         Called with a line of text before each step.
     **settings
@@ -148,6 +165,9 @@ def examine(
     plan = settings_of(settings)
     if "auroc" in plan.rules and ood is None:
         raise ParameterError("parameter `rules` got 'auroc', which needs images of no class; it takes them as `ood`")
+    if "group_accuracy" in plan.rules and groups is None:
+        raise ParameterError("parameter `rules` got 'group_accuracy', which needs `groups`, a name for each test image")
+    groups = None if groups is None else check_groups(groups, len(data.test))
     tell = tell or (lambda text: None)
     if len(data.test) < FEWEST:
         raise ParameterError(
@@ -161,7 +181,7 @@ def examine(
     criteria, left_out = check_criteria(removal, data, plan)
     notes = [*doubts(data), *notes_on(removal), *uncounted(model), *left_out]
     timed = images[:1].repeat(plan.timed_batch, *[1] * (images.ndim - 1))
-    session = _Session(model, data, ood, plan, removal, timed, criteria, notes)
+    session = _Session(model, data, ood, groups, plan, removal, timed, criteria, notes)
     for subject in session.subjects(tell):
         session.take(subject)
     return session.audit(name or type(model).__name__)
@@ -181,11 +201,13 @@ class _Subject:
 class _Session:
     """The tables of an audit while they grow."""
 
-    def __init__(self, model, data: Data, ood, plan: AuditSettings, removal: Removal, image, criteria, notes):
-        self.model, self.data, self.ood, self.plan, self.removal, self.image = model, data, ood, plan, removal, image
-        self.criteria, self.notes = criteria, notes
+    def __init__(self, model, data: Data, ood, groups, plan: AuditSettings, removal, image, criteria, notes):
+        self.model, self.data, self.ood, self.groups = model, data, ood, groups
+        self.plan, self.removal, self.image, self.criteria, self.notes = plan, removal, image, criteria, notes
         self.labels = data.test.labels.cpu().numpy()
-        self.rows: dict[str, list] = {name: [] for name in ("networks", "measures", "classes", "changed")}
+        self.rows: dict[str, list] = {
+            name: [] for name in ("networks", "measures", "classes", "groups", "detection", "changed")
+        }
         self.judged: dict[str, list] = {name: [] for name in ("verdicts", "control", "repairs")}
         self.dense: Answers | None = None
         self.at_chance = False
@@ -223,16 +245,19 @@ class _Session:
         return network
 
     def _answers(self, network: nn.Module, temperature: float = 1.0) -> Answers:
-        outside = None if self.ood is None else self._probs(network, self.ood, temperature)
-        return Answers(self._probs(network, self.data.test.images, temperature), outside)
+        logits = self._logits(network, self.data.test.images) / temperature
+        if self.ood is None:
+            return Answers(softmax(logits, axis=1), logits=logits)
+        outside = self._logits(network, self.ood) / temperature
+        return Answers(softmax(logits, axis=1), softmax(outside, axis=1), logits, outside)
 
-    def _probs(self, network: nn.Module, images: torch.Tensor, temperature: float) -> np.ndarray:
+    def _logits(self, network: nn.Module, images: torch.Tensor) -> np.ndarray:
         with one_sentence("the network failed on a batch of images", "try another `batch`"):
             logits = training.predict(network, images, batch=self.plan.batch, normalise=self.data.normalise)
         if not logits.isfinite().all():
             hint = "try a smaller `learning_rate`" if self.plan.fine_tune else "it takes one that was trained"
             raise ParameterError(f"a network gives logits that are not finite; {hint}")
-        return scaled(logits, temperature).numpy()
+        return logits.double().numpy()
 
     def take(self, subject: _Subject) -> None:
         """Measure one network, judge it beside the dense one, and add it to the tables."""
@@ -259,10 +284,19 @@ class _Session:
 
     def _compared(self, named: dict, answers: Answers) -> tuple[dict, pd.DataFrame]:
         classes = self.data.classes
-        differing, by_class = changes_by_class(self.dense, answers, self.labels, classes, self.plan)
+        differing, by_class, by_group = self._changes(answers)
         self.rows["classes"].append(_with(named, by_class))
+        if by_group is not None:
+            self.rows["groups"].append(_with(named, by_group))
+        if self.ood is not None:
+            self.rows["detection"].append(
+                _with(named, detection_changes(self.dense, answers, self.plan.confidence_level))
+            )
         self.rows["changed"].append(_with(named, changed_images(self.dense.probs, answers.probs, self.labels, classes)))
         return differing, self._judged(named, differing)
+
+    def _changes(self, answers: Answers):
+        return changes_by_part(self.dense, answers, self.labels, self.data.classes, self.groups, self.plan)
 
     def _judged(self, named: dict, differing: dict) -> pd.DataFrame:
         found = judge(pd.DataFrame([named | row for row in _measure_rows({}, differing)]), self.plan.rules)
@@ -272,8 +306,7 @@ class _Session:
         with one_sentence("a repair failed", "try `repairs` off"):
             for repair in repaired(subject.network, self.data, self.plan.batch, self.plan.seed):
                 answers = self._answers(repair.network, repair.temperature)
-                differing, _ = changes_by_class(self.dense, answers, self.labels, self.data.classes, self.plan)
-                verdicts = self._judged(named, differing)
+                verdicts = self._judged(named, self._changes(answers)[0])
                 verdicts.insert(3, "repair", repair.name)
                 self.judged["repairs"].append(verdicts.assign(temperature=repair.temperature))
 
@@ -305,13 +338,16 @@ class _Session:
     def audit(self, name: str) -> Audit:
         """The finished audit."""
         networks, measures = (pd.DataFrame(self.rows[table]) for table in ("networks", "measures"))
-        classes, changed = (pd.concat(self.rows[table], ignore_index=True) for table in ("classes", "changed"))
+        parts = {
+            table: pd.concat(self.rows[table], ignore_index=True) if self.rows[table] else pd.DataFrame()
+            for table in ("classes", "groups", "detection", "changed")
+        }
         nothing = self.judged["verdicts"][0].head(0)
         judged = {table: pd.concat(rows, ignore_index=True) if rows else nothing for table, rows in self.judged.items()}
         outsiders = 0 if self.ood is None else len(self.ood)
         kept = None if self.kept is None else self.kept[1]
         return Audit(
-            with_milliseconds(networks), measures, classes, changed, **judged, notes=tuple(self.notes),
+            with_milliseconds(networks), measures, **parts, **judged, notes=tuple(self.notes),
             settings=self.plan, data=self.data, name=name, outsiders=outsiders, kept=kept,
         )  # fmt: skip
 

@@ -5,15 +5,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy.special import logsumexp, softmax
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.audit import intervals
-from pruneuq_helpers.audit.classes import recall_changes
+from pruneuq_helpers.audit.classes import changes_of_parts, recall_changes
 from pruneuq_helpers.metrics import bootstrap
 
 if TYPE_CHECKING:
     from pruneuq_helpers.audit.settings import AuditSettings
 
+# Scores by which an image may be told to be of no class, higher for those that are: of logits.
+SCORES = {
+    "1 − largest probability": lambda logits: 1 - softmax(logits, axis=1).max(1),
+    "energy": lambda logits: -logsumexp(logits, axis=1),
+    "largest logit, negative": lambda logits: -logits.max(1),
+}
 RESAMPLED = {"ece": metrics.ece, "nll": metrics.nll, "brier": metrics.brier, "ause": metrics.ause}
 
 
@@ -27,6 +34,8 @@ class Answers:
 
     probs: np.ndarray
     outside: np.ndarray | None = None
+    logits: np.ndarray | None = None
+    outside_logits: np.ndarray | None = None
 
     @property
     def predicted(self) -> np.ndarray:
@@ -78,12 +87,27 @@ def changes(
     return found
 
 
-def changes_by_class(dense: Answers, pruned: Answers, labels: np.ndarray, classes, settings: "AuditSettings"):
-    """The changes of an audit, and those of each class."""
+def changes_by_part(dense: Answers, pruned: Answers, labels: np.ndarray, classes, groups, settings: "AuditSettings"):
+    """The changes of an audit, those of each class, and those of each group where there are some."""
     level = settings.judged_at
     found = changes(dense, pruned, labels, RESAMPLED, level, settings.resamples, settings.seed)
     by_class = recall_changes(dense.predicted, pruned.predicted, labels, classes, level)
-    return found | {"class_recall": worst(by_class)}, by_class
+    found |= {"class_recall": worst(by_class)}
+    if groups is None:
+        return found, by_class, None
+    by_group = changes_of_parts(dense.predicted == labels, pruned.predicted == labels, groups, level)
+    return found | {"group_accuracy": worst(by_group)}, by_class, by_group.rename(columns={"part": "group"})
+
+
+def detection_changes(dense: Answers, pruned: Answers, level: float) -> pd.DataFrame:
+    """How well outsiders are told apart by each score: the AUROC of both networks, and its change with its interval."""
+    rows = []
+    for name, score in SCORES.items():
+        pairs = [(score(one.logits), score(one.outside_logits)) for one in (dense, pruned)]
+        change, low, high = intervals.auroc_change(*pairs, level)
+        before, after = (float(intervals.auroc(*pair)[0]) for pair in pairs)
+        rows.append({"score": name, "dense": before, "pruned": after, "change": change, "low": low, "high": high})
+    return pd.DataFrame(rows)
 
 
 def worst(parts: pd.DataFrame) -> tuple[float, float, float]:

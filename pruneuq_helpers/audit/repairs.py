@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -41,8 +40,3 @@ def repaired(network: nn.Module, data: Data, batch: int, seed: int) -> Iterator[
 def _temperature(network: nn.Module, data: Data, batch: int) -> float:
     logits = training.predict(network, data.validation.images, batch=batch, normalise=data.normalise)
     return uncertainty.fit_temperature(logits.double(), data.validation.labels)
-
-
-def scaled(logits: torch.Tensor, temperature: float) -> torch.Tensor:
-    """Probabilities of logits after a temperature."""
-    return torch.softmax(logits.double() / temperature, dim=1)

@@ -18,8 +18,9 @@ from pruneuq_helpers.audit.sections import sections
 from pruneuq_helpers.audit.wording import rules, words
 from pruneuq_helpers.study.provenance import without_paths
 
-_TABLES = ("networks", "measures", "classes", "changed", "verdicts", "control", "repairs")
+_TABLES = ("networks", "measures", "classes", "groups", "detection", "changed", "verdicts", "control", "repairs")
 MARK = "audit.json"  # a folder that holds it is a report of ours, and may be replaced
+_ALWAYS = ("networks", "measures", "classes", "changed", "verdicts", "control", "repairs")
 FILES = {f"{name}.csv" for name in _TABLES} | {"report.html", "summary.md", MARK, WEIGHTS, RECIPE}
 
 
@@ -38,9 +39,8 @@ def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = N
     Returns
     -------
     Path
-        The page, ``report.html``. Beside it lie ``networks.csv``, ``measures.csv``, ``classes.csv``, ``changed.csv``,
-        ``verdicts.csv``, ``control.csv``, ``repairs.csv``, ``audit.json`` with every verdict, and ``summary.md`` for a
-        pull request; with `keep` also what :func:`apply` reads.
+        The page, ``report.html``. Beside it lie its tables as CSV, ``audit.json`` with every verdict, and ``summary.md``
+        for a pull request; with `keep` also what :func:`apply` reads.
 
     Examples
     --------
@@ -57,7 +57,8 @@ def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = N
     known = _facts(audit) | without_paths(facts or {})
     with replaced(path) as made:
         for name in _TABLES:
-            getattr(audit, name).to_csv(made / f"{name}.csv", index=False, lineterminator="\n")
+            if name in _ALWAYS or len(getattr(audit, name)):
+                getattr(audit, name).to_csv(made / f"{name}.csv", index=False, lineterminator="\n")
         html = page.document(f"Audit of {audit.name}", sections(audit, known))
         (made / "report.html").write_text(html, encoding="utf-8")
         (made / "summary.md").write_text(_summary(audit), encoding="utf-8")

@@ -9,7 +9,7 @@ WORSE = {
     "accuracy": -1, "ece": 1, "nll": 1, "brier": 1, "ause": 1, "aurc": 1, "auroc": -1, "class_recall": -1,
     "group_accuracy": -1, "flips": 1, "changed": 1,
 }  # fmt: skip
-OF_AN_AUDIT = ("accuracy", "ece", "nll", "brier", "ause", "auroc", "class_recall", "changed")
+OF_AN_AUDIT = ("accuracy", "ece", "nll", "brier", "ause", "auroc", "class_recall", "group_accuracy", "changed")
 RULES = {"accuracy": 0.01, "ece": 0.02, "class_recall": 0.1}
 _UNBOUNDED = ("nll",)  # every other measure is a share, or a mean of values below 2
 

@@ -24,7 +24,9 @@ def sections(audit: Audit, facts: dict[str, str]) -> list[tuple[str, list]]:
         ("Accuracy and uncertainty", _measures(audit)),
         *([("Repairs without training", _repairs(audit))] if len(audit.repairs) else []),
         ("Who pays: classes", _classes(audit, network)),
+        *([("Who pays: groups", _groups(audit))] if len(audit.groups) else []),
         ("Who pays: images", _images(audit, network)),
+        *([("Images of no class", _detection(audit))] if len(audit.detection) else []),
         ("What it costs and saves", _costs(audit)),
         ("What was audited", _facts(facts)),
         ("How to read this", _method(audit)),
@@ -104,6 +106,27 @@ def _classes(audit: Audit, network: str) -> list:
     drawn = Picture.of(charts.classes(audit, network), caption)
     rest = [_class_table(name, part) for name, part in audit.classes.groupby("network", sort=False)]
     return [said, drawn, Folded("Every class in every network", rest)]
+
+
+def _groups(audit: Audit) -> list:
+    rows = [
+        [row["network"], row["group"], row["examples"], number(row["before"]), number(row["after"]),
+         interval(row["change"], row["low"], row["high"], 4, signed=True)]
+        for row in audit.groups.to_dict("records")
+    ]  # fmt: skip
+    columns = ["network", "group", "images", "accuracy, dense", "accuracy, here", "change"]
+    return [Table("Accuracy by group", columns, rows, text=(1,))]
+
+
+def _detection(audit: Audit) -> list:
+    rows = [
+        [row["network"], row["score"], number(row["dense"]), number(row["pruned"]),
+         interval(row["change"], row["low"], row["high"], 4, signed=True)]
+        for row in audit.detection.to_dict("records")
+    ]  # fmt: skip
+    said = "The AUROC of telling images of no class from the test images, by three scores of the same logits."
+    columns = ["network", "score", "AUROC, dense", "AUROC, here", "change"]
+    return [Text([said]), Table("Detection by score", columns, rows, text=(1,))]
 
 
 def _class_table(name: str, table: pd.DataFrame) -> Table:

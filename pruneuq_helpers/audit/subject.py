@@ -1,9 +1,12 @@
 """Do the network and the data belong together? Asked before anything is measured."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import nn
 
+from pruneuq_helpers.audit.classes import check_group_sizes
 from pruneuq_helpers.audit.failures import one_sentence
 from pruneuq_helpers.audit.removal import Removal
 from pruneuq_helpers.audit.settings import AuditSettings
@@ -117,6 +120,14 @@ def check_criteria(removal: Removal, data: Data, plan: AuditSettings) -> tuple[t
     if not allowed:
         raise ParameterError("parameter `criteria` got none that this network allows")
     return tuple(allowed), notes
+
+
+def check_groups(groups: Sequence[str], count: int) -> np.ndarray:
+    """Names of groups, one a test image."""
+    named = np.asarray(groups).astype(str)
+    if named.shape != (count,):
+        raise ParameterError(f"parameter `groups` got names of shape {named.shape}; it takes {count}, one a test image")
+    return check_group_sizes(named)
 
 
 def doubts(data: Data) -> list[str]:

@@ -12,7 +12,9 @@ _RULES = {
     "accuracy": "accuracy falls by less than {}", "ece": "the calibration error (ECE) rises by less than {}",
     "nll": "the negative log-likelihood rises by less than {}", "brier": "the Brier score rises by less than {}",
     "ause": "AUSE rises by less than {}", "auroc": "the AUROC of detection falls by less than {}",
-    "class_recall": "the recall of no class falls by {} or more", "changed": "less than {} of the predictions change",
+    "class_recall": "the recall of no class falls by {} or more",
+    "group_accuracy": "the accuracy of no group falls by {} or more",
+    "changed": "less than {} of the predictions change",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from foreign import Concatenated, stripes_data
 from scipy import stats
 from torch import nn
 
-from pruneuq_helpers import audit, training
+from pruneuq_helpers import audit, metrics, training
 from pruneuq_helpers.audit.choice import chosen, sequences
 from pruneuq_helpers.audit.costs import speed_up, with_milliseconds
 from pruneuq_helpers.audit.intervals import share_change
@@ -18,6 +18,7 @@ from pruneuq_helpers.audit.verdicts import verdict_of
 from pruneuq_helpers.errors import ParameterError
 
 LEVELS = (0.2, 0.4, 0.6)
+TESTED = len(stripes_data().test)
 
 
 def test_a_wrong_safe_is_chosen_no_more_often_than_promised():
@@ -160,7 +161,7 @@ class Forgetful(Concatenated):
     [
         (Moody(), {}, "depend on more than the image: of the other images of the batch"),
         (Forgetful(), {}, "depend on more than the image: of the call"),
-        (torch.jit.script(nn.Sequential(nn.Flatten(), nn.Linear(64, 3))), {}, "got a ScriptModule"),
+        (torch.jit.ScriptModule(), {}, "got a ScriptModule"),
         (Concatenated(), {"criteria": ["l1", "l1"]}, "parameter `criteria` got l1 twice; it takes each once"),
         (Concatenated(), {"levels": [0.5, 0.50000001]}, "parameter `levels` got 0.5 twice; it takes each once"),
         (Concatenated(), {"keep": 0.3}, "parameter `keep` got 0.3; it takes safe, or one of the levels 0.5"),
@@ -193,3 +194,55 @@ def test_test_images_that_are_training_images_and_empty_classes_are_noted():
     some = data.test.labels != 2
     without = replace(data, test=Part(data.test.images[some], data.test.labels[some]))
     assert doubts(without) == [f"Classes without a test image, of which nothing is said: {data.classes[2]}."]
+
+
+def test_groups_that_are_no_classes_have_their_rule():
+    torch.manual_seed(0)
+    data, model = stripes_data(), Concatenated()
+    training.train(model, data, epochs=6, learning_rate=0.02)
+    named = np.where(np.arange(len(data.test)) % 3 == 0, "third", "others")
+    found = audit.examine(
+        model, data, groups=named, levels=[0.5], criteria=["l1"], repeats=3, resamples=100,
+        rules={"group_accuracy": 0.2}, repairs=False,
+    )  # fmt: skip
+    assert found.groups["group"].tolist() == ["others", "third"]
+    wrong = found.changed.query("what == 'lost'")["image"] % 3 == 0
+    won = found.changed.query("what == 'won'")["image"] % 3 == 0
+    third = (won.sum() - wrong.sum()) / (named == "third").sum()
+    assert found.groups["change"].iloc[1] == pytest.approx(third)
+    assert found.verdicts["worse"].item() == pytest.approx(-found.groups["change"].min())
+
+
+@pytest.mark.parametrize(
+    ("groups", "sentence"),
+    [
+        (["a", "b"], "`groups` got names of shape .2,.; it takes"),
+        (["a"] * TESTED, "`groups` got one group, 'a'"),
+        (["a"] * (TESTED - 1) + ["b"], "`groups` got one example of 'b'"),
+    ],
+)
+def test_groups_that_cannot_be_judged_are_refused(groups, sentence):
+    data = stripes_data()
+    with pytest.raises(ParameterError, match=sentence):
+        audit.examine(Concatenated(), data, groups=groups, levels=[0.5], criteria=["l1"])
+
+
+def test_a_rule_on_groups_needs_groups():
+    with pytest.raises(ParameterError, match="'group_accuracy', which needs `groups`"):
+        audit.examine(Concatenated(), stripes_data(), rules={"group_accuracy": 0.1})
+
+
+def test_outsiders_are_detected_by_scores_of_the_logits():
+    torch.manual_seed(0)
+    data, model = stripes_data(), Concatenated()
+    training.train(model, data, epochs=3, learning_rate=0.02)
+    outside = torch.randint(0, 256, (50, 1, 8, 8), dtype=torch.uint8)
+    found = audit.examine(model, data, outside, levels=[0.5], criteria=["l1"], repeats=3, resamples=100, repairs=False)
+    detection = found.detection.set_index("score")
+    with torch.no_grad():
+        own, other = (model(data.normalise(one)).double() for one in (data.test.images, outside))
+    energy = metrics.detection(-own.logsumexp(1), -other.logsumexp(1))["auroc"]
+    assert detection.loc["energy", "dense"] == pytest.approx(energy, abs=1e-9)
+    auroc = found.measures.query("measure == 'auroc' and network == 'dense'")["value"].item()
+    assert detection.loc["1 − largest probability", "dense"] == pytest.approx(auroc)
+    assert len(detection) == 3
