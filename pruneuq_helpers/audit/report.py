@@ -39,8 +39,8 @@ def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = N
     Returns
     -------
     Path
-        The page, ``report.html``. Beside it lie its tables as CSV, ``audit.json`` with every verdict, and ``summary.md``
-        for a pull request; with `keep` also what :func:`apply` reads.
+        The page, ``report.html``. Beside it lie its tables as CSV, ``audit.json`` with every verdict, ``summary.md``
+        for a pull request, and with `keep` what :func:`apply` reads.
 
     Examples
     --------
