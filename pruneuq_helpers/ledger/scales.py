@@ -52,7 +52,7 @@ def _left(folder: Path) -> Run:
     chapter = find(folder.name)
     values = told["parameters"]
     day, commit = told["started"].partition("T")[0], (told["commit"] or "unknown")[:7]
-    verdicts = read_table(folder / "claims.csv")
+    verdicts = read_table(folder / "claims.csv").assign(chapter=chapter.number)
     for name in ("data", "quote", "reason"):
         verdicts[name] = verdicts[name].fillna("").astype(str)
     hours = sum(part["seconds"] for part in told["parts"].values()) / 3600
