@@ -1,7 +1,5 @@
 """Write the computed parts of the ledger's pages, which they include, before the book is read."""
 
-import hashlib
-import json
 from html import escape
 from pathlib import Path
 
@@ -9,8 +7,7 @@ import pandas as pd
 from ledger_numbers import numbers
 
 from pruneuq_helpers import ledger
-from pruneuq_helpers.chapters import register
-from pruneuq_helpers.claims import MARGINS, SIGNS, Claim, Forest, by_chance
+from pruneuq_helpers.claims import MARGINS, SIGNS, Forest, by_chance
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ROOT / "_build" / "ledger"
@@ -38,7 +35,6 @@ def write(runs: list[ledger.Run] | None = None, parts: Path = PARTS) -> None:
     _put(parts, "margins.md", margins())
     _put(parts, "history.md", changes(ledger.history()))
     _put(parts, "runs.md", run_table(runs))
-    _put(parts, "unread.md", unread(runs, parts / "unread"))
     for paper in PAPERS:
         part = found[found["source"] == paper]
         _put(parts, f"{paper}.md", tally(claims[claims["source"] == paper], part))
@@ -146,28 +142,6 @@ def run_table(runs: list[ledger.Run]) -> str:
         rows.append(f"| {' | '.join(cells)} |")
     head = ["| chapter | profile | data | seeds | core-hours | day | code |", "|---|---|---|---|---|---|---|"]
     return "\n".join([*head, *rows]) if rows else "No run was found."
-
-
-def unread(runs: list[ledger.Run], memory: Path) -> str:
-    """What the quick tables hold that no claim reads, a line a chapter."""
-    lines, claims = [], register()
-    for run in sorted((run for run in runs if run.scale == "quick"), key=lambda run: run.chapter.number):
-        names = _unread([claim for claim in claims if claim.chapter == run.chapter.number], run.table, memory)
-        said = ", ".join(f"`{name}`" for name in names)
-        lines.append(f"- Chapter {run.chapter.number}: {said or 'nothing'}.")
-    return "\n".join(lines) or "No quick table was found."
-
-
-def _unread(claims: list[Claim], table: pd.DataFrame, memory: Path) -> list[str]:
-    """Leaving out each column takes seconds a table: what was found is remembered for the same table and rules."""
-    rules = ledger.rules()
-    words = rules[rules["id"].isin([one.id for one in claims])].to_csv()
-    key = hashlib.sha256((table.to_csv() + words).encode()).hexdigest()
-    known = memory / f"{key}.json"
-    if not known.is_file():
-        memory.mkdir(exist_ok=True)
-        known.write_text(json.dumps(ledger.unread(claims, table)), encoding="utf-8")
-    return json.loads(known.read_text(encoding="utf-8"))
 
 
 def changes(history: pd.DataFrame) -> str:

@@ -1,4 +1,7 @@
-"""Say which rules of the claims are not in the ledger's history; with --record, write them there."""
+"""Say which rules of the claims are not in the ledger's history; with --record, write them there.
+
+With --unread, list what the quick tables hold that no claim reads: of runs that the book's build left.
+"""
 
 import argparse
 import sys
@@ -25,9 +28,18 @@ def main(record: bool, why: str) -> int:
     return len(open_changes)
 
 
+def list_unread() -> int:
+    """Print the columns that no claim reads, a line a chapter."""
+    for run in ledger.quick():
+        names = ledger.unread(run.chapter.claims.CLAIMS, run.table)
+        print(f"{run.chapter.name}: {', '.join(names) or 'nothing'}")
+    return 0
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--record", action="store_true", help="write the changes to the history")
     parser.add_argument("--why", default="", help="the reason for a change of a rule")
+    parser.add_argument("--unread", action="store_true", help="list what no claim reads")
     chosen = parser.parse_args()
-    sys.exit(1 if main(chosen.record, chosen.why) else 0)
+    sys.exit(list_unread() if chosen.unread else 1 if main(chosen.record, chosen.why) else 0)

@@ -9,8 +9,6 @@ import pandas as pd
 
 from pruneuq_helpers.claims import Claim
 
-_FEW = 20  # more different values than this are measurements, not kinds of rows
-
 
 def table(path: Path | TextIO) -> pd.DataFrame:
     """A study's table as it was before it was written: numbers and truths that stand among words are none of them."""
@@ -32,23 +30,23 @@ def _value(text: str | bool) -> str | bool | float:
 
 
 def unread(claims: Sequence[Claim], table: pd.DataFrame) -> list[str]:
-    """Columns and kinds of rows of a table that no claim reads, found by leaving each out.
+    """Columns of a table that can all be left out without changing a value; claims that it cannot decide do not count.
 
-    A kind of row is a value of a column of words, or of the level; where a column has no more than one value, or one
-    that changes nothing when it is left out, no claim depends on it. Claims that this table cannot decide do not count.
+    Half of the columns are left out at a time, and halved again where some claim reads one of them.
     """
     told = {claim: values for claim in claims if (values := _values(claim, table)) is not None and len(values)}
-    columns, rows = [], []
-    for name in table.columns:
-        narrower = table.drop(columns=name)
-        if not _read(told, narrower):
-            columns.append(name)
-            table = narrower
-    for name in table.columns:
-        values = table[name].dropna().unique()
-        if 1 < len(values) <= _FEW and (name == "level" or not pd.api.types.is_numeric_dtype(table[name])):
-            rows += [f"{name} = {value}" for value in values if not _read(told, table[table[name] != value])]
-    return columns + rows
+    found: list[str] = []
+
+    def ask(names: list[str]) -> None:
+        if not _read(told, table.drop(columns=[*found, *names])):
+            found.extend(names)
+        elif len(names) > 1:
+            middle = len(names) // 2
+            ask(names[:middle])
+            ask(names[middle:])
+
+    ask(list(table.columns))
+    return found
 
 
 def _read(told: dict[Claim, np.ndarray], less: pd.DataFrame) -> bool:

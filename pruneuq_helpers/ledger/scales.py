@@ -62,9 +62,9 @@ def _left(folder: Path) -> Run:
 
 
 def kept(chapter: Chapter) -> list[Run]:
-    """What is kept of a chapter's larger runs, judged now by today's rules."""
-    found = [folder for folder in results.kept_folders() if folder.name == chapter.name]
-    return [run for folder in found if len((run := _kept(folder.parent.name, chapter)).table)]
+    """What is kept of a chapter's larger runs, a whole seed of some part at least, judged now by today's rules."""
+    found = [folder.parent.name for folder in results.kept_folders() if folder.name == chapter.name]
+    return [run for profile in found if (run := _kept(profile, chapter)).seeds]
 
 
 def _kept(profile: str, chapter: Chapter) -> Run:
