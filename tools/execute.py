@@ -23,7 +23,7 @@ from pruneuq_helpers.claims.expect import BUILD
 ROOT = Path(__file__).resolve().parent.parent
 CELL_SECONDS = 600
 RESULTS = ROOT / "_build" / "results" / "quick"  # what the chapters' studies gave, for the ledger
-LEFT = ("table.csv", "claims.csv", "provenance.json")
+LEFT = ("example/report.html", "table.csv", "claims.csv", "provenance.json")  # where a chapter leaves them
 ENCRYPTED = Config(KernelManager={"transport_encryption": "required"})  # else each kernel warns of eavesdroppers
 
 
