@@ -62,8 +62,8 @@ from types import SimpleNamespace
 
 folder = Path("../runs/quick/01_study")
 def finish(told):
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("table.csv", "claims.csv", "provenance.json"):
+    (folder / "example").mkdir(parents=True, exist_ok=True)
+    for name in ("example/report.html", "table.csv", "claims.csv", "provenance.json"):
         (folder / name).write_text(told)
 study = SimpleNamespace(finish=finish)
 study.finish("from the notebook")"""
@@ -76,6 +76,8 @@ def test_results_of_a_study_are_kept_with_the_outputs(execute, notebook, tree):
     assert "2 executed, 0 failed, 0 from the cache" in execute()[1]
     assert [path.name for path in handed.iterdir()] == ["01_study"]
     assert sorted(path.name for path in (handed / "01_study").iterdir()) == sorted(path.name for path in left.iterdir())
+
+    assert (handed / "01_study" / "example" / "report.html").read_text() == "from the notebook"
 
     # What a reader runs later changes nothing that the pages say.
     (left / "claims.csv").write_text("from another run")
