@@ -178,11 +178,29 @@ def make(
     """
     if len(train) == 0:
         raise ParameterError(f"data set `{name}` got an empty training part; it takes at least one image to train on")
+    given = {"train": train, "validation": validation, "test": test}
+    parts = {part: _checked(name, part, value, len(classes)) for part, value in given.items()}
+    train, validation, test = parts.values()
     mean, std = statistics(train.images)
-    parts = {"train": train, "validation": validation, "test": test}
     identity = f"{name.split(':')[0]}-{_fingerprint(parts, tuple(classes))}"
     names = (tuple(classes), mean, std, identity, tuple(group_names), tuple(attribute_names))
     return Data(name, train, validation, test, *names)
+
+
+def _checked(name: str, which: str, part: Part, classes: int) -> Part:
+    """The same part with labels that a loss takes; refused where a label names no class or an image is no number."""
+    if not isinstance(part, Part):  # files that are read as they are needed
+        return part
+    if part.images.is_floating_point() and not part.images.isfinite().all():
+        raise ParameterError(f"data set `{name}` got {which} images with a value that is not finite; it takes numbers")
+    labels = part.labels
+    if labels.is_floating_point() or labels.is_complex():
+        return part
+    if classes and len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < classes:
+        got = f"{which} labels from {int(labels.min())} to {int(labels.max())}"
+        raise ParameterError(f"data set `{name}` got {got} and {classes} classes; it takes labels from 0 on, one a class")
+    return part if labels.dtype == torch.int64 else replace(part, labels=labels.long())
+
 
 
 def split(labels: Tensor, shares: Sequence[float], seed: int = 0) -> list[Tensor]:

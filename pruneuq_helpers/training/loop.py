@@ -130,6 +130,8 @@ def train(
     (True, True)
     """
     plan = recipe_of(recipe)
+    if not 0 <= seed < 2**63:
+        raise ParameterError(f"parameter `seed` got {seed}; it takes a whole number from 0 to 2**63 - 1")
     if plan.patience is not None and len(data.validation) == 0:
         raise ParameterError(f"parameter `patience` got {plan.patience}, but `{data.name}` has no validation images")
     if next(model.parameters(), None) is None:

@@ -10,6 +10,7 @@ from torch import nn
 from pruneuq_helpers.errors import ParameterError
 
 _CHOICES = {"optimiser": ("adam", "sgd"), "schedule": ("constant", "cosine", "step", "one-cycle")}
+_WHOLE = ("epochs", "batch", "warmup", "patience")
 _AT_LEAST = {"epochs": 1, "batch": 1, "warmup": 0, "momentum": 0, "weight_decay": 0, "patience": 1}
 
 
@@ -75,8 +76,9 @@ class Recipe:
             _require(getattr(self, name) in choices, name, getattr(self, name), f"one of {', '.join(choices)}")
         for name, least in _AT_LEAST.items():
             value = getattr(self, name)
-            right = (value is None and name == "patience") or (_is_number(value) and value >= least)
-            _require(right, name, value, f"a number of at least {least}")
+            kind = "a whole number" if name in _WHOLE else "a number"
+            fits = _is_number(value) and value >= least and (name not in _WHOLE or isinstance(value, int))
+            _require(fits or (value is None and name == "patience"), name, value, f"{kind} of at least {least}")
         rate = self.learning_rate
         _require(_is_number(rate) and 0 < rate < math.inf, "learning_rate", rate, "a positive number")
         _require(_is_number(self.rise) and 0 < self.rise < 1, "rise", self.rise, "a share between 0 and 1")

@@ -291,7 +291,10 @@ def test_a_loss_that_is_not_finite_stops_with_a_sentence(part):
         ({"rise": 1.0}, "parameter `rise` got 1.0; it takes a share between 0 and 1"),
         ({"rise": "fast"}, "parameter `rise` got 'fast'"),
         ({"schedule": "step"}, "parameter `schedule` got 'step'; it takes with it milestones"),
-        ({"patience": 0}, "parameter `patience` got 0; it takes a number of at least 1"),
+        ({"patience": 0}, "parameter `patience` got 0; it takes a whole number of at least 1"),
+        ({"epochs": 2.5}, "parameter `epochs` got 2.5; it takes a whole number of at least 1"),
+        ({"seed": 2**63}, "parameter `seed` got 9223372036854775808; it takes a whole number from 0 to"),
+        ({"seed": -1}, "parameter `seed` got -1; it takes"),
         ({"epochs": 0}, "parameter `epochs` got 0"),
         ({"epochs": "ten"}, "parameter `epochs` got 'ten'"),
         ({"batch": 0}, "parameter `batch` got 0"),
@@ -306,6 +309,29 @@ def test_a_loss_that_is_not_finite_stops_with_a_sentence(part):
 def test_mistakes_get_one_sentence(settings, sentence):
     with pytest.raises(ParameterError, match=sentence):
         training.train(network(), data.load("moons"), **settings)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "sentence"),
+    [
+        (torch.tensor([[0.0], [math.nan]]), torch.tensor([0, 1]), "training images with a value that is not finite"),
+        (torch.zeros(2, 1), torch.tensor([0, 2]), "training labels from 0 to 2 and 2 classes"),
+        (torch.zeros(2, 1), torch.tensor([-1, 1]), "training labels from -1 to 1 and 2 classes"),
+    ],
+)
+def test_images_and_labels_that_cannot_be_learnt_are_refused(images, labels, sentence):
+    part = data.Part(images, labels)
+    with pytest.raises(ParameterError, match=sentence.replace("training", "train")):
+        data.make("own", part, part, part, ("a", "b"))
+
+
+def test_labels_of_a_byte_are_learnt_like_any_others():
+    loaded, rows = data.load("moons"), []
+    for kind in (torch.int64, torch.uint8):
+        parts = [data.Part(one.images, one.labels.to(kind)) for one in (loaded.train, loaded.validation, loaded.test)]
+        trained = training.train(network(), data.make("own", *parts, loaded.classes), epochs=2)
+        rows.append(trained.history["train_loss"].tolist())
+    assert rows[0] == rows[1]
 
 
 def test_early_stopping_needs_validation_images():
