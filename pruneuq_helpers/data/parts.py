@@ -198,7 +198,7 @@ def _checked(name: str, which: str, part: Part, classes: int) -> Part:
         return part
     if classes and len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < classes:
         got = f"{which} labels from {int(labels.min())} to {int(labels.max())}"
-        raise ParameterError(f"data set `{name}` got {got} and {classes} classes; it takes labels from 0 on, one a class")
+        raise ParameterError(f"data set `{name}` got {got} and {classes} classes; it takes labels that name a class")
     return part if labels.dtype == torch.int64 else replace(part, labels=labels.long())
 
 
