@@ -1,5 +1,6 @@
 """A verdict: what a contrast says of a finding."""
 
+import bisect
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pruneuq_helpers.claims.contrast import Contrast, contrast
 from pruneuq_helpers.errors import ParameterError
 
 POWER = 0.8
+LARGE = 1e3  # standard deviations: beyond, two seeds are always enough
 MOST_SEEDS = 10_000
 
 
@@ -109,12 +111,15 @@ def seeds_needed(found: Contrast, margin: float) -> int | None:
     """
     if found.count < 2 or not found.spreads:
         return None
-    size = margin / np.std(found.values, ddof=1)
-    counts = np.unique(np.geomspace(2, MOST_SEEDS, 2000).astype(int))
-    bound = stats.t.ppf((1 + found.confidence) / 2, counts - 1)
-    power = stats.nct.sf(bound, counts - 1, size * np.sqrt(counts)) if size < 1e3 else np.ones(len(counts))
-    enough = counts[power >= POWER]
-    return int(enough[0]) if len(enough) else None
+    size = min(margin / np.std(found.values, ddof=1), LARGE)
+
+    def enough(count: int) -> bool:
+        bound = stats.t.ppf((1 + found.confidence) / 2, count - 1)
+        return stats.nct.sf(bound, count - 1, size * math.sqrt(count)) >= POWER
+
+    if not enough(MOST_SEEDS):
+        return None
+    return bisect.bisect_left(range(2, MOST_SEEDS), True, key=enough) + 2  # power grows with the number
 
 
 def _word(low: float, high: float, boundary: float, direction: str, margin: float) -> str:

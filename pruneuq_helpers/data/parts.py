@@ -202,7 +202,6 @@ def _checked(name: str, which: str, part: Part, classes: int) -> Part:
     return part if labels.dtype == torch.int64 else replace(part, labels=labels.long())
 
 
-
 def split(labels: Tensor, shares: Sequence[float], seed: int = 0) -> list[Tensor]:
     """Disjoint sets of indices in the given shares, each with about the same mix of labels.
 

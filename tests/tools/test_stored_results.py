@@ -1,6 +1,5 @@
 """The page of kept results, in a small book."""
 
-import json
 import shutil
 import sys
 from pathlib import Path
@@ -20,18 +19,12 @@ from pruneuq_helpers.text import duration
 
 EXTENSIONS = Path(__file__).resolve().parents[2] / "sphinx_ext"
 CHAPTER = "03_lottery_tickets"
-PROVENANCE = {
-    "chapter": CHAPTER, "profile": "real", "parameters": {"seeds": 5}, "commit": "3cddd07513f4", "device": "cpu",
-    "packages": {}, "seconds": 600.0, "started": "2026-01-31T10:00:00+00:00",
-}  # fmt: skip
 
 
 @pytest.fixture
 def book(tmp_path, monkeypatch):
-    """Build a book of two pages whose checkout holds one result; gives its pages."""
-    folder = tmp_path / "book" / "results" / "real" / CHAPTER
-    folder.mkdir(parents=True)
-    (folder / "table.csv").write_text("seed\n0\n")
+    """Build a book of two pages whose checkout may hold results; gives its pages."""
+    (tmp_path / "book" / "results" / "real" / CHAPTER).mkdir(parents=True)
     (tmp_path / "notebooks" / "parameters" / "real").mkdir(parents=True)
     notebooks = Path(__file__).resolve().parents[2] / "notebooks"
     shutil.copy(notebooks / f"{CHAPTER}.ipynb", tmp_path / "notebooks")
@@ -48,7 +41,6 @@ def book(tmp_path, monkeypatch):
     import stored_results  # noqa: F401 - as Sphinx will find it
 
     def build():
-        (folder / "provenance.json").write_text(json.dumps(PROVENANCE))
         site = tmp_path / "site"
         settings = {"extensions": ["myst_parser", "stored_results"], "root_doc": "book/results"}
         settings |= {"include_patterns": ["book/*.md", "notebooks/*.md"], "html_theme": "basic"}
@@ -63,16 +55,6 @@ def book(tmp_path, monkeypatch):
 
     yield build
     shutil.rmtree(tmp_path / "site", ignore_errors=True)
-
-
-def test_an_old_table_is_listed_with_its_files(book):
-    page = book()
-    cells = [cell.get_text(" ", strip=True) for cell in page.select("tbody td")]
-    made = "5 seeds, on 2026-01-31 at commit 3cddd07"
-    assert cells == ["03 Lottery tickets , real", made, "table , provenance", "made before the keys"]
-    links = [link["href"].rpartition("/")[2] for link in page.select("a.download")]
-    assert links == ["table.csv", "provenance.json"]
-    assert page.select_one("tbody a")["href"] == f"../notebooks/{CHAPTER}.html"
 
 
 def test_kept_cells_are_listed_with_their_state(book, tmp_path):
