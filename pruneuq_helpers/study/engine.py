@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,26 @@ class Job:
             most = min(most, max(1, -(-len(missing) // self.workers)))
         for group in groups.values():
             yield from (group[at : at + most] for at in range(0, len(group), most))
+
+
+def in_turns(chunks: list[list[tuple[str, dict]]], workers: int) -> list[list[tuple[str, dict]]]:
+    """The same chunks in the order in which workers take them: as many seeds at a time as there are workers.
+
+    What the cells of a seed share, such as the dense network, is made by whoever comes first while the others wait: so
+    workers begin with different seeds. One worker takes one seed after the other.
+
+    >>> chunks = [[(name, {"seed": int(name[0])})] for name in ("0a", "0b", "1a", "1b", "2a")]
+    >>> [chunk[0][0] for chunk in in_turns(chunks, 2)]
+    ['0a', '1a', '0b', '1b', '2a']
+    """
+    seeds: dict[Any, list] = {}
+    for chunk in chunks:
+        seeds.setdefault(chunk[0][1].get("seed"), []).append(chunk)
+    rows, order = list(seeds.values()), []
+    for first in range(0, len(rows), workers):
+        turns = zip_longest(*rows[first : first + workers])
+        order += [chunk for turn in turns for chunk in turn if chunk is not None]
+    return order
 
 
 def run(
@@ -202,7 +223,7 @@ def _compute(job: Job, missing: list[str], store: Store, log: Log) -> dict[str, 
         return failed
     about = circumstances()
     how = (job.work, bool(job.together), package_digest(), str(store.networks), job.device)
-    tasks = [(chunk, *how) for chunk in job.chunks(missing)]
+    tasks = [(chunk, *how) for chunk in in_turns(list(job.chunks(missing)), job.workers)]
     said = {
         key: {"cell": cell, "scope": job.scope, "data": data or {}}
         for key, cell, data in zip(job.keys, job.bare, job.data, strict=True)
