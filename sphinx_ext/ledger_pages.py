@@ -7,6 +7,7 @@ import pandas as pd
 from ledger_numbers import numbers
 
 from pruneuq_helpers import ledger
+from pruneuq_helpers.chapters import find
 from pruneuq_helpers.claims import MARGINS, SIGNS, Forest, by_chance
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,7 +38,6 @@ def write(runs: list[ledger.Run] | None = None, parts: Path = PARTS) -> None:
     _put(parts, "runs.md", run_table(runs))
     for paper in PAPERS:
         part = found[found["source"] == paper]
-        _put(parts, f"{paper}.md", tally(claims[claims["source"] == paper], part))
         _put(parts, f"{paper}.html", forest(part, paper))
         _put(parts, f"{paper}_untested.md", untested(paper, part))
         _put(parts, f"{paper}_numbers.html", numbers(ledger.numbers_beside(paper, runs), paper))
@@ -71,15 +71,29 @@ def cards(claims: pd.DataFrame, without: str = "") -> str:
 def _card(paper: str, claims: pd.DataFrame) -> str:
     scales = [scale for scale in ledger.SCALES if (claims["scale"] == scale).any()]
     head = "".join(f'<th scope="col">{scale}</th>' for scale in scales)
+    start = f'<table><thead><tr><th scope="col">finding</th>{head}</tr></thead><tbody>'
+    if paper != "book":
+        rows = _rows(paper, claims, scales)
+        return f"<section><h3>{paper}: {PAPERS[paper]}</h3>{start}{rows}</tbody></table></section>"
+    parts = [
+        f"<section><h4>{find(number).title}</h4>{start}{_rows(paper, part, scales)}</tbody></table></section>"
+        for number, part in claims.groupby("chapter", sort=False)
+    ]
+    return f"<section><h3>Ours: {PAPERS[paper]}</h3>{parts[0]}</section>{''.join(parts[1:])}"
+
+
+def _rows(paper: str, claims: pd.DataFrame, scales: list[str]) -> str:
+    decided = set(claims.loc[claims["verdict"] != "not decidable here", "short"])
     rows = []
     for name, part in claims.groupby("id", sort=False):
+        short = part.iloc[0]["short"]
+        if short in decided and (part["verdict"] == "not decidable here").all():
+            continue  # the same finding by another unit, for runs of one repetition
         said = part.set_index("scale")
         cells = "".join(f"<td>{_cell(said, scale)}</td>" for scale in scales)
-        short = escape(part.iloc[0]["short"])
-        rows.append(f'<tr><th scope="row"><a href="papers/{paper}.html#claim-{name}">{short}</a></th>{cells}</tr>')
-    table = f'<table><thead><tr><th scope="col">finding</th>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
-    name = "Ours" if paper == "book" else paper
-    return f"<section><h3>{name}: {PAPERS[paper]}</h3>{table}</section>"
+        link = f'<a href="papers/{paper}.html#claim-{name}">{escape(short)}</a>'
+        rows.append(f'<tr><th scope="row">{link}</th>{cells}</tr>')
+    return "".join(rows)
 
 
 def _cell(said: pd.DataFrame, scale: str) -> str:

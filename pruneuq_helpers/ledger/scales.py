@@ -143,10 +143,10 @@ def by_claim(table: pd.DataFrame) -> pd.DataFrame:
         survives = bool(part.loc[part["verdict"] == word, "survives"].any())
         first = part.iloc[0]
         rows.append(
-            {"id": name, "scale": scale, "source": first["source"], "short": first["short"], "verdict": word}
-            | {"survives": survives, "told": "; ".join(told)}
+            {"id": name, "scale": scale, "source": first["source"], "chapter": first["chapter"], "verdict": word}
+            | {"short": first["short"], "survives": survives, "told": "; ".join(told)}
         )
-    return pd.DataFrame(rows, columns=["id", "scale", "source", "short", "verdict", "survives", "told"])
+    return pd.DataFrame(rows, columns=["id", "scale", "source", "chapter", "short", "verdict", "survives", "told"])
 
 
 def _data(values: dict, chapter: Chapter) -> str:
