@@ -18,7 +18,8 @@ PAPERS = {
     "S2": "images from outside",
     "S3": "a Bayes factor as the gate",
     "S4": "what is forgotten",
-    "book": "our own questions",
+    "answer": "what pruning does to one network",
+    "book": "our other questions",
 }
 COUNTED = ("holds", "fails", "no relevant change", "undecided", "contradictory", "not decidable here")
 
@@ -32,15 +33,21 @@ def write(runs: list[ledger.Run] | None = None, parts: Path = PARTS) -> None:
     found.to_csv(parts / "ledger.csv", index=False, lineterminator="\n")
     _put(parts, "tally.md", tally(claims, found))
     _put(parts, "cards.html", cards(claims))
-    _put(parts, "front.html", cards(claims, "book"))
+    _put(parts, "front.html", cards(claims, ("book",)))
     _put(parts, "margins.md", margins())
     _put(parts, "history.md", changes(ledger.history()))
     _put(parts, "runs.md", run_table(runs))
     for paper in PAPERS:
-        part = found[found["source"] == paper]
+        part = found[of(paper, found)]
         _put(parts, f"{paper}.html", forest(part, paper))
         _put(parts, f"{paper}_untested.md", untested(paper, part))
         _put(parts, f"{paper}_numbers.html", numbers(ledger.numbers_beside(paper, runs), paper))
+
+
+def of(paper: str, table: pd.DataFrame) -> pd.Series:
+    """Which rows stand on a paper's page; our own main question has one by itself."""
+    main = table["id"].str.startswith("book.answer.")
+    return main if paper == "answer" else (table["source"] == paper) & ~main
 
 
 def _put(parts: Path, name: str, text: str) -> None:
@@ -60,10 +67,10 @@ def tally(claims: pd.DataFrame, found: pd.DataFrame) -> str:
     return "\n".join(lines) if len(claims) else "Nothing was run yet."
 
 
-def cards(claims: pd.DataFrame, without: str = "") -> str:
+def cards(claims: pd.DataFrame, without: tuple[str, ...] = ()) -> str:
     """The papers with their findings, a sign a scale: one picture."""
-    papers = [paper for paper in PAPERS if paper != without and (claims["source"] == paper).any()]
-    made = [_card(paper, claims[claims["source"] == paper]) for paper in papers]
+    own = {paper: claims[of(paper, claims)] for paper in PAPERS if paper not in without}
+    made = [_card(paper, part) for paper, part in own.items() if len(part)]
     key = " ".join(f"<span>{_sign(word)} {word}</span>" for word in SIGNS)
     return f'<div class="pruneuq-cards"><p class="key">{key}</p>{"".join(made)}</div>'
 
@@ -74,7 +81,8 @@ def _card(paper: str, claims: pd.DataFrame) -> str:
     start = f'<table><thead><tr><th scope="col">finding</th>{head}</tr></thead><tbody>'
     if paper != "book":
         rows = _rows(paper, claims, scales)
-        return f"<section><h3>{paper}: {PAPERS[paper]}</h3>{start}{rows}</tbody></table></section>"
+        name = "Ours" if paper == "answer" else paper
+        return f"<section><h3>{name}: {PAPERS[paper]}</h3>{start}{rows}</tbody></table></section>"
     parts = [
         f"<section><h4>{find(number).title}</h4>{start}{_rows(paper, part, scales)}</tbody></table></section>"
         for number, part in claims.groupby("chapter", sort=False)

@@ -15,7 +15,7 @@ from pruneuq_helpers.chapters import CHAPTERS
 from pruneuq_helpers.claims import MARGINS, Claim, check
 
 CHAPTER = CHAPTERS[-1]  # one without printed numbers
-PAPERS = ("S0", "S1", "S2", "S3", "S4", "book")
+PAPERS = ("S0", "S1", "S2", "S3", "S4", "answer", "book")
 TABLE = pd.DataFrame({"seed": [0, 1, 2], "heads": [0.6, 0.7, 0.65], "tails": [0.4, 0.3, 0.35]})
 
 
@@ -98,7 +98,7 @@ def test_a_paper_has_its_own_claims_with_the_reason_where_none_can_decide(parts)
     left = page_of(parts, "S1.html").select_one("li")
     assert left["id"] == "claim-S1.vgg"
     assert "quick: it is about vgg19, and the run has mlp; real-coins: it is" in left.get_text()
-    for paper in PAPERS[:-1]:
+    for paper in PAPERS[:5]:
         told = (parts / f"{paper}_untested.md").read_text(encoding="utf-8")
         assert all(one.finding in told for one in ledger.UNTESTED if one.source == paper)
 
