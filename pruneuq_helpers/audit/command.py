@@ -1,6 +1,8 @@
 """The command `pruneuq audit`."""
 
 import re
+import shutil
+from pathlib import Path
 
 import click
 
@@ -100,7 +102,9 @@ def audit(**options) -> None:
     try:
         page, sentences = _audited(**options)
     except ParameterError as error:
-        raise click.ClickException(_in_options(" ".join(str(error).split()))) from None
+        left = Path(f"{options['out']}.unfinished")
+        saved = f"; what was measured until then lies in {left}" if left.is_dir() else ""
+        raise click.ClickException(_in_options(" ".join(str(error).split())) + saved) from None
     for sentence in sentences:
         click.echo(sentence)
     click.echo(f"The report is {page}")
@@ -137,7 +141,7 @@ def _audited(
     from pruneuq_helpers.audit.comparison import read_groups
     from pruneuq_helpers.audit.examination import examine
     from pruneuq_helpers.audit.failures import one_sentence
-    from pruneuq_helpers.audit.folder import check_folder
+    from pruneuq_helpers.audit.folder import check_folder, check_unfinished
     from pruneuq_helpers.audit.inputs import load_data, load_outsiders
     from pruneuq_helpers.audit.network import build_network, load_weights
     from pruneuq_helpers.audit.report import FILES, MARK, write_report
@@ -150,17 +154,18 @@ def _audited(
     settings |= {"rules": margins(rules, "parameter `safe`")} if rules else {}
     settings_of(settings)
     check_folder(out, FILES, MARK)
+    unfinished = check_unfinished(out, FILES)
     with one_sentence(f"the weights {weights} could not be read into the network", "it takes its `state_dict()`"):
         network = load_weights(build_network(model), weights)
     with one_sentence(f"the images of {folder} could not be read", "it takes images, or arrays of them"):
         data = load_data(folder, normalise, size, channels)
         outsiders = None if ood is None else load_outsiders(ood, data)
     named = None if groups is None else read_groups(groups)
+    told = {"tell": lambda text: click.echo(text, err=True), "groups": named, "unfinished": unfinished}
     with one_sentence("the audit failed", "this should not happen: please report it"):
-        found = examine(
-            network, data, outsiders, groups=named, tell=lambda text: click.echo(text, err=True), **settings
-        )
+        found = examine(network, data, outsiders, **told, **settings)
         page = write_report(found, out, _files(model, weights))
+        shutil.rmtree(unfinished, ignore_errors=True)
         kept = [f"{found.kept.label} is kept in {out}"] if found.kept else []
         return page, [_right(found), *found.notes, *words(found), *kept]
 
@@ -192,7 +197,6 @@ def _names(text: str | None) -> tuple[str, ...] | None:
 
 def _files(model: str, weights: str) -> dict[str, str]:
     import hashlib
-    from pathlib import Path
 
     def known(path: str) -> str:
         digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()

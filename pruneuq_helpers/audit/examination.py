@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,7 @@ from pruneuq_helpers.audit.subject import (
 )
 from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED, judge, overall
 from pruneuq_helpers.data import Data
+from pruneuq_helpers.data.files import replacing
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.hrank import BATCH, BATCHES
 from pruneuq_helpers.pruning.surgery import Gone
@@ -126,6 +128,7 @@ def examine(
     ood: torch.Tensor | None = None,
     name: str | None = None,
     groups: Sequence[str] | None = None,
+    unfinished: Path | None = None,
     tell: Callable[[str], None] | None = None,
     **settings,
 ) -> Audit:
@@ -145,6 +148,8 @@ def examine(
         What to call the network; its class, unless given.
     groups : sequence of str, optional
         A name for each test image, of groups that are not classes: the rule `group_accuracy` is about them.
+    unfinished : Path, optional
+        A folder for the tables as they grow, a file each: what was measured is there whatever happens afterwards.
     tell : callable, optional
         Called with a line of text before each step.
     **settings
@@ -184,6 +189,8 @@ def examine(
     session = _Session(model, data, ood, groups, plan, removal, timed, criteria, notes)
     for subject in session.subjects(tell):
         session.take(subject)
+        if unfinished is not None:
+            session.save(unfinished)
     return session.audit(name or type(model).__name__)
 
 
@@ -281,6 +288,16 @@ class _Session:
                 if self.plan.repairs and not (verdicts["verdict"] == SAFE).all():
                     self._repair(subject, named)
         self.rows["measures"] += [named | row for row in _measure_rows(values, differing)]
+
+    def save(self, folder: Path) -> None:
+        """Write what there is so far."""
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = {name: pd.DataFrame(self.rows[name]) for name in ("networks", "measures")}
+        growing = {name: self.rows[name] for name in ("classes", "groups", "detection", "changed")} | self.judged
+        rows |= {name: pd.concat(parts, ignore_index=True) for name, parts in growing.items() if parts}
+        for name, table in rows.items():
+            with replacing(folder / f"{name}.csv") as path:
+                table.to_csv(path, index=False, lineterminator="\n")
 
     def _compared(self, named: dict, answers: Answers) -> tuple[dict, pd.DataFrame]:
         classes = self.data.classes

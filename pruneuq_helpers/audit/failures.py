@@ -1,9 +1,10 @@
 """What goes wrong inside somebody else's network, said in one sentence."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.errors import ParameterError, StudyError
 
 OUT_OF_MEMORY = "memory ran out; try a smaller `batch`, smaller images (`size`) or fewer"
 _MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
@@ -42,4 +43,8 @@ def one_sentence(doing: str, takes: str) -> Iterator[None]:
     except Exception as error:  # another's code may raise anything, and the sentence says what it was
         if is_out_of_memory(error):
             raise ParameterError(OUT_OF_MEMORY) from error
+        if isinstance(error, StudyError):  # a file that could not be written says so by itself
+            raise ParameterError(str(error)) from error
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ParameterError("the disk is full; make room, and run the same again") from error
         raise ParameterError(f"{doing} ({first_line(error)}); {takes}") from error

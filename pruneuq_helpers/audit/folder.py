@@ -44,6 +44,16 @@ written (Not a directory)
     return path
 
 
+def check_unfinished(out: str | Path, files: Collection[str]) -> Path:
+    """Where the tables of a report lie while it is made: beside it, and nothing of others is in there."""
+    path = Path(f"{Path(out)}.unfinished")
+    foreign = sorted(each.name for each in path.iterdir() if each.name not in files) if path.is_dir() else []
+    if foreign or (path.exists() and not path.is_dir()):
+        holds = f", which holds {foreign[0]!r}" if foreign else ", which is no folder"
+        raise ParameterError(f"parameter `out` got {str(out)!r}, beside which lies {path.name}{holds}; it is needed")
+    return path
+
+
 @contextmanager
 def replaced(folder: Path) -> Iterator[Path]:
     """Give a place to write to, which takes the folder's name at the end; what was there before goes."""

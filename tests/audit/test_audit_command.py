@@ -239,7 +239,10 @@ def test_mistake_is_one_sentence_and_leaves_nothing(mistake, files, tmp_path):
     assert len(errors) == 1
     assert done.output.splitlines()[-1] == errors[0]
     assert sentence in errors[0]
-    assert list(tmp_path.iterdir()) == []
+    left = [path.name for path in tmp_path.iterdir()]
+    # What was measured before a fine-tuning went wrong is not lost.
+    assert left == (["report.unfinished"] if mistake.startswith("diverges") else [])
+    assert ("lies in" in errors[0]) == bool(left)
 
 
 @pytest.mark.parametrize("option", ["size", "channels"])
@@ -267,3 +270,29 @@ def test_help_does_not_load_torch():
     code = "import sys; from pruneuq_helpers.cli import main; print('torch' in sys.modules, 'audit' in main.commands)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
+
+
+def test_what_was_measured_survives_a_full_disk_and_goes_with_the_report(files, tmp_path, monkeypatch):
+    from pruneuq_helpers.audit import report
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(report, "sections", full)
+        done = audit(files, tmp_path / "report")
+    assert "Error: the disk is full; make room, and run the same again; what was measured" in done.output
+    saved = pd.read_csv(tmp_path / "report.unfinished" / "networks.csv")
+    assert saved["network"].tolist()[0] == "dense"
+    assert (tmp_path / "report.unfinished" / "verdicts.csv").exists()
+    assert audit(files, tmp_path / "report").exit_code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+def test_a_folder_of_others_beside_the_report_is_left_alone(files, tmp_path):
+    (tmp_path / "report.unfinished").mkdir()
+    (tmp_path / "report.unfinished" / "thesis.txt").write_text("years of work")
+    done = audit(files, tmp_path / "report")
+    assert done.exit_code == 1
+    assert "beside which lies report.unfinished, which holds 'thesis.txt'" in done.output
+    assert (tmp_path / "report.unfinished" / "thesis.txt").read_text() == "years of work"
