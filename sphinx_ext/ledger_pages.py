@@ -56,15 +56,19 @@ def _put(parts: Path, name: str, text: str) -> None:
 
 def tally(claims: pd.DataFrame, found: pd.DataFrame) -> str:
     """A row a scale: how many findings hold, fail and so on, how many survive, and how many chance would decide."""
-    head = ["scale", *COUNTED, "survive Holm", "by chance"]
+    head = ["scale", *COUNTED, "survive Holm", "B–H", "by chance"]
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     for scale, part in claims.groupby("scale", sort=False):
         counts = part["verdict"].value_counts().reindex(COUNTED, fill_value=0)
         decided = found[(found["scale"] == scale) & found["p"].notna()]
-        survive = int(part["survives"].sum())
+        survive = [str(int(part.loc[_decided(part), name].sum())) for name in ("survives", "discovered")]
         chance = f"{by_chance(decided['p']):.1f} of {len(decided)}"
-        lines.append(f"| {' | '.join([scale, *map(str, counts), str(survive), chance])} |")
+        lines.append(f"| {' | '.join([scale, *map(str, counts), *survive, chance])} |")
     return "\n".join(lines) if len(claims) else "Nothing was run yet."
+
+
+def _decided(claims: pd.DataFrame) -> pd.Series:
+    return ~claims["verdict"].isin(["undecided", "not decidable here"])
 
 
 def cards(claims: pd.DataFrame, without: tuple[str, ...] = ()) -> str:

@@ -50,7 +50,7 @@ class Claim:
     boundary : float
         Where the finding begins to hold.
     interval : {"t", "bootstrap", "exact"}
-        How the interval of the mean is found: a t interval over seeds alone.
+        How the interval of the mean is found: t over seeds alone, exact for a share of yes among yes and no.
     over : str
         What there is one value of, where it is not a seed: ``"members"``, ``"images"``, ``"repetitions"``.
     part : str
@@ -94,7 +94,7 @@ class Claim:
             raise self._wrong("direction", self.direction, ">, < or =")
         if self.interval not in INTERVALS:
             raise self._wrong("interval", self.interval, f"one of {', '.join(INTERVALS)}")
-        if (self.interval == "t") != (self.over == "seeds"):
+        if self.interval != "exact" and (self.interval == "t") != (self.over == "seeds"):
             raise self._wrong("interval", self.interval, "t for seeds, bootstrap or exact for anything else")
         if bool(self.quote) == (self.source == "book"):
             raise self._wrong("quote", self.quote, "a paper's own words where a paper is the source, else none")
@@ -204,6 +204,8 @@ def _found(claim: Claim, table: pd.DataFrame) -> dict:
 
 
 def _decided(claim: Claim, values: Sequence[float]) -> Verdict:
+    if claim.interval == "t" and claim.measured == "share" and set(values) == {0, 1}:
+        raise ParameterError(f"claim {claim.id}: `interval` got 't' for values that are 0 or 1; a share takes exact")
     try:
         return decide(contrast(values, claim.over, claim.interval), claim.boundary, claim.direction, claim.margin)
     except ParameterError as error:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pruneuq_helpers import text
 from pruneuq_helpers.claims.multiplicity import LEVEL, holm
+from pruneuq_helpers.claims.verdict import decided
 
 # A verdict is told by its word, its sign and its shape, never by colour alone.
 SIGNS = {
@@ -129,6 +130,17 @@ def _drawn(line: dict[str, Any]) -> str:
     )
 
 
+def word_of(line: Mapping[str, Any]) -> str:
+    """What the rule says of the paper's own printed number.
+
+    >>> word_of({"printed": 0.03, "boundary": 0.0, "direction": "<", "margin": 0.01})
+    'fails'
+    """
+    printed = line["printed"]
+    word = decided(printed, printed, line["boundary"], line["direction"], line["margin"])
+    return "is no relevant change" if word == "no relevant change" else word
+
+
 def measured(line: Mapping[str, Any]) -> str:
     """The mean with its interval, and what it rests on.
 
@@ -167,6 +179,8 @@ def _numbers(claims: list[list[dict[str, Any]]], label: str) -> str:
 def _row(line: dict[str, Any]) -> str:
     run = " ".join(str(line[name]) for name in ("run", "data") if line[name])
     quote = f"{line['source']}, {line['place']}: “{line['quote']}”" if line["quote"] else ""
+    if isinstance(line["printed"], float) and not math.isnan(line["printed"]):
+        quote += f". Its own printed numbers: {line['printed']:.3g}, which {word_of(line)}."
     cells = {"finding": line["finding"], "quote": quote, "rule": line["rule"]}
     cells |= {
         "measured": f"{line['effect']}: {measured(line)}",

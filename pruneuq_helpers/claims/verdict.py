@@ -86,7 +86,7 @@ def decide(
     found = values if isinstance(values, Contrast) else contrast(values)
     same = found.count > 1 and not found.spreads
     low, high = (found.values[0], found.values[0]) if same else (found.low, found.high)
-    word = _word(low, high, boundary, direction, margin)
+    word = decided(low, high, boundary, direction, margin)
     needed = seeds_needed(found, margin) if word == "undecided" and margin else None
     alike = word == "no relevant change" or direction == "="
     p = _p_alike(found, boundary, margin) if alike else _p(found, boundary)
@@ -122,7 +122,8 @@ def seeds_needed(found: Contrast, margin: float) -> int | None:
     return bisect.bisect_left(range(2, MOST_SEEDS), True, key=enough) + 2  # power grows with the number
 
 
-def _word(low: float, high: float, boundary: float, direction: str, margin: float) -> str:
+def decided(low: float, high: float, boundary: float, direction: str, margin: float) -> str:
+    """What an interval says: one word."""
     if direction == "=":
         inside = -margin < low - boundary and high - boundary < margin
         outside = low - boundary > margin or high - boundary < -margin

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from pruneuq_helpers.chapters import CHAPTERS, Chapter, find
-from pruneuq_helpers.claims import LEVEL, check, holm
+from pruneuq_helpers.claims import LEVEL, benjamini_hochberg, check, holm
 from pruneuq_helpers.ledger.reading import table as read_table
 from pruneuq_helpers.study import results
 from pruneuq_helpers.study.parameters import Study, repository
@@ -19,6 +19,7 @@ SCALES = ("quick", "real", "full")
 CONTRADICTORY = "contradictory"
 UNDECIDED = "undecided"
 NOT_HERE = "not decidable here"
+BY_CLAIM = ("id", "scale", "source", "chapter", "short", "verdict", "survives", "discovered", "told")
 
 
 @dataclass(frozen=True)
@@ -99,16 +100,19 @@ def runs(folder: Path | None = None) -> list[Run]:
 def verdicts(found: Sequence[Run]) -> pd.DataFrame:
     """A row for each claim, run and data set, with what many verdicts at once leave of it.
 
-    `survives` says whether a verdict survives Holm's correction among those of its paper and scale.
+    `survives` says whether a verdict survives Holm's correction among those of its paper and scale, and `discovered`
+    whether it does Benjamini and Hochberg's.
     """
     tables = [
         run.verdicts.assign(scale=run.scale, profile=run.profile, data=run.verdicts["data"].replace("", run.data))
         for run in found
     ]
     table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["id", "scale", "source", "p"])
-    table["survives"] = False
+    table[["survives", "discovered"]] = False
     for _, part in table[table["p"].notna()].groupby(["source", "scale"]):
-        table.loc[part.index, "survives"] = holm(part["p"].to_numpy(dtype=float)) < LEVEL
+        p = part["p"].to_numpy(dtype=float)
+        table.loc[part.index, "survives"] = holm(p) < LEVEL
+        table.loc[part.index, "discovered"] = benjamini_hochberg(p) < LEVEL
     return table.iloc[sorted(range(len(table)), key=lambda row: _order(table.iloc[row]))].reset_index(drop=True)
 
 
@@ -140,13 +144,14 @@ def by_claim(table: pd.DataFrame) -> pd.DataFrame:
     for (name, scale), part in table.groupby(["id", "scale"], sort=False):
         word = agreed(part["verdict"])
         told = [f"{row.verdict} on {row.data}" for row in part.itertuples() if row.verdict != NOT_HERE]
-        survives = bool(part.loc[part["verdict"] == word, "survives"].any())
+        same = part[part["verdict"] == word]
         first = part.iloc[0]
         rows.append(
             {"id": name, "scale": scale, "source": first["source"], "chapter": first["chapter"], "verdict": word}
-            | {"short": first["short"], "survives": survives, "told": "; ".join(told)}
+            | {name: bool(same[name].any()) for name in ("survives", "discovered")}
+            | {"short": first["short"], "told": "; ".join(told)}
         )
-    return pd.DataFrame(rows, columns=["id", "scale", "source", "chapter", "short", "verdict", "survives", "told"])
+    return pd.DataFrame(rows, columns=list(BY_CLAIM))
 
 
 def _data(values: dict, chapter: Chapter) -> str:

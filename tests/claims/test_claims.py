@@ -195,6 +195,14 @@ def test_a_run_that_cannot_decide_says_why(need, table, reason):
     assert math.isnan(words["value"])
 
 
+def test_a_share_of_yes_and_no_takes_an_exact_interval():
+    yes = pd.DataFrame({"seed": range(4), "saved": [1, 0, 1, 1]})
+    with pytest.raises(ParameterError, match="`interval` got 't' for values that are 0 or 1; a share takes exact"):
+        check([claim(measured="share", measure=lambda table: table["saved"])], yes)
+    exact = claim(measured="share", measure=lambda table: table["saved"], interval="exact", boundary=0.1)
+    assert check([exact], yes)["verdict"].tolist() == ["holds"]  # 0.194 to 0.994
+
+
 def test_one_seed_decides_nothing():
     found = check([claim()], TABLE[:2]).iloc[0]
     assert (found["verdict"], found["reason"], found["value"]) == ("not decidable here", "one seed has no interval", 2)

@@ -89,5 +89,9 @@ def test_undecided_says_how_many_seeds_would_do():
 
 
 def test_the_papers_own_number_is_drawn():
-    assert len(page(show(check([claim(printed=0.02)], TABLE))).select(".printed")) == 1
+    shown = page(show(check([claim(printed=0.02), claim("still", printed=0.001)], TABLE)))
+    assert len(shown.select(".printed")) == 2
+    said = [row.get_text() for row in shown.select("details tbody tr")]
+    assert "Its own printed numbers: 0.02, which holds." in said[0]
+    assert "Its own printed numbers: 0.001, which is no relevant change." in said[1]
     assert not page(show(check([claim()], TABLE))).select(".printed")

@@ -86,9 +86,9 @@ def test_the_tally_counts_each_scale(parts):
     head, _, quick, real = (parts / "tally.md").read_text(encoding="utf-8").splitlines()
     assert head == (
         "| scale | holds | fails | no relevant change | undecided | contradictory | not decidable here | survive Holm |"
-        " by chance |"
+        " B–H | by chance |"
     )
-    assert quick == "| quick | 2 | 1 | 0 | 0 | 0 | 1 | 1 | 0.2 of 3 |"
+    assert quick == "| quick | 2 | 1 | 0 | 0 | 0 | 1 | 1 | 3 | 0.2 of 3 |"
     assert real == quick.replace("quick", "real")
 
 

@@ -232,8 +232,8 @@ CLAIMS = [
     Claim(
         "book.patience-three-collapses", "03", "book", "ch. 3", "",
         short="a short patience collapses deep networks",
-        finding="A short patience makes deep networks collapse that a longer one saves.",
+        finding="A short patience makes more than one in twenty deep networks collapse that a longer one saves.",
         effect="share of seeds that collapse with the short patience only, deepest dense network on moons",
-        measured="share", measure=hasty_collapses, part="depth",
+        measured="share", measure=hasty_collapses, boundary=0.05, interval="exact", part="depth",
     ),
 ]  # fmt: skip

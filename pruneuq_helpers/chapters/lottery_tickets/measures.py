@@ -162,4 +162,4 @@ def hasty_collapses(table: pd.DataFrame) -> pd.Series:
     wide = deepest.astype({"collapsed": int}).pivot_table(index="seed", columns="patience", values="collapsed")
     if wide.shape[1] < 2:
         return pd.Series(dtype=float)
-    return (wide[wide.columns.min()] - wide[wide.columns.max()]).dropna()
+    return (wide[wide.columns.min()] - wide[wide.columns.max()]).dropna().clip(lower=0)
