@@ -84,7 +84,7 @@ def decide(
     """
     check_rule(direction, margin)
     found = values if isinstance(values, Contrast) else contrast(values)
-    same = found.count > 1 and not found.spreads
+    same = found.count > 1 and not found.spreads and found.interval != "exact"  # which knows how little n of n says
     low, high = (found.values[0], found.values[0]) if same else (found.low, found.high)
     word = decided(low, high, boundary, direction, margin)
     needed = seeds_needed(found, margin) if word == "undecided" and margin else None
@@ -136,16 +136,14 @@ def decided(low: float, high: float, boundary: float, direction: str, margin: fl
 
 
 def _p(found: Contrast, boundary: float) -> float:
+    if found.interval == "exact":
+        proportion = 0 < boundary < 1
+        yes = int(sum(found.values))
+        return float(stats.binomtest(yes, found.count, boundary).pvalue) if proportion else math.nan
     if found.count < 2 or not found.spreads:
         return math.nan
     if found.interval == "t":
         return float(stats.ttest_1samp(found.values, boundary).pvalue)
-    if found.interval == "exact":
-        return (
-            float(stats.binomtest(int(sum(found.values)), found.count, boundary).pvalue)
-            if 0 < boundary < 1
-            else math.nan
-        )
     # As the interval is the bootstrap's: the share of resamples beyond the boundary, and never 0.
     means = stats.bootstrap([found.values], np.mean, method="percentile", rng=0).bootstrap_distribution
     beyond = min((means <= boundary).sum(), (means >= boundary).sum()) + 1

@@ -102,6 +102,13 @@ def test_a_proportion_has_an_exact_interval():
     assert (found.low, found.high) == pytest.approx((wanted.low, wanted.high))
 
 
+def test_none_of_few_is_not_none():
+    none = contrast([0.0] * 4, interval="exact")
+    assert decide(none, 0.05, ">", 0.05).verdict == "undecided"  # up to 0.602
+    assert decide(contrast([0.0] * 100, interval="exact"), 0.05, ">", 0.01).verdict == "fails"  # up to 0.036
+    assert decide(none, 0.05).p == pytest.approx(stats.binomtest(0, 4, 0.05).pvalue)
+
+
 def test_a_sentence_that_is_not_true_stops_the_build_and_is_noted_elsewhere(monkeypatch, capsys):
     falls = contrast([-0.10, -0.12, -0.09, -0.11])
     monkeypatch.setenv(BUILD, "1")
