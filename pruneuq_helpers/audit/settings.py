@@ -31,7 +31,7 @@ class AuditSettings:
     rules : dict
         Measure to margin: a level is safe where the whole interval of the change for the worse lies below the margin
         of every measure. Measures: accuracy, ece, nll, brier, ause, auroc, class_recall (the class that loses most),
-        changed (the share of images with another prediction).
+        group_accuracy (the group that loses most), changed (the share of images with another prediction).
     confidence_level : float
         Of the interval of every value. Those that a verdict rests on are as much wider as the choice among criteria
         asks for: see `judged_at`.
@@ -59,7 +59,7 @@ class AuditSettings:
     Traceback (most recent call last):
     ...
     pruneuq_helpers.errors.ParameterError: parameter `rules` got 'exactness'; it takes measures out of accuracy, ece, \
-nll, brier, ause, auroc, class_recall, changed
+nll, brier, ause, auroc, class_recall, group_accuracy, changed
     """
 
     levels: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8)

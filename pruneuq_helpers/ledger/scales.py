@@ -19,6 +19,7 @@ SCALES = ("quick", "real", "full")
 CONTRADICTORY = "contradictory"
 UNDECIDED = "undecided"
 NOT_HERE = "not decidable here"
+FEW = 2  # whole seeds of some part
 BY_CLAIM = ("id", "scale", "source", "chapter", "short", "verdict", "survives", "discovered", "told")
 
 
@@ -63,9 +64,9 @@ def _left(folder: Path) -> Run:
 
 
 def kept(chapter: Chapter) -> list[Run]:
-    """What is kept of a chapter's larger runs, a whole seed of some part at least, judged now by today's rules."""
+    """What is kept of a chapter's larger runs, judged now by today's rules; one seed decides nothing, and waits."""
     found = [folder.parent.name for folder in results.kept_folders() if folder.name == chapter.name]
-    return [run for profile in found if (run := _kept(profile, chapter)).seeds]
+    return [run for profile in found if (run := _kept(profile, chapter)).seeds >= FEW]
 
 
 def _kept(profile: str, chapter: Chapter) -> Run:

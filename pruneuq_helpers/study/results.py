@@ -151,7 +151,7 @@ def recheck(profile: str, study: type[Study], seconds: float) -> Iterator[Rechec
                     for record in kept.own
                 ]
         for cost, _, key, record, kept, job in sorted(candidates, key=lambda one: one[:3]):
-            if cost > seconds:
+            if cost >= seconds:
                 return
             with tempfile.TemporaryDirectory() as folder:
                 found = again(job, key, record, Store(Path(folder)))

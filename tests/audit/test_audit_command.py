@@ -130,7 +130,10 @@ def test_report_from_a_folder_of_images(files, tmp_path):
         "report.html",
         "audit.json",
         "summary.md",
-        *(f"{n}.csv" for n in ("networks", "measures", "classes", "changed", "verdicts", "control", "repairs")),
+        *(
+            f"{n}.csv"
+            for n in ("networks", "measures", "classes", "detection", "changed", "verdicts", "control", "repairs")
+        ),
     }
     networks = pd.read_csv(tmp_path / "deep" / "report" / "networks.csv")
     assert networks["network"].tolist() == ["dense", "dense, trained on", "l1 at 0.5"]

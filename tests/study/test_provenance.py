@@ -47,7 +47,8 @@ TABLE = pd.DataFrame({"seed": [0, 1], "loss": np.random.default_rng(0).normal(si
 
 
 def test_results_are_written_beside_each_other(study):
-    claim = Claim("S0.x", "00", "S0", "Fig 1", "Loss is positive.", "loss", lambda table: table["loss"])
+    about = ("S0.x", "00", "S0", "Fig 1", "positive", "loss", "Loss is positive.", "loss", "NLL")
+    claim = Claim(*about, lambda table: table["loss"])
     verdicts = check([claim], TABLE)
     shown = study.finish(TABLE, verdicts)
     assert sorted(path.name for path in study.folder.iterdir()) == ["claims.csv", "provenance.json", "table.csv"]
