@@ -7,8 +7,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from pruneuq_helpers.audit.examination import DENSE, Audit
+from pruneuq_helpers.audit.examination import Audit
 from pruneuq_helpers.audit.rules import NAMES, WORSE
+from pruneuq_helpers.audit.session import DENSE
 from pruneuq_helpers.figures import new_figure, trend
 from pruneuq_helpers.figures.styling import INK, MUTED, legend_above, look
 

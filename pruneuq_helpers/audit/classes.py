@@ -46,8 +46,11 @@ def changes_of_parts(right, still, part, confidence_level: float = 0.95) -> pd.D
     })  # fmt: skip
 
 
-def check_group_sizes(named: np.ndarray) -> np.ndarray:
-    """Two groups or more, each of two examples or more."""
+def named_groups(groups, count: int, each: str = "one an example") -> np.ndarray:
+    """Names of groups, one for each of so many examples: two groups or more, each of two examples or more."""
+    named = np.asarray(groups).astype(str)
+    if named.shape != (count,):
+        raise ParameterError(f"parameter `groups` got names of shape {named.shape}; it takes {count}, {each}")
     names, counts = np.unique(named, return_counts=True)
     if len(names) < 2:
         raise ParameterError(f"parameter `groups` got one group, {str(names[0])!r}; it takes two or more")

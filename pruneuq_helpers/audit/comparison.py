@@ -8,7 +8,7 @@ import pandas as pd
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.audit import intervals, measures
-from pruneuq_helpers.audit.classes import changed_images, changes_of_parts, check_group_sizes
+from pruneuq_helpers.audit.classes import changed_images, changes_of_parts, named_groups
 from pruneuq_helpers.audit.measures import Answers, changes, worst
 from pruneuq_helpers.audit.predictions import Predictions, predictions
 from pruneuq_helpers.audit.rules import RULES, check_rules
@@ -148,19 +148,11 @@ def _check_pair(first: Predictions, second: Predictions) -> None:
 
 
 def _groups(given, first: Predictions, second: Predictions) -> np.ndarray | None:
-    if given is not None:
-        named = np.asarray(given)
-        if named.shape != first.labels.shape:
-            raise ParameterError(
-                f"parameter `groups` got names of shape {named.shape}; it takes {len(first.labels)}, one an example"
-            )
-        named = named.astype(str)
-    else:
-        named = first.groups if first.groups is not None else second.groups
-        both = first.groups is not None and second.groups is not None
-        if both and (first.groups != second.groups).any():
-            raise ParameterError("parameters `before` and `after` got other groups; they take the same")
-    return None if named is None else check_group_sizes(named)
+    both = first.groups is not None and second.groups is not None
+    if given is None and both and (first.groups != second.groups).any():
+        raise ParameterError("parameters `before` and `after` got other groups; they take the same")
+    named = next((one for one in (given, first.groups, second.groups) if one is not None), None)
+    return None if named is None else named_groups(named, len(first.labels))
 
 
 def _check_rules_apply(rules: dict, first: Predictions, second: Predictions, named) -> None:

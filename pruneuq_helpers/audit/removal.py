@@ -1,5 +1,6 @@
 """Which channels of somebody else's network can be removed, proved before anything is measured."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -54,7 +55,7 @@ def find_removal(model: nn.Module, images: torch.Tensor) -> Removal:
     whole = (*screened, *(name for group, agrees in alone if agrees is None for name in group.makers))
     together = _agrees(model, good, images) if good else None
     if together is None:
-        tied = f" (these tie channels in blocks: {_listed(screened)})" if screened else ""
+        tied = f" (these tie channels in blocks: {listed(screened)})" if screened else ""
         raise ParameterError(
             f"parameter `model` got a network none of whose channels can be removed without breaking it{tied}; it "
             "takes one whose layers depend on each other in a way that torch-pruning can trace"
@@ -71,7 +72,7 @@ def notes_on(removal: Removal) -> list[str]:
     """
     notes = []
     if removal.whole:
-        whole = _listed(removal.whole)
+        whole = listed(removal.whole)
         notes.append(
             "Layers that stay whole, because without some of their channels the network breaks or computes something "
             f"else: {whole}."
@@ -84,7 +85,8 @@ def notes_on(removal: Removal) -> list[str]:
     return notes
 
 
-def _listed(names: tuple[str, ...]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """The first six, and how many more there are."""
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 

@@ -5,9 +5,10 @@ import math
 import pandas as pd
 
 from pruneuq_helpers.audit import charts
-from pruneuq_helpers.audit.examination import CONTROL, DENSE, Audit
+from pruneuq_helpers.audit.examination import Audit
 from pruneuq_helpers.audit.page import Folded, Picture, Table, Text
 from pruneuq_helpers.audit.rules import NAMES
+from pruneuq_helpers.audit.session import CONTROL, DENSE
 from pruneuq_helpers.audit.verdicts import worst_of
 from pruneuq_helpers.audit.wording import rules, words
 from pruneuq_helpers.text import interval, number

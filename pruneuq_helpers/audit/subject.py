@@ -1,14 +1,11 @@
 """Do the network and the data belong together? Asked before anything is measured."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from torch import nn
 
-from pruneuq_helpers.audit.classes import check_group_sizes
 from pruneuq_helpers.audit.failures import one_sentence
-from pruneuq_helpers.audit.removal import Removal
+from pruneuq_helpers.audit.removal import Removal, listed
 from pruneuq_helpers.audit.settings import AuditSettings
 from pruneuq_helpers.data import Data
 from pruneuq_helpers.errors import ParameterError
@@ -122,14 +119,6 @@ def check_criteria(removal: Removal, data: Data, plan: AuditSettings) -> tuple[t
     return tuple(allowed), notes
 
 
-def check_groups(groups: Sequence[str], count: int) -> np.ndarray:
-    """Names of groups, one a test image."""
-    named = np.asarray(groups).astype(str)
-    if named.shape != (count,):
-        raise ParameterError(f"parameter `groups` got names of shape {named.shape}; it takes {count}, one a test image")
-    return check_group_sizes(named)
-
-
 def doubts(data: Data) -> list[str]:
     """What looks wrong about the images, so that a reader can look: nothing that would end the audit."""
     notes = []
@@ -139,8 +128,7 @@ def doubts(data: Data) -> list[str]:
     counts = torch.bincount(data.test.labels.cpu(), minlength=len(data.classes))
     absent = [name for name, count in zip(data.classes, counts.tolist(), strict=True) if not count]
     if absent:
-        listed = ", ".join(absent[:6]) + (f" and {len(absent) - 6} more" if len(absent) > 6 else "")
-        notes.append(f"Classes without a test image, of which nothing is said: {listed}.")
+        notes.append(f"Classes without a test image, of which nothing is said: {listed(absent)}.")
     shown = data.normalise(data.test.images[:1000])
     if data.test.images.is_floating_point() and data.test.images.ndim == 4 and not 0.3 < float(shown.std()) < 3:
         notes.append(

@@ -4,8 +4,9 @@ import math
 
 import pandas as pd
 
-from pruneuq_helpers.audit.examination import CONTROL, Audit
+from pruneuq_helpers.audit.examination import Audit
 from pruneuq_helpers.audit.rules import NAMES
+from pruneuq_helpers.audit.session import CONTROL
 from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED, UNSAFE, worst_of
 
 _RULES = {
