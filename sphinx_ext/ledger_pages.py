@@ -8,7 +8,7 @@ from ledger_numbers import numbers
 
 from pruneuq_helpers import ledger
 from pruneuq_helpers.chapters import find
-from pruneuq_helpers.claims import MARGINS, SIGNS, Forest, by_chance
+from pruneuq_helpers.claims import MARGINS, NOT_HERE, SIGNS, UNDECIDED, Forest, by_chance
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ROOT / "_build" / "ledger"
@@ -21,7 +21,7 @@ PAPERS = {
     "answer": "what pruning does to one network",
     "book": "our other questions",
 }
-COUNTED = ("holds", "fails", "no relevant change", "undecided", "contradictory", "not decidable here")
+COUNTED = tuple(SIGNS)
 
 
 def write(runs: list[ledger.Run] | None = None, parts: Path = PARTS) -> None:
@@ -68,7 +68,7 @@ def tally(claims: pd.DataFrame, found: pd.DataFrame) -> str:
 
 
 def _decided(claims: pd.DataFrame) -> pd.Series:
-    return ~claims["verdict"].isin(["undecided", "not decidable here"])
+    return ~claims["verdict"].isin([UNDECIDED, NOT_HERE])
 
 
 def cards(claims: pd.DataFrame, without: tuple[str, ...] = ()) -> str:
@@ -95,11 +95,11 @@ def _card(paper: str, claims: pd.DataFrame) -> str:
 
 
 def _rows(paper: str, claims: pd.DataFrame, scales: list[str]) -> str:
-    decided = set(claims.loc[claims["verdict"] != "not decidable here", "short"])
+    decided = set(claims.loc[claims["verdict"] != NOT_HERE, "short"])
     rows = []
     for name, part in claims.groupby("id", sort=False):
         short = part.iloc[0]["short"]
-        if short in decided and (part["verdict"] == "not decidable here").all():
+        if short in decided and (part["verdict"] == NOT_HERE).all():
             continue  # the same finding by another unit, for runs of one repetition
         said = part.set_index("scale")
         cells = "".join(f"<td>{_cell(said, scale)}</td>" for scale in scales)

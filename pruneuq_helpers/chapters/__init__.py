@@ -1,6 +1,5 @@
 """The chapters of the book, one room each: the study, its work, its claims and its figures."""
 
-import pkgutil
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -108,14 +107,6 @@ def find(which: str) -> Chapter:
             return chapter
     known = ", ".join(chapter.number for chapter in CHAPTERS)
     raise ParameterError(f"chapter got {which!r}; it takes one of {known}")
-
-
-def modules() -> list[ModuleType]:
-    """Every module of every room."""
-    rooms = [import_module(f"{__name__}.{chapter.room}") for chapter in CHAPTERS]
-    return [
-        import_module(f"{room.__name__}.{one.name}") for room in rooms for one in pkgutil.iter_modules(room.__path__)
-    ]
 
 
 def register() -> "list[Claim]":

@@ -8,12 +8,10 @@ import pandas as pd
 from pruneuq_helpers.claims.contrast import INTERVALS, contrast
 from pruneuq_helpers.claims.forest import Forest
 from pruneuq_helpers.claims.margins import margin
-from pruneuq_helpers.claims.verdict import Verdict, decide
+from pruneuq_helpers.claims.verdict import FEW, NOT_HERE, Verdict, check_rule, decide
 from pruneuq_helpers.errors import ParameterError
 
-NOT_HERE = "not decidable here"
 NOTHING = "the run has nothing that this rule compares"
-FEW = 2  # seeds; of one there is no interval
 _WORDS = ("id", "chapter", "source", "place", "quote", "short", "finding", "effect", "measured", "over", "rule")
 _RULE = ("direction", "boundary", "margin", "printed")
 _FOUND = ("value", "low", "high", "seeds", "p", "needed", "verdict", "reason")
@@ -90,17 +88,19 @@ class Claim:
     printed: float | None = None
 
     def __post_init__(self):
-        if self.direction not in (">", "<", "="):
-            raise self._wrong("direction", self.direction, ">, < or =")
         if self.interval not in INTERVALS:
             raise self._wrong("interval", self.interval, f"one of {', '.join(INTERVALS)}")
         if self.interval != "exact" and (self.interval == "t") != (self.over == "seeds"):
             raise self._wrong("interval", self.interval, "t for seeds, bootstrap or exact for anything else")
         if bool(self.quote) == (self.source == "book"):
             raise self._wrong("quote", self.quote, "a paper's own words where a paper is the source, else none")
-        if self.measured not in ("share",) and self.interval == "exact":
+        if self.measured != "share" and self.interval == "exact":
             raise self._wrong("measured", self.measured, "share for a proportion")
-        margin(self.measured)
+        matters = self.margin
+        try:
+            check_rule(self.direction, matters)
+        except ParameterError as error:
+            raise ParameterError(f"claim {self.id}: {error}") from None
 
     def _wrong(self, name: str, got: str, takes: str) -> ParameterError:
         return ParameterError(f"claim {self.id}: `{name}` got {got!r}; it takes {takes}")
@@ -140,7 +140,8 @@ def check(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
     >>> check([claim], pd.DataFrame({"heads": [0.7, 0.8, 0.75]}))["verdict"].tolist()
     ['holds']
     """
-    rows = [row for claim in claims for row in _rows(claim, _part(claim, table))]
+    parts = {part: _part(table, part) for part in {claim.part for claim in claims}}
+    rows = [row for claim in claims for row in _rows(claim, parts[claim.part])]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -170,11 +171,11 @@ mean > 0, margin 0.05; 95 % t interval over seeds
     return Forest({"": verdicts} if isinstance(verdicts, pd.DataFrame) else verdicts, label)
 
 
-def _part(claim: Claim, table: pd.DataFrame) -> pd.DataFrame:
-    """The rows that a claim reads, without the columns of other parts, each of its own type again."""
-    if not claim.part or "part" not in table:
+def _part(table: pd.DataFrame, part: str) -> pd.DataFrame:
+    """The rows of a part, without the columns of other parts, each of its own type again."""
+    if not part or "part" not in table:
         return table
-    return table[table["part"] == claim.part].dropna(axis="columns", how="all").infer_objects()
+    return table[table["part"] == part].dropna(axis="columns", how="all").infer_objects()
 
 
 def _rows(claim: Claim, table: pd.DataFrame) -> list[dict]:

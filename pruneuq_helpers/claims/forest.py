@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 
 from pruneuq_helpers import text
-from pruneuq_helpers.claims.multiplicity import LEVEL, holm
-from pruneuq_helpers.claims.verdict import decided
+from pruneuq_helpers.claims.multiplicity import surviving
+from pruneuq_helpers.claims.verdict import CONTRADICTORY, NOT_HERE, UNDECIDED, decided
 
 # A verdict is told by its word, its sign and its shape, never by colour alone.
 SIGNS = {
     "holds": "✓",
     "fails": "✗",
     "no relevant change": "≈",
-    "undecided": "?",
-    "contradictory": "⇄",
-    "not decidable here": "–",
+    UNDECIDED: "?",
+    CONTRADICTORY: "⇄",
+    NOT_HERE: "–",
 }
 ABOUT = (
     "Each line is a 95 % interval, in units of the margin. In the band no change matters; to the right of the dashed "
@@ -38,11 +38,11 @@ class Forest:
 
     def __init__(self, runs: Mapping[str, pd.DataFrame], label: str = "claims and verdicts"):
         self.label = label
-        lines = [surviving(found).assign(run=name) for name, found in runs.items()]
+        lines = [_with_survival(found).assign(run=name) for name, found in runs.items()]
         table = pd.concat(lines, ignore_index=True) if lines else pd.DataFrame()
         self.claims = [part.to_dict("records") for _, part in table.groupby("id", sort=False)] if len(table) else []
         # A claim about other data or networks has its place in the ledger; in a page it says nothing.
-        self.claims = [lines for lines in self.claims if any(line["verdict"] != "not decidable here" for line in lines)]
+        self.claims = [lines for lines in self.claims if any(line["verdict"] != NOT_HERE for line in lines)]
 
     def __repr__(self) -> str:
         return "\n".join(_text(line) for lines in self.claims for line in lines) or "no claims"
@@ -62,14 +62,18 @@ class Forest:
         )
 
 
-def surviving(found: pd.DataFrame) -> pd.DataFrame:
-    """With a column that says whether a verdict survives Holm's correction among those of its paper, unless there."""
-    if "survives" in found:
-        return found
-    found = found.assign(survives=False)
-    for _, part in found[found["p"].notna()].groupby("source"):
-        found.loc[part.index, "survives"] = holm(part["p"].to_numpy(dtype=float)) < LEVEL
-    return found
+def _with_survival(found: pd.DataFrame) -> pd.DataFrame:
+    """Among the verdicts of their paper in this run, unless more were counted already, as in the ledger."""
+    return found if "survives" in found else surviving(found, ["source"])
+
+
+def _run_of(line: Mapping[str, Any]) -> str:
+    return " ".join(str(line[name]) for name in ("run", "data") if line[name])
+
+
+def _prints(line: Mapping[str, Any]) -> bool:
+    """Whether the paper prints the number."""
+    return isinstance(line["printed"], float) and not math.isnan(line["printed"])
 
 
 def _claim(lines: list[dict[str, Any]]) -> str:
@@ -87,11 +91,10 @@ def _claim(lines: list[dict[str, Any]]) -> str:
 
 
 def _line(line: dict[str, Any]) -> str:
-    run = " ".join(str(line[name]) for name in ("run", "data") if line[name])
     word = line["verdict"]
-    drawn = _drawn(line) if word != "not decidable here" else f"<small>{html.escape(str(line['reason']))}</small>"
+    drawn = _drawn(line) if word != NOT_HERE else f"<small>{html.escape(str(line['reason']))}</small>"
     return (
-        f'<div class="forest-line"><span class="forest-run">{html.escape(run)}</span>{drawn}'
+        f'<div class="forest-line"><span class="forest-run">{html.escape(_run_of(line))}</span>{drawn}'
         f'<span class="forest-verdict">{SIGNS[word]} {word}</span></div>'
     )
 
@@ -121,7 +124,7 @@ def _drawn(line: dict[str, Any]) -> str:
     how = "" if line["survives"] else ' class="hollow"'
     shape = _SHAPES.get(line["verdict"], '<path class="interval" d="M{x:.1f} 4v8"/>')
     marks.append(shape.format(x=place(mean), left=place(mean) - 3.5, how=how))
-    if isinstance(line["printed"], float) and not math.isnan(line["printed"]):
+    if _prints(line):
         _, theirs, _ = units(line | {"value": line["printed"]})
         marks.append(f'<path class="printed" d="M{place(theirs):.1f} 12l3 4h-6z"/>')
     return (
@@ -157,13 +160,13 @@ def measured(line: Mapping[str, Any]) -> str:
 
 def said(line: Mapping[str, Any]) -> str:
     """The verdict in words, with the seeds that would decide, or the reason why nothing can."""
-    if line["verdict"] == "undecided" and line["needed"] and not math.isnan(line["needed"]):
+    if line["verdict"] == UNDECIDED and line["needed"] and not math.isnan(line["needed"]):
         return f"undecided; {int(line['needed'])} seeds would show a difference of one margin"
     return f"{line['verdict']}: {line['reason']}" if line["reason"] else line["verdict"]
 
 
 def _text(line: dict[str, Any]) -> str:
-    run = " ".join(str(line[name]) for name in ("run", "data") if line[name])
+    run = _run_of(line)
     where = f" [{run}]" if run else ""
     about = f"{line['finding']} {line['effect']}: {measured(line)}; {line['rule']}"
     return f"{SIGNS[line['verdict']]} {said(line)}{where}: {about}"
@@ -177,9 +180,9 @@ def _numbers(claims: list[list[dict[str, Any]]], label: str) -> str:
 
 
 def _row(line: dict[str, Any]) -> str:
-    run = " ".join(str(line[name]) for name in ("run", "data") if line[name])
+    run = _run_of(line)
     quote = f"{line['source']}, {line['place']}: “{line['quote']}”" if line["quote"] else ""
-    if isinstance(line["printed"], float) and not math.isnan(line["printed"]):
+    if _prints(line):
         quote += f". Its own printed numbers: {line['printed']:.3g}, which {word_of(line)}."
     cells = {"finding": line["finding"], "quote": quote, "rule": line["rule"]}
     cells |= {

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 LEVEL = 0.05
@@ -30,6 +31,18 @@ def benjamini_hochberg(p: Sequence[float]) -> np.ndarray:
     """
     p = np.asarray(p, dtype=float)
     return stats.false_discovery_control(p) if len(p) else p
+
+
+def surviving(verdicts: pd.DataFrame, among: Sequence[str]) -> pd.DataFrame:
+    """With two columns: whether a verdict `survives` Holm's correction among those that are alike in some columns, and
+    whether it is `discovered` by Benjamini and Hochberg's.
+    """
+    verdicts = verdicts.assign(survives=False, discovered=False)
+    for _, part in verdicts[verdicts["p"].notna()].groupby(list(among)):
+        p = part["p"].to_numpy(dtype=float)
+        verdicts.loc[part.index, "survives"] = holm(p) < LEVEL
+        verdicts.loc[part.index, "discovered"] = benjamini_hochberg(p) < LEVEL
+    return verdicts
 
 
 def by_chance(p: Sequence[float], level: float = LEVEL) -> float:

@@ -11,6 +11,8 @@ from scipy import stats
 from pruneuq_helpers.claims.contrast import Contrast, contrast
 from pruneuq_helpers.errors import ParameterError
 
+UNDECIDED, NOT_HERE, CONTRADICTORY = "undecided", "not decidable here", "contradictory"
+FEW = 2  # seeds; of one there is no interval
 POWER = 0.8
 LARGE = 1e3  # standard deviations: beyond, two seeds are always enough
 MOST_SEEDS = 10_000

@@ -9,17 +9,13 @@ from pathlib import Path
 import pandas as pd
 
 from pruneuq_helpers.chapters import CHAPTERS, Chapter, find
-from pruneuq_helpers.claims import LEVEL, benjamini_hochberg, check, holm
+from pruneuq_helpers.claims import CONTRADICTORY, FEW, NOT_HERE, UNDECIDED, check, surviving
 from pruneuq_helpers.ledger.reading import table as read_table
 from pruneuq_helpers.study import results
 from pruneuq_helpers.study.parameters import Study, repository
 from pruneuq_helpers.study.profiles import parameters
 
 SCALES = ("quick", "real", "full")
-CONTRADICTORY = "contradictory"
-UNDECIDED = "undecided"
-NOT_HERE = "not decidable here"
-FEW = 2  # whole seeds of some part
 BY_CLAIM = ("id", "scale", "source", "chapter", "short", "verdict", "survives", "discovered", "told")
 
 
@@ -109,11 +105,7 @@ def verdicts(found: Sequence[Run]) -> pd.DataFrame:
         for run in found
     ]
     table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["id", "scale", "source", "p"])
-    table[["survives", "discovered"]] = False
-    for _, part in table[table["p"].notna()].groupby(["source", "scale"]):
-        p = part["p"].to_numpy(dtype=float)
-        table.loc[part.index, "survives"] = holm(p) < LEVEL
-        table.loc[part.index, "discovered"] = benjamini_hochberg(p) < LEVEL
+    table = surviving(table, ["source", "scale"])
     return table.iloc[sorted(range(len(table)), key=lambda row: _order(table.iloc[row]))].reset_index(drop=True)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
+from pruneuq_helpers.claims import rank_with_level
+
 Measure = Callable[[pd.DataFrame], pd.Series]
 Levels = Callable[[Iterable[float]], list[float]]
 
@@ -126,11 +128,7 @@ def rank_correlation(column: str, strategy: str) -> Measure:
     def measure(table: pd.DataFrame) -> pd.Series:
         rows = main(table)
         rows = rows[rows["strategy"].isin(["dense", strategy])]
-        wide = rows.pivot_table(index="seed", columns="level", values=column).dropna()
-        if wide.shape[1] < 3:  # of two levels it is a sign
-            return pd.Series(dtype=float)
-        varied = wide[wide.nunique(axis=1) > 1]
-        return varied.T.corrwith(pd.Series(wide.columns, wide.columns), method="spearman")
+        return rank_with_level(rows.pivot_table(index="seed", columns="level", values=column))
 
     return measure
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from pruneuq_helpers.chapters.tickets_and_calibration.tables import LAYERS, networks_of, outside_of
-from pruneuq_helpers.claims import MARGINS, Claim, above_chance, not_capped, only, published
+from pruneuq_helpers.claims import MARGINS, Claim, above_chance, not_capped, only, published, rank_with_level
 
 WINNER = 0.6  # S0's winning ticket; there all layers are still as accurate as none
 MEAGER = 0.4  # no compression rate above it is meagre
@@ -109,11 +109,7 @@ def tickets_late(table: pd.DataFrame):
 
 def ece_with_level(table: pd.DataFrame):
     """Rank correlation of level and ECE, from the dense network to the highest level."""
-    wide = _by_level(ECE)(table).dropna()
-    if wide.shape[1] < 3:  # of two levels it is a sign
-        return []
-    varied = wide[wide.nunique(axis=1) > 1]
-    return varied.T.corrwith(pd.Series(wide.columns, wide.columns), method="spearman").to_numpy()
+    return rank_with_level(_by_level(ECE)(table)).to_numpy()
 
 
 def _dense_accuracy(table: pd.DataFrame) -> pd.Series:
