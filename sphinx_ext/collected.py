@@ -1,15 +1,14 @@
-"""Pages made of what chapters hold: what to remember, a slider that moves by itself, when and where each one ran.
+"""Pages made of what chapters hold: what to remember, a figure, when and where each one ran.
 
 A directive leaves a place in the page; when pages are written, all chapters are read and the place is filled.
 """
 
 import html
 import re
-from pathlib import Path
 
 from chapter_source import chapters, title
 from docutils import nodes
-from docutils.parsers.rst import Directive, directives
+from docutils.parsers.rst import Directive
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.logging import getLogger
 from tables import page_link, table
@@ -17,7 +16,6 @@ from tables import page_link, table
 LOG = getLogger(__name__)
 REMEMBER, PROVENANCE = "What to remember", "pruneuq-provenance"
 ROW = re.compile(r'<th scope="row">(.*?)</th><td>(.*?)</td>', re.S)
-SCRIPT = (Path(__file__).parent / "moving.js").read_text(encoding="utf-8")
 
 
 class Place(nodes.General, nodes.Element):
@@ -50,15 +48,14 @@ class Runs(Directive):
         return [Place(kind="runs"), *_sections("provenance", self.state)]
 
 
-class MovingPicture(Directive):
-    """The slider of a chapter's figure, which plays by itself: chapter and figure are named."""
+class ChapterFigure(Directive):
+    """A figure of a chapter with its caption: chapter and figure are named."""
 
     required_arguments = 2
-    option_spec = {"label": directives.unchanged_required}
 
     def run(self):
         chapter, figure = self.arguments
-        return [Place(kind="moving", chapter=chapter, figure=figure)]
+        return [Place(kind="figure", chapter=chapter, figure=figure)]
 
 
 def remembered(doctree, docname: str) -> list[nodes.Node]:
@@ -79,23 +76,18 @@ def remembered(doctree, docname: str) -> list[nodes.Node]:
     return [*kept, nodes.paragraph("", "", link, nodes.Text("."))]
 
 
-def slider(doctree, figure: str) -> str | None:
-    """The HTML of a slider, under another name."""
-    for raw in doctree.findall(nodes.raw):
-        if f'id="{figure}-control"' in raw.astext():
-            return raw.astext().replace(f"{figure}-control", f"moving-{figure}-control")
-    return None
-
-
-def moving(doctree, chapter: str, figure: str) -> list[nodes.Node]:
-    """The slider with a button that starts and stops it."""
-    body = slider(doctree, figure)
-    if body is None:
-        LOG.warning("%s holds no slider `%s`", chapter, figure)
+def figure(doctree, chapter: str, name: str) -> list[nodes.Node]:
+    """The figure without its label, which only one page may bear."""
+    found = [node for node in doctree.findall(nodes.figure) if name in node["ids"] or name in node["names"]]
+    if len(found) != 1:
+        LOG.warning("%s holds %s figures `%s`, and needs one", chapter, len(found), name)
         return []
-    button = '<button type="button" class="sd-btn sd-btn-outline-primary" hidden>Play</button>'
-    whole = f'<div class="moving-picture">{body}{button}<script>{SCRIPT}</script></div>'
-    return [nodes.raw("", whole, format="html")]
+    copy = found[0].deepcopy()
+    for node in copy.findall(nodes.Element):
+        node["ids"], node["names"] = [], []
+    link = page_link(chapter, "In its chapter")
+    copy.children[-1] += [nodes.Text(" "), link, nodes.Text(".")]
+    return [copy]
 
 
 def provenance(doctree) -> tuple[dict[str, str], list[nodes.Node]]:
@@ -135,8 +127,8 @@ class Fill(SphinxPostTransform):
                 doctree = self.env.get_doctree(place["chapter"])
                 if place["kind"] == "remembered":
                     filled = remembered(doctree, place["chapter"])
-                elif place["kind"] == "moving":
-                    filled = moving(doctree, place["chapter"], place["figure"])
+                elif place["kind"] == "figure":
+                    filled = figure(doctree, place["chapter"], place["figure"])
                 else:
                     filled = provenance(doctree)[1]
             for node in [part for top in filled for part in top.findall(nodes.Element)]:
@@ -152,6 +144,6 @@ def setup(app):
     app.add_node(Place)
     app.add_directive("remembered", Remembered)
     app.add_directive("runs", Runs)
-    app.add_directive("moving-picture", MovingPicture)
+    app.add_directive("chapter-figure", ChapterFigure)
     app.add_post_transform(Fill)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,7 +8,10 @@ from ledger_numbers import numbers
 
 from pruneuq_helpers import ledger
 from pruneuq_helpers.chapters import find
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.front import panels
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.study import GridStudy
 from pruneuq_helpers.claims import MARGINS, NOT_HERE, SIGNS, UNDECIDED, Forest, by_chance
+from pruneuq_helpers.study import results
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ROOT / "_build" / "ledger"
@@ -34,6 +37,7 @@ def write(runs: list[ledger.Run] | None = None, parts: Path = PARTS) -> None:
     _put(parts, "tally.md", tally(claims, found))
     _put(parts, "cards.html", cards(claims))
     _put(parts, "front.html", cards(claims, ("book",)))
+    _put(parts, "answer_panels.html", panels(results.table("real", GridStudy, "answer")))
     _put(parts, "margins.md", margins())
     _put(parts, "history.md", changes(ledger.history()))
     _put(parts, "runs.md", run_table(runs))

@@ -9,16 +9,17 @@ from torch import Tensor
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.measures import ALIKE, aligned_gain, by_level, over_cells
-from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, change
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, change, less
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import METHODS, printed
 from pruneuq_helpers.claims import with_interval
 from pruneuq_helpers.text import plus_minus
 
 MEASURES = {
     "accuracy": "accuracy", "ece": "ece", "nll": "nll", "errors": "auroc_errors", "near": "auroc_near",
-    "changed": "changed",
+    "far": "auroc_far", "changed": "changed",
 }  # fmt: skip
 CONTROLS = ("dense", "earlier", "trained on")
+PRUNED = {"criterion": "l1", "state": "fine-tuned"}
 
 
 def answer(table: pd.DataFrame, levels: list[float]) -> dict:
@@ -37,6 +38,34 @@ def answer(table: pd.DataFrame, levels: list[float]) -> dict:
     found |= {f"next-{state.replace(' ', '-')}": plus_minus(values, 2) for state, values in at}
     small = table[(table["state"] == "from scratch") & (table["level"] == levels[-1])]
     return found | {"small-accuracy": plus_minus(small["accuracy"])}
+
+
+def main_answer(table: pd.DataFrame) -> dict:
+    """Of the main answer: what three levels change, what the rivals are worth, and what the cut alone leaves."""
+    tuned = table[(table["criterion"] == "l1") & (table["state"] == "fine-tuned")]
+    low, middle, high = three_levels(table)
+    found = {"seeds": table["seed"].nunique(), "low": low, "middle": middle, "high": high}
+    for name, column in MEASURES.items():
+        dense = table.loc[table["state"] == "trained on", column]
+        if dense.isna().all():
+            continue
+        found[f"dense-{name}"] = f"{dense.mean():.3f}"
+        for word, level in (("low", low), ("middle", middle), ("high", high)):
+            found[f"{word}-{name}"] = with_interval(change(table, column, level), signed=True)
+            found[f"{word}-{name}-is"] = f"{tuned.loc[tuned['level'] == level, column].mean():.3f}"
+        found[f"equal-{name}"] = with_interval(change(table, column, high, EQUAL), signed=True)
+        small = {"state": "from scratch", "level": high}
+        found[f"small-{name}"] = with_interval(less(table, column, small, PRUNED | {"level": high}), signed=True)
+    cut = table[(table["criterion"] == "l1") & (table["level"] == middle)].groupby("state")
+    for state, rows in cut[["accuracy", "confidence"]]:
+        found |= {f"{state.replace(' ', '-')}-{name}": f"{rows[name].mean():.2f}" for name in rows.columns}
+    return found
+
+
+def three_levels(table: pd.DataFrame) -> tuple[float, float, float]:
+    """The lowest level, one in the middle, and the highest."""
+    levels = sorted(table.loc[table["state"] == "fine-tuned", "level"].unique())
+    return levels[0], levels[(len(levels) - 1) // 2], levels[-1]
 
 
 def networks(trained: pd.DataFrame, members: int) -> dict:

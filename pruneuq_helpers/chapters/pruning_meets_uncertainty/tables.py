@@ -5,7 +5,25 @@ import pandas as pd
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.draw_answer import shown
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, changes
 from pruneuq_helpers.claims import with_interval
+from pruneuq_helpers.study import Study, results
 from pruneuq_helpers.text import plus_minus
+
+KEPT = {"ResNet-10": "real", "VGG-like": "real-vgg"}
+
+
+def kept_answers(own: pd.DataFrame, study: type[Study]) -> dict[str, pd.DataFrame]:
+    """The answers of the larger runs that are kept with the book, the longest first, and that of the run at hand."""
+    kept = {name: results.table(profile, study, "answer") for name, profile in KEPT.items()}
+    found = {name: table for name, table in kept.items() if len(table)}
+    if not found:
+        print("No larger run is kept here: what follows shows the run of this notebook.")
+    return found | {"this run": own}
+
+
+def kept_grid(own: pd.DataFrame, study: type[Study]) -> pd.DataFrame:
+    """The grid on photographs that is kept with the book; without it that of the run at hand."""
+    kept = results.table("real", study, "grid")
+    return kept if len(kept) else own
 
 
 def answer(table: pd.DataFrame, control: str = "trained on", criterion: str = "l1") -> pd.DataFrame:
