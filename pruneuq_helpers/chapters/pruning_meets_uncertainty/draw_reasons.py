@@ -127,7 +127,7 @@ def networks(tables: Mapping[str, pd.DataFrame], levels: tuple[float, float] = (
     fig.legend(handles=handles, loc="outside upper center", ncols=2)
     caption = (
         "The same question asked of other networks: pruned by L1 and fine-tuned, minus the dense network trained on. "
-        "A point is the mean over seeds, a bar its 95 % interval; changed are predictions other than the dense network's."
+        "A point is the mean over seeds, a bar its 95 % interval; *changed* are other predictions than before."
     )
     return Drawing(fig, "fig-networks", caption, f"{'; '.join(said)}.")
 

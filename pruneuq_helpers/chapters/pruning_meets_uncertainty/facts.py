@@ -45,6 +45,7 @@ def main_answer(table: pd.DataFrame) -> dict:
     tuned = table[(table["criterion"] == "l1") & (table["state"] == "fine-tuned")]
     low, middle, high = three_levels(table)
     found = {"seeds": table["seed"].nunique(), "low": low, "middle": middle, "high": high}
+    found |= {f"{word}-share": f"{100 * found[word]:.0f} %" for word in ("low", "middle", "high")}
     for name, column in MEASURES.items():
         dense = table.loc[table["state"] == "trained on", column]
         if dense.isna().all():
