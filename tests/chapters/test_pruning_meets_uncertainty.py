@@ -1,4 +1,4 @@
-"""Chapter 7's study: networks trained once, cells that prune and measure, claims, the paper's tables beside ours."""
+"""Chapter 7's study: networks trained once, cells that prune and measure, and claims."""
 
 import json
 import threading
@@ -18,7 +18,6 @@ from pruneuq_helpers.chapters.pruning_meets_uncertainty import draw as grid_figu
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import equal as grid_equal
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import facts as grid_facts
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import measures as grid_measures
-from pruneuq_helpers.chapters.pruning_meets_uncertainty import paper as grid_paper
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import scores as grid_scores
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import skips as grid_skips
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import study as grid
@@ -28,6 +27,7 @@ from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.compactors import Compactor
 from pruneuq_helpers.study.engine import job_of
 from pruneuq_helpers.study.parts import checksum, networks_in
+from pruneuq_helpers.text import plus_minus
 
 SMALL = {
     "data": "digits", "training_images": 40, "test_images": 60, "network": "convnet", "channels": [4, 6],
@@ -552,22 +552,6 @@ def test_claims_of_s1_carry_its_own_numbers():
     assert np.isfinite(list(printed.values())).all()
 
 
-def test_the_tables_beside_the_paper_s(table):
-    found = grid_paper.beside(table, "ause")
-    assert len(found) == 3 * 5 * 4
-    assert found.xs(("softmax", "ResRep", "S1, ImageNet"))["level 0.4"] == "–"
-    assert found.xs(("MC dropout", "ResRep", "S1, ResNet18"))["level 0.8"] == "0.015 / 0.050"
-    ours = table[(table["method"] == "msp") & (table["criterion"] == "l1") & (table["level"] == 0.8)]
-    mean, spread = ours["ause"].mean(), ours["ause"].std()
-    assert found.xs(("softmax", "L1", "ours"))["level 0.8"].endswith(f"/ {mean:.3f} ± {spread:.3f}")
-    text = grid_paper.Folded(found, "accuracy / AUSE")._repr_html_()
-    assert (text.count("<details"), text.count("<table"), text.count(" open>")) == (3, 3, 1)
-    left = grid_paper.sizes(table)
-    assert left.xs(("ours", "L1"))["level 0.8"] == "0.040"
-    assert left.xs(("S1, vgg19", "ResRep"))["level 0.8"] == f"{3.36 / 20.04:.3f}"
-    assert left.xs(("ours, multiply–adds", "L1"))["level 0.8"] == "0.200"
-
-
 def test_facts_are_the_table_s_numbers(table):
     found = grid_facts.measures(table)
     alike = table.query("method == 'ensemble' and criterion in ['random', 'l1', 'bn', 'hrank'] and level == 0.8")
@@ -587,9 +571,7 @@ def test_accuracy_regained_is_paired_by_seed_and_skips_are_aligned_less_misalign
     np.testing.assert_allclose(grid_facts.regained(cut, 0.8), [0.25, 0.26, 0.27, 0.28])
     said = grid_facts.before_after(cut, [0.2, 0.8], classes=10)
     assert said["guess"] == "0.10"
-    assert said["cut-l1"] == grid_paper.plus_minus(
-        grid_facts.at(cut, "l1", 0.2, "accuracy") - [0.25, 0.26, 0.27, 0.28], 2
-    )
+    assert said["cut-l1"] == plus_minus(grid_facts.at(cut, "l1", 0.2, "accuracy") - [0.25, 0.26, 0.27, 0.28], 2)
     rows = [
         {"seed": seed, "level": level, "criterion": "l1", "alignment": alignment, "accuracy": accuracy}
         | {"accuracy_before": accuracy / 2}
@@ -620,9 +602,6 @@ def test_figures_show_the_table_s_numbers(table):
     dense = table[(table["method"] == "msp") & (table["criterion"] == "dense")]
     np.testing.assert_allclose(at, [dense["ause"].mean(), dense["accuracy"].mean()])
     assert "softmax: AUSE for random rises from" in drawn.alt
-    line = grid_figures.ece(table).fig.axes[1].lines[1].get_ydata()
-    pruned = table.query("method == 'ensemble' and criterion == 'l1'").groupby("level")["ece_softmax"].mean()
-    np.testing.assert_allclose(line[1:], pruned)
     before = grid_figures.before_after(table.assign(accuracy_before=0.25))
     np.testing.assert_allclose(before.fig.axes[0].lines[0].get_ydata(), 0.25)
     assert len(before.fig.axes[1].lines) == 4
@@ -635,7 +614,7 @@ def test_the_sparsification_plot_has_the_mean_curve_of_every_method(study):
     by_hand = np.mean([json.loads(text)["error"] for text in chosen["curve"]], axis=0)
     np.testing.assert_allclose(drawn.fig.axes[2].lines[0].get_ydata(), by_hand)
     assert drawn.fig.axes[0].get_ylim()[1] >= by_hand.max()
-    assert f"MC dropout {grid_paper.plus_minus(chosen['ause'])}" in drawn.alt
+    assert f"MC dropout {plus_minus(chosen['ause'])}" in drawn.alt
 
 
 def test_rows_that_are_cut_are_drawn_as_cut():

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from bs4 import BeautifulSoup
 from sklearn.metrics import roc_auc_score
 from test_pruning_meets_uncertainty import SMALL
 
@@ -11,7 +12,7 @@ from pruneuq_helpers import claims, data, metrics, models, training
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import answer as grid_answer
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import bases as grid_bases
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import claims as grid_claims
-from pruneuq_helpers.chapters.pruning_meets_uncertainty import draw_answer, facts, paired, tables
+from pruneuq_helpers.chapters.pruning_meets_uncertainty import draw_answer, draw_reasons, facts, front, paired, tables
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import study as grid
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.parts import networks_in
@@ -123,6 +124,7 @@ def test_differences_are_paired_and_their_control_is_chosen(table):
 def made_up(accuracies):
     """The answer's table with these accuracies of L1 at level 0.5, seed by seed; all else is the same everywhere."""
     same = {"ece": 0.1, "nll": 0.2, "auroc_errors": 0.8, "auroc_near": None, "auroc_far": None, "changed": 0.1}
+    same["confidence"] = 0.95
     kinds = [("dense", "as trained", 0.0), ("dense", "earlier epoch", 0.0), ("dense", "trained on", 0.0)]
     kinds += [
         ("l1", "as cut", 0.2),
@@ -140,33 +142,71 @@ def made_up(accuracies):
 
 
 def test_facts_are_means_with_their_intervals():
-    said = facts.answer(made_up([0.8, 0.7, 0.75]), [0.2, 0.5])
+    said = facts.main_answer(made_up([0.8, 0.7, 0.75]))
     # t of 2 degrees of freedom is 4.303, and the standard error 0.05 / sqrt(3)
     assert said["high-accuracy"] == "−0.150 (−0.274 to −0.026)"
-    assert said["next-accuracy"] == "+0.000"
-    assert said["next-as-cut"] == "0.90"
+    assert said["low-accuracy"] == "+0.000"
+    assert said["small-accuracy"] == "+0.150 (+0.026 to +0.274)"  # a small one from scratch, minus the pruned one
+    assert (said["dense-accuracy"], said["high-accuracy-is"], said["as-cut-accuracy"]) == ("0.900", "0.750", "0.90")
+    assert (said["low-share"], said["high-share"], said["seeds"]) == ("20 %", "50 %", 3)
     assert "high-near" not in said
-    alone = facts.answer(made_up([0.8]), [0.2, 0.5])
-    assert (alone["high-accuracy"], alone["small-accuracy"]) == ("−0.100", "0.900")
 
 
-def test_the_table_has_a_row_a_measure_and_a_column_a_level():
-    shown = tables.answer(made_up([0.8, 0.7]))
-    assert shown.index.tolist() == ["accuracy", "ECE", "AUROC of errors", "NLL in nats"]
-    assert shown.loc["accuracy", "level 0.5"].startswith("−0.150 (")
-    assert "accuracy" not in tables.answer(made_up([0.8, 0.7]), "equal accuracy").index
+def test_what_is_kept_stands_before_the_run_at_hand(table, monkeypatch, capsys):
+    found = tables.kept_answers(table, grid.GridStudy)
+    assert list(found) == ["ResNet-10", "VGG-like", "this run"]
+    assert found["ResNet-10"]["seed"].nunique() == 10
+    assert tables.kept_grid(table, grid.GridStudy)["criterion"].nunique() == 8
+    monkeypatch.setattr(tables.results, "table", lambda *names: pd.DataFrame())
+    assert list(tables.kept_answers(table, grid.GridStudy)) == ["this run"]
+    assert "No larger run is kept here" in capsys.readouterr().out
+    assert tables.kept_grid(table, grid.GridStudy) is table
 
 
-def test_the_figure_has_a_panel_a_measure_and_bars_beside_the_dense_line(table):
-    drawn = draw_answer.answer(table)
-    assert len(drawn.fig.axes) == 6
-    ax, dense = drawn.fig.axes[0], table.loc[table["state"] == "trained on", "accuracy"].mean()
-    assert ax.lines[0].get_ydata()[0] == pytest.approx(dense)
-    effect = paired.differences(table, "accuracy").query("criterion == 'l1' and state == 'fine-tuned'")["effect"]
-    np.testing.assert_allclose(ax.lines[1].get_ydata(), dense + effect)
-    without = draw_answer.answer(table.assign(auroc_near=pd.NA)).fig
-    assert sum(ax.axison for ax in without.axes) == 5
-    assert f"accuracy: dense trained on {dense:.3f}; at level 0.5 L1 0." in drawn.alt
+def test_the_front_page_s_panels_stand_where_the_numbers_are(table):
+    made = BeautifulSoup(front.panels(table), "html.parser")
+    drawn = made.select(".answer-panels > div > div")
+    assert [one.h3.text for one in drawn] == [panel[1] for panel in front.PANELS]
+    dense = table.loc[table["state"] == "trained on", "accuracy"].mean()
+    effects = paired.differences(table, "accuracy").query("criterion == 'l1' and state == 'fine-tuned'")["effect"]
+    low, high, _ = front.PANELS[0][3]
+    unit = (front.HEIGHT - front.TOP - front.BOTTOM) / (high - low)
+    heights = [front.TOP + unit * (high - dense - effect) for effect in effects]
+    np.testing.assert_allclose([float(one["cy"]) for one in drawn[0].select("circle")], heights, atol=0.06)
+    assert made.figure["aria-label"] == draw_answer.describe(table)
+    without = BeautifulSoup(front.panels(table.assign(auroc_near=pd.NA)), "html.parser")
+    assert len(without.select("h3")) == len(front.PANELS) - 1
+
+
+def test_the_reasons_are_drawn_from_the_table(table):
+    tuned = table[(table["state"] == "fine-tuned") & (table["criterion"] == "l1")].groupby("level")
+    path = draw_reasons.equal(table).fig.axes[0]
+    np.testing.assert_allclose(path.lines[1].get_ydata(), tuned["nll"].mean())
+    np.testing.assert_allclose(path.lines[1].get_xdata(), tuned["accuracy"].mean())
+    states = draw_reasons.states(table)
+    cut = table[(table["state"] == "as cut") & (table["criterion"] == "l1")].groupby("level")["gap"].mean()
+    np.testing.assert_allclose(states.fig.axes[1].lines[2].get_ydata(), cut)
+    accuracy = table[(table["state"] == "as cut") & (table["criterion"] == "l1") & (table["level"] == 0.25)]["accuracy"]
+    assert f"as cut: accuracy {accuracy.mean():.2f}" in states.alt
+    across = draw_reasons.networks({"one": table, "another": table.assign(level=0.1)}, (0.25, 0.5))
+    (change,) = {line.get_xdata()[0] for line in across.fig.axes[0].lines if len(line.get_xdata()) == 1} & {
+        paired.change(table, "accuracy", 0.5).mean()
+    }
+    assert change == pytest.approx(paired.compared(table, "accuracy", 0.5).effect)
+    assert [tick.get_text() for tick in across.fig.axes[0].get_yticklabels()] == ["one"]
+
+
+def test_criteria_are_drawn_against_the_size_that_is_left():
+    sizes = [("trained on", 0.0, 100), ("l1", 0.2, 64), ("l1", 0.8, 4), ("resrep", 0.8, 20)]
+    rows = [
+        {"method": "msp", "criterion": name, "level": level, "parameters": left, "accuracy": 0.9 - level / 10}
+        for name, level, left in sizes
+    ]
+    drawn = draw_reasons.criteria(pd.DataFrame(rows).assign(auroc=0.8))
+    _, l1, resrep = drawn.fig.axes[0].lines
+    np.testing.assert_allclose(sorted(l1.get_xdata()), [0.04, 0.64])
+    np.testing.assert_allclose(resrep.get_xdata(), [0.2])
+    assert drawn.alt.endswith("L1 0.820 with 4% of the parameters; ResRep 0.820 with 20% of the parameters.")
 
 
 WORSE = {"accuracy": -1, "ece": 1, "nll": 1, "brier": 1, "gap": 1, "changed": 1}

@@ -215,10 +215,7 @@ def test_zip_holds_the_site_the_notebooks_and_the_package(unpacked, site):
 def test_zip_reads_without_a_network_from_a_folder_with_spaces(browser, unpacked):
     with visit(browser, unpacked / "start.html", **DESKTOP) as page:
         page.wait_for_url("**/book/intro.html")
-        moving = page.locator(".moving-picture")
-        before = moving.locator("img").get_attribute("src")
-        moving.locator("input").press("Home")
-        assert moving.locator("img").get_attribute("src") != before
+        assert page.locator(".answer-panels > div svg").count() == 6
         page.locator("a.reference", has_text="What is gone after pruning").first.click()
         page.wait_for_url("**/02_structured_pruning.html")
         assert formulas_left(page) == []

@@ -1,4 +1,4 @@
-"""Pages made of the chapters: the map, what to remember, parameters, runs, the picture that moves."""
+"""Pages made of the chapters: the map, what to remember, parameters, runs, the answer."""
 
 import ast
 import importlib
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from visits import DESKTOP, visit
+from visits import DESKTOP, PHONE, visit
 
 from pruneuq_helpers.chapters import CHAPTERS
 
@@ -171,19 +171,20 @@ def test_notation_names_functions_that_exist():
         assert callable(getattr(importlib.import_module(f"pruneuq_helpers.{module}"), function))
 
 
-def test_front_page_moves_only_where_it_may(browser, site):
-    with visit(browser, site / "book" / "intro.html", **DESKTOP) as page:  # a reader who asks for less motion
-        button, control = page.locator(".moving-picture button"), page.locator(".moving-picture input")
-        assert button.inner_text() == "Play"
-        first = control.input_value()
-        page.wait_for_timeout(1500)
-        assert control.input_value() == first
-        button.press("Enter")
-        assert button.inner_text() == "Pause"
-        page.wait_for_function("first => document.querySelector('.moving-picture input').value !== first", arg=first)
-        control.press("Home")  # a reader who takes over stops it
-        assert button.inner_text() == "Play"
-        page.emulate_media(reduced_motion="no-preference")
-        page.reload()
-        assert button.inner_text() == "Pause"
-        assert page.locator(".moving-picture img").get_attribute("alt").startswith("layers of ")
+@pytest.mark.parametrize("name", ["intro", "answer"])
+def test_the_answer_s_panels_fit_a_phone_and_say_in_words_what_they_show(browser, site, name):
+    with visit(browser, site / "book" / f"{name}.html", **PHONE) as page:
+        panels = page.locator(".answer-panels > div > div")
+        boxes = [panels.nth(place).bounding_box() for place in range(panels.count())]
+        assert len(boxes) == 6
+        assert max(box["x"] + box["width"] for box in boxes) <= PHONE["viewport"]["width"]
+        said = page.locator(".answer-panels").get_attribute("aria-label")
+        assert re.search(r"accuracy: dense trained on 0\.8\d\d; at level 0\.8 L1 0\.7\d\d \(0\.7", said)
+
+
+def test_the_answer_shows_its_chapter_s_figures(article):
+    page = article("book/answer")
+    figures = page.select("figure:not(.answer-panels)")
+    assert len(figures) == 4
+    assert all(figure.img["alt"] and "In its chapter" in figure.figcaption.text for figure in figures)
+    assert not [figure["id"] for figure in figures if figure.get("id")]

@@ -109,23 +109,6 @@ def accuracy_ause(table: pd.DataFrame) -> Drawing:
     return Drawing(fig, "fig-accuracy-ause", caption, _by_method(table, "ause", "AUSE"))
 
 
-def ece(table: pd.DataFrame) -> Drawing:
-    """The ECE of the mean softmax against the level, by method and criterion."""
-    fig, axes = _panels(3.4)
-    known = with_dense(table)
-    for ax, method in zip(axes, METHODS, strict=True):
-        figures.lines(known[known["method"] == method], "level", "ece_softmax", by="criterion", ax=ax, legend="none")
-        ax.set_xlabel("level (of channels)")
-        ax.set_ylabel("")
-    axes[0].set_ylabel("ECE of the mean softmax")
-    _legend(fig, list(dict.fromkeys(known["criterion"])))
-    caption = (
-        "ECE of the mean softmax, which needs no stretching, against the level; mean ± sample standard deviation over "
-        "seeds."
-    )
-    return Drawing(fig, "fig-ece-softmax-levels", caption, _by_method(table, "ece_softmax", "ECE"))
-
-
 def _panels(height: float, sharey: bool = True) -> tuple[Figure, list]:
     fig = figures.new_figure(6.9, height)
     axes = list(fig.subplots(1, len(METHODS), sharey=sharey))

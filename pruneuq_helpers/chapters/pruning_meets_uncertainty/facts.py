@@ -22,24 +22,6 @@ CONTROLS = ("dense", "earlier", "trained on")
 PRUNED = {"criterion": "l1", "state": "fine-tuned"}
 
 
-def answer(table: pd.DataFrame, levels: list[float]) -> dict:
-    """Of the fine-tuned L1 networks of the two highest levels, beside the dense one trained on; of the highest,
-    beside the dense one of equal accuracy too.
-    """
-    found = {"high": levels[-1], "next": levels[-2], "seeds": table["seed"].nunique()}
-    for name, column in MEASURES.items():
-        if table[column].notna().any():
-            found |= {
-                f"high-{name}": with_interval(change(table, column, levels[-1]), signed=True),
-                f"next-{name}": with_interval(change(table, column, levels[-2]), signed=True),
-                f"equal-{name}": with_interval(change(table, column, levels[-1], EQUAL), signed=True),
-            }
-    at = table[(table["criterion"] == "l1") & (table["level"] == levels[-2])].groupby("state")["accuracy"]
-    found |= {f"next-{state.replace(' ', '-')}": plus_minus(values, 2) for state, values in at}
-    small = table[(table["state"] == "from scratch") & (table["level"] == levels[-1])]
-    return found | {"small-accuracy": plus_minus(small["accuracy"])}
-
-
 def main_answer(table: pd.DataFrame) -> dict:
     """Of the main answer: what three levels change, what the rivals are worth, and what the cut alone leaves."""
     tuned = table[(table["criterion"] == "l1") & (table["state"] == "fine-tuned")]

@@ -2,9 +2,6 @@
 
 import pandas as pd
 
-from pruneuq_helpers.chapters.pruning_meets_uncertainty.draw_answer import shown
-from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, changes
-from pruneuq_helpers.claims import with_interval
 from pruneuq_helpers.study import Study, results
 from pruneuq_helpers.text import plus_minus
 
@@ -24,21 +21,6 @@ def kept_grid(own: pd.DataFrame, study: type[Study]) -> pd.DataFrame:
     """The grid on photographs that is kept with the book; without it that of the run at hand."""
     kept = results.table("real", study, "grid")
     return kept if len(kept) else own
-
-
-def answer(table: pd.DataFrame, control: str = "trained on", criterion: str = "l1") -> pd.DataFrame:
-    """What fine-tuned networks differ by from the dense one of the same seed: mean and interval, a column a level."""
-    titles = {column: title for column, title in shown(table).items() if column != "changed"} | {"nll": "NLL in nats"}
-    if control == EQUAL:
-        del titles["accuracy"]
-    found = {}
-    for column, title in titles.items():
-        rows = changes(table, column, control)
-        own = rows[(rows["criterion"] == criterion) & (rows["state"] == "fine-tuned")]
-        found[title] = {
-            f"level {level:g}": with_interval(part["change"], signed=True) for level, part in own.groupby("level")
-        }
-    return pd.DataFrame(found).T
 
 
 def skip_connections(skips: pd.DataFrame) -> pd.DataFrame:
