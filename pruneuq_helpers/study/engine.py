@@ -7,7 +7,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,18 +47,21 @@ class Job:
     timed: tuple[str, ...] = ()
     workers: int = 1
     device: str = "cpu"
-    bare: list[dict] = field(init=False)
-    keys: list[str] = field(init=False)  # of each cell
-    data: list[dict[str, str] | None] = field(init=False)  # what identifies the data of each; None where not here
 
-    def __post_init__(self) -> None:
-        data = contents_of(self.cells)
-        # A reader's own function may depend on anything that its cell says.
-        short = [bare(cell) if self.name else cell for cell in self.cells]
-        object.__setattr__(self, "bare", short)
-        object.__setattr__(self, "data", data)
-        keys = [cell_key(self.scope, cell, one or {}) for cell, one in zip(short, data, strict=True)]
-        object.__setattr__(self, "keys", keys)
+    @cached_property
+    def bare(self) -> list[dict]:
+        """The cells without what says where they are computed; a reader's own function may depend on all of it."""
+        return [bare(cell) if self.name else cell for cell in self.cells]
+
+    @cached_property
+    def data(self) -> list[dict[str, str] | None]:
+        """What identifies the data of each cell; None where they are not here. Read when asked: folders are large."""
+        return contents_of(self.cells)
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """Of each cell."""
+        return [cell_key(self.scope, cell, one or {}) for cell, one in zip(self.bare, self.data, strict=True)]
 
     def chunks(self, missing: list[str]) -> Iterator[list[tuple[str, dict]]]:
         """Missing cells as they are handed to workers: alone, or with those that differ in nothing but their seed."""
