@@ -85,6 +85,7 @@ def figure(doctree, chapter: str, name: str) -> list[nodes.Node]:
     copy = found[0].deepcopy()
     for node in copy.findall(nodes.Element):
         node["ids"], node["names"] = [], []
+    copy["ids"] = [f"shown-{name}"]  # one that has no number: the figure is counted in its chapter
     link = page_link(chapter, "In its chapter")
     copy.children[-1] += [nodes.Text(" "), link, nodes.Text(".")]
     return [copy]

@@ -39,6 +39,8 @@ def main_answer(table: pd.DataFrame) -> dict:
         found[f"equal-{name}"] = with_interval(change(table, column, high, EQUAL), signed=True)
         small = {"state": "from scratch", "level": high}
         found[f"small-{name}"] = with_interval(less(table, column, small, PRUNED | {"level": high}), signed=True)
+    found["low-changed-share"] = f"{100 * tuned.loc[tuned['level'] == low, 'changed'].mean():.0f} %"
+    found["dense-changed-share"] = f"{100 * table.loc[table['state'] == 'trained on', 'changed'].mean():.0f} %"
     cut = table[(table["criterion"] == "l1") & (table["level"] == middle)].groupby("state")
     for state, rows in cut[["accuracy", "confidence"]]:
         found |= {f"{state.replace(' ', '-')}-{name}": f"{rows[name].mean():.2f}" for name in rows.columns}
