@@ -1,5 +1,7 @@
 """Figures and numbers of a notebook, handed to its page."""
 
+import numpy as np
+
 from pruneuq_helpers import figures
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.figures.drawing import Drawing, Frames
@@ -51,4 +53,5 @@ class Say:
         from myst_nb import glue
 
         for name, value in values.items():
-            glue(f"ch{self.chapter}-{name}", value, display=False)
+            plain = value.item() if isinstance(value, np.generic) else value  # else a page says np.float64(0.8)
+            glue(f"ch{self.chapter}-{name}", plain, display=False)

@@ -1,5 +1,6 @@
 """What a notebook hands to its page."""
 
+import numpy as np
 import pytest
 
 from pruneuq_helpers import figures
@@ -35,3 +36,5 @@ def test_numbers_carry_the_chapter_in_their_name(monkeypatch):
     monkeypatch.setattr("myst_nb.glue", lambda name, value, display: handed.append((name, value, display)))
     Say("03")({"accuracy": 0.91, "seeds": 5})
     assert handed == [("ch03-accuracy", 0.91, False), ("ch03-seeds", 5, False)]
+    Say("03")({"level": np.float64(0.8)})
+    assert repr(handed[-1][1]) == "0.8"

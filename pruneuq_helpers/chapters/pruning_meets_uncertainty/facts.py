@@ -49,7 +49,7 @@ def main_answer(table: pd.DataFrame) -> dict:
 
 def three_levels(table: pd.DataFrame) -> tuple[float, float, float]:
     """The lowest level, one in the middle, and the highest."""
-    levels = sorted(table.loc[table["state"] == "fine-tuned", "level"].unique())
+    levels = sorted(table.loc[table["state"] == "fine-tuned", "level"].unique().tolist())
     return levels[0], levels[(len(levels) - 1) // 2], levels[-1]
 
 
