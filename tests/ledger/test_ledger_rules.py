@@ -59,7 +59,7 @@ def past(*rows):
         ([rule(rule="mean > 0.1")], [rule()], ["rule changed"]),
         ([rule(values="two")], [rule()], ["other values"]),
         ([], [rule()], ["removed"]),
-        ([], [rule(), rule() | {"change": "removed"}], []),
+        ([], [rule(), rule() | {"change": "removed: asked twice"}], []),
         ([rule()], [rule(), rule() | {"change": "removed"}], ["registered"]),
         ([rule()], [rule(values="two"), rule() | {"change": "other values: a slip"}], []),
     ],
@@ -91,6 +91,17 @@ def test_a_changed_rule_needs_a_reason_and_keeps_its_past(tmp_path, one_rule):
     ledger.record("it counted a seed twice", path=path)
     told = ledger.history(path)
     assert told["change"].tolist() == ["registered", "other values: it counted a seed twice"]
+    assert ledger.unrecorded(ledger.rules(), told).empty
+
+
+def test_a_rule_that_goes_leaves_its_reason(tmp_path, one_rule):
+    path = tmp_path / "history.csv"
+    past(rule("book.b")).to_csv(path, index=False)
+    with pytest.raises(ParameterError, match="^`why` got ''; .*book.b$"):
+        ledger.record(path=path)
+    ledger.record("it asked what book.a asks", path=path)
+    told = ledger.history(path)
+    assert told["change"].tolist() == ["registered", "registered", "removed: it asked what book.a asks"]
     assert ledger.unrecorded(ledger.rules(), told).empty
 
 
