@@ -71,7 +71,7 @@ def history(path: Path | None = None) -> pd.DataFrame:
 def unrecorded(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     """Rules that are new, changed or gone since the history was last written."""
     last = before.drop_duplicates("id", keep="last").set_index("id")
-    last = last[last["change"] != REMOVED]
+    last = last[~last["change"].str.startswith(REMOVED)]
     rows = []
     for row in now.to_dict("records"):
         if row["id"] not in last.index:
@@ -94,7 +94,7 @@ def record(why: str = "", path: Path | None = None) -> pd.DataFrame:
         changed = ", ".join(new.loc[new["change"] != "registered", "id"])
         raise ParameterError(f"`why` got {why!r}; it takes the reason why these rules changed: {changed}")
     said = new["change"] + (f": {why.strip()}" if why.strip() else "")
-    new["change"] = said.where(~new["change"].isin(["registered", REMOVED]), new["change"])
+    new["change"] = said.where(new["change"] != "registered", new["change"])
     new.insert(0, "date", datetime.now(UTC).date().isoformat())
     pd.concat([before, new])[list(COLUMNS)].to_csv(path, index=False, lineterminator="\n")
     return new

@@ -152,9 +152,7 @@ def made(cover=0.0, nats=0.0, train=0.1):
         ("line.covers", {}, {"cover": -0.1}),
         ("line.published-run-covers", {}, {"cover": 0.1}),
         ("line.published-run-arrives", {}, {"nats": 0.1}),
-        ("line.network-covers", {}, {"cover": -0.1}),
         ("line.training-points-flatter", {}, {"train": -0.1}),
-        ("line.growing-noise-pays", {"nats": 0.1}, {"nats": -0.1}),
     ],
 )
 def test_every_claim_can_hold_and_fail(claim, true, false):

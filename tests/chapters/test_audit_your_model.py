@@ -98,9 +98,6 @@ def test_claims_measure_what_they_say():
     table = table_of("safe", "not safe", (0.02, -0.01))
     np.testing.assert_allclose(measure["beyond-the-control"](table), [0.04, 0.04])
     np.testing.assert_allclose(measure["best-is-hopeful"](table), [0.03, 0.03])
-    plain = table[table["criterion"] != "none"].assign(fine_tune=0, accuracy=0.6)
-    both = pd.concat([table.assign(accuracy=0.8), plain], ignore_index=True)
-    np.testing.assert_allclose(measure["fine-tuning-recovers"](both), [0.2, 0.2])
 
 
 def decided(control_change=0.0, **columns):
@@ -117,9 +114,8 @@ def decided(control_change=0.0, **columns):
 
 @pytest.mark.parametrize(
     ("claim", "column", "true", "false"),
-    [("beyond-the-control", "changed", 0.1, -0.05), ("fine-tuning-recovers", "accuracy", 0.9, 0.7),
-     ("best-is-hopeful", "first_change", 0.1, -0.1)],
-)  # fmt: skip
+    [("beyond-the-control", "changed", 0.1, -0.05), ("best-is-hopeful", "first_change", 0.1, -0.1)],
+)
 def test_every_claim_holds_and_fails(claim, column, true, false):
     assert decided(**{column: true}).loc[f"book.audit.{claim}", "verdict"] == "holds"
     assert decided(**{column: false}).loc[f"book.audit.{claim}", "verdict"] == "fails"
@@ -128,7 +124,7 @@ def test_every_claim_holds_and_fails(claim, column, true, false):
 def test_a_recipe_that_harms_the_control_decides_nothing():
     found = decided(control_change=-0.025)
     words = "the fine-tuning costs a dense network 2.5 points of its accuracy"
-    assert found["reason"].tolist() == [words, words, ""]
+    assert found["reason"].tolist() == [words, ""]
 
 
 @pytest.mark.parametrize("left_out", ["fine_tune > 0", "criterion == 'none'", "criterion != 'none'"])

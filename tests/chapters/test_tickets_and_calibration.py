@@ -369,8 +369,8 @@ def test_every_claim_gives_one_value_a_seed_or_a_reason(study, table):
 
 
 DENSE = {
-    "best_epoch": 10.0, "accuracy": 0.9, "ece": 0.05, "ece10": 0.05, "stop_ece10": 0.05, "scaled_ece10": 0.05,
-    "nll": 0.3, "auroc": 0.8, "confidence": 0.7, "judged_class": 0.6,
+    "best_epoch": 10.0, "accuracy": 0.9, "ece": 0.05, "ece10": 0.05, "scaled_ece10": 0.05, "nll": 0.3, "auroc": 0.8,
+    "confidence": 0.7, "judged_class": 0.6,
 }  # fmt: skip
 
 
@@ -414,10 +414,7 @@ def verdict_of(claim, table):
         ("book.all.nll-rises-first", {"nll": 0.1}, {"nll": -0.1}),
         ("book.all.ece-rises-first", {"ece": 0.1}, {"ece": -0.1}),
         ("book.all.accuracy-moves-later", {}, {"accuracy": -0.1}),
-        ("book.calibration-improves-last-epoch", {"stop_ece10": -0.1}, {"stop_ece10": 0.1}),
-        ("book.convolutional-tickets-learn-as-fast", {"best_epoch": -2}, {"best_epoch": 5}),
         ("book.fc.ece-scaled", {"scaled_ece10": -0.1}, {"scaled_ece10": 0.1}),
-        ("book.all.ece-scaled", {"scaled_ece10": -0.1}, {"scaled_ece10": 0.1}),
     ],
 )  # fmt: skip
 def test_every_claim_holds_and_fails(claim, true, false):
@@ -427,7 +424,7 @@ def test_every_claim_holds_and_fails(claim, true, false):
 
 @pytest.mark.parametrize("claim", [claim.id for claim in CLAIMS if claim.id.endswith(("as-long", "as-small"))])
 def test_tickets_are_held_against_a_control_of_their_own_level(claim):
-    worse = {"ece": 0.1, "nll": 0.1, "auroc": -0.1}
+    worse = {"ece": 0.1, "nll": 0.1}
     assert verdict_of(claim, invented({}, control=worse)) == "holds"
     assert verdict_of(claim, invented(worse)) == "fails"
     alone = invented({})
@@ -440,7 +437,7 @@ def test_tickets_are_held_against_a_control_of_their_own_level(claim):
     [
         (invented({}, capped=True), "S0.fig6.winning-ticket", "a limit of epochs ended 100 % of the trainings"),
         (invented({}, accuracy=0.3), "S0.fig7.accuracy-drops", "too near to chance"),
-        (invented({}, scope="fc"), "book.all.ece-as-long", "it is about all, and the run has fc"),
+        (invented({}, scope="fc"), "book.all.nll-as-long", "it is about all, and the run has fc"),
         (invented({}, levels=(0.8,)), "book.all.nll-rises-first", "the run has nothing that this rule compares"),
         (invented({}, levels=(0.8,)), "S0.s52.accuracy-rises-at-low-levels", "nothing that this rule compares"),
         (invented({}, levels=(0.8,)), "S0.fig9.ece-falls-with-level", "nothing that this rule compares"),

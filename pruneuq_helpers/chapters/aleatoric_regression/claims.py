@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from pruneuq_helpers.chapters.aleatoric_regression.tables import LINES, nats_gained, nats_missing, off
+from pruneuq_helpers.chapters.aleatoric_regression.tables import LINES, nats_missing, off
 from pruneuq_helpers.claims import Claim
 
 COVERAGE = "coverage of fresh points less level, mean over the levels, share of points"
@@ -58,19 +58,9 @@ CLAIMS = [
         lambda table: nats_missing(table, _of_its_noise(table)), "=", each="noise",
     ),
     Claim(
-        "book.line.network-covers", "01", "book", "ch. 1, after S0 §4.2.1", "", "a network covers as promised",
-        "A network that learns its own standard deviation covers what it promises on fresh points.",
-        COVERAGE, "coverage", covers("network"), "=", each="noise",
-    ),
-    Claim(
         "book.line.training-points-flatter", "01", "book", "ch. 1", "", "training points flatter a network",
         "A network covers more of the points that it learnt from than of fresh ones.",
         "coverage of training points less that of fresh ones, mean over the levels, share of points", "coverage",
         training_flatters, each="noise",
-    ),
-    Claim(
-        "book.line.growing-noise-pays", "01", "book", "ch. 1, after S0 §2.2", "", "noise that may grow pays",
-        "Noise that grows is described better by a model that lets it grow.",
-        "log-likelihood of a fresh point gained over constant noise, in nats", "log-likelihood", nats_gained,
     ),
 ]  # fmt: skip

@@ -27,13 +27,6 @@ def _beyond_control(table: pd.DataFrame) -> Sequence[float]:
     return (top - control).dropna().to_numpy()
 
 
-def _tuning_gain(table: pd.DataFrame) -> Sequence[float]:
-    """Accuracy with fine-tuning minus without, mean over all pruned networks."""
-    tuned = table["fine_tune"] > 0
-    by_seed = [_pruned(rows).groupby("seed")["accuracy"].mean() for rows in (table[tuned], table[~tuned])]
-    return (by_seed[0] - by_seed[1]).dropna().to_numpy()
-
-
 def _hope(table: pd.DataFrame) -> Sequence[float]:
     """Change of accuracy on the first half, of the network that is best there, minus its change on the second half."""
     pruned = _pruned(table)
@@ -65,13 +58,6 @@ CLAIMS = [
         finding="Pruning changes predictions beyond what as much training without pruning changes.",
         effect="share of changed predictions at the highest level, fine-tuned, minus the dense network trained on",
         measured="changed", measure=_beyond_control,
-    ),
-    _book(
-        "fine-tuning-recovers", _control_keeps,
-        short="fine-tuning wins accuracy back",
-        finding="A few epochs of fine-tuning win accuracy back.",
-        effect="accuracy of pruned networks with fine-tuning minus without, mean over criteria and levels",
-        measured="accuracy", measure=_tuning_gain,
     ),
     _book(
         "best-is-hopeful",

@@ -6,7 +6,7 @@ import pandas as pd
 from pruneuq_helpers.audit import Audit
 from pruneuq_helpers.audit.intervals import share
 from pruneuq_helpers.chapters.audit_your_model.claims import CLAIMS
-from pruneuq_helpers.chapters.audit_your_model.tables import agreement, contradictions, control
+from pruneuq_helpers.chapters.audit_your_model.tables import agreement, contradictions, control, tuning_gain
 from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.text import plus_minus
@@ -65,7 +65,8 @@ def shape(found: Audit) -> dict:
 def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
     """What the sentences on the study rest on: one value a seed, with the interval of the mean."""
     by_claim = {claim.id.removeprefix("book.audit."): contrast(claim.measure(table)) for claim in CLAIMS}
-    return by_claim | {"control": contrast(control(table))}
+    beside = {"control": control, "fine-tuning-recovers": tuning_gain}
+    return by_claim | {name: contrast(measure(table)) for name, measure in beside.items()}
 
 
 def study(table: pd.DataFrame) -> dict:

@@ -54,6 +54,14 @@ def control(table: pd.DataFrame) -> pd.Series:
     return rows.set_index("seed")["accuracy_change"].dropna()
 
 
+def tuning_gain(table: pd.DataFrame) -> pd.Series:
+    """Accuracy with fine-tuning minus without, mean over all pruned networks, by seed."""
+    pruned = table[table["criterion"] != "none"]
+    tuned = pruned["fine_tune"] > 0
+    by_seed = [rows.groupby("seed")["accuracy"].mean() for rows in (pruned[tuned], pruned[~tuned])]
+    return (by_seed[0] - by_seed[1]).dropna()
+
+
 def agreement(table: pd.DataFrame) -> pd.DataFrame:
     """How often the verdict on one half of the images met each verdict on the other half."""
     pruned = table[table["criterion"] != "none"]

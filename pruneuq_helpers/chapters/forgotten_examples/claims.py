@@ -4,7 +4,7 @@ A value is a repetition: other images to learn from, other networks. Where a run
 asked of its members, as S4 asks its own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -22,13 +22,13 @@ from pruneuq_helpers.chapters.forgotten_examples.conditions import (
 )
 from pruneuq_helpers.chapters.forgotten_examples.measures import measured
 from pruneuq_helpers.chapters.forgotten_examples.networks import SHORT, SMALL
+from pruneuq_helpers.chapters.forgotten_examples.printed import corrupted_apart, minority_apart, shares_apart
 from pruneuq_helpers.chapters.forgotten_examples.tables import (
     at,
     beside_controls,
     comparable_level,
     controls,
     gaps,
-    identified,
     impacted,
     lost,
     of_members,
@@ -38,10 +38,11 @@ from pruneuq_helpers.chapters.forgotten_examples.tables import (
     sample_accuracy,
     smallest_group,
 )
-from pruneuq_helpers.claims import Claim, above_chance, only, published
+from pruneuq_helpers.claims import Claim, above_chance, only
 from pruneuq_helpers.study.profiles import parameters
 
 _MEASURED_WITH = ("splits", "sample", "shown")
+Measure = Callable[[pd.DataFrame], Sequence[float]]
 
 
 def table(run: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
@@ -55,85 +56,64 @@ def table(run: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
     return measured(images, said, **{name: given[name] for name in _MEASURED_WITH})
 
 
-def _more_classes(which: str):
-    def more(table: pd.DataFrame) -> np.ndarray:
+def _more_classes(which: str) -> Measure:
+    def more(table: pd.DataFrame) -> pd.Series:
         pruned, again = impacted(table, which), impacted(table, "again")
-        return present((pruned["impacted"] - again["impacted"]) / pruned["classes"])
+        return (pruned["impacted"] - again["impacted"]) / pruned["classes"]
 
     return more
 
 
-def _more_gain(table: pd.DataFrame) -> np.ndarray:
+def _more_gain(table: pd.DataFrame) -> pd.Series:
     rows = impacted(table, "top")
-    return present(((rows["gaining"] - rows["losing"]) / rows["classes"])[rows["impacted"] > 0])
+    return ((rows["gaining"] - rows["losing"]) / rows["classes"])[rows["impacted"] > 0]
 
 
-def _worst_beyond_whole(table: pd.DataFrame) -> np.ndarray:
+def _worst_beyond_whole(table: pd.DataFrame) -> pd.Series:
     level = comparable_level(table, POINT)
     if level is None:
-        return np.array([])
+        return pd.Series(dtype=float)
     worst = impacted(table, level)["worst"] - impacted(table, "again")["worst"]
-    return present(worst - lost(table, level))
+    return worst - lost(table, level)
 
 
-def _gained(table: pd.DataFrame) -> np.ndarray:
-    return present(-lost(table))
-
-
-def _levels(table: pd.DataFrame, which: str) -> pd.DataFrame:
+def _share(table: pd.DataFrame, which: str = "top", column: str = "pies") -> pd.Series:
+    """A count as a share of the images, at one end of the levels or of a control."""
     rows = part(table, "level", "plain", controls=True)
-    return at(rows, which).set_index("seed") if len(rows) else pd.DataFrame(columns=["pies", "images", "excess"])
+    if not len(rows):
+        return pd.Series(dtype=float)
+    rows = at(rows, which).set_index("seed")
+    return rows[column] / rows["images"]
 
 
-def _share(column: str, which: str, minus: str = "") -> Callable[[pd.DataFrame], np.ndarray]:
-    """A count as a share of the images, at one end of the levels or of a control, or minus that of another."""
-
-    def measure(table: pd.DataFrame) -> np.ndarray:
-        first, second = (_levels(table, one) for one in (which, minus or which))
-        if minus == "low" and first.equals(second):  # one level alone
-            return np.array([])
-        values = first[column] / first["images"]
-        return present(values - second[column] / second["images"] if minus else values)
-
-    return measure
+def _pies_grow(table: pd.DataFrame) -> pd.Series:
+    rows = part(table, "level", "plain")
+    alone = not len(rows) or rows.loc[rows["population"] == "pruned", "level"].nunique() < 2
+    return pd.Series(dtype=float) if alone else _share(table, "top") - _share(table, "low")
 
 
-def _without_pies(table: pd.DataFrame) -> np.ndarray:
+def _without_pies(table: pd.DataFrame) -> pd.Series:
     """The smaller of the two gains, for S4 says it of both kinds of networks."""
     gains = [
         sample_accuracy(table, networks, "non-PIE") - sample_accuracy(table, networks, "all")
         for networks in ("dense", "pruned")
     ]
-    return present(np.minimum(*gains))
+    return np.minimum(*gains)
 
 
-def _minority_over(table: pd.DataFrame) -> np.ndarray:
-    return present(over_index(table, "minority", smallest_group(table)))
+def _minority_over(table: pd.DataFrame, which: str = "top") -> pd.Series:
+    return over_index(table, "minority", smallest_group(table), which=which)
 
 
-def _minority_beyond_null(table: pd.DataFrame) -> np.ndarray:
-    group = smallest_group(table)
-    return present(over_index(table, "minority", group) - over_index(table, "minority", group, which="again"))
-
-
-def _wider_gap(table: pd.DataFrame) -> np.ndarray:
+def _wider_gap(table: pd.DataFrame) -> pd.Series:
     found = gaps(table)
-    return present(found["pruned"] - found["dense"])
+    return found["pruned"] - found["dense"]
 
 
-def _corrupted(table: pd.DataFrame) -> np.ndarray:
-    return present(over_index(table, "planted", "corrupted"))
-
-
-def _taught(table: pd.DataFrame) -> np.ndarray:
-    found = identified(table, "train")
-    return present(found["wrong label"] - found["plain"])
-
-
-def _unlearnt(table: pd.DataFrame) -> np.ndarray:
+def _unlearnt(table: pd.DataFrame) -> pd.Series:
     rows = controls(table)
     rows = rows[(rows["experiment"] == "planted") & (rows["population"] == "pruned")]
-    return present(rows["dense_repeated"] - rows["repeated"])
+    return rows["dense_repeated"] - rows["repeated"]
 
 
 def _members_gain(table: pd.DataFrame) -> np.ndarray:
@@ -141,7 +121,7 @@ def _members_gain(table: pd.DataFrame) -> np.ndarray:
     return present(np.minimum(found["dense"], found["pruned"]))
 
 
-def _members_apart(experiment: str, column: str, sign: int = 1):
+def _members_apart(experiment: str, column: str, sign: int = 1) -> Measure:
     def apart(table: pd.DataFrame) -> np.ndarray:
         found = of_members(table, experiment, column)
         return present(sign * (found["pruned"] - found["dense"]))
@@ -149,29 +129,14 @@ def _members_apart(experiment: str, column: str, sign: int = 1):
     return apart
 
 
-def _printed(column: str, of: str, level: float) -> float:
-    """What Tables 2 and 3 print as shares at the highest level minus those at another, mean over data sets."""
-    rows = published.table("S4_tables2and3").assign(percent=100)
-    shares = rows.assign(share=rows[column] / rows[of]).pivot(index="data", columns="level", values="share")
-    return float((shares[0.9] - shares[level]).mean())
+def _claim(name: str, source: str, measure: Measure, **rule) -> Claim:
+    """A claim on the repetitions that have a number."""
+    return Claim(name, "08", source, measure=lambda table: present(measure(table)), **rule)
 
 
-def _printed_minority() -> float:
-    rows = published.table("S4_table1")
-    mine = rows[(rows["label"] == "blond") & (rows["gender"] == "male") & (rows["age"] == "old")].iloc[0]
-    return float(mine["pie"] / rows["pie"].sum() - mine["non_pie"] / rows["non_pie"].sum())
-
-
-def _printed_corrupted() -> float:
-    rows = published.table("S4_human_study").pivot(index="property", columns="set", values="share")
-    mine = rows.loc["corrupted image"]
-    return float(mine["PIE"] - mine["non-PIE"])
-
-
-_S4 = partial(Claim, chapter="08", source="S4")
-_book = partial(Claim, chapter="08", source="book", place="ch. 8", quote="")
+_S4 = partial(_claim, source="S4")
+_book = partial(_claim, source="book", place="ch. 8", quote="")
 _GOOD = above_chance(dense_accuracy)
-_SMALL, _SHORT = only("population", SMALL), only("population", SHORT)
 
 _BY_REPETITION = [
     _S4(
@@ -180,7 +145,8 @@ _BY_REPETITION = [
         short="pruned is as accurate",
         finding="Pruned networks are as accurate as dense ones.",
         effect="accuracy at the highest level minus that of dense networks, share of images",
-        measured="accuracy", measure=_gained, direction="=", needs=(_GOOD,), printed=_printed("top1", "percent", 0.0),
+        measured="accuracy", measure=lambda table: -lost(table), direction="=", needs=(_GOOD,),
+        printed=shares_apart("top1", "percent", 0.0),
     ),
     _S4(
         "S4.table5.classes-impacted", place="Table 5 (caption), Tables 2, 3",
@@ -220,8 +186,8 @@ _BY_REPETITION = [
         short="PIEs grow with the level",
         finding="The more is removed, the more examples are identified.",
         effect="PIEs at the highest level minus those at the lowest, share of images",
-        measured="changed", measure=_share("pies", "top", "low"),
-        printed=_printed("pies", "images", 0.3),
+        measured="changed", measure=_pies_grow,
+        printed=shares_apart("pies", "images", 0.3),
     ),
     _S4(
         "S4.fig3.removal-helps", place="§1.2, Fig 3",
@@ -238,7 +204,7 @@ _BY_REPETITION = [
         short="the minority is among the PIEs",
         finding="The minority whose attribute goes against its label is over-represented among PIEs.",
         effect="its share among PIEs minus its share among other images, highest level, share of images",
-        measured="share", measure=_minority_over, needs=(minority,), printed=_printed_minority(),
+        measured="share", measure=_minority_over, needs=(minority,), printed=minority_apart(),
     ),
     _S4(
         "S4.s1.3.bias-amplified", place="§1.3",
@@ -254,50 +220,31 @@ _BY_REPETITION = [
         short="spoilt images are among the PIEs",
         finding="Images of low quality are over-represented among PIEs.",
         effect="share of planted corruptions among PIEs minus among other images, highest level, share of images",
-        measured="share", measure=_corrupted, needs=(planted,), printed=_printed_corrupted(),
+        measured="share", measure=lambda table: over_index(table, "planted", "corrupted"), needs=(planted,),
+        printed=corrupted_apart(),
     ),
     _book(
         "book.pies.beyond-null",
         short="more PIEs than of dense networks",
         finding="At the highest level pruning changes more answers than a second training of dense networks does.",
         effect="PIEs minus those between dense populations, mean over random splits, share of images",
-        measured="changed", measure=_share("excess", "top"),
-    ),
-    _book(
-        "book.pies.beyond-null-low",
-        short="the same at the lowest level",
-        finding="At the lowest level, too, pruning changes more answers than a second training of dense networks does.",
-        effect="PIEs minus those between dense populations, mean over random splits, share of images",
-        measured="changed", measure=_share("excess", "low"),
+        measured="changed", measure=lambda table: _share(table, column="excess"),
     ),
     _book(
         "book.pies.minority-beyond-null",
         short="the minority, more than by chance",
         finding="The minority is more frequent among PIEs than among images on which two dense populations differ.",
         effect="its over-representation among PIEs minus that between dense populations, share of images",
-        measured="share", measure=_minority_beyond_null, needs=(minority,),
+        measured="share", measure=lambda table: _minority_over(table) - _minority_over(table, "again"),
+        needs=(minority,),
     ),
     _book(
         "book.pies.more-than-small",
         short="more PIEs than of small networks",
         finding="Pruning changes more answers than dense networks do that have as few parameters from the start.",
         effect="PIEs of pruned minus those of small networks, highest level, share of images",
-        measured="changed", measure=_share("pies", "top", SMALL), needs=(_SMALL,),
-    ),
-    _book(
-        "book.pies.more-than-stopped",
-        short="more PIEs than of stopped networks",
-        finding="Pruning changes more answers than dense networks do that were stopped early at the same accuracy.",
-        effect="PIEs of pruned minus those of networks stopped early, highest level, share of images",
-        measured="changed", measure=_share("pies", "top", SHORT),
-        needs=(_SHORT, as_accurate_as_short("plain")),
-    ),
-    _book(
-        "book.forgets.taught-labels-change",
-        short="wrong labels learnt are among the PIEs",
-        finding="Images that networks learnt with wrong labels are PIEs more often than untouched ones.",
-        effect="share that is identified, wrong labels minus untouched, images learnt from, share of images",
-        measured="share", measure=_taught, needs=(planted,),
+        measured="changed", measure=lambda table: _share(table) - _share(table, SMALL),
+        needs=(only("population", SMALL),),
     ),
     _book(
         "book.forgets.wrong-labels",
@@ -311,8 +258,8 @@ _BY_REPETITION = [
         short="and more than stopped networks do",
         finding="Pruned networks forget more of the wrong labels than networks stopped early at the same accuracy.",
         effect="wrong labels repeated by networks stopped early minus by pruned ones, share of them",
-        measured="share", measure=lambda table: present(-beside_controls(table, "repeated", "planted", SHORT)),
-        needs=(planted, _SHORT, as_accurate_as_short("planted")),
+        measured="share", measure=lambda table: -beside_controls(table, "repeated", "planted", SHORT),
+        needs=(planted, only("population", SHORT), as_accurate_as_short),
     ),
 ]  # fmt: skip
 

@@ -26,13 +26,9 @@ def comparable_somewhere(table: pd.DataFrame) -> str:
     return "" if comparable_level(table, POINT) is not None else "at every level the accuracy moves by a point or more"
 
 
-def as_accurate_as_short(experiment: str):
-    """Networks that were stopped early are as accurate as the pruned ones that they stand beside."""
-
-    def reason(table: pd.DataFrame) -> str:
-        off = beside_controls(table, "accuracy", experiment, SHORT).mean()
-        if not abs(off) > POINT:
-            return ""
-        return f"networks stopped early are off the pruned ones' accuracy by {abs(100 * off):.1f} points"
-
-    return reason
+def as_accurate_as_short(table: pd.DataFrame) -> str:
+    """Networks that were stopped early are as accurate as the pruned ones that they stand beside, on planted faults."""
+    off = beside_controls(table, "accuracy", "planted", SHORT).mean()
+    if not abs(off) > POINT:
+        return ""
+    return f"networks stopped early are off the pruned ones' accuracy by {abs(100 * off):.1f} points"

@@ -1,4 +1,4 @@
-"""S4's printed counts and accuracies, and ours."""
+"""S4's printed numbers: counts and accuracies with ours beside them, and what its claims measure in them."""
 
 import pandas as pd
 
@@ -27,6 +27,27 @@ def _forgetting(table: pd.DataFrame) -> pd.DataFrame:
     hit = classes.assign(hit=classes["significant"].astype(float)).groupby(["row", "level", "seed"])["hit"].mean()
     per_level = long(levels, "row", accuracy="accuracy", **{"PIEs, share of images": "share"})
     return pd.concat([per_level, long(hit.reset_index(), "row", **{"classes with p ≤ 0.05, share": "hit"})])
+
+
+def shares_apart(column: str, of: str, level: float) -> float:
+    """What Tables 2 and 3 print as shares at the highest level minus those at another, mean over data sets."""
+    rows = published.table("S4_tables2and3").assign(percent=100)
+    shares = rows.assign(share=rows[column] / rows[of]).pivot(index="data", columns="level", values="share")
+    return float((shares[0.9] - shares[level]).mean())
+
+
+def minority_apart() -> float:
+    """The share of blond old men among PIEs minus that among other images."""
+    rows = published.table("S4_table1")
+    mine = rows[(rows["label"] == "blond") & (rows["gender"] == "male") & (rows["age"] == "old")].iloc[0]
+    return float(mine["pie"] / rows["pie"].sum() - mine["non_pie"] / rows["non_pie"].sum())
+
+
+def corrupted_apart() -> float:
+    """The share of images called corrupted among PIEs minus that among other images."""
+    rows = published.table("S4_human_study").pivot(index="property", columns="set", values="share")
+    mine = rows.loc["corrupted image"]
+    return float(mine["PIE"] - mine["non-PIE"])
 
 
 PRINTED = [("S4", _forgetting_printed, _forgetting)]

@@ -109,7 +109,7 @@ def _fig8() -> float:
 
 
 CLAIMS = [
-    *_both(
+    _s0(
         "fig4.tickets-learn-fast", "§3.1.1, Fig 4",
         "sub networks networks that learn at least as fast as their counter larger parts",
         short="tickets learn as fast",
@@ -166,7 +166,7 @@ CLAIMS = [
         effect="accuracy of iterative minus dense, high levels",
         measured="accuracy", column="accuracy", of=("iterative", "dense"), which=HIGH,
     ),
-    *_both(
+    _s0(
         "s32.iterative-beats-one-shot", "§3.2",
         "reach higher test accuracy for smaller network size",
         short="rounds beat one shot, high levels",
@@ -208,26 +208,11 @@ CLAIMS = [
         of=("iterative", "dense"), which=HIGH, direction="<",
     ),
     _book(
-        "iterative-fastest",
-        short="tickets of rounds learn faster",
-        finding="At high levels iterative tickets learn faster than re-initialised ones, pruned in one shot.",
-        effect="best epoch of iterative minus re-initialised, high levels, in trainings of the dense network",
-        measured="epochs", measure=difference("best_epoch", "iterative", "re-initialised", HIGH, scaled=True),
-        of=("iterative", "re-initialised", "dense"), which=HIGH, direction="<",
-    ),
-    _book(
         "iterative-beats-one-shot-at-equal-size",
         short="rounds beat one shot of equal size",
         finding="At high levels iterative tickets are more accurate than re-initialised ones of as many units.",
         effect="accuracy of iterative minus re-initialised, high levels, at the fraction of units really removed",
         measured="accuracy", measure=at_equal_size(HIGH), of=("iterative", "re-initialised", "dense"), which=HIGH,
-    ),
-    _book(
-        "starting-again-pays",
-        short="starting again beats training on",
-        finding="Starting again after every round gives more accurate networks than training on.",
-        effect="accuracy of iterative minus continued, high levels",
-        measured="accuracy", column="accuracy", of=("iterative", "continued"), which=HIGH,
     ),
     Claim(
         "book.patience-three-collapses", "03", "book", "ch. 3", "",

@@ -1,4 +1,4 @@
-"""What S1 says of pruning and uncertainty, and the book's own answer, as rules that the table of chapter 7 decides.
+"""What S1 says of pruning and uncertainty, and what the book asks besides, as rules that chapter 7's table decides.
 
 The rules were fixed before the larger runs that they judge; what S1's own numbers give is `printed`. A pruned network
 was trained for longer than the dense one that it was cut from, so it is compared with the dense network trained on for
@@ -6,14 +6,15 @@ as long; S1 has no such control.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.claims_answer import ANSWER_CLAIMS
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.equal import ranking_less_equal
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.measures import (
     Measure,
     aligned_gain,
-    aligned_spread,
     all_cells,
     apart,
     at_highest,
@@ -28,9 +29,7 @@ from pruneuq_helpers.chapters.pruning_meets_uncertainty.measures import (
     over_cells,
     pairs,
 )
-from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, less
-from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import change as change_of_one
-from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import printed
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import as_ours
 from pruneuq_helpers.claims import Claim, above_chance, only
 
 PARTS = ("answer", "grid", "skips")
@@ -38,7 +37,6 @@ METHODS = {"msp": "softmax", "ensemble": "ensembles", "mc_dropout": "MC dropout"
 SAMPLED = {name: word for name, word in METHODS.items() if name != "msp"}
 VGG = only("network", "vgg_small", "vgg19")
 RESNET = only("network", "resnet8", "resnet10", "resnet18", "resnet18_224")
-LEVELS = (0.4, 0.8)  # of the answer: about a third of the parameters stay, and a twentieth
 
 
 def table(run: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
@@ -53,31 +51,21 @@ def table(run: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
 
 def _printed(measure: Measure, *settings: str) -> float:
     """The measure in S1's own numbers, which hold one training: a mean over its networks."""
-    return float(pd.concat([measure(_s1(setting)) for setting in settings]).mean())
-
-
-def _s1(setting: str) -> pd.DataFrame:
-    """S1's table of one network in the form of ours."""
-    keys = ["setting", "method", "uncertainty", "level"]
-    ause, ece = (printed(metric).rename(columns={"value": metric}) for metric in ("ause", "ece"))
-    both = ause.merge(ece[[*keys, "ece"]], on=keys).query("setting == @setting")
-    dense = both[(both["level"] == 0) & (both["method"] == "l1")].assign(method="dense")
-    rows = pd.concat([dense, both[both["level"] > 0]]).rename(columns={"method": "criterion", "uncertainty": "method"})
-    return rows.assign(seed=0, error=1 - rows["accuracy"])
+    return float(pd.concat([measure(as_ours(setting)) for setting in settings]).mean())
 
 
 CIFAR = ("ResNet18", "VGG19")
 HIGHEST = "at the highest level minus dense trained on"
+_GRID = (above_chance(dense_accuracy), of_one_training)
 
 
 def _s1_claim(
     name: str, place: str, quote: str, short: str, finding: str, effect: str, measured: str, measure: Measure,
     direction: str = ">", settings: tuple[str, ...] = CIFAR, network=None,
 ) -> Claim:  # fmt: skip
-    needs = (above_chance(dense_accuracy), of_one_training)
     return Claim(
         f"S1.{name}", "07", "S1", place, quote, short, finding, effect, measured, _paired(measure), direction,
-        part="grid", needs=(network, *needs) if network else needs, printed=_printed(measure, *settings),
+        part="grid", needs=(network, *_GRID) if network else _GRID, printed=_printed(measure, *settings),
     )  # fmt: skip
 
 
@@ -85,13 +73,8 @@ def _paired(measure: Measure) -> Measure:
     return lambda table: measure(pairs(table))
 
 
-def _on_resnets(*words, direction: str = ">") -> Claim:
-    return _s1_claim(*words, direction, ("ResNet18",), RESNET)
-
-
-def _on_vggs(*words, direction: str = ">") -> Claim:
-    return _s1_claim(*words, direction, ("VGG19",), VGG)
-
+_on_resnets = partial(_s1_claim, settings=("ResNet18",), network=RESNET)
+_on_vggs = partial(_s1_claim, settings=("VGG19",), network=VGG)
 
 _RISES_AND_FALLS = "the ECE worsens during the pruning and improves at a sparsity of 0.8"
 _STEP_BY_STEP = "the accuracy and the AUSE get worse with a higher pruning sparsity"
@@ -225,175 +208,36 @@ _S1_CLAIMS = [
     ),
 ]  # fmt: skip
 
-
-def _book(
-    name: str, short: str, finding: str, effect: str, measured: str, measure: Measure, direction: str, part: str,
-    needs=(),
-) -> Claim:  # fmt: skip
-    return Claim(
-        f"book.{name}", "07", "book", "ch. 7", "", short, finding, effect, measured, measure, direction, part=part,
-        needs=needs,
-    )  # fmt: skip
-
-
-def _longer(table: pd.DataFrame) -> pd.Series:
-    """Accuracy of the dense networks trained on."""
-    return table.loc[table["state"] == "trained on", "accuracy"]
-
-
-_CAN_TELL = (above_chance(_longer),)
-DENSE, TRAINED_ON = {"state": "as trained"}, {"state": "trained on"}
-# Of each measure: what it is called, whose margin it has, what is expected, and in a few words.
-MEASURES = {
-    "accuracy": ("accuracy", "accuracy", "accuracy", "<", "accuracy falls"),
-    "ece": ("ece", "ECE", "ECE", ">", "ECE rises"),
-    "nll": ("nll", "NLL in nats", "NLL", ">", "NLL rises"),
-    "brier": ("brier", "Brier score", "Brier", ">", "Brier score rises"),
-    "errors": ("auroc_errors", "AUROC of errors", "AUROC", "<", "errors harder to detect"),
-    "near": ("auroc_near", "AUROC of near images", "AUROC", "<", "near images harder to detect"),
-    "far": ("auroc_far", "AUROC of far images", "AUROC", "<", "far images harder to detect"),
-    "changed": ("changed", "share of predictions changed", "changed", ">", "more predictions change"),
-}
-SCRATCH = {
-    "accuracy": "more accurate",
-    "ece": "better calibrated",
-    "nll": "of lower NLL",
-    "near": "better at near images",
-}
-OPPOSITE = {"<": ">", ">": "<"}
-
-
-def _pruned(level: float, criterion: str = "l1", state: str = "fine-tuned") -> dict:
-    return {"criterion": criterion, "state": state, "level": level}
-
-
-def _of_answer(name: str, short: str, finding: str, effect: str, measured: str, measure: Measure, direction: str):
-    return _book(f"answer.{name}", short, finding, effect, measured, measure, direction, "answer", _CAN_TELL)
-
-
-def _less(column: str, one: dict, other: dict) -> Measure:
-    return lambda table: less(table, column, one, other)
-
-
-def _less_equal(column: str, level: float) -> Measure:
-    return lambda table: change_of_one(table, column, level, EQUAL) if column in table else []
-
-
-def _fine_tuned(name: str, level: float) -> Claim:
-    column, title, measured, direction, short = MEASURES[name]
-    return _of_answer(
-        f"{name}.{level:g}", f"{short} at {level:g}",
-        f"Pruned to level {level:g} by L1 and fine-tuned, beside the dense network trained on for as long: {short}.",
-        f"{title} at level {level:g} minus dense trained on", measured,
-        _less(column, _pruned(level), TRAINED_ON), direction,
-    )  # fmt: skip
-
-
-def _from_scratch(name: str, level: float) -> Claim:
-    column, title, measured, direction, _ = MEASURES[name]
-    better = SCRATCH[name]
-    return _of_answer(
-        f"scratch.{name}.{level:g}", f"{better} than scratch, {level:g}",
-        f"Pruned to level {level:g} by L1 and fine-tuned, a network is {better} than one as small that is trained from "
-        "scratch by the same recipe.",
-        f"{title} at level {level:g} minus that of the small network from scratch", measured,
-        _less(column, _pruned(level), {"state": "from scratch", "level": level}), OPPOSITE[direction],
-    )  # fmt: skip
-
-
-_ANSWER_CLAIMS = [
-    *(_fine_tuned(name, level) for name in MEASURES for level in LEVELS),
-    *(_from_scratch(name, level) for name in SCRATCH for level in LEVELS),
-    _of_answer(
-        "equal-accuracy.ece", "ECE higher at equal accuracy",
-        "At level 0.8 ECE is higher than that of the dense network at the epoch at which it was as accurate.",
-        "ECE at level 0.8 minus that of an earlier epoch of equal accuracy", "ECE", _less_equal("ece", 0.8), ">",
+_ours = partial(Claim, chapter="07", source="book", place="ch. 7", quote="", needs=_GRID)
+_OUR_CLAIMS = [
+    _ours(
+        "book.msp-suffers-less-by-probs.ensemble",
+        short="softmax loses less by probs, ensembles",
+        finding="Pruning harms the softmax's AUSE less than that of ensembles ranked by mean probabilities.",
+        effect="change of softmax's AUSE minus change of the other's, highest level",
+        measured="AUSE", measure=_paired(less_msp("ensemble", "ause_mean")), direction="<", part="grid",
     ),
-    _of_answer(
-        "equal-accuracy.errors", "errors harder to detect, equal accuracy",
-        "At level 0.8 errors are harder to detect than those of the dense network at the epoch at which it was as "
-        "accurate.",
-        "AUROC of errors at level 0.8 minus that of an earlier epoch of equal accuracy", "AUROC",
-        _less_equal("auroc_errors", 0.8), "<",
+    _ours(
+        "book.worse-than-chance.mc_dropout",
+        short="logit variance below chance, MC dropout",
+        finding="Removing images by the logit variance of MC dropout is worse than removing them at random.",
+        effect="area gained over random removal (AURG), mean of all cells",
+        measured="AURG", measure=_paired(all_cells("mc_dropout", "aurg")), direction="<", part="grid",
     ),
-    _of_answer(
-        "random.accuracy", "L1 more accurate than random, 0.8",
-        "Fine-tuned at level 0.8, L1 leaves a more accurate network than random channels do.",
-        "accuracy at level 0.8, L1 minus random", "accuracy",
-        _less("accuracy", _pruned(0.8), _pruned(0.8, "random")), ">",
+    _ours(
+        "book.errors-at-equal-accuracy.ensemble",
+        short="errors harder to detect, ensembles",
+        finding="Pruning makes the errors of ensembles harder to detect, beside dense networks of equal accuracy.",
+        effect="AUROC of errors minus that of an earlier epoch of equal accuracy, mean of all pruned cells",
+        measured="AUROC", measure=_paired(ranking_less_equal("ensemble")), direction="<", part="grid",
     ),
-    _of_answer(
-        "random.ece", "L1 better calibrated than random, 0.8",
-        "Fine-tuned at level 0.8, L1 leaves a better calibrated network than random channels do.",
-        "ECE at level 0.8, L1 minus random", "ECE", _less("ece", _pruned(0.8), _pruned(0.8, "random")), "<",
-    ),
-    _of_answer(
-        "cut.accuracy", "accuracy falls as cut, 0.4", "Cut to level 0.4 by L1 and left so, a network loses accuracy.",
-        "accuracy as cut minus dense", "accuracy", _less("accuracy", _pruned(0.4, state="as cut"), DENSE), "<",
-    ),
-    _of_answer(
-        "cut.gap", "too sure of itself as cut, 0.4",
-        "Cut to level 0.4 by L1 and left so, a network is too sure of itself by more than the dense one is.",
-        "confidence minus accuracy, as cut minus dense", "confidence",
-        _less("gap", _pruned(0.4, state="as cut"), DENSE), ">",
-    ),
-    _of_answer(
-        "statistics.ece", "batch norm's statistics mend ECE, 0.4",
-        "Taking the statistics of batch norm again lowers the ECE of a network cut to level 0.4.",
-        "ECE with the statistics taken again minus as cut", "ECE",
-        _less("ece", _pruned(0.4, state="statistics"), _pruned(0.4, state="as cut")), "<",
+    _ours(
+        "book.misaligned-costs-after",
+        short="misaligned skips cost, fine-tuned",
+        finding="Misalignment costs accuracy that fine-tuning does not win back.",
+        effect="accuracy after fine-tuning, aligned minus misaligned",
+        measured="accuracy", measure=_paired(aligned_gain("accuracy")), part="skips",
     ),
 ]  # fmt: skip
 
-_GRID = (above_chance(dense_accuracy), of_one_training)
-_OUR_MEASURES = [
-    *(
-        _book(
-            f"msp-suffers-less-by-probs.{method}", f"softmax loses less by probs, {word}",
-            f"Pruning harms the softmax's AUSE less than that of {word} ranked by mean probabilities.",
-            "change of softmax's AUSE minus change of the other's, highest level", "AUSE",
-            _paired(less_msp(method, "ause_mean")), "<", "grid", _GRID,
-        )
-        for method, word in SAMPLED.items()
-    ),
-    *(
-        _book(
-            f"worse-than-chance.{method}", f"logit variance below chance, {word}",
-            f"Removing images by the logit variance of {word} is worse than removing them at random.",
-            "area gained over random removal (AURG), mean of all cells", "AURG",
-            _paired(all_cells(method, "aurg")), "<", "grid", _GRID,
-        )
-        for method, word in SAMPLED.items()
-    ),
-    *(
-        _book(
-            f"errors-at-equal-accuracy.{method}", f"errors harder to detect, {word}",
-            f"Pruning makes the errors of {word} harder to detect, beside dense networks of equal accuracy.",
-            "AUROC of errors minus that of an earlier epoch of equal accuracy, mean of all pruned cells", "AUROC",
-            _paired(ranking_less_equal(method)), "<", "grid", _GRID,
-        )
-        for method, word in SAMPLED.items()
-    ),
-]  # fmt: skip
-
-_SKIP_CLAIMS = [
-    _book(
-        "misaligned-alike", "misaligned skips: criteria more alike",
-        "Misaligned skip connections make the criteria more alike than aligned ones.",
-        "best minus worst criterion in accuracy, aligned minus misaligned", "accuracy",
-        _paired(aligned_spread), ">", "skips", _GRID,
-    ),
-    _book(
-        "misaligned-costs-before", "misaligned skips cost, as cut", "Misalignment costs accuracy before fine-tuning.",
-        "accuracy right after the cut, aligned minus misaligned", "accuracy",
-        _paired(aligned_gain("accuracy_before")), ">", "skips", _GRID,
-    ),
-    _book(
-        "misaligned-costs-after", "misaligned skips cost, fine-tuned",
-        "Misalignment costs accuracy that fine-tuning does not win back.",
-        "accuracy after fine-tuning, aligned minus misaligned", "accuracy",
-        _paired(aligned_gain("accuracy")), ">", "skips", _GRID,
-    ),
-]  # fmt: skip
-
-CLAIMS = [*_ANSWER_CLAIMS, *_S1_CLAIMS, *_OUR_MEASURES, *_SKIP_CLAIMS]
+CLAIMS = [*ANSWER_CLAIMS, *_S1_CLAIMS, *_OUR_CLAIMS]

@@ -189,25 +189,15 @@ def dense_accuracy(table: pd.DataFrame) -> pd.Series:
     return dense.loc[dense["method"] == "msp", "accuracy"] if "method" in dense else dense["accuracy"]
 
 
-def aligned_spread(skips: pd.DataFrame) -> pd.Series:
-    """Distance between the best and the worst criterion in accuracy: aligned minus misaligned, mean over levels."""
-    cells = skips[skips["level"] > 0].groupby(["alignment", "seed", "level"])["accuracy"]
-    return _aligned_less_misaligned((cells.max() - cells.min()).groupby(["alignment", "seed"]).mean())
-
-
 def aligned_gain(column: str) -> Measure:
     """A measure: aligned minus misaligned, mean over levels and criteria."""
 
     def measure(skips: pd.DataFrame) -> pd.Series:
         if column not in skips:
             return pd.Series(dtype=float)
-        return _aligned_less_misaligned(skips[skips["level"] > 0].groupby(["alignment", "seed"])[column].mean())
+        wide = skips[skips["level"] > 0].pivot_table(index="seed", columns="alignment", values=column)
+        if not {"aligned", "misaligned"} <= set(wide):
+            return pd.Series(dtype=float)
+        return (wide["aligned"] - wide["misaligned"]).dropna()
 
     return measure
-
-
-def _aligned_less_misaligned(means: pd.Series) -> pd.Series:
-    wide = means.unstack("alignment")
-    if not {"aligned", "misaligned"} <= set(wide):
-        return pd.Series(dtype=float)
-    return (wide["aligned"] - wide["misaligned"]).dropna()

@@ -24,3 +24,13 @@ def printed(metric: str) -> pd.DataFrame:
     setting = [named[pair] for pair in zip(table["network"], table["data"], strict=True)]
     found = table.assign(setting=setting, accuracy=table["accuracy"] / 100, value=table["value"] / 10)
     return found[["setting", "method", "uncertainty", "level", "accuracy", "value"]].reset_index(drop=True)
+
+
+def as_ours(setting: str) -> pd.DataFrame:
+    """S1's numbers of one network in the form of our grid: of one seed, for S1 has one training."""
+    keys = ["setting", "method", "uncertainty", "level"]
+    ause, ece = (printed(metric).rename(columns={"value": metric}) for metric in ("ause", "ece"))
+    both = ause.merge(ece[[*keys, "ece"]], on=keys).query("setting == @setting")
+    dense = both[(both["level"] == 0) & (both["method"] == "l1")].assign(method="dense")
+    rows = pd.concat([dense, both[both["level"] > 0]]).rename(columns={"method": "criterion", "uncertainty": "method"})
+    return rows.assign(seed=0, error=1 - rows["accuracy"])

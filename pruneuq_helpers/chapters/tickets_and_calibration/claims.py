@@ -8,14 +8,13 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from pruneuq_helpers.chapters.tickets_and_calibration.tables import LAYERS, networks_of, outside_of
-from pruneuq_helpers.claims import MARGINS, Claim, above_chance, not_capped, only, published, rank_with_level
+from pruneuq_helpers.chapters.tickets_and_calibration.tables import networks_of, outside_of
+from pruneuq_helpers.claims import Claim, above_chance, not_capped, only, published, rank_with_level
 
 WINNER = 0.6  # S0's winning ticket; there all layers are still as accurate as none
 MEAGER = 0.4  # no compression rate above it is meagre
 SLACK = 0.1  # how far the level nearest to a named one may be from it
 ECE = "ece10"  # S0's ten bins
-A_TENTH = MARGINS["epochs"].value
 
 Measure = Callable[[pd.DataFrame], Sequence[float]]
 
@@ -74,19 +73,13 @@ def _against(control: str, measure: str, scope: str) -> Measure:
     return _less(_by_level(measure, scope), _by_level(measure, scope, control), _highest)
 
 
-def _outside(measure: str, scope: str = "fc", strategy: str = "iterative", near: bool | None = None):
-    """What is measured on images from outside, mean over the sets that are near, far, or all."""
+def _outside_change(measure: str) -> Measure:
+    """What changes on images from outside, mean over their sets."""
 
     def wide(table: pd.DataFrame) -> pd.DataFrame:
-        rows = outside_of(table, scope)
-        rows = rows[(rows["strategy"] == strategy) & ((near is None) | (rows["near"] == near))]
-        return rows.pivot_table(index="seed", columns="level", values=measure)
+        rows = outside_of(table)
+        return rows[rows["strategy"] == "iterative"].pivot_table(index="seed", columns="level", values=measure)
 
-    return wide
-
-
-def _outside_change(measure: str) -> Measure:
-    wide = _outside(measure)
     return _less(wide, wide, _highest, at_its_level=False)
 
 
@@ -97,14 +90,6 @@ def winner_early(table: pd.DataFrame):
     if winner is None or wide.shape[1] < 2:
         return []
     return ((wide[winner] - wide.drop(columns=winner).mean(axis=1)) / wide[0.0].mean()).to_numpy()
-
-
-def tickets_late(table: pd.DataFrame):
-    """Best epoch of the tickets, mean over levels, less that of the dense network."""
-    wide = _by_level("best_epoch")(table)
-    if wide.shape[1] < 2:
-        return []
-    return ((wide.drop(columns=0.0).mean(axis=1) - wide[0.0]) / wide[0.0].mean()).to_numpy()
 
 
 def ece_with_level(table: pd.DataFrame):
@@ -150,56 +135,9 @@ def _to_top(values: pd.Series) -> float:
     return values[values.index.max()] - values[0.0]
 
 
-# What is asked of images: name in the id, measure of the margin, in words, which way is better, and how it is found.
-_ASKED = (
-    ("ece", "ECE", "ECE", "<"),
-    ("nll", "NLL", "NLL", "<"),
-    ("near", "AUROC", "AUROC of near images", ">"),
-    ("far", "AUROC", "AUROC of far images", ">"),
-)
-# The controls: name in the id, strategy in the table, in few words and in words.
-_CONTROLS = (
-    ("as-long", "same length", "dense as long", "a dense network trained for as many epochs"),
-    ("as-small", "from scratch", "a fresh start", "the same architecture trained from other initial weights"),
-)
-_BETTER = {
-    "ece": "is better calibrated than",
-    "nll": "gives the right class more probability than",
-    "near": "tells near images from outside better from test images than",
-    "far": "tells far images from outside better from test images than",
-}
-
-
-def _beside_controls(scope: str) -> list[Claim]:
-    """Tickets against networks that differ in one thing: what is left is the choice of weights, or of the size."""
-    found = []
-    for key, measured, words, direction in _ASKED:
-        for control, strategy, few, described in _CONTROLS:
-            if measured == "AUROC":
-                sides = (_outside("auroc", scope, way, key == "near") for way in ("iterative", strategy))
-                measure = _less(*sides, _highest)
-            else:
-                measure = _against(strategy, key, scope)
-            found.append(_book(
-                f"{scope}.{key}-{control}",
-                short=f"{scope}: {words.replace('of ', '').removesuffix(' images')} beats {few}",
-                finding=f"With {LAYERS[scope]} pruned, a ticket {_BETTER[key]} {described}.",
-                effect=f"{words}, tickets of the highest level minus {described}",
-                measured=measured, measure=measure, direction=direction, scope=scope,
-            ))  # fmt: skip
-    return found
-
-
-def _beside_temperature(scope: str) -> Claim:
-    return _book(
-        f"{scope}.ece-scaled",
-        short=f"{scope}: ECE beats one temperature",
-        finding=f"With {LAYERS[scope]} pruned, calibration improves by more than one fitted number gives.",
-        effect="ECE (10 bins) of tickets of the highest level minus dense, both after temperature scaling",
-        measured="ECE", measure=_change(f"scaled_{ECE}", scope=scope), direction="<", scope=scope,
-    )  # fmt: skip
-
-
+AS_LONG, AS_SMALL = "same length", "from scratch"  # the controls, as the table names their strategies
+LONG = "a dense network trained for as many epochs"
+SMALL = "the same architecture trained from other initial weights"
 TOP = "iterative tickets of the highest level, linear layers"
 CLAIMS = [
     _paper(
@@ -296,19 +234,32 @@ CLAIMS = [
         effect="accuracy of iterative tickets of the level nearest to 0.6, all layers, minus dense",
         measured="accuracy", measure=_change("accuracy", _near_winner, "all"), scope="all", direction="=",
     ),
-    *(claim for scope in LAYERS for claim in [*_beside_controls(scope), _beside_temperature(scope)]),
     _book(
-        "calibration-improves-last-epoch",
-        short="last epoch: pruning lowers the ECE",
-        finding="Networks of the epoch in which training stopped, as S0's code keeps them, are better calibrated.",
-        effect=f"ECE (10 bins) of the last epoch of {TOP}, minus dense",
-        measured="ECE", measure=_change(f"stop_{ECE}"), direction="<",
+        "fc.ece-as-small",
+        short="fc: ECE beats a fresh start",
+        finding=f"With linear layers pruned, a ticket is better calibrated than {SMALL}.",
+        effect=f"ECE, tickets of the highest level minus {SMALL}",
+        measured="ECE", measure=_against(AS_SMALL, "ece", "fc"), direction="<",
     ),
     _book(
-        "convolutional-tickets-learn-as-fast",
-        short="convolutional tickets learn as fast",
-        finding="Convolutional tickets learn at least as fast as the dense network.",
-        effect="best epoch of the tickets minus dense, mean over levels, in trainings of the dense network",
-        measured="epochs", measure=tickets_late, direction="<", boundary=A_TENTH,
+        "fc.ece-scaled",
+        short="fc: ECE beats one temperature",
+        finding="With linear layers pruned, calibration improves by more than one fitted number gives.",
+        effect="ECE (10 bins) of tickets of the highest level minus dense, both after temperature scaling",
+        measured="ECE", measure=_change(f"scaled_{ECE}"), direction="<",
+    ),
+    _book(
+        "all.nll-as-long",
+        short="all: NLL beats dense as long",
+        finding=f"With all layers pruned, a ticket gives the right class more probability than {LONG}.",
+        effect=f"NLL, tickets of the highest level minus {LONG}",
+        measured="NLL", measure=_against(AS_LONG, "nll", "all"), scope="all", direction="<",
+    ),
+    _book(
+        "all.nll-as-small",
+        short="all: NLL beats a fresh start",
+        finding=f"With all layers pruned, a ticket gives the right class more probability than {SMALL}.",
+        effect=f"NLL, tickets of the highest level minus {SMALL}",
+        measured="NLL", measure=_against(AS_SMALL, "nll", "all"), scope="all", direction="<",
     ),
 ]  # fmt: skip

@@ -44,7 +44,6 @@ def _right(table: pd.DataFrame) -> pd.Series:
 
 ABLE = (above_chance(_right),)
 RANKING = {"part": "ranking", "needs": ABLE}
-NORMALISED = {"part": "normalised"}
 CLAIMS = [
     Claim(
         "S1.appE.msp-before-ensemble", "04", "S1", "App. E, Fig 6",
@@ -95,21 +94,7 @@ CLAIMS = [
         "a normalised variance has a telling ECE",
         "The ECE of a variance normalised into [0, 1] says how well it matches the true uncertainty.",
         "ECE of the normalised logit variance dealt out at random, minus its ECE, mean over sizes",
-        "ECE", measures.dealing(LOGITS), **NORMALISED,
-    ),
-    Claim(
-        "book.metrics.normalised-ece-in-probability", "04", "book", "ch. 4", "",
-        "and in probabilities it notices dealing",
-        "The ECE of a normalised probability variance notices when the variances are dealt out at random.",
-        "ECE of the normalised probability variance dealt out at random, minus its ECE, mean over sizes",
-        "ECE", measures.dealing(PROBS), **NORMALISED,
-    ),
-    Claim(
-        "book.metrics.normalised-ece-is-error", "04", "book", "ch. 4", "",
-        "its ECE is the error less its mean",
-        "The ECE of a normalised probability variance is the error rate minus the mean of the variance.",
-        "distance of the two, mean over sizes",
-        "ECE", measures.off_the_error, "=", **NORMALISED,
+        "ECE", measures.dealing(LOGITS), part="normalised",
     ),
     Claim(
         "book.metrics.temperature-lowers-ece", "04", "book", "ch. 4", "",
