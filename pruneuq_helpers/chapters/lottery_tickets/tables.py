@@ -11,13 +11,13 @@ MEASURES = {"accuracy": "accuracy", "ece": "ECE", "nll": "NLL"}
 def removed(rows: pd.DataFrame) -> Table:
     """Which fraction of the units and of the parameters is gone at each level, in one shot and in rounds."""
     found = {}
-    for strategy, name in (("one-shot", "in one shot"), ("iterative", "in rounds")):
+    for strategy, name in (("one-shot", "once"), ("iterative", "in rounds")):
         own = rows[rows["strategy"] == strategy].groupby("level")
-        found[f"units gone, {name}"] = own["removed"].first()
-        found[f"parameters left, {name}"] = own["parameter_fraction"].first()
+        found[f"gone, {name}"] = own["removed"].first()
+        found[f"left, {name}"] = own["parameter_fraction"].first()
     shown = pd.DataFrame(found).map("{:.2f}".format)
     shown.index = pd.Index([f"{level:g}" for level in shown.index], name="level")
-    return Table(shown, "What a level removes, as fractions of the dense network.")
+    return Table(shown, "The fraction of the units that is gone, and of the parameters that is left, pruned once and in rounds.")
 
 
 def collapsed_and_learnt(rows: pd.DataFrame) -> Table:
