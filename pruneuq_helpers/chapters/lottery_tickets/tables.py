@@ -17,7 +17,7 @@ def removed(rows: pd.DataFrame) -> Table:
         found[f"left, {name}"] = own["parameter_fraction"].first()
     shown = pd.DataFrame(found).map("{:.2f}".format)
     shown.index = pd.Index([f"{level:g}" for level in shown.index], name="level")
-    return Table(shown, "The fraction of the units that is gone, and of the parameters that is left, pruned once and in rounds.")
+    return Table(shown, "Fractions of the units gone and of the parameters left, pruned once and in rounds.")
 
 
 def collapsed_and_learnt(rows: pd.DataFrame) -> Table:
