@@ -33,6 +33,7 @@ def answer(rows: pd.DataFrame) -> dict[str, Contrast]:
     once = by_seed(rows, "accuracy", "re-initialised", levels)
     found |= {
         "random-top": less(rows, "accuracy", "random", top),
+        "collapses": less(rows.astype({"collapsed": float}), "collapsed", "random", top, "iterative"),
         "rounds": by_seed(rows, "accuracy", "iterative", levels) - once,
         "random": by_seed(rows, "accuracy", "random", levels) - once,
         "again": by_seed(rows, "accuracy", "iterative", levels) - by_seed(rows, "accuracy", "continued", levels),
@@ -48,7 +49,11 @@ def large(rows: pd.DataFrame) -> dict:
         f"large-{name}": with_interval(one, 0) if name.endswith("epochs") else with_interval(one, signed=True)
         for name, one in answer(rows).items()
     }
-    found |= {"large-seeds": rows["seed"].nunique(), "large-top": f"{max(rows['level']):g}"}
+    top = max(rows["level"])
+    found |= {
+        f"large-collapsed-{name}": collapsed(rows, name, top) for name in ("random", "re-initialised", "iterative")
+    }
+    found |= {"large-seeds": rows["seed"].nunique(), "large-top": f"{top:g}"}
     return found | {"large-dense-epochs": f"{by_seed(rows, 'best_epoch', 'dense', []).mean():.0f}"}
 
 
@@ -96,8 +101,8 @@ def patience(table: pd.DataFrame) -> dict:
     """Collapsed dense networks of the greatest depth, by patience."""
     deep = table[table["part"] == "depth"]
     deep = deep[deep["hidden_layers"] == deep["hidden_layers"].max()]
-    short, long = deep["patience"].min(), deep["patience"].max()
-    found = {"shortest": short, "longest": long, "deep-layers": deep["hidden_layers"].iloc[0]}
+    short, long = int(deep["patience"].min()), int(deep["patience"].max())
+    found = {"shortest": short, "longest": long, "deep-layers": int(deep["hidden_layers"].iloc[0])}
     for name, patience in (("hasty", short), ("patient", long)):
         hit = deep.loc[deep["patience"] == patience, "collapsed"]
         found[f"{name}-deep"] = f"{int(hit.sum())} of {len(hit)}"
