@@ -52,7 +52,7 @@ class Chapter:
 
 
 CHAPTERS = (
-    Chapter("01_aleatoric_regression", "Aleatoric regression", "S0 §2", 30, "line (generated)", "RegressionStudy"),
+    Chapter("01_aleatoric_regression", "Aleatoric regression", "S0 §2", 60, "line (generated)", "RegressionStudy"),
     Chapter(
         "02_structured_pruning",
         "Structured pruning made visible",
@@ -61,7 +61,7 @@ CHAPTERS = (
         "moons (generated)",
         "ChannelStudy",
     ),
-    Chapter("03_lottery_tickets", "Lottery tickets", "S0 §3.1–3.2", 45, "moons (generated)", "TicketStudy"),
+    Chapter("03_lottery_tickets", "Lottery tickets", "S0 §3.1–3.2", 60, "moons (generated)", "TicketStudy"),
     Chapter(
         "04_uncertainty_metrics",
         "Uncertainty metrics",
@@ -74,7 +74,7 @@ CHAPTERS = (
         "05_tickets_and_calibration",
         "Tickets, calibration and the unknown",
         "S0 §5; S2",
-        50,
+        55,
         "digits",
         "CalibrationStudy",
     ),

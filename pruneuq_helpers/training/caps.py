@@ -16,12 +16,11 @@ def capped_share(rows: pd.DataFrame) -> float:
     return float(known.astype(float).mean()) if len(known) else 0.0
 
 
-def cap_sentence(rows: pd.DataFrame, epochs: int) -> str:
-    """How many trainings the limit ended; a warning where they are so many that the limit decides."""
+def ended_by_limit(rows: pd.DataFrame) -> str:
+    """How many trainings the limit ended, as text.
+
+    >>> ended_by_limit(pd.DataFrame({"capped": [True, False, None]}))
+    '1 of 2'
+    """
     known = rows["capped"].dropna().astype(bool)
-    share = capped_share(rows)
-    sentence = f"The limit of {epochs} epochs ended {int(known.sum())} of {len(known)} trainings ({100 * share:.1f} %)."
-    if share <= FEW:
-        return sentence
-    fault = "so that epochs and accuracies of these runs are verdicts on the limit"
-    return f"{sentence} Warning: that is more than {100 * FEW:.0f} %, {fault}."
+    return f"{int(known.sum())} of {len(known)}"

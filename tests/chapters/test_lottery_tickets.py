@@ -9,7 +9,7 @@ from pruneuq_helpers import claims, ledger
 from pruneuq_helpers.chapters import find
 from pruneuq_helpers.chapters.lottery_tickets import claims as tickets_claims
 from pruneuq_helpers.chapters.lottery_tickets import draw as tickets_figures
-from pruneuq_helpers.chapters.lottery_tickets import facts
+from pruneuq_helpers.chapters.lottery_tickets import facts, tables
 from pruneuq_helpers.chapters.lottery_tickets import measures as tickets_measures
 from pruneuq_helpers.chapters.lottery_tickets import study as study_module
 from pruneuq_helpers.chapters.lottery_tickets.runs import ITERATIVE, ONE_SHOT, OTHER, one_shot, parts
@@ -276,8 +276,7 @@ def test_every_row_says_whether_the_limit_ended_its_training(tmp_path, table):
     assert 0 < rows["capped"].mean() < 1
     patient = make(tmp_path, epochs=3, networks=[[7]], levels=[0.5], workers=1).run("tickets")
     assert caps.capped_share(patient) == 1
-    assert "ended 21 of 21 trainings (100.0 %). Warning" in caps.cap_sentence(patient, 3)
-    assert "Warning" not in caps.cap_sentence(patient.assign(capped=[True] + [False] * 20).iloc[1:], 3)
+    assert caps.ended_by_limit(patient) == "21 of 21"
 
 
 def test_at_equal_size_the_comparison_goes_to_what_was_removed():
@@ -299,36 +298,46 @@ def test_facts_are_paired_differences_and_counts():
     rows.loc[random, "accuracy"] = [0.5, 0.701]
     rows.loc[random, "collapsed"] = [True, False]
     # Dense reaches 0.900 and 0.901: the differences are -0.4 and -0.2.
-    found = facts.accuracy(rows, 0.5, 0.9)
+    found = facts.accuracy(rows, 0.9)
     assert found["random-top"].startswith("−0.300 (−1.571")
     assert (found["collapsed-random"], found["collapsed-dense"]) == ("1 of 2", "0 of 2")
     assert facts.speed(rows, 0.5, 0.9)["dense-epoch"] == "100 ± 1"
-    assert facts.starts(rows, 0.9)["fallen-random"] == "1 of 4"
     assert facts.calibration(rows, 0.9)["ece-top"] == "+0.000"
-    alone = facts.accuracy(rows[rows["seed"] == 0], 0.5, 0.9)
+    alone = facts.accuracy(rows[rows["seed"] == 0], 0.9)
     assert alone["random-top"] == "−0.400"
 
 
 def test_every_section_has_its_numbers_in_a_small_run(table):
     rows = tickets_measures.main(table)
-    said = facts.study(table, rows, 0.5, 0.8)
-    assert (said["network"], said["count"]) == ("2-8-6-2", len(table))
-    assert said["removed-once"] == "0.50"
-    assert facts.limit(table, 15)["capped"].startswith("The limit of 15 epochs ended ")
-    patience = facts.patience(table, [0.5, 0.4, 0.45, 0.41, 0.3])
-    assert (patience["shortest"], patience["longest"], patience["hasty-end"]) == (2, 6, 4)
+    said = facts.study(rows, 0.5, 0.8)
+    assert (said["count"], said["removed-once"]) == (len(rows), "0.50")
+    assert facts.limit(table)["capped"].endswith(f" of {(table['part'] == 'tickets').sum()}")
+    patience = facts.patience(table)
+    assert (patience["shortest"], patience["longest"], patience["deep-layers"]) == (2, 6, 3)
     assert patience["hasty-deep"].endswith(" of 3")
-    assert facts.survivors(rows)["overlap-level"] == "0.8"
-    kept = rows[(rows["strategy"] == "one-shot") & (rows["level"] == 0.8)].set_index("seed")
-    np.testing.assert_allclose(facts.beyond_chance(rows, 0.8), kept["overlap"].astype(float) + kept["removed"] - 1)
 
 
-def test_a_calibrated_network_has_an_ece_by_chance_that_falls_with_the_points():
-    probs = np.tile([[0.3, 0.7]], (4000, 1))
-    many, few = (facts.chance_ece(probs[:size], np.random.default_rng(0), draws=50) for size in (4000, 40))
-    # The mean distance of a share of n from 0.7 is sqrt(0.21 / n) * sqrt(2 / pi), in the one bin there is.
-    assert many == pytest.approx((0.21 / 4000) ** 0.5 * (2 / np.pi) ** 0.5, rel=0.3)
-    assert few == pytest.approx((0.21 / 40) ** 0.5 * (2 / np.pi) ** 0.5, rel=0.3)
+def test_the_conclusion_rests_on_differences_within_a_seed():
+    rows = tickets_measures.main(invented(dict.fromkeys(["dense", *ONE_SHOT, *ITERATIVE], 0.9), seeds=2)).assign(
+        nll=0.1
+    )
+    rows.loc[rows["strategy"] == "random", "accuracy"] -= 0.2
+    rows.loc[(rows["strategy"] == "iterative") & (rows["level"] == 0.9), "ece"] += 0.05
+    found, said = facts.answer(rows), facts.large(rows)
+    assert found["half-accuracy"].values == pytest.approx((0, 0))
+    assert found["top-ece"].values == pytest.approx((0.05, 0.05))
+    assert found["random"].values == pytest.approx((-0.2, -0.2))
+    assert (said["large-seeds"], said["large-top"], said["large-random"]) == (2, "0.9", "−0.200")
+
+
+def test_tables_say_what_is_gone_and_what_collapsed(table):
+    rows = tickets_measures.main(table)
+    removed = tables.removed(rows).frame
+    assert removed.index.tolist() == ["0.5", "0.8"]
+    assert removed.loc["0.5", "gone, once"] == "0.50"
+    runs = tables.collapsed_and_learnt(rows.assign(collapsed=rows["seed"] == 0)).frame
+    own = rows[(rows["level"] == 0.8) & (rows["seed"] == 0)]
+    assert runs.loc["collapsed", "ECE"] == f"{own['ece'].mean():.3f}"
 
 
 def test_every_run_is_a_dot_and_the_bar_is_the_median(table):
@@ -358,14 +367,5 @@ def test_differences_are_drawn_with_their_intervals(table):
     assert len(tickets_figures.starts(rows).fig.axes[0].containers) == 3
 
 
-def test_the_plane_and_the_slider_show_what_was_trained(table):
-    found, classes = parts("moons", [0], 50)
-    points, labels = found["train"][0][0], found["train"][1][0]
-    drawn = tickets_figures.moons(points, labels, points[:7] + 5)
-    assert "350 and 350 points" in drawn.alt
-    dense, _, _ = study_module.start([6], [0], found, classes, 3, epochs=2, batch=0, rate=0.01, device="cpu")
-    frames = tickets_figures.surfaces({"one": [dense], "other": [dense]}, [0.0], found, lambda some: 0.5)
-    assert frames.alt(0.0) == "level 0: two decision surfaces with their accuracies, one, 0.500 and other, 0.500"
-    assert len(frames.draw(0.0).axes) == 2
-    shares = tickets_figures.patience(table)
-    assert "share collapsed for patience 2" in shares.alt
+def test_patience_is_drawn_as_shares(table):
+    assert "share collapsed for patience 2" in tickets_figures.patience(table).alt

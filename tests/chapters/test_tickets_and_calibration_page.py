@@ -37,15 +37,6 @@ def made(seeds=(0, 1), scopes=("fc", "all")):
                     for name, auroc in {"held-out classes": 0.9 - 0.1 * level, "photographs": 0.8}.items():
                         rows.append(outside(scope, strategy, level, seed, name, auroc))
                         rows.append(outside(scope, strategy, level, seed, name, auroc + 0.01, "entropy"))
-            for level in (0.0, 0.4, 0.8):
-                about = {"scope": scope, "strategy": "iterative" if level else "dense", "level": level, "seed": seed}
-                for name in ("test images", "held-out classes", "photographs"):
-                    for low, share in ((0.0, 0.25), (0.95, 0.75)):
-                        edges = {"bin_low": low, "bin_high": low + 0.05 if low else 0.95}
-                        rows.append(about | {"part": "histogram", "set": name, "share": share} | edges)
-                for label, value in (("0", 0.75), ("1", 0.25)):
-                    one = {"part": "panel", "kind": "8", "of": "first", "class": label, "probability": value}
-                    rows.append(about | one)
     return pd.DataFrame(rows)
 
 
@@ -68,17 +59,13 @@ def test_a_class_is_followed_by_who_chose_it(table):
     assert judged.tolist() == pytest.approx([-0.08, -0.08])
 
 
-def test_tables_say_what_is_left_and_who_is_fastest(table):
-    levels = tables.levels(table)
-    assert levels.loc[("all layers", "0.8"), "parameters"] == "25 %"
+def test_the_table_says_what_is_left(table):
+    made = tables.levels(table)
+    assert made.caption.endswith("means over 2 seeds.")
+    levels = made.frame
+    assert levels.loc[("all layers", "0.8"), "parameters left"] == "25 %"
     assert levels.loc[("linear layers", "0.8"), "accuracy"] == "0.820"
-    assert levels.loc[("linear layers", "0.8"), "ECE"] == "0.080 ± 0.028"
-    epochs = tables.epochs(table)
-    assert epochs["seeds in which it is fastest"].tolist() == [1, 0, 0]  # of seed 1 two levels are
-    assert epochs.loc["0.8", "best epoch"] == "5.0 ± 1.4"
-    detection = tables.detection(table)
-    assert detection.index.tolist()[:2] == [("held-out classes (near)", "0"), ("held-out classes (near)", "0.8")]
-    assert detection["AUROC"].tolist()[1] == "0.82"
+    assert levels.loc[("linear layers", "0.8"), "ECE"] == "0.080"
 
 
 def test_numbers_of_the_text(table):
@@ -87,20 +74,20 @@ def test_numbers_of_the_text(table):
     assert numbers["top"] == 0.8
     # 0.06 ± 12.706 × 0.02: t of one degree of freedom times the standard error
     assert numbers["ece-all"] == "0.060 (−0.194 to 0.314)"
+    assert numbers["left"] == "25 %"
     assert facts.controls(table)["nll-fc-temperature"] == "0.810"
-    kept = facts.epoch_kept(table)
-    assert kept["gap-best"] == "0.010"
-    assert kept["gap-last"] == "0.035 ± 0.007"
-    assert facts.unknown(table)["entropy-gain"].startswith("0.010")
-    assert facts.speed(table)["epochs-later"] == "1.0 (−5.4 to 7.4)"
-    assert facts.panel(table)["whiskers"] == 0
+    assert facts.controls(table)["fresh-nll-all"] == "0.800"
+    assert facts.controls(table)["scaled-nll-all"] == "0.000"
+    assert facts.unknown(table)["fresh-auroc-near-all"] == "−0.080"
+    assert facts.deer() == {"deer-before": 0.75, "deer-level": "0.6", "deer-after": 0.15}
     assert facts.chosen_class(table)["redraw"].startswith("−0.300")
 
 
 def test_sentences_rest_on_paired_values(table):
     seen = facts.contrasts(table)
     assert seen["ece-all"].values == pytest.approx((0.04, 0.08))
-    assert seen["gap-late"].values == pytest.approx((0.02, 0.03))
+    assert seen["fresh-nll-all"].values == pytest.approx((0.8, 0.8))
+    assert seen["fresh-auroc-near-all"].values == pytest.approx((-0.08, -0.08))
     assert seen["length-fc"].values == pytest.approx((0.0, 0.0))
     assert seen["auroc-near-all"].values == pytest.approx((-0.08, -0.08))
     assert seen["choice"].values == pytest.approx((-0.12, -0.12))
@@ -108,7 +95,7 @@ def test_sentences_rest_on_paired_values(table):
 
 def test_one_seed_and_linear_layers_alone_have_numbers_and_figures():
     small = made(seeds=(0,), scopes=("fc",))
-    for numbers in (facts.calibration, facts.controls, facts.epoch_kept, facts.unknown, facts.panel, facts.speed):
+    for numbers in (facts.calibration, facts.controls, facts.unknown, facts.chosen_class):
         assert all(value != "" for value in numbers(small).values())
     assert facts.calibration(small)["ece-fc"] == "0.040"
     assert facts.contrasts(small)["more-nll-all"].values == (0.0,)
@@ -123,19 +110,9 @@ def test_figures_say_their_numbers(table):
     assert "the dense network chose; read off its ticket: −0.200" in draw_outside.choices(table).alt
 
 
-def test_a_frame_a_level_says_how_many_are_sure(table):
-    frames = draw_outside.confidences(table)
-    assert frames.values == [0.0, 0.4, 0.8]
-    assert frames.alt(0.8).endswith("test images 0.75, held-out classes 0.75, photographs 0.75")
-    assert len(frames.draw(0.4).axes) == 2
-
-
-def test_pictures_show_a_row_a_set_and_a_row_a_kind(table):
+def test_images_are_shown_a_row_a_set():
     images = torch.arange(4.0).reshape(1, 1, 2, 2).repeat(3, 1, 1, 1)
     held = Outside("held-out classes", True, images, ("8",), torch.zeros(3, dtype=torch.long))
     part = (images, torch.zeros(3, dtype=torch.long))
     shown = Shown(part, part, part, [held], ("0", "1"), (1, 2, 2))
     assert len(draw.inside_outside(shown).fig.axes) == 2 * 8
-    drawing = draw_outside.panel(table, shown)
-    assert len(drawing.fig.axes) == 1 + 3
-    assert drawing.alt == "8: class 0 0.75 at level 0, 0.75 at level 0.4, 0.75 at level 0.8"

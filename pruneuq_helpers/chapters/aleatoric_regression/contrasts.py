@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pruneuq_helpers.chapters.aleatoric_regression.tables import REGIONS, error, nats_gained, nats_missing, off, rows
+from pruneuq_helpers.chapters.aleatoric_regression.tables import REGIONS, error, off, rows
 from pruneuq_helpers.claims import contrast
 from pruneuq_helpers.claims.contrast import Contrast
 
@@ -11,20 +11,21 @@ def of(table: pd.DataFrame) -> dict[str, Contrast]:
     """All of them by name.
 
     run-, wrong- and net-fresh: coverage less level on many fresh points, of S0's run, of one deviation for growing
-    noise, and of the network on constant noise; line-error, net-error: calibration error less that of the truth, and
-    of the line; net-lost, gain: nats of a fresh point; nats-: those of a training point that S0's run misses.
+    noise, and of the network on constant noise; line: of the finished line; net-train: of the network's own points,
+    and net-flattered that less net-fresh; line-error, net-error: calibration error less that of the truth, and of the
+    line; net-lost: nats of a fresh point.
     """
     constant, growing = "homoskedastic", "heteroskedastic"
     found = {f"run-{name}": off(table, constant, "published run", region=region) for name, region in REGIONS.items()}
     found |= {f"wrong-{name}": off(table, growing, "constant std", region=region) for name, region in REGIONS.items()}
     found |= {
+        "line": off(table, constant, "constant std"),
         "net-fresh": off(table, constant, "network"),
+        "net-train": off(table, constant, "network", "training"),
+        "net-flattered": off(table, constant, "network", "training") - off(table, constant, "network"),
         "line-error": error(table, constant, "constant std") - error(table, constant, "truth"),
         "net-error": error(table, growing, "network") - error(table, growing, "growing std"),
         "net-lost": nats_lost(table),
-        "nats-constant": nats_missing(table, constant),
-        "nats-growing": nats_missing(table, growing),
-        "gain": nats_gained(table),
     }
     return {name: contrast(values) for name, values in found.items()}
 

@@ -8,14 +8,12 @@ from scipy.stats import norm
 
 from pruneuq_helpers import figures, metrics
 from pruneuq_helpers.chapters.aleatoric_regression.line import PUBLISHED, truth
-from pruneuq_helpers.chapters.aleatoric_regression.tables import LINES, curves, off
+from pruneuq_helpers.chapters.aleatoric_regression.tables import curves, off
 from pruneuq_helpers.figures.drawing import Drawing, Frames
 from pruneuq_helpers.figures.styling import COLOURS, MUTED
 from pruneuq_helpers.regression import Fit, sampling_band
 
 INTERVAL = 0.8
-FIGURES = {"homoskedastic": ("fig-coverage-constant", "Constant noise (S0's Fig 2)"),
-           "heteroskedastic": ("fig-coverage-growing", "Growing noise (S0's Fig 1)")}  # fmt: skip
 
 
 def points_and_band(ax: Axes, x, y, mean, std, title: str = "") -> None:
@@ -110,38 +108,23 @@ def describe_coverage(value: float, fresh: tuple) -> str:
     )
 
 
-def growing_noise(x, y, predicted: dict[str, tuple]) -> Drawing:
-    """What each model, named, predicts as ``(mean, std)`` of data whose noise grows."""
-    fig = figures.new_figure(6.4, 3.2)
-    for ax, (title, (mean, std)) in zip(fig.subplots(1, 2, sharey=True), predicted.items(), strict=True):
-        points_and_band(ax, x, y, mean, std, title)
-    told = [
-        f"The standard deviation of the {title} is {std[0]:.2f} at x = 0 and {std[-1]:.2f} at x = 1"
-        for title, (_, std) in predicted.items()
-    ]
-    return Drawing(
-        fig,
-        "fig-growing-noise",
-        "Growing noise, and the interval that promises 80 %: by a line whose σ is a line too, and by a network, which "
-        "is told neither form.",
-        f"Two scatter plots, each with a band around a predicted mean. {'. '.join(told)}. The truth is 0.20 and 0.70.",
+def coverage(table: pd.DataFrame) -> Drawing:
+    """Coverage curves with constant noise, on the training points and on many fresh ones."""
+    noise, models, parts = (
+        "homoskedastic",
+        ["truth", "constant std", "network", "published run"],
+        ("training", "many fresh"),
     )
-
-
-def coverage(table: pd.DataFrame, noise: str) -> Drawing:
-    """Coverage curves of one kind of noise, on the training points and on many fresh ones."""
-    models, parts = ["truth", LINES[noise], "network", "published run"], ("training", "many fresh")
     chosen = table[(table["noise"] == noise) & (table["region"] == "all") & table["model"].isin(models)]
     sizes = {part: int(chosen.loc[chosen["part"] == part, "points"].iloc[0]) for part in parts}
     told = [
         f"{part} points: " + "; ".join(f"{model} {_side(off(table, noise, model, part))}" for model in models)
         for part in parts
     ]
-    name, words = FIGURES[noise]
     return Drawing(
         coverage_panels(curves(chosen), sizes),
-        name,
-        f"{words}: coverage, mean and spread over seeds. Grey: the sampling band of one right model.",
+        "fig-coverage-constant",
+        "Constant noise (S0's Fig 2): coverage, mean and spread over seeds. Grey: the sampling band of a right model.",
         f"Coverage against level, means over levels. {'. '.join(told)}.",
     )
 

@@ -2,8 +2,6 @@
 
 import pandas as pd
 
-from pruneuq_helpers.text import plus_minus
-
 REGIONS = {"all": "all", "left": "left half", "right": "right half"}
 LINES = {"homoskedastic": "constant std", "heteroskedastic": "growing std"}  # the model of the right form
 
@@ -60,10 +58,3 @@ def nats_gained(table: pd.DataFrame) -> pd.Series:
 def error(table: pd.DataFrame, noise: str, model: str) -> pd.Series:
     """Calibration error on many fresh points, by seed."""
     return rows(table, noise, model, "many fresh")["calibration_error"]
-
-
-def errors(table: pd.DataFrame) -> pd.DataFrame:
-    """Regression calibration error of every model on every kind of points, mean ± sample standard deviation."""
-    names = {"homoskedastic": "constant", "heteroskedastic": "growing"}
-    whole = table[table["region"] == "all"].replace({"noise": names})
-    return whole.pivot_table("calibration_error", ["noise", "model"], "part", plus_minus, sort=False)

@@ -1,43 +1,17 @@
-"""Pictures of chapter 3: the data, every run as a dot, paired differences, collapses, surfaces."""
+"""Pictures of chapter 3: every run as a dot, paired differences, collapses."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import torch
-from matplotlib.figure import Figure
-from torch import Tensor
 
 from pruneuq_helpers import figures
 from pruneuq_helpers.chapters.lottery_tickets.measures import by_seed
 from pruneuq_helpers.claims import contrast
-from pruneuq_helpers.figures.drawing import Drawing, Frames
+from pruneuq_helpers.figures.drawing import Drawing
 from pruneuq_helpers.figures.styling import COLOURS, INK, MUTED, look
-from pruneuq_helpers.pruning.tickets import Tickets
 
 STRATEGIES = ("one-shot", "re-initialised", "random", "iterative")
-
-
-def moons(points: Tensor, labels: Tensor, strangers: Tensor) -> Drawing:
-    """The training points of one seed, and points that belong to neither class."""
-    fig = figures.new_figure(6.4, 3.6)
-    ax = fig.subplots()
-    zero, one = points[labels == 0], points[labels == 1]
-    for some, marker, colour, name in (
-        (zero, "o", COLOURS[0], "class 0"), (one, "^", COLOURS[1], "class 1"), (strangers, "x", MUTED, "neither"),
-    ):  # fmt: skip
-        ax.scatter(*some.T, s=14, marker=marker, color=colour, label=name, linewidth=1)
-    ax.set(xlabel="first coordinate", ylabel="second coordinate", aspect="equal")
-    fig.legend(loc="outside upper left", ncols=3)
-    caption = (
-        f"The training points of one seed, and {len(strangers)} points of the kind that S0 calls out of distribution "
-        "(its Fig 3)."
-    )
-    alt = (
-        f"Scatter plot: two interleaved half circles of {len(zero)} and {len(one)} points between "
-        f"{float(points.min()):.1f} and {float(points.max()):.1f}, and {len(strangers)} points far around them."
-    )
-    return Drawing(fig, "fig-moons-and-strangers", caption, alt)
 
 
 def runs(rows: pd.DataFrame) -> Drawing:
@@ -148,37 +122,3 @@ def _differences(found: pd.DataFrame, ylabel: str, name: str, caption: str, digi
     columns = 3 if sum(map(len, names)) <= 60 else 2
     fig.legend(handles, names, loc="outside upper left", ncols=columns, handlelength=3.2)
     return Drawing(fig, name, caption, ". ".join(said).replace("-", "−").replace("re−init", "re-init") + ".")
-
-
-def surfaces(
-    kinds: dict[str, list[Tickets]], levels: list[float], data: dict, accuracy: Callable[[Tickets], float]
-) -> Frames:
-    """Decision surfaces of a ticket and of a random start, for every level; `kinds` has a network a level."""
-    hits = {kind: [accuracy(one) for one in some] for kind, some in kinds.items()}
-
-    def scored(level: float) -> dict[str, Tickets]:
-        place = levels.index(level)
-        return {f"{kind}, {hits[kind][place]:.3f}": some[place] for kind, some in kinds.items()}
-
-    return Frames(
-        lambda level: surface(scored(level), *(part[0][:150] for part in data["train"])),
-        levels,
-        "fig-ticket-surface",
-        "Probability of class 1 (purple) over the plane, dense (level 0) and pruned, with the line where it is one "
-        "half. Circles and triangles: training points; numbers: accuracy on fresh points. One seed.",
-        lambda level: f"level {level:g}: two decision surfaces with their accuracies, {' and '.join(scored(level))}",
-        format="{:g}",
-    )
-
-
-def surface(some: dict[str, Tickets], points, labels, reach: tuple = (-1.6, 2.6, -1.2, 1.7)) -> Figure:
-    """Decision surfaces of single networks side by side, with the points they learnt."""
-    xx, yy = np.meshgrid(np.linspace(*reach[:2], 70), np.linspace(*reach[2:], 50))
-    plane = torch.tensor(np.stack([xx.ravel(), yy.ravel()], 1), dtype=torch.float32)
-    fig = figures.new_figure(6.4, 3.1)
-    for ax, (title, one) in zip(np.ravel(fig.subplots(1, len(some), sharey=True)), some.items(), strict=True):
-        probs = torch.softmax(one.predict(plane)[0], 1)[:, 1]
-        figures.decision_surface(xx, yy, probs.reshape(xx.shape).numpy(), points, labels, ax)
-        ax.get_legend().remove()
-        ax.set(title=title, xlabel="first coordinate", ylabel="second coordinate" if ax is fig.axes[0] else "")
-    return fig

@@ -1,10 +1,8 @@
 """Chapter 5's table, cut for its text, figures and claims."""
 
-import numpy as np
 import pandas as pd
 
-from pruneuq_helpers.claims import contrast
-from pruneuq_helpers.text import plus_minus
+from pruneuq_helpers.figures.tables import Table
 
 LAYERS = {"fc": "linear layers", "all": "all layers"}
 DENSE = "dense"
@@ -13,7 +11,7 @@ CONTROLS = {
     "from scratch": "small, from scratch",
     "temperature": "dense, temperature",
 }
-OUTSIDE_MEASURES = {"AUROC": "auroc", "AUPR": "aupr_out", "FPR95": "fpr95", "confidence": "confidence"}
+SHOWN = {"accuracy": "accuracy", "ECE": "ece", "NLL": "nll"}
 
 
 def networks_of(table: pd.DataFrame, scope: str = "fc") -> pd.DataFrame:
@@ -40,22 +38,26 @@ def _from_dense(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def by_level(table: pd.DataFrame, measure: str, scope: str = "fc") -> pd.DataFrame:
-    """A measure of the iterative tickets: a row a seed, a column a level, 0 for the dense network."""
+def by_level(table: pd.DataFrame, measure: str, scope: str = "fc", strategy: str = "iterative") -> pd.DataFrame:
+    """A measure of the networks of one strategy: a row a seed, a column a level, 0 for the dense network."""
     rows = networks_of(table, scope)
-    return rows[rows["strategy"] == "iterative"].pivot(index="seed", columns="level", values=measure)
+    return rows[rows["strategy"] == strategy].pivot(index="seed", columns="level", values=measure)
 
 
-def change(table: pd.DataFrame, measure: str, scope: str = "fc", level: float | None = None) -> pd.Series:
+def change(
+    table: pd.DataFrame, measure: str, scope: str = "fc", level: float | None = None, strategy: str = "iterative"
+) -> pd.Series:
     """Its change from the dense network to a level, the highest by default: one value a seed."""
-    wide = by_level(table, measure, scope)
+    wide = by_level(table, measure, scope, strategy)
     return wide[wide.columns.max() if level is None else level] - wide[0.0]
 
 
-def outside_change(table: pd.DataFrame, measure: str, scope: str = "fc", of: str | None = None) -> pd.Series:
+def outside_change(
+    table: pd.DataFrame, measure: str, scope: str = "fc", of: str | None = None, strategy: str = "iterative"
+) -> pd.Series:
     """Change of what is measured on images from outside, of one set or the mean of all: one value a seed."""
     rows = outside_of(table, scope)
-    rows = rows[(rows["strategy"] == "iterative") & ((rows["set"] == of) | (of is None))]
+    rows = rows[(rows["strategy"] == strategy) & ((rows["set"] == of) | (of is None))]
     wide = rows.pivot_table(index="seed", columns="level", values=measure)
     return wide[wide.columns.max()] - wide[0.0]
 
@@ -83,58 +85,20 @@ def chosen_class(table: pd.DataFrame) -> dict[str, pd.Series]:
     }
 
 
-def mean_histogram(table: pd.DataFrame, level: float, scope: str = "fc") -> pd.DataFrame:
-    """Share of the images of every set in each bin of confidence, mean over seeds."""
-    strategy = "iterative" if level else "dense"
-    chosen = (table["part"] == "histogram") & (table["scope"] == scope) & (table["strategy"] == strategy)
-    rows = table[chosen & (table["level"] == level)]
-    return rows.groupby(["set", "bin_low", "bin_high"], sort=False)["share"].mean().reset_index()
+def parameters_left(table: pd.DataFrame, scope: str) -> pd.Series:
+    """What share of the parameters the iterative tickets of each level have, in percent, as text."""
+    wide = by_level(table, "parameters", scope).iloc[0]
+    return (100 * wide / wide[0.0]).map("{:.0f} %".format)
 
 
-def panel_of(table: pd.DataFrame, of: str, scope: str = "fc") -> pd.DataFrame:
-    """Class probabilities of kinds of outside images, at every level."""
-    chosen = (table["part"] == "panel") & (table["scope"] == scope) & (table["of"] == of)
-    return table.loc[chosen, ["kind", "level", "class", "seed", "probability"]].reset_index(drop=True)
-
-
-def levels(table: pd.DataFrame) -> pd.DataFrame:
+def levels(table: pd.DataFrame) -> Table:
     """The iterative tickets as a reader is shown them: a row for what is pruned and a level."""
     found = []
     for scope in table["scope"].unique():
-        wide = {name: by_level(table, name, scope) for name in ("accuracy", "ece", "nll", "parameters")}
-        for level in wide["ece"].columns:
-            size = wide["parameters"][level].iloc[0] / wide["parameters"][0.0].iloc[0]
-            row = {"pruned": LAYERS[scope], "level": f"{level:g}", "parameters": f"{100 * size:.0f} %"}
-            row |= {"accuracy": plus_minus(wide["accuracy"][level]), "ECE": plus_minus(wide["ece"][level])}
-            found.append(row | {"NLL": plus_minus(wide["nll"][level])})
-    return pd.DataFrame(found).set_index(["pruned", "level"])
-
-
-def epochs(table: pd.DataFrame) -> pd.DataFrame:
-    """Best epochs of the iterative tickets with pruned linear layers, and how often each level is the fastest."""
-    wide = by_level(table, "best_epoch")
-    lowest = wide.eq(wide.min(axis=1), axis=0)
-    alone = lowest[lowest.sum(axis=1) == 1].sum()
-    found = {"level": [f"{level:g}" for level in wide.columns], "best epoch": [plus_minus(wide[k], 1) for k in wide]}
-    return pd.DataFrame(found | {"seeds in which it is fastest": alone.tolist()}).set_index("level")
-
-
-def detection(table: pd.DataFrame, scope: str = "fc") -> pd.DataFrame:
-    """How well dense networks and tickets of the highest level tell each set from test images: a row a set and level.
-
-    Means with their 95 % intervals, cut at 0 and 1.
-    """
-    rows = outside_of(table, scope)
-    rows = rows[(rows["strategy"] == "iterative") & rows["level"].isin([0.0, rows["level"].max()])]
-    found = []
-    for name in rows["set"].unique():
-        for level, some in rows[rows["set"] == name].groupby("level"):
-            row = {"images": f"{name} ({'near' if some['near'].iloc[0] else 'far'})", "level": f"{level:g}"}
-            found.append(row | {words: _cut(some[measure]) for words, measure in OUTSIDE_MEASURES.items()})
-    return pd.DataFrame(found).set_index(["images", "level"])
-
-
-def _cut(values: pd.Series) -> str:
-    found = contrast(values)
-    low, high = np.clip([found.low, found.high], 0, 1)
-    return f"{found.effect:.2f}" + (f" ({low:.2f}–{high:.2f})" if low == low else "")
+        left = parameters_left(table, scope)
+        means = {name: by_level(table, measure, scope).mean() for name, measure in SHOWN.items()}
+        for level in left.index:
+            row = {"pruned": LAYERS[scope], "level": f"{level:g}", "parameters left": left[level]}
+            found.append(row | {name: f"{values[level]:.3f}" for name, values in means.items()})
+    caption = f"The dense networks (level 0) and their tickets, means over {table['seed'].nunique()} seeds."
+    return Table(pd.DataFrame(found).set_index(["pruned", "level"]), caption)
