@@ -4,7 +4,7 @@ PY := .venv/bin/python
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help book test serve full offline pdf epub bench slides student instructor pairs lint clean
+.PHONY: help book test serve full offline pdf epub bench slides student instructor exam capstone pairs lint clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -42,8 +42,15 @@ slides: book  ## slides of every chapter, in _build/html/slides
 student: $(READY)  ## notebooks for students, without solutions, into _build/student
 	$(PY) tools/copies.py student
 
-instructor: $(READY)  ## notebooks for teachers, with solutions, into _build/instructor
+instructor: $(READY)  ## notebooks for teachers, with solutions and rubrics, and all exam questions, into _build/instructor
 	$(PY) tools/copies.py instructor
+	$(PY) tools/exam.py --all
+
+exam: $(READY)  ## an exam of an hour in two versions, with answers, into _build/exam
+	$(PY) tools/exam.py
+
+capstone: $(READY)  ## six networks to audit, with their key, into _build/capstone
+	$(PY) tools/capstone.py
 
 pairs: $(READY)  ## write the .ipynb twins from the .md notebooks
 	$(PY) tools/pairs.py --write

@@ -22,14 +22,14 @@ class Place(nodes.General, nodes.Element):
     """Where something of a chapter will stand."""
 
 
-def _sections(kind: str, state) -> list[nodes.Node]:
-    """A section a chapter, with a place in it."""
+def _sections(state) -> list[nodes.Node]:
+    """A section a chapter, with a place in it for its last words."""
     made = []
     for path in chapters():
         name = title(path.read_text(encoding="utf-8"))
         section = nodes.section("", nodes.title(name, name), names=[nodes.fully_normalize_name(name)])
         state.document.note_implicit_target(section)
-        section += Place(kind=kind, chapter=f"notebooks/{path.stem}")
+        section += Place(kind="remembered", chapter=f"notebooks/{path.stem}")
         made.append(section)
     return made
 
@@ -38,14 +38,14 @@ class Remembered(Directive):
     """The section *What to remember* of every chapter."""
 
     def run(self):
-        return _sections("remembered", self.state)
+        return _sections(self.state)
 
 
 class Runs(Directive):
-    """When, where and how long each chapter ran; then the provenance of each."""
+    """When, where and how long each chapter ran."""
 
     def run(self):
-        return [Place(kind="runs"), *_sections("provenance", self.state)]
+        return [Place(kind="runs")]
 
 
 class ChapterFigure(Directive):
@@ -91,13 +91,12 @@ def figure(doctree, chapter: str, name: str) -> list[nodes.Node]:
     return [copy]
 
 
-def provenance(doctree) -> tuple[dict[str, str], list[nodes.Node]]:
-    """What the chapter's provenance says, and its table."""
+def provenance(doctree) -> dict[str, str]:
+    """What the chapter's provenance says."""
     for raw in doctree.findall(nodes.raw):
         if PROVENANCE in raw.astext() and raw["format"] == "html":
-            said = {name: html.unescape(value) for name, value in ROW.findall(raw.astext())}
-            return said, [raw.deepcopy()]
-    return {}, []
+            return {name: html.unescape(value) for name, value in ROW.findall(raw.astext())}
+    return {}
 
 
 def runs(env) -> list[nodes.Node]:
@@ -105,7 +104,7 @@ def runs(env) -> list[nodes.Node]:
     rows = []
     for path in chapters():
         docname = f"notebooks/{path.stem}"
-        said, _ = provenance(env.get_doctree(docname))
+        said = provenance(env.get_doctree(docname))
         if not said:
             LOG.warning("%s shows no provenance", docname)
             continue
@@ -128,10 +127,8 @@ class Fill(SphinxPostTransform):
                 doctree = self.env.get_doctree(place["chapter"])
                 if place["kind"] == "remembered":
                     filled = remembered(doctree, place["chapter"])
-                elif place["kind"] == "figure":
-                    filled = figure(doctree, place["chapter"], place["figure"])
                 else:
-                    filled = provenance(doctree)[1]
+                    filled = figure(doctree, place["chapter"], place["figure"])
             for node in [part for top in filled for part in top.findall(nodes.Element)]:
                 if "refdoc" in node:
                     node["refdoc"] = self.env.docname

@@ -1,8 +1,8 @@
-"""Tables for teachers, made from the chapters: minutes, exercises, slides."""
+"""Tables for teachers, made from the chapters: minutes, exercises, slides, decks, and how a task is marked."""
 
 from functools import cache
 
-from chapter_source import chapters, title
+from chapter_source import ROOT, chapters, title
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx import addnodes
@@ -56,7 +56,36 @@ class ExerciseTable(Directive):
         return [table(("chapter", "exercise", "minutes", "kind"), rows)]
 
 
+class DeckTable(Directive):
+    """One row a deck of a course: its title, which opens it, and how many chapters it takes slides from."""
+
+    def run(self):
+        rows = []
+        for path in sorted((ROOT / "book" / "slides").glob("*.md")):
+            text = path.read_text(encoding="utf-8")
+            taken = {line.split()[1][:2].lstrip("0") for line in text.splitlines() if line.startswith("```{slides}")}
+            name = text.partition("\n")[0].removeprefix("# ")
+            link = nodes.reference("", name, refuri=f"../slides/{path.stem}.html")
+            rows.append((link, ", ".join(sorted(taken, key=int)), nodes.literal("", f"book/slides/{path.name}")))
+        return [table(("deck", "chapters", "written in"), rows)]
+
+
+class Marking(Directive):
+    """The rubric of an exercise or a task as a table: points, and what for."""
+
+    required_arguments = 1
+
+    def run(self):
+        from pruneuq_helpers.exercises.rubrics import rubrics
+
+        rubric = rubrics(chapters()[0])[self.arguments[0]]
+        rows = [(str(points), said) for points, said in rubric]
+        return [table(("points", "for"), [*rows, (str(sum(points for points, _ in rubric)), "in all")])]
+
+
 def setup(app):
     app.add_directive("course-table", CourseTable)
+    app.add_directive("deck-table", DeckTable)
+    app.add_directive("marking", Marking)
     app.add_directive("exercise-table", ExerciseTable)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pruneuq_helpers.exercises.checks import without_check
 from pruneuq_helpers.exercises.form import Exercise, parts
+from pruneuq_helpers.exercises.rubrics import rubrics, table
 
 KEY = "pruneuq"  # in a cell's metadata: what it is, so that answers are found again
 CHECK = "# Check"  # how the cell below an answer begins
@@ -12,7 +13,10 @@ _STUDENT = """\
 > **Student copy.** Write in the cell below each exercise, add cells beneath it as you like, and run its check.
 > A check that fails says why. `pruneuq check` with this file's name gives your score.
 """
-_TEACHER = "> **Instructor copy.** Each exercise with what students start from, a solution, and the students' check.\n"
+_TEACHER = """\
+> **Instructor copy.** Each exercise with what students start from, a solution, and the students' check;
+> open ones with a rubric.
+"""
 
 
 def student(path: Path):
@@ -64,11 +68,16 @@ def instructor(path: Path):
     True
     """
 
+    marked = rubrics(Path(path))
+
     def cells(exercise: Exercise, title: str) -> list:
         asked = f"{title}\n\n{exercise.statement}\n\nStudents start from\n\n```python\n{exercise.stub}\n```"
         solution = _code(without_check(exercise.solution), ["solution"], solution=exercise.label)
         explained = _text(f"#### Solution\n\n{exercise.explanation}", solution=exercise.label)
-        return [_text(asked, exercise=exercise.label), explained, solution, _checked(exercise)]
+        made = [_text(asked, exercise=exercise.label), explained, solution, _checked(exercise)]
+        if exercise.label in marked:
+            made.append(_text(f"#### Rubric\n\n{table(marked[exercise.label])}", solution=exercise.label))
+        return made
 
     return _copy(path, _TEACHER, cells)
 

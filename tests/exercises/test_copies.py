@@ -103,6 +103,29 @@ def test_check_is_plain_python_with_a_word_of_help(name):
         assert any(node.msg for node in asserts), f"{one.label}: no assertion says what is wrong"
 
 
+def answers(one: Exercise) -> list[ast.expr]:
+    """What the solution sets the names of the stub to, and what its functions compute; not what is hardly a line."""
+    wanted, found = bound(one.stub), []
+    for node in ast.parse(without_check(one.solution)).body:
+        if isinstance(node, ast.Assign):
+            names = {part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+            found += [node.value] if names & wanted else []
+        elif isinstance(node, ast.FunctionDef) and node.name in wanted:
+            found += [part.value for part in ast.walk(node) if isinstance(part, ast.Return | ast.Assign) and part.value]
+    return [value for value in found if sum(1 for _ in ast.walk(value)) >= 8]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_check_that_students_see_does_not_compute_the_answer(name):
+    for one in asked(name):
+        own = {node.name for node in ast.parse(one.stub).body if isinstance(node, ast.FunctionDef)}
+        shown = {ast.unparse(node) for node in ast.walk(ast.parse(one.check)) if isinstance(node, ast.expr)}
+        given = {ast.unparse(node) for node in ast.walk(ast.parse(one.stub)) if isinstance(node, ast.expr)}
+        for value in answers(one):
+            text = ast.unparse(value)
+            assert text not in shown - given or used(text) & own, f"{one.label}: the check holds {text}"
+
+
 @pytest.mark.parametrize("kind", ["student", "instructor"])
 def test_tool_writes_one_notebook_a_chapter(tool_tree, kind):
     for _ in range(2):

@@ -43,6 +43,23 @@ def test_every_exercise_is_listed_with_its_minutes_and_a_link(site):
         assert cells[1].a["href"].endswith(f"#{one.label}")
 
 
+def test_every_deck_of_a_course_is_listed_and_opens(site):
+    soup = BeautifulSoup((site / "book" / "teaching.html").read_text(encoding="utf-8"), "html.parser")
+    links = [(site / "book" / link["href"]).resolve() for link in soup.select("article td a[href*='slides/']")]
+    decks = sorted(path.stem for path in (checkout() / "book" / "slides").glob("*.md"))
+    assert sorted(link.stem for link in links if not link.stem[0].isdigit()) == decks
+    assert all(link.exists() for link in links)
+
+
+def test_capstone_says_how_it_is_marked_and_no_page_holds_the_key(site):
+    soup = BeautifulSoup((site / "book" / "capstone.html").read_text(encoding="utf-8"), "html.parser")
+    rows = [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in soup.select("article tbody tr")]
+    assert rows[-1] == ["30", "in all"]
+    whole = "".join(path.read_text(encoding="utf-8") for path in sorted(site.glob("book/*.html")))
+    assert "swapped labels" not in whole
+    assert "Calibrated and useless" not in whole  # a question of the exam
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.number)
 def test_answers_to_self_check_questions_open_with_the_keyboard(browser, site, chapter):
     with visit(browser, site / "notebooks" / f"{chapter.name}.html", **DESKTOP) as page:
