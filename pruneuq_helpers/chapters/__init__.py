@@ -66,7 +66,7 @@ CHAPTERS = (
         "04_uncertainty_metrics",
         "Uncertainty metrics",
         "S1 §5, App. D; S0 §4.2",
-        60,
+        45,
         "digits",
         "UncertaintyStudy",
     ),
@@ -78,7 +78,7 @@ CHAPTERS = (
         "digits",
         "CalibrationStudy",
     ),
-    Chapter("06_bayesian_pruning", "Bayesian pruning", "S3", 60, "digits", "BayesianStudy"),
+    Chapter("06_bayesian_pruning", "Bayesian pruning", "S3", 45, "digits", "BayesianStudy"),
     Chapter("07_pruning_meets_uncertainty", "Pruning meets uncertainty", "S1", 60, "digits", "GridStudy"),
     Chapter(
         "08_forgotten_examples",

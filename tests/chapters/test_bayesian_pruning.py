@@ -14,10 +14,8 @@ from pruneuq_helpers.chapters.bayesian_pruning import contrasts as bayesian_cont
 from pruneuq_helpers.chapters.bayesian_pruning import draw as bayesian_figures
 from pruneuq_helpers.chapters.bayesian_pruning import facts as bayesian_facts
 from pruneuq_helpers.chapters.bayesian_pruning import networks as bayesian_networks
-from pruneuq_helpers.chapters.bayesian_pruning import paper as bayesian_paper
 from pruneuq_helpers.chapters.bayesian_pruning import steps as bayesian_steps
 from pruneuq_helpers.chapters.bayesian_pruning import study as bayesian
-from pruneuq_helpers.chapters.bayesian_pruning import sweeps as bayesian_sweeps
 from pruneuq_helpers.chapters.bayesian_pruning import tables as bayesian_tables
 from pruneuq_helpers.chapters.bayesian_pruning.study import TINY, BayesianStudy
 from pruneuq_helpers.claims import published
@@ -441,14 +439,6 @@ def test_paired_differences_pair(result):
     assert found["digits", "cnn", 0.9, 1] == pytest.approx(pruned - dense)
 
 
-def test_intervals_are_those_of_scipy():
-    values = [0.01, 0.03, -0.01, 0.02]
-    index = pd.MultiIndex.from_product([["digits"], ["fcn"], [0.5], range(4)], names=bayesian_tables.KEYS)
-    found = bayesian_tables.intervals(pd.Series(values, index=index)).iloc[0]
-    expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
-    assert (found["low"], found["high"]) == pytest.approx((expected.low, expected.high))
-
-
 def test_the_claims_read_the_result_of_what_was_run(result, table, tmp_path):
     pd.testing.assert_frame_equal(bayesian_claims.table({"methods": table}.get), result)
     assert bayesian_claims.table(lambda part: pd.DataFrame()).empty
@@ -609,29 +599,36 @@ def test_a_loss_that_moves_is_told_from_one_that_rests(table):
     assert found["random", "delivered"].isna().all()
 
 
-def test_our_table_one_has_the_paper_s_rows(result):
-    found = bayesian_paper.table_one(result[result["network"] == "cnn"])
-    assert found.index.tolist() == [
-        ("unpruned", 0.0), ("random", 0.5), ("random", 0.9), ("Bayes random", 0.5), ("Bayes random", 0.9),
-        ("magnitude", 0.5), ("magnitude", 0.9), ("Bayes magnitude", 0.5), ("Bayes magnitude", 0.9),
-    ]  # fmt: skip
-    assert found.loc[("magnitude", 0.9), "paper"] == "0.9880"
-    assert found.loc[("Bayes magnitude", 0.9), "frozen zeros"] == "–"
-
-
 # Figures
 
 
-def test_the_moments_are_drawn_with_the_unpruned_network_at_level_zero(result):
-    rows = bayesian_figures.by_moment(result)
-    assert set(rows["moment"]) == set(bayesian_figures.MOMENTS.values())
-    assert (rows.groupby(["method", "network", "moment"])["level"].min() == 0).all()
-    drawing = bayesian_figures.three_moments(result)
-    assert len(drawing.fig.axes) == 4
-    assert "magnitude pruning, cnn: accuracy for before the prune" in drawing.alt
-    assert [ax.get_ylabel() for ax in bayesian_figures.calibration(result.query("network == 'fcn'")).fig.axes] == [
-        "ECE", "", "NLL in nats", ""
+def test_changes_are_drawn_from_the_unpruned_network_of_the_same_seed():
+    drawing = bayesian_figures.three_moments(small_result())
+    assert [ax.get_title("left") for ax in drawing.fig.axes] == ["random", "magnitude"]
+    assert "magnitude, pruned, level 90%: −0.400; magnitude, pruned, level 99%: −0.500" in drawing.alt
+    drawn = {line.get_label(): list(line.get_ydata()) for line in drawing.fig.axes[1].get_lines()}
+    assert drawn["pruned"] == pytest.approx([-0.4])
+    alt = bayesian_figures.calibration(small_result()).alt
+    assert "ECE, frozen zeros, level 90%: +0.090" in alt
+    assert "NLL in nats, frozen zeros, level 90%: +0.000" in alt
+
+
+def test_the_gate_s_figure_tells_intervals_and_how_often_it_was_open():
+    result = small_result()
+    result.loc[(result["method"] == "random") & (result["seed"] == 0), "accuracy"] -= 0.01
+    drawing = bayesian_figures.gate(result)
+    assert "random to 90%, before the prune: +0.102 (+0.095 to +0.110)" in drawing.alt
+    assert [text.get_text() for text in drawing.fig.axes[0].get_yticklabels()] == [
+        "random to 90%\nopen in 50%", "random to 99%\nopen in 50%"
     ]  # fmt: skip
+
+
+def test_the_posterior_s_widths_are_told():
+    values = np.linspace(-8, 8, 2001)
+    one, two = (stats.norm.pdf(values, 0, sd) for sd in (1.0, 0.5))
+    assert bayesian_facts.widths(values, one, {"sum": (one, two), "mean": (two, one)}) == {
+        "width-prior": "1.00", "posterior-sum": "0.50", "posterior-mean": "1.00"
+    }  # fmt: skip
 
 
 def test_the_weight_s_figure_tells_the_widths():
@@ -640,7 +637,7 @@ def test_the_weight_s_figure_tells_the_widths():
     assert bayesian_figures.width(values, two) == pytest.approx(0.5, abs=1e-6)
     drawing = bayesian_figures.one_weight(values, 0.25, one, {"sum": (one, two)})
     assert "sum: the likelihood is 1.00 wide, the posterior 0.50. The prior is 1.00 wide" in drawing.alt
-    assert "lies at 0.25" in drawing.alt
+    assert "posterior is 0.25" in drawing.alt
 
 
 def watched(*, seeds=(0, 1), levels=(0.5, 0.9)):
@@ -667,8 +664,7 @@ def test_the_watched_epoch_has_a_frame_a_level():
 def test_regrowth_in_numbers():
     facts = bayesian_facts.regrowth(watched())
     assert facts == {
-        "watched": 3, "steps": 8, "one-step-least": "5%", "one-step-most": "9%",
-        "watched-start": "0.45 ± 0.07", "watched-end": "0.85 ± 0.07", "watched-end-kept": "0.50",
+        "steps": 8, "one-step-least": "5%", "one-step-most": "9%", "regained": "0.40", "owed": "0.35 (−0.29 to 0.99)",
     }  # fmt: skip
     assert bayesian_contrasts.zeros_after_one_step(watched()).values == pytest.approx((0.09, 0.09))
     assert bayesian_contrasts.regained(watched(), 0.9).values == pytest.approx((0.4, 0.4))
@@ -700,9 +696,9 @@ def small_result(seeds=4):
 def test_the_moments_in_numbers():
     facts = bayesian_facts.moments(small_result())
     assert facts["dense"] == "0.915 ± 0.013"
-    assert facts["magnitude-high-before"] == "0.815 ± 0.013"
     assert facts["magnitude-highest-delivered"] == "0.415 ± 0.013"
     assert (facts["top-zeros"], facts["dead"], facts["held-or-not"]) == ("5%", "100.0%", "−0.100")
+    assert (facts["highest-lost"], facts["random-held"]) == ("0.30", "0.05")
     found = bayesian_contrasts.between(small_result(), "magnitude before", "magnitude delivered", 0.99)
     assert found.values == pytest.approx((0.3,) * 4)
     assert bayesian_contrasts.zeros_before(small_result()).values == pytest.approx((0.05,) * 4)
@@ -711,13 +707,17 @@ def test_the_moments_in_numbers():
 
 def test_gate_rival_and_calibration_in_numbers():
     result = small_result()
-    assert bayesian_facts.gate(result) == {"gate-pairs": 0, "gate-better": 0, "gate-worse": 0}  # nothing spreads
-    assert bayesian_tables.gate_table(result).loc[("fcn", 0.9), ("random", "before the prune")] == "+0.100"
+    none = {"gate-pairs": 0, "gate-better": 0, "gate-worse": 0, "gate-random": "–", "gate-magnitude": "–"}
+    assert bayesian_facts.gate(result) == none  # nothing spreads, and nothing is delivered
+    found = bayesian_tables.of_gate(result)
+    assert found["before the prune"]["random", 0.9].values == pytest.approx((0.1,) * 4)
+    assert found["pruned"] == {}
     result.loc[(result["method"] == "random") & (result["seed"] == 0), "accuracy"] -= 0.01
-    assert bayesian_facts.gate(result) == {"gate-pairs": 2, "gate-better": 2, "gate-worse": 0}
+    assert bayesian_facts.gate(result) == none | {"gate-pairs": 2, "gate-better": 2}
+    assert bayesian_tables.open_shares(result)["random", 0.9] == 0.5
     assert bayesian_facts.rival(result) == {"rival-dense": "−0.300", "rival-held": "−0.100"}
     facts = bayesian_facts.calibration(result)
-    assert (facts["ece-dense"], facts["ece-pruned"], facts["ece-frozen"]) == ("0.010", "0.300", "+0.090")
+    assert (facts["ece-dense"], facts["ece-before"], facts["nll-pruned"]) == ("0.010", "0.010", "0.00")
     assert facts["ruined-ece"] == "0.000"
 
 
@@ -747,14 +747,11 @@ def swept():
 def test_the_sweeps_in_numbers():
     assert bayesian_facts.sweeps(swept()) == {
         "beta-most": "1.1", "lagged-most": "25%", "sigma-narrow": "0.03", "sigma-broad": "1", "narrow-passed": "100%",
-        "broad-passed": "0%", "zeros-likelihood": "10.0%", "zeros-posterior": "0.0%", "narrow-accuracy": "0.03",
+        "broad-passed": "0%", "zeros-likelihood": "10.0%", "zeros-posterior": "0.0%",
     }  # fmt: skip
     assert bayesian_contrasts.strictest_gate(swept()).values == (0.25, 0.25)
     assert bayesian_contrasts.narrow_prior(swept()).values == (1.0, 1.0)
     assert bayesian_contrasts.prior_in_the_loss(swept()).values == pytest.approx((-0.1, -0.1))
-    assert bayesian_sweeps.by_threshold(swept()).loc[("lagged", "magnitude"), "β = 0.5"] == "50%"
-    assert bayesian_sweeps.by_prior(swept()).loc["sums", "σ = 0.03"] == "100%"
-    assert bayesian_sweeps.by_objective(swept()).loc["likelihood", ("before the prune", "zeros")] == "0.10"
 
 
 def test_data_are_looked_for_in_the_repository_from_any_working_directory(tmp_path, monkeypatch):

@@ -142,12 +142,3 @@ def test_the_truth_of_an_interval_is_the_ece_of_all_images(networks):
     np.testing.assert_allclose(rows["truth"], truth)
     assert (rows["low"] <= rows["high"]).all()
     assert rows["high"].sub(rows["low"]).is_monotonic_decreasing
-
-
-def test_uncertainty_bins_add_up_to_the_uce():
-    rng = np.random.default_rng(2)
-    probs, labels = rng.dirichlet(np.ones(5), size=200), rng.integers(5, size=200)
-    bins = uncertainty_samples.uncertainty_bins(probs, labels)
-    assert bins["count"].sum() == 200
-    gaps = (bins["uncertainty"] - bins["error"]).abs() * bins["count"] / 200
-    assert gaps.sum() == pytest.approx(metrics.uce(probs, labels))

@@ -2,12 +2,17 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pruneuq_helpers import figures
+from pruneuq_helpers.chapters.bayesian_pruning.tables import of_gate, open_shares, paired
+from pruneuq_helpers.claims import contrast, with_interval
+from pruneuq_helpers.claims.margins import margin
 from pruneuq_helpers.figures.drawing import Drawing, Frames
+from pruneuq_helpers.figures.intervals import interval
+from pruneuq_helpers.figures.styling import MUTED, look
 
-KINDS = {"fcn": "fully connected network", "cnn": "convolutional network"}
 MOMENTS = {"before": "before the prune", "delivered": "pruned", "frozen": "frozen zeros"}
 
 
@@ -27,10 +32,10 @@ def one_weight(values: np.ndarray, now: float, prior: np.ndarray, panels: dict[s
     return Drawing(
         fig,
         "fig-one-weight",
-        "What the data say of one weight: the likelihood of all images (left), and their mean, which is that "
-        "likelihood to the power 1/N (right). Grey line: the weight as it was trained.",
+        "Prior, likelihood and posterior of one weight: with the likelihood of all images (left), and with their mean "
+        "(right). Grey line: the highest place of the left posterior.",
         f"Standard deviations. {'; '.join(told)}. The prior is {width(values, prior):.2f} wide. "
-        f"The trained weight lies at {now:.2f}.",
+        f"The highest place of the posterior is {now:.2f}.",
     )
 
 
@@ -47,9 +52,8 @@ def watched_epoch(steps: pd.DataFrame) -> Frames:
         lambda level: _watched(during(steps, level)),
         levels,
         "fig-watched-epoch",
-        f"One epoch of the {KINDS[steps['network'].iloc[0]]}, step by step; step 0 is right after the prune. Top: the "
-        "measured share of zeros. Bottom: validation accuracy of the network, and of the same network without the "
-        "weights that grew back. Mean and spread over seeds; the steps are on a logarithmic axis.",
+        "One epoch, step by step; step 0 is right after the prune. Top: zeros among the weights. Bottom: validation "
+        "accuracy, also without the weights that grew back. Thin: a seed; thick: the mean.",
         lambda level: _watched_words(during(steps, level), level),
         format="{:.0%}",
         start=max(len(levels) - 2, 0),
@@ -59,16 +63,24 @@ def watched_epoch(steps: pd.DataFrame) -> Frames:
 def _watched(rows: pd.DataFrame) -> Figure:
     fig = figures.new_figure(6.4, 5.2)
     top, bottom = fig.subplots(2, 1, sharex=True)
-    figures.lines(rows[rows["kind"] == "all"], "step", "sparsity", "line", top, " ", "measured sparsity", legend="none")
-    figures.lines(rows, "step", "accuracy", "line", bottom, "steps since the prune", "validation accuracy", "none")
+    _runs(top, rows[rows["kind"] == "all"], "sparsity")
+    _runs(bottom, rows, "accuracy")
     ticks = sorted(set(rows["step"]))
     bottom.set_xscale("symlog", linthresh=1, base=2)
-    bottom.set(ylim=(0, 1.02), xlim=(-0.1, ticks[-1] * 1.1))
     bottom.set_xticks(ticks[:-1], [str(tick) for tick in ticks[:-1]])
     bottom.minorticks_off()
-    top.set(ylim=(-0.03, 1.03))
+    bottom.set(ylim=(0, 1.02), xlim=(-0.1, ticks[-1] * 1.1), xlabel="steps since the prune", ylabel="accuracy")
+    top.set(ylim=(-0.03, 1.03), ylabel="share of zeros")
     fig.legend(*bottom.get_legend_handles_labels(), loc="outside upper left", ncols=2, handlelength=3.2)
     return fig
+
+
+def _runs(ax: Axes, rows: pd.DataFrame, column: str) -> None:
+    """A thin line a seed, and their mean."""
+    for place, (name, part) in enumerate(rows.groupby("line", sort=False)):
+        wide = part.pivot(index="step", columns="seed", values=column)
+        ax.plot(wide.index, wide, color=look(place)["color"], linestyle="solid", linewidth=0.8, alpha=0.35)
+        ax.plot(wide.index, wide.mean(axis=1), label=name, **look(place))
 
 
 def _watched_words(rows: pd.DataFrame, level: float) -> str:
@@ -93,62 +105,77 @@ def during(steps: pd.DataFrame, level: float) -> pd.DataFrame:
     return pd.concat([rows.assign(kind="all", line=rows["how"]), kept], ignore_index=True)
 
 
-def three_moments(result: pd.DataFrame) -> Drawing:
-    """Test accuracy against level by the moment it is read at; a panel a criterion, a row a network."""
-    rows = by_moment(result, "accuracy")
+def three_moments(main: pd.DataFrame) -> Drawing:
+    """Test accuracy by level and moment, less that of the unpruned network; a panel a criterion."""
+    panels = {how: (how, "accuracy") for how in ("random", "magnitude")}
+    fig, alt = _changes(main, panels, "accuracy minus unpruned", sharey=True)
     return Drawing(
-        _panels(rows, {name: ("accuracy", rows["network"] == name) for name in rows["network"].unique()}),
+        fig,
         "fig-three-moments",
-        "Test accuracy at the last epoch by the moment it is read at, without a gate; level 0 is the unpruned network. "
-        "Mean and spread over seeds.",
-        _panel_words(rows, ("accuracy",)),
+        "Test accuracy by the moment it is read at, minus that of the unpruned network of the same seed. Small dots: "
+        "seeds; bars: 95 % intervals of their mean.",
+        alt,
     )
 
 
 def calibration(main: pd.DataFrame) -> Drawing:
-    """ECE and negative log-likelihood against level by moment, of one network."""
-    rows = by_moment(main.rename(columns={"ece": "ECE", "nll": "NLL in nats"}), "ECE")
-    measures = ("ECE", "NLL in nats")
+    """ECE and negative log-likelihood of magnitude pruning by level and moment, less those of the unpruned network."""
+    panels = {"ECE": ("magnitude", "ece"), "NLL in nats": ("magnitude", "nll")}
+    fig, alt = _changes(main, panels, "minus unpruned")
     return Drawing(
-        _panels(rows, {name: (name, rows["seed"] >= 0) for name in measures}),
+        fig,
         "fig-bayes-calibration",
-        "Calibration error (15 bins) and negative log-likelihood on test images, by moment; level 0 is the unpruned "
-        "network. Mean and spread over seeds.",
-        _panel_words(rows, measures),
+        "Magnitude pruning: calibration error (15 bins) and negative log-likelihood on test images, minus those of the "
+        "unpruned network of the same seed. Above zero is worse. Small dots: seeds; bars: 95 % intervals.",
+        alt,
     )
 
 
-def by_moment(result: pd.DataFrame, column: str = "accuracy") -> pd.DataFrame:
-    """Plain methods by the moment they are read at; the unpruned network stands at level 0 of every moment."""
-    result = result.dropna(subset=column)
-    dense, parts = result[result["method"] == "unpruned"], []
-    for method in ("random", "magnitude"):
-        for state, moment in MOMENTS.items():
-            rows = result[(result["method"] == method) & (result["state"] == state)]
-            if len(rows):
-                parts.append(pd.concat([dense, rows]).assign(method=method, moment=moment))
-    return pd.concat(parts, ignore_index=True)
+def _changes(main: pd.DataFrame, panels: dict[str, tuple[str, str]], ylabel: str, sharey: bool = False):
+    """A panel a criterion and measure: paired changes from the unpruned network, and what they are in words."""
+    fig, told = figures.new_figure(6.4, 3.6), []
+    axes = fig.subplots(1, len(panels), sharey=sharey)
+    for ax, (title, (how, column)) in zip(axes, panels.items(), strict=True):
+        for place, (state, moment) in enumerate(MOMENTS.items()):
+            changes = paired(main, (how, state), ("unpruned", "dense"), column)
+            found = {level: contrast(values) for level, values in changes.groupby("level")}
+            for at, (level, change) in enumerate(found.items()):
+                interval(ax, at + 0.22 * (place - 1), change, place, "" if at else moment)
+                told.append(f"{title}, {moment}, level {level:.0%}: {with_interval(change, signed=True)}")
+            ax.set_xticks(range(len(found)), [f"{level:.0%}" for level in found])
+        ax.axhline(0, color=MUTED, linewidth=1)
+        ax.grid(visible=False, axis="x")
+        ax.set(title=title, xlabel="level, of weights")
+    axes[0].set_ylabel(ylabel)
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=3)
+    return fig, "Changes from the unpruned network. " + "; ".join(told) + "."
 
 
-def _panels(rows: pd.DataFrame, down: dict[str, tuple[str, pd.Series]]) -> Figure:
-    """A column of panels a criterion, and a row for each measure and selection of rows in `down`."""
-    across = list(rows["method"].unique())
-    fig = figures.new_figure(6.4, 1.1 + 2.2 * len(down))
-    axes = fig.subplots(len(down), len(across), sharex=True, sharey="row", squeeze=False)
-    for (i, j), ax in np.ndenumerate(axes):
-        name, (column, own) = list(down.items())[i]
-        part = rows[own & (rows["method"] == across[j])]
-        figures.lines(part, "level", column, "moment", ax, " ", " ", "none")
-        ax.set(xlabel="level, of weights" if i == len(axes) - 1 else "", ylabel="" if j else column)
-        ax.set_title(across[j] + (f", {name}" if len(down) > 1 and name != column else ""))
-    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper left", ncols=3, handlelength=3.2)
-    return fig
-
-
-def _panel_words(rows: pd.DataFrame, columns: tuple[str, ...]) -> str:
-    told = [
-        f"{method} pruning, {name}: {figures.trend(part, 'level', column, by='moment')}"
-        for column in columns
-        for (method, name), part in rows.groupby(["method", "network"], sort=False)
-    ]
-    return ". ".join(told) + "."
+def gate(main: pd.DataFrame) -> Drawing:
+    """Accuracy with the gate minus without, where a pair decides something; a row a criterion and level."""
+    rows, opened = of_gate(main), open_shares(main)
+    fig = figures.new_figure(6.4, 1.2 + 0.55 * len(opened))
+    ax, told, named = fig.subplots(), [], set()
+    limit = margin("accuracy").value
+    ax.axvspan(-limit, limit, color=MUTED, alpha=0.2, linewidth=0)
+    for height, (how, level) in enumerate(opened.index):
+        for place, moment in enumerate(rows):
+            found = rows[moment].get((how, level))
+            if found is None:
+                continue
+            interval(ax, height + 0.2 * (2 * place - 1), found, place, "" if moment in named else moment, across=True)
+            named.add(moment)
+            told.append(f"{how} to {level:.0%}, {moment}: {with_interval(found, signed=True)}")
+    names = [f"{how} to {level:.0%}\nopen in {share:.0%}" for (how, level), share in opened.items()]
+    ax.set_yticks(range(len(names)), names)
+    ax.invert_yaxis()
+    ax.grid(visible=False, axis="y")
+    ax.set(xlabel="accuracy with the gate minus without")
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=2)
+    return Drawing(
+        fig,
+        "fig-gate",
+        "What the gate changes, in networks of the same seed that are equally sparse; at the left, the share of epochs "
+        "in which it was open. Bars: 95 % intervals over seeds. Grey: ±0.01, where no change matters.",
+        "Accuracy with the gate minus without. " + "; ".join(told) + ".",
+    )

@@ -2,14 +2,13 @@
 
 import pandas as pd
 
-from pruneuq_helpers import text
-from pruneuq_helpers.chapters.bayesian_pruning.study import WIDER
-from pruneuq_helpers.claims import decide
+from pruneuq_helpers.claims import Contrast, contrast
 
 EQUAL = 0.01  # measured sparsities that differ by no more are called equal
 ACTS = (0.05, 0.95)  # a gate acts where it is open in more than the first, and less than the second share of epochs
 MEMBER = ["data", "network", "level", "method", "masks", "seed"]
 KEYS = ["data", "network", "level", "seed"]
+HOWS = ("random", "magnitude")
 
 
 def outcome(table: pd.DataFrame) -> pd.DataFrame:
@@ -110,20 +109,6 @@ def deciding(pairs: pd.DataFrame) -> pd.Series:
     return pairs[pairs["reason"] == ""].set_index(KEYS)["difference"]
 
 
-def intervals(differences: pd.Series) -> pd.DataFrame:
-    """Mean and 95 % t interval over seeds of paired differences, for each data set, network and level.
-
-    >>> index = pd.MultiIndex.from_product([["digits"], ["fcn"], [0.5], [0, 1]], names=KEYS)
-    >>> intervals(pd.Series([0.1, 0.3], index=index))[["mean", "low", "high"]].round(2).values.tolist()
-    [[0.2, -1.07, 1.47]]
-    """
-    rows = []
-    for place, values in differences.groupby(KEYS[:3], sort=False):
-        found = decide(values.to_numpy())
-        rows.append((*place, found.effect, found.low, found.high, found.seeds))
-    return pd.DataFrame(rows, columns=[*KEYS[:3], "mean", "low", "high", "seeds"])
-
-
 def main_part(result: pd.DataFrame) -> pd.DataFrame:
     """The rows of the first data set and network: what the text tells of."""
     first = result.iloc[0]
@@ -138,52 +123,21 @@ def at_step(steps: pd.DataFrame, how: str, level: float, step: int, column: str)
     return rows[rows["level"] == nearest].set_index("seed")[column].astype(float)
 
 
-def opened(result: pd.DataFrame) -> pd.DataFrame:
-    """The share of epochs in which the gate let a prune pass, by level: mean over seeds."""
-    rows = result[(result["state"] == "before") & result["method"].str.startswith("Bayes")]
-    shares = rows.pivot_table(index=["network", "method"], columns="level", values="gate_open")
-    return shares.map("{:.0%}".format).rename(columns="level {:.0%}".format).rename_axis(columns=None)
+def open_shares(main: pd.DataFrame) -> pd.Series:
+    """The share of epochs in which the gate let a prune pass: mean over seeds, by criterion and level."""
+    shares = {how: chosen(main, f"Bayes {how}", "before", "gate_open").groupby("level").mean() for how in HOWS}
+    return pd.concat(shares)
 
 
-def of_gate(result: pd.DataFrame) -> pd.DataFrame:
-    """Accuracy with the gate minus without, where a pair decides something; a row a network, level and moment."""
-    rows = []
-    for how in ("random", "magnitude"):
-        for state, moment in (("before", "before the prune"), ("delivered", "pruned")):
-            pairs = gate_pairs(result, how, state)
-            found = intervals(deciding(pairs)).assign(criterion=how, moment=moment)
-            rows.append(found[found["seeds"] > 1])
-    return pd.concat(rows, ignore_index=True)
-
-
-def gate_table(result: pd.DataFrame) -> pd.DataFrame:
-    """What `of_gate` finds, for the reader: criterion and moment across."""
-    found = of_gate(result)
-    found["difference"] = [
-        text.interval(row["mean"], row["low"], row["high"], signed=True) for row in found.to_dict("records")
-    ]
-    wide = found.pivot(index=["network", "level"], columns=["criterion", "moment"], values="difference")
-    return wide.fillna("not decidable").rename_axis(columns=[None, None])
-
-
-def rivals(result: pd.DataFrame) -> pd.DataFrame:
-    """The wider network's accuracy minus that of networks with as many weights, with intervals over seeds."""
-    rival, unpruned, frozen = (WIDER, "frozen"), ("unpruned", "dense"), ("magnitude", "frozen")
-    rows = []
-    for name, other in (("the unpruned network", unpruned), ("frozen zeros of equal number", frozen)):
-        found = intervals(paired(result, rival, other)).to_dict("records")
-        rows += [
-            {
-                "level": row["level"],
-                "minus": name,
-                "accuracy": text.interval(row["mean"], row["low"], row["high"], signed=True),
-            }
-            for row in found
-        ]
-    return pd.DataFrame(rows, columns=["level", "minus", "accuracy"]).pivot(
-        index="level", columns="minus", values="accuracy"
-    )
-
-
-def _written(row: dict) -> str:
-    return text.interval(row["mean"], row["low"], row["high"], signed=True)
+def of_gate(main: pd.DataFrame) -> dict[str, dict[tuple[str, float], Contrast]]:
+    """Accuracy with the gate minus without, where two or more pairs decide something: by moment, criterion, level."""
+    found: dict[str, dict] = {}
+    for state, moment in (("before", "before the prune"), ("delivered", "pruned")):
+        pairs = {how: deciding(gate_pairs(main, how, state)).groupby("level") for how in HOWS}
+        found[moment] = {
+            (how, level): contrast(values)
+            for how, by_level in pairs.items()
+            for level, values in by_level
+            if len(values) > 1
+        }
+    return found

@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from pruneuq_helpers import figures, metrics
-from pruneuq_helpers.chapters.uncertainty_metrics.samples import uncertainty_bins
 from pruneuq_helpers.chapters.uncertainty_metrics.tables import experiment
+from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.figures.drawing import Drawing, Frames
-from pruneuq_helpers.figures.styling import COLOURS, LINES, MUTED, legend_above, look
-from pruneuq_helpers.uncertainty import softmax
+from pruneuq_helpers.figures.intervals import interval
+from pruneuq_helpers.figures.styling import COLOURS, LINES, MUTED, legend_above
 
 LEAST = 1e-12  # smaller uncertainties are drawn here
 KINDS = {"width": "equal width", "mass": "equal mass"}
@@ -64,79 +64,28 @@ def _bin_panels(probs, labels, number: int) -> Figure:
     return fig
 
 
-def temperatures(logits, labels, values: Sequence[float]) -> Frames:
-    """The reliability diagram of one network; the slider sets the temperature."""
-
-    def alt(temperature: float) -> str:
-        table = metrics.reliability(softmax(logits, temperature), labels)
-        return f"At temperature {temperature:g}: {figures.describe_reliability(table)}."
-
-    caption = (
-        "The reliability diagram follows the temperature. Above: accuracy against confidence. Below: the share of "
-        "images in each bin."
-    )
-    return Frames(
-        lambda temperature: _at_temperature(logits, labels, temperature),
-        values, "fig-temperature-slider", caption, alt, label="T", format="{:g}",
-        start=int(np.abs(np.log(values)).argmin()),
-    )  # fmt: skip
-
-
-def _at_temperature(logits, labels, temperature: float) -> Figure:
-    probs = softmax(logits, temperature)
-    fig = figures.reliability(metrics.reliability(probs, labels), height=4.4)
-    scores = f"ECE {metrics.ece(probs, labels):.3f}, NLL {metrics.nll(probs, labels):.3f}"
-    fig.axes[0].set_title(f"T = {temperature:g}: {scores}")
-    fig.axes[1].set_ylim(0, 1)
-    return fig
-
-
 def normalised(table: pd.DataFrame) -> Drawing:
-    """Error rate and ECE of ensembles against the number of training images, a panel for each confidence."""
-    names = {"error": "error rate", "ece": "ECE", "ece_dealt": "ECE, dealt out at random"}
-    keys, rows = ["seed", "training_images", "confidence_from"], experiment(table, "normalised").rename(columns=names)
-    long = rows.melt(keys, list(names.values()), "number", "value")
-    kinds, sizes = long["confidence_from"].unique(), sorted(long["training_images"].unique())
-    fig = figures.new_figure(6.4, 3.7)
-    axes = np.ravel(fig.subplots(1, len(kinds), sharey=True))
-    alt = []
-    for ax, kind in zip(axes, kinds, strict=True):
-        part = long[long["confidence_from"] == kind]
-        figures.lines(part, "training_images", "value", "number", ax, "training images", " ", "none")
-        log_axis(ax.xaxis, sizes)
-        ax.set_title(kind)
-        alt.append(f"With confidence from the {kind}, {figures.trend(part, 'training_images', 'value', by='number')}.")
-    axes[0].set_ylim(0, None)
-    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=3, handlelength=3.2)
+    """By how much the ECE rises when confidences are dealt out at random, by what is called the confidence."""
+    rows = experiment(table, "normalised")
+    rises = (rows["ece_dealt"] - rows["ece"]).groupby([rows["confidence_from"], rows["training_images"]], sort=False)
+    kinds, sizes = list(rows["confidence_from"].unique()), sorted(rows["training_images"].unique())
+    fig, told = figures.new_figure(6.4, 3.4), []
+    ax = fig.subplots()
+    for (kind, size), values in rises:
+        place, at, found = sizes.index(size), kinds.index(kind), contrast(values)
+        label = "" if at else f"learnt from {size:g} images"
+        interval(ax, at + 0.2 * (2 * place / max(len(sizes) - 1, 1) - 1), found, place, label)
+        told.append(f"{kind}, {size:g} training images: {with_interval(found, signed=True)}")
+    ax.axhline(0, color=MUTED, linewidth=1)
+    ax.set_xticks(range(len(kinds)), kinds)
+    ax.grid(visible=False, axis="x")
+    ax.set_ylabel("rise of the ECE when dealt out")
+    legend_above(ax)
     caption = (
-        "Error rate and ECE of ensembles, by what is called their confidence: the mean softmax, or one minus a "
-        "normalised variance. Mean and SD over seeds."
+        "How the ECE of ensembles notices that their confidences were dealt out at random. The confidence is the mean "
+        "softmax, or one minus a normalised variance. Small dots: seeds; bars: 95 % intervals."
     )
-    return Drawing(fig, "fig-normalised", caption, " ".join(alt))
-
-
-def uce(probs, labels) -> Drawing:
-    """One predictor on the two diagrams behind ECE and UCE."""
-    fig = figures.new_figure(6.4, 3.5)
-    left, right = fig.subplots(1, 2)
-    accuracy, error = metrics.reliability(probs, labels), uncertainty_bins(probs, labels)
-    figures.diagonal(left, "confidence", "accuracy")
-    left.plot(*(accuracy.dropna()[name] for name in ("confidence", "accuracy")), **look(0))
-    left.set_title(f"ECE {metrics.ece(probs, labels):.3f}")
-    right.plot([0, 1], [0, 1], color=MUTED, linewidth=1.2, linestyle=(0, (2, 2)))
-    right.plot(error["uncertainty"], error["error"], **look(1))
-    right.set(xlabel="entropy / log C", ylabel="error rate", xlim=(0, 1), ylim=(0, 1.01))
-    right.set_title(f"UCE {metrics.uce(probs, labels):.3f}")
-    gap = error["uncertainty"] - error["error"]
-    caption = (
-        "A network that is calibrated by construction. Left, behind the ECE: accuracy against confidence. Right, "
-        "behind the UCE: error rate against normalised entropy."
-    )
-    alt = (
-        f"Left: {figures.describe_reliability(accuracy)}. Right: the error rate lies below the normalised entropy in "
-        f"{int((gap > 0).sum())} of {len(error)} bins, by {float(gap.max()):.2f} at most."
-    )
-    return Drawing(fig, "fig-uce", caption, alt)
+    return Drawing(fig, "fig-normalised", caption, "Rise of the ECE. " + "; ".join(told) + ".")
 
 
 def bias(table: pd.DataFrame) -> Drawing:

@@ -1,18 +1,18 @@
 """The numbers of chapter 4's text, a section at a time."""
 
-import numpy as np
 import pandas as pd
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.chapters.uncertainty_metrics import measures
 from pruneuq_helpers.chapters.uncertainty_metrics.draw import BINS
-from pruneuq_helpers.chapters.uncertainty_metrics.tables import experiment
+from pruneuq_helpers.chapters.uncertainty_metrics.tables import experiment, printed_ause
 from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.text import plus_minus
 
 ENSEMBLE, DROPOUT = "ensemble", "dropout"
 LOGITS, PROBS = "logit variance", "probability variance"
+CORRELATIONS = ("rho-logit", "rho-prob")
 
 
 def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
@@ -25,7 +25,6 @@ def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
         "listing": measures.ause_of(*one, "ause_listing"),
         "file-order": measures.order_matters,
         "rho-logit": measures.ause_of(ENSEMBLE, LOGITS, "with_confidence"),
-        "rho-height": measures.ause_of(ENSEMBLE, LOGITS, "with_logit"),
         "rho-prob": measures.ause_of(ENSEMBLE, PROBS, "with_confidence"),
         "logit-behind": measures.behind((ENSEMBLE, LOGITS), one),
         "prob-behind": measures.behind((ENSEMBLE, PROBS), one),
@@ -42,12 +41,9 @@ def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
     return {name: contrast(measure(table)) for name, measure in by_name.items()}
 
 
-def one_network(probs, labels) -> dict:
-    """Share of right answers and mean confidence."""
-    return {
-        "one-accuracy": metrics.accuracy(probs, labels),
-        "one-confidence": float(np.asarray(probs).max(axis=1).mean()),
-    }
+def intervals(seen: dict[str, Contrast]) -> dict:
+    """Each contrast as a number with its interval."""
+    return {name: with_interval(found, 2 if name in CORRELATIONS else 3) for name, found in seen.items()}
 
 
 def bins(probs, labels) -> dict:
@@ -60,113 +56,57 @@ def bins(probs, labels) -> dict:
 
 
 def scaling(table: pd.DataFrame) -> dict:
-    """One network before and after temperature scaling."""
-    rows = experiment(table, "temperature")
-    rows = rows[rows["source"] == "one network"].set_index("state")
-    return {
-        "gap-before": plus_minus(rows.loc[["before"], "gap"]),
-        "ece-before": plus_minus(rows.loc[["before"], "ece"]),
-        "ece-after": plus_minus(rows.loc[["after"], "ece"]),
-    }
-
-
-def listing(table: pd.DataFrame) -> dict:
-    """The area of S1's listing as printed and put right, one network's MSP."""
-    printed, right = (measures.ause_of("one network", "MSP", column)(table) for column in ("ause_listing", "ause"))
-    return {"listing": plus_minus(printed), "ause": plus_minus(right)}
+    """The ECE of one network after temperature scaling."""
+    return {"ece-after": plus_minus(measures.by_seed(table, "temperature", "ece", source="one network", state="after"))}
 
 
 def ties(table: pd.DataFrame) -> dict:
     """Shares of tied images, and the AUSE of the sharpest softmax by what is done with them."""
-    factors = experiment(table, "ties")["sharpness"]
-    least, most = factors.min(), factors.max()
+    most = experiment(table, "ties")["sharpness"].max()
 
-    def value(column: str, way: str, factor: float, digits: int = 3) -> str:
-        return plus_minus(measures.by_seed(table, "ties", column, way=way, sharpness=factor), digits)
+    def value(column: str, way: str, digits: int = 3) -> str:
+        return plus_minus(measures.by_seed(table, "ties", column, way=f"float32, {way}", sharpness=most), digits)
 
     return {
         "factor": f"{most:g}",
-        "tied-least": value("tied", "float32, average", least, 2),
-        "tied-most": value("tied", "float32, average", most, 2),
-        "ties-first": value("ause", "float32, mistakes first", most),
-        "ties-last": value("ause", "float32, mistakes last", most),
-        "ties-average": value("ause", "float32, average", most),
-        "ties-percentile": value("ause", "float32, percentile", most),
-        "ties-exact": value("ause", "float64, average", most),
+        "tied-most": value("tied", "average", 2),
+        "ties-first": value("ause", "mistakes first"),
+        "ties-last": value("ause", "mistakes last"),
     }
 
 
 def variances(table: pd.DataFrame) -> dict:
-    """How the variances of logits and of probabilities rank: rank correlations with the confidence, and areas."""
-
-    def value(column: str, source: str, uncertainty: str, digits: int = 3) -> str:
-        return plus_minus(measures.ause_of(source, uncertainty, column)(table), digits)
-
-    return {
-        "rho-logit": value("with_confidence", ENSEMBLE, LOGITS, 2),
-        "rho-prob": value("with_confidence", ENSEMBLE, PROBS, 2),
-        "rho-height": value("with_logit", ENSEMBLE, LOGITS, 2),
-        "ause-one": value("ause", "one network", "MSP"),
-        "ause-ensemble-logit": value("ause", ENSEMBLE, LOGITS),
-        "ause-ensemble-prob": value("ause", ENSEMBLE, PROBS),
-        "aurg-ensemble-logit": with_interval(measures.ause_of(ENSEMBLE, LOGITS, "aurg")(table)),
-        "aurg-dropout-logit": with_interval(measures.ause_of(DROPOUT, LOGITS, "aurg")(table)),
-    }
+    """How one network's softmax and the variances of an ensemble rank: areas."""
+    ranked = {"one": ("one network", "MSP"), "ensemble-logit": (ENSEMBLE, LOGITS), "ensemble-prob": (ENSEMBLE, PROBS)}
+    return {f"ause-{name}": plus_minus(measures.ause_of(*which)(table)) for name, which in ranked.items()}
 
 
-def normalised(table: pd.DataFrame) -> dict:
-    """The ECE of each confidence of an ensemble, also dealt out at random, mean over sizes of the training set."""
-    rows = experiment(table, "normalised")
-    numbers = {}
-    for key, kind in {"softmax": "mean softmax", "prob": PROBS, "logit": LOGITS}.items():
-        by_seed = rows[rows["confidence_from"] == kind].groupby("seed")[["ece", "ece_dealt"]].mean()
-        numbers |= {f"own-{key}": plus_minus(by_seed["ece"]), f"dealt-{key}": plus_minus(by_seed["ece_dealt"])}
-    of_probs = rows[rows["confidence_from"] == PROBS]
-    return numbers | {
-        "error-correlation": float(np.corrcoef(of_probs["error"], of_probs["ece"])[0, 1]),
-        "off-the-error": plus_minus(measures.off_the_error(table)),
-    }
-
-
-def calibrated(table: pd.DataFrame) -> dict:
-    """ECE and UCE where the labels were drawn from the network, and what scaling changes of the UCE."""
-    ece, uce = (measures.when_calibrated(column)(table) for column in ("ece", "uce"))
-    after, before = (
-        measures.by_seed(table, "calibrated", "uce", case=case) for case in ("temperature scaled", "as trained")
-    )
-    return {
-        "ece-calibrated": plus_minus(ece),
-        "uce-calibrated": plus_minus(uce),
-        "uce-change": with_interval(after - before),
-    }
+def printed() -> dict:
+    """In how many of S1's unpruned rows the AUSE is worse than that of a random order."""
+    rows = printed_ause()
+    return {"printed-worse": int((rows["AUSE"] > rows["random order"]).sum()), "printed-rows": len(rows)}
 
 
 def few_images(table: pd.DataFrame) -> dict:
-    """The ECE of a calibrated network on the fewest and on the most images, and the power of their number."""
+    """The ECE of a calibrated network on the fewest and on the most images."""
     rows = experiment(table, "bias")
     usual = min(rows["bins"].unique(), key=lambda number: abs(number - 15))
     means = rows[rows["bins"] == usual].groupby("samples")["ece"].mean()
-    power = np.polyfit(np.log(means.index), np.log(means), 1)[0]
     return {
+        "few-images": int(min(means.index, key=lambda number: abs(number - 100))),
         "bias-bins": int(usual),
         "bias-few": int(means.index[0]),
         "bias-few-ece": float(means.iloc[0]),
         "bias-many": int(means.index[-1]),
         "bias-many-ece": float(means.iloc[-1]),
-        "bias-power": f"{power:.2f}".replace("-", "−"),
     }
 
 
-def intervals(table: pd.DataFrame) -> dict:
-    """How wide the bootstrap interval of an ECE is, and how often it contains the truth."""
+def bootstrap(table: pd.DataFrame) -> dict:
+    """How often the bootstrap interval of an ECE contains the truth."""
     rows = experiment(table, "interval")
     inside = (rows["low"] <= rows["truth"]) & (rows["truth"] <= rows["high"])
-    width = (rows["high"] - rows["low"]).groupby(rows["samples"]).mean()
-    return {
-        "interval-hits": float(inside.mean()),
-        "width-few": float(width.iloc[0]),
-        "width-many": float(width.iloc[-1]),
-    }
+    return {"interval-hits": float(inside.mean())}
 
 
 def detection(table: pd.DataFrame) -> dict:

@@ -1,7 +1,6 @@
 """Chapter 4's experiments with labels drawn from the network's own probabilities: calibrated by construction."""
 
 import numpy as np
-import pandas as pd
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.chapters.uncertainty_metrics.members import Networks
@@ -64,16 +63,3 @@ def interval_rows(several: Networks, samples: list[int], resamples: int) -> list
         found = metrics.interval(metrics.ece, probs[drawn], labels[drawn], resamples=resamples, seed=several.seed)
         rows.append({"samples": size, "truth": truth} | found.to_dict())
     return rows
-
-
-def uncertainty_bins(probs, labels, bins: int = 15) -> pd.DataFrame:
-    """The table behind the UCE: mean normalised entropy and error rate of each bin that holds a sample.
-
-    >>> uncertainty_bins([[0.5, 0.5], [0.5, 0.5]], [0, 1])
-       count  uncertainty  error
-    0      2          1.0    0.5
-    """
-    made, uncertainty, wrong = metrics.calibration.uncertain(probs, labels, bins)
-    frame = pd.DataFrame({"bin": made.index, "count": 1, "uncertainty": uncertainty, "error": wrong.astype(float)})
-    ways = {"count": "sum", "uncertainty": "mean", "error": "mean"}
-    return frame.groupby("bin").agg(ways).reset_index(drop=True)

@@ -1,13 +1,11 @@
-"""Chapter 4's table by experiment, and the tables that its reader sees."""
+"""Chapter 4's table by experiment, and what S1 prints."""
 
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from pruneuq_helpers.claims import published
-from pruneuq_helpers.text import plus_minus
-
-SOURCES = {"one network": "one network", "ensemble": "ensemble", "dropout": "MC dropout"}
 
 
 def whole(run: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
@@ -27,52 +25,20 @@ def experiment(table: pd.DataFrame, name: str) -> pd.DataFrame:
     return rows.dropna(axis="columns", how="all").reset_index(drop=True)
 
 
-def scaling(table: pd.DataFrame) -> pd.DataFrame:
-    """ECE and log-loss on test images before and after temperature scaling, mean ± SD over seeds."""
-    rows = experiment(table, "temperature")
-    names = {"ece": ("ECE", 3), "nll": ("log-loss", 2)}
-    shown = {
-        f"{name} {state}": _means(rows[rows["state"] == state], "source", column, digits)
-        for column, (name, digits) in names.items()
-        for state in ("before", "after")
-    }
-    shown["temperature"] = _means(rows[rows["state"] == "after"], "source", "temperature", 2)
-    return pd.DataFrame(shown).rename(index=SOURCES).rename_axis(None)
-
-
-def calibrated(table: pd.DataFrame) -> pd.DataFrame:
-    """ECE and UCE of one network as trained, after scaling, and calibrated by construction, mean ± SD over seeds."""
-    rows = experiment(table, "calibrated")
-    shown = {name: _means(rows, "case", name.lower()) for name in ("ECE", "UCE")}
-    names = {"calibrated": "calibrated by construction"}
-    return pd.DataFrame(shown).rename(index=names).rename_axis(None)
-
-
-def detection(table: pd.DataFrame) -> pd.DataFrame:
-    """AUROC and both FPR95 of one network's MSP, mean ± SD over seeds."""
-    rows = experiment(table, "foreign")
-    names = {
-        "auroc": "AUROC",
-        "fpr95_out": "FPR95, foreign is positive",
-        "fpr95_in": "FPR95, own is positive",
-    }
-    shown = {name: _means(rows, "foreign", column, 2) for column, name in names.items()}
-    return pd.DataFrame(shown).rename(index={"held out": "classes held out"}).rename_axis(None)
-
-
 def printed_ause() -> pd.DataFrame:
-    """Accuracy and AUSE of S1's unpruned networks, as fractions."""
+    """Accuracy and AUSE of S1's unpruned networks, as fractions, and the AUSE of a random order.
+
+    The lowest oracle removes all mistakes first: at an error rate e its curve is (e - x) / (1 - x) up to x = e, then
+    0. What lies between it and the line at e is -(1 - e) log(1 - e).
+    """
     unpruned = "method == 'random' and level == 0 and metric == 'ause'"
     rows = published.table("S1_tables2to7").query(unpruned).reset_index(drop=True)
-    names = {"msp": "MSP", "mc_dropout": "MC dropout"}
+    right = rows["accuracy"] / 100
     return pd.DataFrame({
         "network": rows["network"] + ", " + rows["data"],
-        "uncertainty": rows["uncertainty"].replace(names),
-        "accuracy": rows["accuracy"] / 100,
+        "uncertainty": rows["uncertainty"].replace({"msp": "MSP", "mc_dropout": "MC dropout"}),
+        "accuracy": right,
         # Printed "scaled by 1e-1", of an area over per cent.
         "AUSE": rows["value"] / 10,
+        "random order": -right * np.log(right),
     })  # fmt: skip
-
-
-def _means(rows: pd.DataFrame, by: str, column: str, digits: int = 3) -> pd.Series:
-    return rows.groupby(by, sort=False)[column].agg(lambda values: plus_minus(values, digits))
