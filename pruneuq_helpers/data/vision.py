@@ -3,12 +3,6 @@
 The book needs only its data sets, transforms and models, none of which use its compiled operators.
 Some registries pair a torchvision that was compiled against CUDA with a CPU build of torch: its library
 then does not load, and the import stops at two operators that were never declared. They are declared here first.
-
-Examples
---------
->>> from pruneuq_helpers.data.vision import torchvision
->>> torchvision.datasets.MNIST.__name__
-'MNIST'
 """
 
 from importlib import import_module

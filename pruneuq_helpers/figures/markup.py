@@ -40,28 +40,7 @@ def slider(frames: Sequence[Picture], label: str, start: int, name: str) -> str:
     """A picture above a native range control that swaps it; it needs neither a kernel nor a library.
 
     The arrow keys, Home and End move it; the value is spoken by ``aria-valuetext`` and every frame brings its own
-    text alternative.
-
-    Parameters
-    ----------
-    frames : sequence of Picture
-        All frames, of one size, each with its label.
-    label : str
-        What the control sets.
-    start : int
-        Index of the frame shown first, and in print.
-    name : str
-        Label of the figure; the control's id is made from it.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> frames = [Picture(b"", 150, 75, f"the card at level {x}", x) for x in ("0.0", "0.5")]
-    >>> 'aria-valuetext="0.5"' in slider(frames, "level", 1, "fig-cards")
-    True
+    text alternative. The frame `start` is shown first, and in print; the control's id is made from `name`.
     """
     data = json.dumps([[f.base64, f.alt, f.label] for f in frames], ensure_ascii=False, separators=(",", ":"))
     shown, field = escape(frames[start].label), f"{name}-control"

@@ -78,11 +78,7 @@ def class_impact(dense, pruned, labels, shift: str = "member", significance: flo
 
 
 def populations(dense, pruned, least: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """Check the predictions of two populations on the same images.
-
-    >>> [found.shape for found in populations([[0, 1]], [[1, 1], [0, 1]])]
-    [(1, 2), (2, 2)]
-    """
+    """Check the predictions of two populations on the same images."""
     found = predictions("dense", dense, least), predictions("pruned", pruned, least)
     if found[0].shape[1] != found[1].shape[1]:
         raise ParameterError(

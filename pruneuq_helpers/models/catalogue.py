@@ -148,20 +148,5 @@ def architecture(model: nn.Module) -> dict:
 
 
 def defined_here(model: nn.Module) -> bool:
-    """Tell whether `build` made a model, whatever was removed from it since.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        Any model.
-
-    Returns
-    -------
-    bool
-
-    Examples
-    --------
-    >>> defined_here(build("lenet", 10, (1, 28, 28))), defined_here(nn.Linear(2, 2))
-    (True, False)
-    """
+    """Tell whether `build` made a model, whatever was removed from it since."""
     return all(hasattr(model, name) for name in ("name", "classes", "input_shape")) and model.name in CATALOGUE

@@ -21,11 +21,7 @@ def evaluating(model: nn.Module) -> Iterator[nn.Module]:
 
 
 def example_of(model: nn.Module, images: torch.Tensor | None = None, input_shape: Sequence[int] | None = None):
-    """Make one example, all zeros, that a model accepts, in its type and on its device.
-
-    >>> example_of(nn.Linear(3, 2), input_shape=(3,))
-    tensor([[0., 0., 0.]])
-    """
+    """Make one example, all zeros, that a model accepts, in its type and on its device."""
     if input_shape is None and images is not None:
         input_shape = tuple(images.shape[1:])
     if input_shape is None:

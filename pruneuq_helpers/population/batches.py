@@ -7,12 +7,7 @@ from pruneuq_helpers.training import batch_order
 
 
 class Order:
-    """One member's shuffling: exactly that of ``DataLoader(shuffle=True, generator=g)`` with ``g`` seeded so.
-
-    >>> order = Order(seed=0, size=3)
-    >>> sorted(order.epoch().tolist())
-    [0, 1, 2]
-    """
+    """One member's shuffling: exactly that of ``DataLoader(shuffle=True, generator=g)`` with ``g`` seeded so."""
 
     def __init__(self, seed: int, size: int):
         self.size, self.generator = size, torch.Generator().manual_seed(seed)

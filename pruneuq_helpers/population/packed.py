@@ -13,10 +13,6 @@ class Packed:
     One vector means one call for the optimiser, the masks and the copies, however many layers there are.
     Each tensor starts at a multiple of 16 numbers and the vector ends at one: vectorised loops then never reach their
     scalar remainder, whose rounding differs, and a member's numbers cannot depend on where in the stack it lies.
-
-    >>> packed = Packed({"weight": (2, 3), "bias": (2,)}, 5, torch.float32, "cpu")
-    >>> packed["weight"].shape, len(packed.vector)
-    (torch.Size([5, 2, 3]), 48)
     """
 
     def __init__(self, shapes: dict, members: int, dtype: torch.dtype, device):

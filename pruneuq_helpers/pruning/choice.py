@@ -28,14 +28,7 @@ def choose(
     scope: str,
     order: str,
 ) -> list[list[int]]:
-    """Choose the units of each group that go; see `remove_channels` for the parameters.
-
-    >>> from pruneuq_helpers.pruning.groups import find_groups
-    >>> model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3))
-    >>> chosen = choose(model, find_groups(model, torch.zeros(1, 2)), 0.5, "l1", None, 0, "all", "sequential")
-    >>> [len(units) for units in chosen]
-    [2]
-    """
+    """Choose the units of each group that go; see `remove_channels` for the parameters."""
     check_level(level)
     check_criterion(criterion, images)
     _one_of("scope", scope, SCOPES)

@@ -170,23 +170,7 @@ class GradualPruning:
 
 
 def prunable(model: nn.Module) -> list[str]:
-    """Names of a network's weights from first to last, the last linear layer's at the end; no biases, no normalisation.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        With convolutions and linear layers.
-
-    Returns
-    -------
-    list of str
-
-    Examples
-    --------
-    >>> from pruneuq_helpers import models
-    >>> prunable(models.build("cnn", 10, (1, 8, 8), conv=(4, 8)))
-    ['conv1.weight', 'conv2.weight', 'fc1.weight']
-    """
+    """Names of a network's weights from first to last, the last linear layer's at the end; no biases, no norms."""
     kinds = nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d
     layers = {name: layer for name, layer in model.named_modules() if isinstance(layer, kinds)}
     linear = [name for name, layer in layers.items() if isinstance(layer, nn.Linear)][-1:]

@@ -14,12 +14,12 @@ from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.compare import again
 from pruneuq_helpers.study.engine import Job, job_of
 from pruneuq_helpers.study.kept import keep, path_of, read
-from pruneuq_helpers.study.keys import trace_of
+from pruneuq_helpers.study.keys import bare, trace_of
 from pruneuq_helpers.study.parameters import Study, repository
 from pruneuq_helpers.study.parts import Part
 from pruneuq_helpers.study.profiles import parameters
 from pruneuq_helpers.study.store import Store
-from pruneuq_helpers.study.table import tidy
+from pruneuq_helpers.study.table import plain_cells, tidy
 
 COLUMNS = ["profile", "chapter", "part", "state", "seeds", "cells", "hours", "date", "bytes"]
 
@@ -67,12 +67,14 @@ class Held:
 
 def held(profile: str, study: Study, name: str) -> Held:
     """What is kept of a part, as the study would run it in this profile."""
-    job = job_of(study, name)
-    traces = {trace_of(job.scope, cell): cell for cell in job.bare}
+    part = study.part(name)
+    scope = part.scope(study.chapter, name)
+    # By trace, not by key: what is kept is shown also where its data are not, and nobody waits until they are read.
+    traces = {trace_of(scope, cell): cell for cell in map(bare, plain_cells(part.cells(study)))}
     records = read(path_of(profile, study.chapter, name))
     own = {trace_of(record["scope"], record["cell"]): record for record in records}
     found = [own[trace] for trace in traces if trace in own]
-    return Held(profile, study.chapter, name, study.part(name), records, list(traces.values()), found)
+    return Held(profile, study.chapter, name, part, records, list(traces.values()), found)
 
 
 def table(profile: str, study: type[Study], part: str) -> pd.DataFrame:

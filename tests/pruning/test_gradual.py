@@ -8,6 +8,7 @@ from torch.ao.pruning import BaseSparsifier, CubicSL
 from pruneuq_helpers import data, models, population, training
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning import Gradual, GradualPruning
+from pruneuq_helpers.pruning.gradual import prunable
 
 
 def clouds(shape, count=150, classes=3):
@@ -178,3 +179,10 @@ def test_mistakes_get_one_sentence(change, sentence):
     settings = {"levels": 0.5, "begin": 0, "end": 10, "every": 2, **change}
     with pytest.raises(ParameterError, match=sentence):
         GradualPruning(population.mlp(20, 16, 3).module(0), Gradual(**settings))
+
+
+def test_weights_are_named_in_their_order_without_biases_and_normalisation():
+    model = models.build("cnn", 10, (1, 8, 8), conv=(4, 8))
+    assert prunable(model) == ["conv1.weight", "conv2.weight", "fc1.weight"]
+    turned = nn.ModuleDict({"head": nn.Linear(2, 2), "conv": nn.Conv2d(1, 1, 3), "norm": nn.BatchNorm2d(1)})
+    assert prunable(turned) == ["conv.weight", "head.weight"]  # the last linear layer's stands at the end

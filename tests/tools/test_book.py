@@ -87,7 +87,8 @@ def test_failing_step_stops_the_build(load):
 def small_book(tree, notebook):
     """Pages and a chapter, with the settings and extensions of the whole book; build it and get status and words.
 
-    The pages are enough for Sphinx to read and write them in several processes.
+    The pages are enough for Sphinx to read and write them in several processes. The package is a copy, as if it were
+    installed: the one of a checkout would fill the small book's ledger with all that this checkout keeps.
     """
     for name in ("_config.yml", "thirdparty", "book/_static", "book/references.bib"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
@@ -95,6 +96,8 @@ def small_book(tree, notebook):
         copy(ROOT / name, tree / name)
     (tree / "pruneuq_helpers").mkdir()
     (tree / "pruneuq_helpers" / "__init__.py").touch()
+    shutil.copytree(ROOT / "pruneuq_helpers", tree / "installed" / "pruneuq_helpers")
+    environment = os.environ | {"PYTHONPATH": str(tree / "installed")}
     more = [f"book/more_{number}" for number in range(6)]
     files = "".join(f"- file: {name}\n" for name in ("notebooks/01_a", *more))
     (tree / "_toc.yml").write_text(f"format: jb-book\nroot: book/intro\nchapters:\n{files}")
@@ -107,7 +110,7 @@ def small_book(tree, notebook):
         (tree / "book" / "intro.md").write_text(f"# Small\n\n{WORDS}\n\n{page}\n")
         subprocess.run([sys.executable, "tools/pairs.py", "--write"], cwd=tree, check=True)
         done = subprocess.run(
-            [sys.executable, "tools/book.py"], cwd=tree, check=False, capture_output=True, text=True, env=os.environ
+            [sys.executable, "tools/book.py"], cwd=tree, check=False, capture_output=True, text=True, env=environment
         )
         return done.returncode, done.stdout + done.stderr
 

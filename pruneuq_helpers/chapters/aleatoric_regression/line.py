@@ -22,10 +22,6 @@ def line_data(
     """Inputs and targets ``[K, N]`` of the data set `line`, one draw a seed, in the order of x.
 
     S0 fits on all its points, so the three parts are joined; what is tested on is another draw.
-
-    >>> x, y = line_data("homoskedastic", seeds=[0, 1], points=10)
-    >>> y.shape, x[1, 0].item(), x[1, -1].item()
-    (torch.Size([2, 10]), 0.0, 1.0)
     """
     xs, ys = [], []
     for seed in seeds:

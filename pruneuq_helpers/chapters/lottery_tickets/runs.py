@@ -41,12 +41,7 @@ def iterative(dense: Tickets, initial: Tickets, levels: Sequence[float], rounds:
 
 
 def parts(name: str, seeds: Sequence[int], fresh_points: int, root: str = "data", download: bool = False):
-    """Training, validation and test images with their labels.
-
-    >>> found, classes = parts("moons", seeds=[0, 1], fresh_points=50)
-    >>> found["train"][0].shape, found["test"][1].shape, classes
-    (torch.Size([2, 700, 2]), torch.Size([2, 50]), 2)
-    """
+    """Training, validation and test images with their labels, and the number of classes; moons have a draw a seed."""
     if name != "moons":
         loaded = load(name, root, download)
         named = {part: getattr(loaded, part) for part in ("train", "validation", "test")}

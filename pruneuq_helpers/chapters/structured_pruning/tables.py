@@ -34,6 +34,7 @@ def table_1() -> pd.DataFrame:
     return joined.assign(our_millions=(joined["parameters"] / 1e6).round(2)).reset_index(drop=True)
 
 
+@cache
 def _counts(network: str, level: float) -> dict[str, int]:
     """Parameters with a head of 10 classes, and of 100: the head is all that differs, for no class is removed."""
     smaller = pruning.remove_channels(_dense(network), level)
