@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.audit.intervals import share_change
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.metrics import checks
 
 ALPHA = 0.05
 

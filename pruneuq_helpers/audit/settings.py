@@ -3,10 +3,10 @@
 import difflib
 from dataclasses import dataclass, field, fields
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.audit.rules import OF_AN_AUDIT, RULES, check_rules
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.criteria import CRITERIA
-from pruneuq_helpers.pruning.levels import check_level
 
 _AT_LEAST = {"fine_tune": 0, "batch": 1, "train_batch": 1, "resamples": 100, "repeats": 3, "seed": 0, "timed_batch": 1}
 
@@ -80,7 +80,7 @@ nll, brier, ause, auroc, class_recall, group_accuracy, changed
 
     def __post_init__(self) -> None:
         for level in self.levels:
-            check_level(level)
+            checks.level("levels", level)
         _require_different("levels", [f"{level:g}" for level in self.levels])
         _require_different("criteria", list(self.criteria or ()))
         object.__setattr__(self, "levels", tuple(sorted({float(level) for level in self.levels} - {0.0})))

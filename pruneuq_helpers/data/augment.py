@@ -7,6 +7,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import tensors
+
+_MOST = 10_000  # pixels around an image
+
 
 def crop_flip(images: Tensor, generator: torch.Generator, pad: int = 4, flip: bool = True) -> Tensor:
     """Crop each image at random out of its padded self and mirror every second one, at random.
@@ -35,6 +40,12 @@ def crop_flip(images: Tensor, generator: torch.Generator, pad: int = 4, flip: bo
     >>> data.crop_flip(images, torch.Generator().manual_seed(0), pad=1).shape
     torch.Size([2, 1, 4, 4])
     """
+    pad, images = checks.whole("pad", pad, least=0, most=_MOST), tensors.pixels("images", images)
+    checks.instance("generator", generator, torch.Generator, "a torch.Generator on the processor")
+    return cropped(images, generator, pad, checks.flag("flip", flip))
+
+
+def cropped(images: Tensor, generator: torch.Generator, pad: int, flip: bool = True) -> Tensor:  # of what is checked
     count, _, height, width = images.shape
     # Always the same draws in the same order, so that turning the flip off does not move the crops.
     top, left = torch.randint(0, 2 * pad + 1, (2, count), generator=generator).to(images.device)
@@ -50,4 +61,4 @@ def crop_flip(images: Tensor, generator: torch.Generator, pad: int = 4, flip: bo
 
 def moved_by(pixels: int) -> Callable[[Tensor, torch.Generator], Tensor] | None:
     """Crops that move by at most so many pixels, and mirrored; none where that is 0."""
-    return partial(crop_flip, pad=pixels) if pixels else None
+    return partial(cropped, pad=pixels) if pixels else None

@@ -5,9 +5,9 @@ import colorsys
 import torch
 from torch import Tensor
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.data.downloads import from_torchvision
-from pruneuq_helpers.data.parts import Data, Part, make, split
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.data.parts import Data, Part, divided, make
 
 BASES = {"coloured_mnist": "mnist", "coloured_fashion_mnist": "fashion_mnist"}
 
@@ -33,10 +33,9 @@ def group_names(kind: str) -> tuple[str, str]:
 
 def in_colours(grey: Tensor, labels: Tensor, classes: int, minority: float, seed: int) -> tuple[Tensor, Tensor, Tensor]:
     """Images ``uint8 [N, 3, H, W]``, their labels, and the group of each, 1 where the colour is another class's."""
-    if not 0 <= minority <= 1:
-        raise ParameterError(f"parameter `minority` got {minority}; it takes a share between 0 and 1")
+    minority = checks.share("minority", minority, ends=True)
     groups = torch.zeros_like(labels)
-    groups[split(labels, [minority], seed)[0]] = 1
+    groups[divided(labels, [minority], seed)[0]] = 1
     shift = torch.randint(1, classes, labels.shape, generator=torch.Generator().manual_seed(seed))
     colour = (labels + groups * shift) % classes
     palette = torch.tensor([colorsys.hsv_to_rgb(hue / classes, 0.8, 1.0) for hue in range(classes)])

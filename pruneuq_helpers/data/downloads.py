@@ -1,5 +1,6 @@
 """Real sets by name, read (and on request fetched) by torchvision."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -8,8 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.data import debian
-from pruneuq_helpers.data.parts import Data, Part, make, split
+from pruneuq_helpers.data.parts import Data, Part, divided, make
 from pruneuq_helpers.errors import ParameterError
 
 # name here: torchvision's class, and the folder under `root` that it keeps its files in
@@ -23,6 +25,7 @@ _SETS = {
 
 def from_torchvision(name: str, root: str, download: bool, seed: int, validation: float = 0.1) -> Data:
     """MNIST, Fashion-MNIST, CIFAR-10 or CIFAR-100; the official test images are the test part."""
+    check_share(validation)
     # Imported here: it takes seconds, which the embedded sets should not cost.
     from pruneuq_helpers.data.vision import torchvision
 
@@ -65,15 +68,13 @@ def found(name: str, folder: Path, download: bool, read: Callable, elsewhere: st
 
 def with_validation(name: str, train: Part, test: Part, classes, validation: float, seed: int) -> Data:
     """A data set whose validation part is cut from its training images."""
-    check_share(validation)
-    held, rest = split(train.labels, [validation], seed)
+    held, rest = divided(train.labels, [validation], seed)
     return make(name, train.take(rest), train.take(held), test, classes)
 
 
 def check_share(validation: float) -> None:
     """Refuse a share of validation images that leaves none to train on."""
-    if not 0 <= validation < 1:
-        raise ParameterError(f"parameter `validation` got {validation}; it takes a share, 0 <= validation < 1")
+    checks.number("validation", validation, "a share, 0 <= validation < 1", 0, math.nextafter(1, 0))
 
 
 def _part(images: Tensor | np.ndarray, labels) -> Part:

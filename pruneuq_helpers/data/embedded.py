@@ -4,9 +4,9 @@ import torch
 from sklearn.datasets import load_digits, make_moons
 from torch import Tensor
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.data.coloured import group_names, in_colours
-from pruneuq_helpers.data.parts import Data, Part, make, split
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.data.parts import Data, Part, divided, make
 
 _POINT_SHARES = (0.70, 0.15)
 # A quarter for the test: with 1797 images, 15 % would leave 27 of a class, too few for an effect on one class.
@@ -17,9 +17,8 @@ _DIGITS = tuple(str(digit) for digit in range(10))
 def line(seed: int = 0, noise: str = "homoskedastic", points: int | None = None) -> Data:
     """The straight line of S0 §2: y = 3x + 2 and Gaussian noise, x evenly spaced on [0, 1]."""
     usual = {"homoskedastic": 100, "heteroskedastic": 500}
-    if noise not in usual:
-        raise ParameterError(f"parameter `noise` got {noise!r}; for `line` it takes one of {', '.join(usual)}")
-    x = torch.linspace(0, 1, _count(points or usual[noise]))
+    checks.choice("noise", noise, usual)
+    x = torch.linspace(0, 1, _count(usual[noise] if points is None else points))
     deviation = torch.full_like(x, 0.5) if noise == "homoskedastic" else 0.2 + 0.5 * x
     y = 3 * x + 2 + deviation * torch.randn(len(x), generator=torch.Generator().manual_seed(seed))
     return _divide("line", Part(x[:, None], y), torch.zeros(len(x)), _POINT_SHARES, seed)
@@ -27,8 +26,7 @@ def line(seed: int = 0, noise: str = "homoskedastic", points: int | None = None)
 
 def moons(seed: int = 0, points: int = 1000, noise: float = 0.2) -> Data:
     """Two interleaved half circles (S0 §3): 70 % train, 15 % validation, 15 % test."""
-    if noise < 0:
-        raise ParameterError(f"parameter `noise` got {noise}; for `moons` it takes a number of at least 0")
+    noise = checks.number("noise", noise, "a number of at least 0", low=0)
     x, y = make_moons(_count(points), noise=noise, random_state=seed)
     part = Part(torch.from_numpy(x).to(torch.get_default_dtype()), torch.from_numpy(y))
     return _divide("moons", part, part.labels, _POINT_SHARES, seed, classes=("upper", "lower"))
@@ -56,11 +54,9 @@ def _digits() -> tuple[Tensor, Tensor]:
 
 
 def _divide(name: str, part: Part, mix: Tensor, shares: tuple[float, float], seed: int, **names) -> Data:
-    train, validation, test = (part.take(index) for index in split(mix, shares, seed))
+    train, validation, test = (part.take(index) for index in divided(mix, shares, seed))
     return make(name, train, validation, test, **names)
 
 
 def _count(points: int) -> int:
-    if points < 10:
-        raise ParameterError(f"parameter `points` got {points}; it takes at least 10, so that no part is empty")
-    return points
+    return checks.whole("points", points, least=10)  # so that no part is empty

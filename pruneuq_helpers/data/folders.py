@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.data.decode import SUFFIXES, decode, is_grey, pixel_size
 from pruneuq_helpers.data.downloads import check_share, with_validation
-from pruneuq_helpers.data.parts import Data, Part, make, split
+from pruneuq_helpers.data.parts import Data, Part, divided, make
 from pruneuq_helpers.data.stream import stream as stream_folder
 from pruneuq_helpers.errors import ParameterError
 
@@ -34,7 +35,7 @@ def imagefolder(
     read = _reader(classes, size, channels)
     if train is None:
         whole = read(root)
-        parts = [whole.take(index) for index in split(whole.labels, _SHARES, seed)]
+        parts = [whole.take(index) for index in divided(whole.labels, _SHARES, seed)]
         return make(name, *parts, classes)
     if held is None and test is None:
         raise ParameterError(f"data set `{name}`: beside {train} there is neither `test` nor `val` to test on")
@@ -47,11 +48,11 @@ def imagefolder(
 
 
 def _check(root: Path, name: str, size: int | None, channels: int | None, validation: float) -> None:
-    if not root.is_dir():
-        raise ParameterError(f"data set `{name}`: there is no folder {root.resolve()}")
-    if size is not None and size < 1:
-        raise ParameterError(f"parameter `size` got {size}; it takes a number of pixels of at least 1")
-    if channels not in (None, 1, 3):
+    if "\0" in str(root) or not root.is_dir():
+        raise ParameterError(f"parameter `name` got {name!r}; it takes a folder that is there, unlike {str(root)!r}")
+    if size is not None:
+        checks.whole("size", size, most=100_000)
+    if isinstance(channels, bool) or channels not in (None, 1, 3):
         raise ParameterError(f"parameter `channels` got {channels}; it takes 1 (grey) or 3 (colour)")
     check_share(validation)
 

@@ -1,16 +1,17 @@
 """`load`: a data set by its name."""
 
-import difflib
 import inspect
 from functools import partial
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import paths
 from pruneuq_helpers.data.celeba import celeba
 from pruneuq_helpers.data.coloured import BASES, coloured
 from pruneuq_helpers.data.downloads import from_torchvision
 from pruneuq_helpers.data.embedded import coloured_digits, digits, line, moons
 from pruneuq_helpers.data.folders import imagefolder
 from pruneuq_helpers.data.parts import Data
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.errors import ParameterError, suggestion
 
 EMBEDDED = {"line": line, "moons": moons, "digits": digits, "coloured_digits": coloured_digits}
 _DOWNLOADED = {name: partial(from_torchvision, name) for name in ("mnist", "fashion_mnist", "cifar10", "cifar100")}
@@ -56,11 +57,13 @@ def load(name: str, root: str = "data", download: bool = False, seed: int = 0, *
     >>> data.load("moon")
     Traceback (most recent call last):
     ...
-    pruneuq_helpers.errors.ParameterError: unknown data set `moon` (did you mean `moons`?); known are line, moons, \
-digits, coloured_digits, mnist, fashion_mnist, cifar10, cifar100, coloured_mnist, \
-coloured_fashion_mnist, celeba, imagefolder:PATH
+    pruneuq_helpers.errors.ParameterError: parameter `name` got 'moon'; it takes line, moons, digits, coloured_digits, \
+mnist, fashion_mnist, cifar10, cifar100, coloured_mnist, coloured_fashion_mnist, celeba, imagefolder:PATH; \
+did you mean `moons`?
     """
-    kind, _, path = str(name).partition(":")
+    kind, _, path = checks.text("name", name, "the name of a data set").partition(":")
+    root, download = str(paths.path("root", root, "the path of a folder")), checks.flag("download", download)
+    seed = checks.seed("seed", seed, 2**32 - 1)  # the range of scikit-learn's
     if kind == "imagefolder" and path:
         return imagefolder(path, seed=seed, **_accepted(name, imagefolder, options))
     if name in EMBEDDED:
@@ -68,9 +71,8 @@ coloured_fashion_mnist, celeba, imagefolder:PATH
     if name in _DOWNLOADED:
         read = _DOWNLOADED[name]
         return read(root=root, download=download, seed=seed, **_accepted(name, read, options))
-    near = difflib.get_close_matches(kind, [known.split(":")[0] for known in NAMES], n=1)
-    guess = f" (did you mean `{near[0]}`?)" if near else ""
-    raise ParameterError(f"unknown data set `{name}`{guess}; known are {', '.join(NAMES)}")
+    near = suggestion(kind, [known.split(":")[0] for known in NAMES])
+    raise ParameterError(f"parameter `name` got {name!r}; it takes {', '.join(NAMES)}{near}")
 
 
 def _accepted(name: str, read, options: dict) -> dict:
@@ -78,5 +80,7 @@ def _accepted(name: str, read, options: dict) -> dict:
     for option in options:
         if option not in known:
             takes = ", ".join(sorted(known)) or "none"
-            raise ParameterError(f"data set `{name}` got the option `{option}`; its options are: {takes}")
+            raise ParameterError(
+                f"parameter `{option}` got a value for the data set `{name}`; it takes none but {takes}"
+            )
     return options

@@ -8,6 +8,8 @@ import torch
 from sklearn.datasets import load_sample_images
 from torch import Tensor
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks, tensors
 from pruneuq_helpers.data.parts import Data, Part, make
 from pruneuq_helpers.errors import ParameterError
 
@@ -37,11 +39,13 @@ def hold_out(source: Data, classes: Sequence[str]) -> tuple[Data, Part]:
     >>> len(kept.classes), sorted(set(held_out.labels.tolist()))
     (8, [8, 9])
     """
-    names = [str(name) for name in classes]
+    checks.instance("source", source, Data, "a data set, such as `load` gives")
+    takes = f"some of {', '.join(source.classes)}"
+    names = list(dict.fromkeys(map(str, checks.sequence("classes", classes, takes))))
     unknown = sorted(set(names) - set(source.classes))
     if unknown:
         takes = ", ".join(source.classes)
-        raise ParameterError(f"parameter `classes` got {', '.join(unknown)}; `{source.name}` has {takes}")
+        raise ParameterError(f"parameter `classes` got {', '.join(unknown)}; of `{source.name}` it takes {takes}")
     kept_names = [name for name in source.classes if name not in names]
     if not names or len(kept_names) < 2:
         got = f"{len(names)} of {len(source.classes)} classes"
@@ -80,13 +84,16 @@ def photographs(shape: tuple[int, int, int], count: int = 500, seed: int = 0, zo
     >>> data.photographs((1, 8, 8), count=10).shape
     torch.Size([10, 1, 8, 8])
     """
+    shape, count, zoom = networks.shape("shape", shape), checks.whole("count", count), checks.whole("zoom", zoom)
+    if len(shape) != 3:
+        raise checks.refused("shape", shape, "channels, height and width")
     channels, height, width = shape
     pictures = load_sample_images().images
     tall, wide = (min(picture.shape[axis] for picture in pictures) for axis in (0, 1))
     if channels not in (1, 3) or height * zoom > tall or width * zoom > wide:
         most = f"{tall // zoom}×{wide // zoom}"
         raise ParameterError(f"parameter `shape` got {shape}; it takes 1 or 3 channels, height and width up to {most}")
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(checks.seed("seed", seed))
     patches = np.empty((count, height, width, channels), np.uint8)
     for place in range(count):
         picture = pictures[place % len(pictures)]
@@ -118,6 +125,8 @@ def invert(images: Tensor) -> Tensor:
     >>> data.invert(torch.tensor([0, 200], dtype=torch.uint8)).tolist()
     [255, 55]
     """
+    if tensors.dense("images", images).dtype != torch.uint8 or not images.numel():
+        raise checks.refused("images", images, "images of uint8")
     return 255 - images
 
 
@@ -142,7 +151,9 @@ def rotate(images: Tensor, quarters: int = 1) -> Tensor:
     >>> data.rotate(torch.tensor([[[[1, 2], [3, 4]]]])).tolist()
     [[[[2, 4], [1, 3]]]]
     """
-    return torch.rot90(images, quarters, (2, 3))
+    if tensors.dense("images", images).ndim != 4:
+        raise checks.refused("images", images, "[N, C, H, W]")
+    return torch.rot90(images, checks.whole("quarters", quarters, least=-(2**31)), (2, 3))
 
 
 def _renumbered(part: Part, number: Tensor) -> Part:

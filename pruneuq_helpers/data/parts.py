@@ -3,10 +3,14 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 
 import torch
 from torch import Tensor
+from torch.utils.data import Dataset
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import tensors
 from pruneuq_helpers.errors import ParameterError
 
 
@@ -131,6 +135,13 @@ class Data:
         >>> round(float(digits.normalise(digits.train.images).std()), 2)
         1.0
         """
+        tensors.dense("images", images)
+        fits = images.shape[1:2] == self.mean.shape if images.dtype == torch.uint8 else images.is_floating_point()
+        if images.ndim < 2 or not fits:
+            raise checks.refused("images", images, f"images or points like the set's, of shape {self.input_shape}")
+        return self.scaled(images)
+
+    def scaled(self, images: Tensor) -> Tensor:  # of what is checked
         shape = (1, -1) + (1,) * (images.ndim - 2)
         mean, std = (value.to(images.device).view(shape) for value in (self.mean, self.std))
         scale = 255 if images.dtype == torch.uint8 else 1
@@ -176,10 +187,15 @@ def make(
     >>> data.make("blank", part, part, part, classes=("a", "b")).input_shape
     (1, 2, 2)
     """
-    if len(train) == 0:
-        raise ParameterError(f"data set `{name}` got an empty training part; it takes at least one image to train on")
+    checks.text("name", name, "the name of a data set")
+    names = {"classes": classes, "group_names": group_names, "attribute_names": attribute_names}
+    classes, group_names, attribute_names = (_names(parameter, value) for parameter, value in names.items())
     given = {"train": train, "validation": validation, "test": test}
-    parts = {part: _checked(name, part, value, len(classes)) for part, value in given.items()}
+    parts = {part: checked_part(part, value, len(classes)) for part, value in given.items()}
+    if len(train) == 0:
+        raise ParameterError(
+            f"parameter `train` got an empty part for `{name}`; it takes at least one image to train on"
+        )
     train, validation, test = parts.values()
     mean, std = statistics(train.images)
     identity = f"{name.split(':')[0]}-{_fingerprint(parts, tuple(classes))}"
@@ -187,19 +203,36 @@ def make(
     return Data(name, train, validation, test, *names)
 
 
-def _checked(name: str, which: str, part: Part, classes: int) -> Part:
+def _names(parameter: str, value) -> tuple[str, ...]:
+    takes = "a list of names, each once"
+    found = tuple(map(str, checks.sequence(parameter, value, takes)))
+    if len(set(found)) < len(found) or any(name is None for name in value):
+        raise checks.refused(parameter, value, takes)
+    return found
+
+
+def checked_part(name: str, part: Part, classes: int = 0) -> Part:
     """The same part with labels that a loss takes; refused where a label names no class or an image is no number."""
-    if not isinstance(part, Part):  # files that are read as they are needed
+    if not isinstance(part, Part):
+        # files that are read as they are needed
+        return checks.instance(name, part, Dataset, "a Part of images and labels, or a Dataset of files")
+    images = tensors.dense(f"{name}.images", part.images)
+    if not (images.is_floating_point() and images.ndim > 1 or images.dtype == torch.uint8 and images.ndim == 4):
+        raise checks.refused(f"{name}.images", images, "uint8 images [N, C, H, W] or points of floats [N, D]")
+    if images.is_floating_point() and not images.isfinite().all():
+        raise ParameterError(f"parameter `{name}.images` got a value that is not finite; it takes finite numbers")
+    for field in ("groups", "attributes"):
+        extra = getattr(part, field)
+        if extra is not None and len(tensors.dense(f"{name}.{field}", extra)) != len(images):
+            raise checks.refused(f"{name}.{field}", extra, f"one an image, {len(images)}")
+    labels = tensors.dense(f"{name}.labels", part.labels)
+    if labels.ndim != 1 or len(labels) != len(images):
+        raise checks.refused(f"{name}.labels", labels, f"one an image, [{len(images)}]")
+    if labels.is_floating_point() and not classes:  # of a regression
+        tensors.floats(f"{name}.labels", labels, empty=True)
         return part
-    if part.images.is_floating_point() and not part.images.isfinite().all():
-        raise ParameterError(f"data set `{name}` got {which} images with a value that is not finite; it takes numbers")
-    labels = part.labels
-    if labels.is_floating_point() or labels.is_complex():
-        return part
-    if classes and len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < classes:
-        got = f"{which} labels from {int(labels.min())} to {int(labels.max())}"
-        raise ParameterError(f"data set `{name}` got {got} and {classes} classes; it takes labels that name a class")
-    return part if labels.dtype == torch.int64 else replace(part, labels=labels.long())
+    labels = tensors.targets(f"{name}.labels", labels, classes=classes or None) if len(labels) else labels.long()
+    return part if part.labels.dtype == torch.int64 else replace(part, labels=labels)
 
 
 def split(labels: Tensor, shares: Sequence[float], seed: int = 0) -> list[Tensor]:
@@ -227,6 +260,20 @@ def split(labels: Tensor, shares: Sequence[float], seed: int = 0) -> list[Tensor
     >>> len(first), len(rest)
     (4, 4)
     """
+    if (
+        tensors.dense("labels", labels).ndim != 1
+        or not len(labels)
+        or labels.is_complex()
+        or bool(labels.isnan().any())
+    ):
+        raise checks.refused("labels", labels, "one class number an image, [N]")
+    shares, seed = checks.each("shares", shares, partial(checks.share, ends=True)), checks.seed("seed", seed)
+    if sum(shares) > 1 + 1e-9:
+        raise checks.refused("shares", shares, "shares that sum to 1 at most")
+    return divided(labels, shares, seed)
+
+
+def divided(labels: Tensor, shares: Sequence[float], seed: int) -> list[Tensor]:  # of what is checked
     shuffled = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
     place = torch.empty(len(labels), dtype=torch.float64)
     for label in labels.unique():

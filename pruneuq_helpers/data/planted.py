@@ -6,7 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pruneuq_helpers.data.parts import Part
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import tensors
+from pruneuq_helpers.data.parts import Part, checked_part
 from pruneuq_helpers.errors import ParameterError
 
 
@@ -45,8 +47,10 @@ def plant(
     >>> truth[["wrong_label", "corrupted"]].sum().tolist()
     [108, 54]
     """
-    for name, share in {"wrong": wrong, "corrupted": corrupted}.items():
-        _share(name, share)
+    checked_part("part", part)
+    tensors.pixels("part.images", part.images)
+    wrong, corrupted = checks.share("wrong", wrong, ends=True), checks.share("corrupted", corrupted, ends=True)
+    seed = checks.seed("seed", seed)
     if wrong + corrupted > 1:
         raise ParameterError(
             f"parameters `wrong` and `corrupted` got {wrong} and {corrupted}; they take at most 1 in all"
@@ -92,9 +96,9 @@ def wrong_labels(labels: Tensor, classes: int, which, seed: int = 0) -> Tensor:
     >>> data.wrong_labels(torch.tensor([0, 1, 1]), classes=2, which=[0, 2])
     tensor([1, 1, 0])
     """
-    if classes < 2 or int(labels.max()) >= classes:
-        raise ParameterError(f"parameter `classes` got {classes}; it takes at least 2, and more than the highest label")
-    which = torch.as_tensor(np.asarray(which, dtype=np.int64))
+    classes, seed = checks.whole("classes", classes, least=2), checks.seed("seed", seed)
+    labels = tensors.targets("labels", labels, classes=classes)
+    which = torch.from_numpy(_places(which, len(labels)))
     shift = torch.from_numpy(np.random.default_rng([seed, 1]).integers(1, classes, len(which)))
     found = labels.clone()
     found[which] = (found[which] + shift.to(labels)) % classes
@@ -131,10 +135,8 @@ def corrupt(images: Tensor, which, seed: int = 0) -> tuple[Tensor, np.ndarray]:
     >>> [way != "" for way in ways]
     [False, True, False, False]
     """
-    if images.dtype != torch.uint8 or images.ndim != 4:
-        shape = tuple(images.shape)
-        raise ParameterError(f"parameter `images` got {images.dtype} of shape {shape}; it takes uint8 [N, C, H, W]")
-    which = np.asarray(which, dtype=np.int64)
+    images, seed = tensors.pixels("images", images), checks.seed("seed", seed)
+    which = _places(which, len(images))
     generator = np.random.default_rng([seed, 2])
     drawn = np.array(list(_WAYS))[generator.integers(len(_WAYS), size=len(which))]
     ways = np.full(len(images), "", dtype=object)
@@ -183,6 +185,12 @@ def _eighth(images: Tensor) -> int:
 _WAYS = {"noise": _noise, "blur": _blur, "contrast": _contrast, "pixelate": _pixelate, "frame": _frame}
 
 
-def _share(name: str, share: float) -> None:
-    if not 0 <= share <= 1:
-        raise ParameterError(f"parameter `{name}` got {share}; it takes a share between 0 and 1")
+def _places(which, count: int) -> np.ndarray:
+    """Places of images, each once."""
+    found = checks.array("which", which, empty=True)
+    takes = f"places from 0 to {count - 1}, each once"
+    if found.ndim != 1 or (found.size and found.dtype.kind not in "iu"):
+        raise checks.refused("which", which, takes)
+    if found.size and (found.min() < 0 or found.max() >= count or len(np.unique(found)) < len(found)):
+        raise checks.refused("which", which, takes)
+    return found.astype(np.int64)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from pruneuq_helpers.data.parts import Data, split, statistics
+from pruneuq_helpers.data.parts import Data, divided, statistics
 from pruneuq_helpers.errors import ParameterError
 
 _STATISTICS_FROM = 2000  # images; enough for a mean per channel to within about 0.005
@@ -48,7 +48,7 @@ def stream(name: str, train: Path, held: Path | None, test: Path, size: int, val
 
     whole, tested = folder(train, plain), folder(test, plain)
     everything = torch.arange(len(whole))
-    cut, rest = split(torch.tensor(whole.targets), [validation], seed) if held is None else (None, everything)
+    cut, rest = divided(torch.tensor(whole.targets), [validation], seed) if held is None else (None, everything)
     validated = Files(whole, cut) if held is None else _all(folder(held, plain))
     if tested.classes != whole.classes or validated.folder.classes != whole.classes:
         raise ParameterError(f"data set `{name}`: the class folders differ between its parts")

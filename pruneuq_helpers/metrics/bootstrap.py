@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.metrics import calibration, checks, samples, scores, sparsification
+from pruneuq_helpers.metrics import calibration, samples, scores, sparsification
 from pruneuq_helpers.metrics.ranks import Ranking
 
 CHUNK = 1 << 17  # weights held at once: few enough to stay in a core's cache
@@ -168,6 +169,16 @@ def resampled_pairs(metrics, before, after, labels, resamples: int = 1000, seed:
     return {metric: np.stack(values) for metric, values in zip(metrics, zip(*pair, strict=True), strict=True)}
 
 
+def _value(metric, probs, labels, options: dict) -> float:
+    value = metric(probs, labels, **options)
+    if not isinstance(value, int | float | np.number) or not np.isfinite(value):
+        raise ParameterError(
+            f"parameter `metric` got one that gives {checks.shown(value)} on these samples; it takes one that gives a "
+            "finite number"
+        )
+    return float(value)
+
+
 def interval(
     metric,
     probs,
@@ -221,14 +232,12 @@ def interval(
     >>> metrics.interval(metrics.accuracy, probs, labels).round(2).to_dict()
     {'value': 0.8, 'low': 0.72, 'high': 0.88}
     """
-    resamples = checks.count("resamples", resamples)
-    if not 0 < confidence_level < 1:
-        raise ParameterError(f"parameter `confidence_level` got {confidence_level}; it takes a number between 0 and 1")
-    biased = metric in BIASED
-    method = checks.choice("method", method or ("basic" if biased else "percentile"), ("percentile", "basic"))
-    value = float(metric(probs, labels, **options))
-    if not np.isfinite(value):
-        raise ParameterError(f"parameter `metric` got {value} on these samples; it takes one that is finite on them")
+    resamples = checks.whole("resamples", resamples)
+    confidence_level, seed = checks.share("confidence_level", confidence_level), checks.seed("seed", seed)
+    biased = checks.function("metric", metric, "a function of probabilities and labels") in BIASED
+    usual = "basic" if biased else "percentile"
+    method = checks.choice("method", usual if method is None else method, ("percentile", "basic"))
+    value = _value(metric, probs, labels, options)
     found = resampled(metric, probs, labels, resamples, seed, **options)
     tail = (1 - confidence_level) / 2
     low, high = np.quantile(found, [tail, 1 - tail])

@@ -7,7 +7,8 @@ and accuracy along y, points *below* the diagonal are over-confident, points abo
 import numpy as np
 import pandas as pd
 
-from pruneuq_helpers.metrics import checks, samples
+from pruneuq_helpers import checks
+from pruneuq_helpers.metrics import samples
 from pruneuq_helpers.metrics.bins import MassBins, WidthBins
 
 
@@ -25,7 +26,7 @@ def binned(probs, labels, bins: int = 15, kind: str = "width", confidence=None):
     >>> binned([[0.9, 0.1]], [0], bins=2)[0].index
     array([1])
     """
-    bins = checks.count("bins", bins)
+    bins = checks.whole("bins", bins)
     checks.choice("kind", kind, ("width", "mass"))
     found, confidence, precision = _confident(probs, labels, confidence)
     made = WidthBins(confidence, bins, precision) if kind == "width" else MassBins(confidence, bins)
@@ -178,7 +179,7 @@ def uncertain(probs, labels, bins: int = 15) -> tuple[WidthBins, np.ndarray, np.
     >>> uncertain([[0.5, 0.5]], [0])[1]
     array([1.])
     """
-    bins = checks.count("bins", bins)
+    bins = checks.whole("bins", bins)
     found = samples.read(probs, labels)
     entropy = samples.entropies(probs)
     classes = np.shape(probs)[-1]

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.metrics import checks
 from pruneuq_helpers.metrics.examples import TIES, both_or_neither, vote
 from pruneuq_helpers.metrics.impact import populations, predictions
 
@@ -128,10 +128,11 @@ def subset_accuracy(predicted, labels, indices, seed: int = 0, most: int = PAPER
     """
     predicted = predictions("predicted", predicted)
     images = predicted.shape[1]
-    labels = checks.scores("labels", labels, samples=images)
+    labels = checks.labels(labels, images)
+    seed = checks.seed("seed", seed)
     chosen = _indices(indices, images)
     sets = {"PIE": chosen, "non-PIE": np.setdiff1d(np.arange(images), chosen), "random": np.arange(images)}
-    count = min(checks.count("most", most), *map(len, sets.values()))
+    count = min(checks.whole("most", most), *map(len, sets.values()))
     generator, rows = np.random.default_rng(seed), []
     for name, members in sets.items():
         drawn = generator.choice(members, size=count, replace=False)
@@ -143,15 +144,16 @@ def subset_accuracy(predicted, labels, indices, seed: int = 0, most: int = PAPER
 
 def _splits(dense, pruned, dense_probs, pruned_probs, splits, seed, size, ties) -> pd.DataFrame:
     limit = len(dense) // 2 if pruned is None else min(len(dense) // 2, len(pruned))
-    size = limit if size is None else checks.count("size", size)
+    size = limit if size is None else checks.whole("size", size)
     if not 1 <= size <= limit:
         raise ParameterError(f"parameter `size` got {size}; it takes at most {limit} with as many members as there are")
+    splits, seed = checks.whole("splits", splits), checks.seed("seed", seed)
     checks.choice("ties", ties, TIES)
     dense_probs = _members("dense_probs", dense_probs, dense)
     pruned_probs = _members("pruned_probs", pruned_probs, pruned)
     dense, pruned, dense_probs, pruned_probs = _contested(dense, pruned, dense_probs, pruned_probs)
     generator, rows = np.random.default_rng(seed), []
-    for split in range(checks.count("splits", splits)):
+    for split in range(splits):
         order = generator.permutation(len(dense))
         first = _modes(dense, dense_probs, order[:size], ties)
         second = _modes(dense, dense_probs, order[size : 2 * size], ties)
@@ -178,7 +180,7 @@ def _contested(dense, pruned, dense_probs, pruned_probs):
 def _members(name: str, probs, members):
     if probs is None:
         return None
-    found = checks.stack(name, probs)
+    found = checks.members(probs, name)
     if members is None or found.shape[:2] != members.shape or found.shape[2] <= members.max():
         raise ParameterError(
             f"parameter `{name}` got shape {found.shape}; it takes [K, N, C] for the members and classes predicted"
@@ -193,7 +195,7 @@ def _modes(predicted: np.ndarray, probs, part: np.ndarray, ties: str) -> np.ndar
 
 
 def _indices(values, images: int) -> np.ndarray:
-    found = np.asarray(values)
+    found = checks.array("indices", values, empty=True)
     if found.ndim != 1 or (found.size and found.dtype.kind not in "iu"):
         raise ParameterError(
             f"parameter `indices` got {found.dtype} of shape {found.shape}; it takes whole numbers [n]"

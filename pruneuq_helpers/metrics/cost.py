@@ -9,6 +9,8 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.models.state import evaluating, example_of
 
@@ -30,7 +32,7 @@ def parameters(model: nn.Module) -> int:
     >>> parameters(nn.Linear(2, 3))
     9
     """
-    return sum(parameter.numel() for parameter in model.parameters())
+    return sum(parameter.numel() for parameter in networks.network("model", model).parameters())
 
 
 def macs(model: nn.Module, input_shape: Sequence[int]) -> int:
@@ -52,8 +54,14 @@ def macs(model: nn.Module, input_shape: Sequence[int]) -> int:
     >>> macs(nn.Linear(2, 3), (2,))
     6
     """
-    with evaluating(model), torch.no_grad(), FlopCounterMode(display=False) as counter:
-        model(example_of(model, input_shape=input_shape))
+    return _macs("model", model, networks.shape("input_shape", input_shape))
+
+
+def _macs(name: str, model: nn.Module, input_shape: tuple[int, ...]) -> int:
+    example = example_of(networks.runnable(name, model), input_shape=input_shape)
+    counter, run = FlopCounterMode(display=False), networks.running(model, input_shape, "input_shape")
+    with evaluating(model), torch.no_grad(), run, counter:
+        model(example)
     return counter.get_total_flops() // 2
 
 
@@ -81,12 +89,11 @@ def latency(model: nn.Module, input_shape: Sequence[int], repeats: int = 20, bat
     >>> latency(nn.Linear(2, 3), (2,), repeats=3) > 0
     True
     """
-    for name, value in (("repeats", repeats), ("batch", batch)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ParameterError(f"parameter `{name}` got {value!r}; it takes a whole number of at least 1")
-    example = example_of(model, input_shape=input_shape)
+    repeats, batch = checks.whole("repeats", repeats), checks.whole("batch", batch)
+    input_shape = networks.shape("input_shape", input_shape)
+    example = example_of(networks.runnable("model", model), input_shape=input_shape)
     images = example.repeat(batch, *[1] * len(input_shape))
-    with evaluating(model), torch.inference_mode():
+    with evaluating(model), torch.inference_mode(), networks.running(model, input_shape, "input_shape"):
         for _ in range(3):
             _timed(model, images)
         return statistics.median(_timed(model, images) for _ in range(repeats))
@@ -97,6 +104,14 @@ def _timed(model: nn.Module, images: torch.Tensor) -> float:
     # A GPU works on while Python goes ahead: bringing the result here waits for it.
     model(images).cpu()
     return time.perf_counter() - start
+
+
+def _costs(name: str, model: nn.Module, input_shape: tuple[int, ...]) -> tuple[int, int]:
+    """Parameters and multiply-adds of a network that has some."""
+    size, work = parameters(networks.network(name, model, least=1)), _macs(name, model, input_shape)
+    if not work:
+        raise ParameterError(f"parameter `{name}` got a network without multiply-adds; it takes one with some")
+    return size, work
 
 
 def cost_ratios(dense: nn.Module, pruned: nn.Module, input_shape: Sequence[int]) -> pd.Series:
@@ -124,7 +139,8 @@ def cost_ratios(dense: nn.Module, pruned: nn.Module, input_shape: Sequence[int])
     >>> cost_ratios(dense, pruned, (2,)).to_dict()
     {'compression': 4.0, 'speed_up': 4.0, 'parameter_fraction': 0.25, 'mac_fraction': 0.25}
     """
-    compression = parameters(dense) / parameters(pruned)
-    speed_up = macs(dense, input_shape) / macs(pruned, input_shape)
+    input_shape = networks.shape("input_shape", input_shape)
+    counts = [_costs(name, model, input_shape) for name, model in {"dense": dense, "pruned": pruned}.items()]
+    compression, speed_up = (before / after for before, after in zip(*counts, strict=True))
     ratios = {"compression": compression, "speed_up": speed_up}
     return pd.Series(ratios | {"parameter_fraction": 1 / compression, "mac_fraction": 1 / speed_up})

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pruneuq_helpers.metrics import checks
+from pruneuq_helpers import checks
 
 
 def _counts(positive: np.ndarray, negative: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.metrics import checks
 from pruneuq_helpers.metrics.impact import populations, predictions
 
 TIES = ("probability", "max", "min")
@@ -39,7 +39,11 @@ def modal_labels(predicted, probs=None, ties: str = "probability") -> pd.DataFra
     """
     predicted = predictions("predicted", predicted)
     checks.choice("ties", ties, TIES)
-    mean = None if probs is None else mean_of(probs, predicted)
+    return _modes(predicted, probs, ties, "probs")
+
+
+def _modes(predicted: np.ndarray, probs, ties: str, name: str) -> pd.DataFrame:
+    mean = None if probs is None else mean_of(probs, predicted, name)
     mode, votes, tie = vote(predicted, mean, ties)
     return pd.DataFrame({"mode": mode, "votes": votes, "tie": tie})
 
@@ -76,7 +80,8 @@ def pie_table(
     """
     dense, pruned = populations(dense, pruned)
     both_or_neither(dense_probs, pruned_probs)
-    ours, theirs = modal_labels(dense, dense_probs, ties), modal_labels(pruned, pruned_probs, ties)
+    checks.choice("ties", ties, TIES)
+    ours, theirs = _modes(dense, dense_probs, ties, "dense_probs"), _modes(pruned, pruned_probs, ties, "pruned_probs")
     both = pd.DataFrame(
         {
             "index": np.arange(len(ours)),
@@ -87,8 +92,7 @@ def pie_table(
         }
     )
     if labels is not None:
-        found = checks.scores("labels", labels, samples=len(ours)).astype(np.int64)
-        both.insert(1, "label", found)
+        both.insert(1, "label", checks.labels(labels, len(ours)))
     table = both[both["dense_mode"] != both["pruned_mode"]].reset_index(drop=True)
     table.attrs |= {"images": len(ours), "dense_ties": int(ours["tie"].sum()), "pruned_ties": int(theirs["tie"].sum())}
     return table
@@ -160,22 +164,24 @@ def _vote(predicted: np.ndarray, classes: int, mean, ties: str) -> tuple[np.ndar
     return mode, most, tie
 
 
-def mean_of(probs, predicted: np.ndarray):
+def mean_of(probs, predicted: np.ndarray, name: str = "probs"):
     """What `vote` asks for mean probabilities, from those of the members or their mean.
 
     >>> mean_of([[[0.5, 0.5]], [[1.0, 0.0]]], np.array([[0], [0]]))(np.array([0]))
     array([[0.75, 0.25]])
     """
-    found = checks.array("probs", probs)
+    found = checks.array(name, probs)
     members, images = predicted.shape
     if found.shape[:-1] not in ((images,), (members, images)) or found.shape[-1] <= predicted.max():
         raise ParameterError(
-            f"parameter `probs` got shape {found.shape}; it takes [{images}, C] or [{members}, {images}, C] "
+            f"parameter `{name}` got shape {found.shape}; it takes [{images}, C] or [{members}, {images}, C] "
             f"with C above {predicted.max()}"
         )
 
+    checks.members(found if found.ndim == 3 else found[None], name)
+
     def mean(places: np.ndarray) -> np.ndarray:
-        some = checks.finite("probs", found[..., places, :])
+        some = found[..., places, :]
         return some.astype(np.float64) if some.ndim == 2 else some.mean(axis=0, dtype=np.float64)
 
     return mean

@@ -1,12 +1,14 @@
 """Whether some group is found among pruning-identified examples more often than among the rest (S4, Table 1)."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 from scipy.stats.contingency import odds_ratio
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.metrics import checks
 
 
 def share_growth(counts, totals=None, decimals: int | None = 2, confidence_level: float = 0.95) -> pd.DataFrame:
@@ -47,8 +49,8 @@ def share_growth(counts, totals=None, decimals: int | None = 2, confidence_level
     [6.58, 0.29, 2168.97, 629.48, 5353.31]
     """
     table, whole = _counts(counts, totals)
-    if not 0 < confidence_level < 1:
-        raise ParameterError(f"parameter `confidence_level` got {confidence_level}; it takes a number between 0 and 1")
+    confidence_level = checks.share("confidence_level", confidence_level)
+    decimals = None if decimals is None else checks.whole("decimals", decimals, least=0, most=15)
     found = table[["non_pie", "pie"]].copy()
     for kind in ("non_pie", "pie"):
         found[f"{kind}_share"] = 100 * table[kind] / whole[kind]
@@ -66,21 +68,32 @@ def share_growth(counts, totals=None, decimals: int | None = 2, confidence_level
 def _counts(counts, totals) -> tuple[pd.DataFrame, dict]:
     try:
         table = pd.DataFrame(counts)[["pie", "non_pie"]]
-    except (KeyError, ValueError) as error:
-        raise ParameterError("parameter `counts` takes a table with the columns `pie` and `non_pie`") from error
-    for name in table:
-        _whole(f"counts[{name!r}]", table[name])
-    whole = {name: int(table[name].sum() if totals is None else totals[name]) for name in table}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        takes = "a table with the columns `pie` and `non_pie`, as long as each other"
+        raise checks.refused("counts", counts, takes) from error
+    table = pd.DataFrame({name: _whole(f"counts[{name!r}]", table[name]) for name in table}, index=table.index)
+    if totals is None:
+        whole = {name: int(table[name].sum()) for name in table}
+    else:
+        whole = {name: _total(name, totals) for name in table}
     for name, total in whole.items():
         if total < max(1, table[name].max()):
-            raise ParameterError(f"parameter `totals` got {total} for `{name}`; it takes the count of all, at least 1")
+            parameter, takes = ("counts", "one image or more") if totals is None else ("totals", "the count of all")
+            raise ParameterError(f"parameter `{parameter}` got {total} for `{name}`; it takes {takes}, at least 1")
     return table, whole
 
 
-def _whole(name: str, values) -> None:
+def _total(kind: str, totals) -> int:
+    if not isinstance(totals, Mapping | pd.Series) or kind not in totals:
+        raise checks.refused("totals", totals, "a number for `pie` and one for `non_pie`")
+    return checks.whole(f"totals[{kind!r}]", totals[kind])
+
+
+def _whole(name: str, values) -> np.ndarray:
     found = checks.array(name, values)
-    if found.dtype.kind not in "iu" or found.min() < 0:
+    if found.dtype.kind not in "iu" or found.min() < 0 or found.max() >= 2**31:
         raise ParameterError(f"parameter `{name}` got values that are no counts; it takes whole numbers from 0")
+    return found.astype(np.int64)
 
 
 def _growth(pie, non_pie):

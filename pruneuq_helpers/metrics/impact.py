@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.metrics import checks
 
 
 def class_impact(dense, pruned, labels, shift: str = "member", significance: float = 0.05) -> pd.DataFrame:
@@ -51,10 +51,9 @@ def class_impact(dense, pruned, labels, shift: str = "member", significance: flo
     0.1
     """
     dense, pruned = populations(dense, pruned, least=2)
-    labels = _labels(labels, dense.shape[1])
+    labels = checks.labels(labels, dense.shape[1])
     checks.choice("shift", shift, ("member", "population"))
-    if not 0 < significance < 1:
-        raise ParameterError(f"parameter `significance` got {significance!r}; it takes a number between 0 and 1")
+    significance = checks.share("significance", significance)
     classes, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
     hits = [_class_hits(members == labels, place, len(classes)) for members in (dense, pruned)]
     shifts = [_shifts(each, counts, shift) for each in hits]
@@ -98,16 +97,13 @@ def predictions(name: str, values, least: int = 1) -> np.ndarray:
     found = checks.array(name, values)
     if found.ndim != 2:
         raise ParameterError(f"parameter `{name}` got shape {found.shape}; it takes predicted classes [K, N]")
-    if found.dtype.kind not in "iu" or found.min() < 0:
-        raise ParameterError(f"parameter `{name}` got values that are no classes; it takes whole numbers from 0")
+    most = checks.MOST_CLASSES
+    if found.dtype.kind not in "iu" or found.min() < 0 or found.max() >= most:
+        takes = f"it takes whole numbers from 0 to {most - 1}"
+        raise ParameterError(f"parameter `{name}` got values that are no classes; {takes}")
     if len(found) < least:
         raise ParameterError(f"parameter `{name}` got {len(found)} members; it takes at least {least}")
     return found.astype(np.int64)
-
-
-def _labels(values, images: int) -> np.ndarray:
-    found = checks.array("labels", values)
-    return checks.labels(found, images, int(found.max()) + 1 if found.dtype.kind in "iu" else 1)
 
 
 def _class_hits(right: np.ndarray, place: np.ndarray, classes: int) -> np.ndarray:

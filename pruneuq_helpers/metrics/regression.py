@@ -4,16 +4,15 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.metrics import checks
 
 LEVELS = np.arange(11) / 10
 
 
 def _broadcast(name: str, values, samples: int) -> np.ndarray:
-    if np.ndim(checks.array(name, values)) == 0:
-        values = np.full(samples, checks.array(name, values))
-    return checks.scores(name, values, samples)
+    found = checks.array(name, values)
+    return checks.scores(name, np.full(samples, found) if found.ndim == 0 else found, samples)
 
 
 def coverage(y, mean, std, levels=LEVELS) -> pd.DataFrame:

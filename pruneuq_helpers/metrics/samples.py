@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import entr, rel_entr
 
-from pruneuq_helpers.metrics import checks
+from pruneuq_helpers import checks
 
 FEW = 64  # below this many classes, a row is too short to be reduced fast
 

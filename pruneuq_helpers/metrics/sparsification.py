@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from pruneuq_helpers.metrics import checks, samples
+from pruneuq_helpers import checks
+from pruneuq_helpers.metrics import samples
 from pruneuq_helpers.metrics.ranks import lowest_flags
 
 STEPS = 50
@@ -39,6 +40,7 @@ def scored(probs, labels, uncertainty=None, oracle: str = "true_prob", literal: 
     (array([0.25, 0.5 ]), array([0.25, 0.5 ]), array([False,  True]))
     """
     checks.choice("oracle", oracle, ("true_prob", "error"))
+    checks.flag("literal", literal)
     found = samples.read(probs, labels)
     wrong = ~found.hit
     score = 1 - found.confidence if uncertainty is None else checks.scores("uncertainty", uncertainty, len(wrong))

@@ -1,9 +1,12 @@
 """One number a sample for how unsure a network, an ensemble or a network with dropout is."""
 
+import math
+
 import numpy as np
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.metrics import checks, samples
+from pruneuq_helpers.metrics import samples
 
 
 def msp(probs) -> np.ndarray:
@@ -158,10 +161,10 @@ def normalise(uncertainty, how: str = "min_max", percentile: float = 99.0) -> np
     array([0.  , 0.25, 1.  ])
     """
     checks.choice("how", how, ("min_max", "clipped"))
-    if not 0 < percentile <= 100:
-        raise ParameterError(f"parameter `percentile` got {percentile}; it takes a number above 0, at most 100")
+    percentile = checks.number("percentile", percentile, "a number above 0, at most 100", math.ulp(0.0), 100)
     found = checks.scores("uncertainty", uncertainty)
     low, high = found.min(), found.max() if how == "min_max" else np.percentile(found, percentile)
     if high <= low:
         raise ParameterError(f"parameter `uncertainty` got values that do not differ ({low:.4g}); it takes a spread")
-    return np.clip((found - low) / (high - low), 0, 1)
+    half = high / 2 - low / 2  # the whole span of the largest numbers there are would be infinite
+    return np.clip((found / 2 - low / 2) / half, 0, 1)

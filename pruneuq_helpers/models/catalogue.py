@@ -6,9 +6,10 @@ from functools import partial
 
 from torch import nn
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks
 from pruneuq_helpers.errors import ParameterError, suggestion
 from pruneuq_helpers.models import plain, residual
-from pruneuq_helpers.models.checks import whole, wholes
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ def _residual_widths(model: nn.Module) -> dict:
 
 _VGG19 = (64,) * 2 + (128,) * 2 + (256,) * 4 + (512,) * 8
 _RESNET = {"width": 64, "stages": None, "inner": None}
+_MOST, _MOST_LAYERS = 1_000_000, 1000  # units of a layer, and layers
 CATALOGUE: dict[str, _Entry] = {
     "mlp": _Entry(plain.mlp, plain.row_widths, {"hidden": (128, 128)}),
     "fcn": _Entry(plain.mlp, plain.row_widths, {"hidden": (512, 256, 128)}),
@@ -90,21 +92,16 @@ def build(name: str, classes: int, input_shape: Sequence[int], **widths) -> nn.M
     >>> model.fc2
     Linear(in_features=20, out_features=10, bias=True)
     """
-    if name not in CATALOGUE:
-        raise ParameterError(
-            f"parameter `name` got {name!r}; it takes one of {', '.join(CATALOGUE)}" + suggestion(str(name), CATALOGUE)
-        )
-    entry, shape = CATALOGUE[name], tuple(wholes("input_shape", input_shape))
-    if not shape:
-        raise ParameterError("parameter `input_shape` got (); it takes the shape of one example")
+    entry = CATALOGUE[checks.choice("name", name, CATALOGUE)]
+    shape = networks.shape("input_shape", input_shape)
     unknown = next((width for width in widths if width not in entry.widths), None)
     if unknown is not None:
         raise ParameterError(
-            f"unknown parameter `{unknown}` for `{name}`; it takes {', '.join(entry.widths)}"
+            f"parameter `{unknown}` got a value for `{name}`; it takes none but {', '.join(entry.widths)}"
             + suggestion(unknown, entry.widths)
         )
     checked = {width: _checked(width, value, entry.widths[width]) for width, value in widths.items()}
-    model = entry.make(whole("classes", classes), shape, **(entry.widths | checked))
+    model = entry.make(checks.whole("classes", classes, most=_MOST), shape, **(entry.widths | checked))
     model.name, model.classes, model.input_shape = name, classes, shape
     return model
 
@@ -113,7 +110,13 @@ def _checked(name: str, value, usual):
     """One width where one is usual, else a list of them; None stands for the usual ones."""
     if value is None and usual is None:
         return None
-    return whole(name, value) if isinstance(usual, int) else wholes(name, value)
+    one = partial(checks.whole, most=_MOST)
+    if isinstance(usual, int):
+        return one(name, value)
+    found = checks.each(name, value, one, least=0)
+    if len(found) > _MOST_LAYERS:
+        raise ParameterError(f"parameter `{name}` got {len(found)} widths; it takes at most {_MOST_LAYERS}")
+    return found
 
 
 def architecture(model: nn.Module) -> dict:
@@ -137,16 +140,27 @@ def architecture(model: nn.Module) -> dict:
     >>> architecture(build("lenet", 10, (1, 28, 28)))
     {'name': 'lenet', 'classes': 10, 'input_shape': [1, 28, 28], 'conv': [6, 16], 'hidden': [120, 84]}
     """
-    if not defined_here(model):
+    if not defined_here(networks.network("model", model)):
         raise ParameterError(
             f"parameter `model` got a {type(model).__name__} that this package does not define; "
             "it takes a model made by `models.build`"
         )
     entry = CATALOGUE[model.name]
-    widths = {width: value for width, value in entry.read(model).items() if width in entry.widths}
+    try:
+        read = entry.read(model)
+    except networks.FAULTS as error:
+        raise ParameterError(
+            f"parameter `model` got a {type(model).__name__} that calls itself `{model.name}` and is none; "
+            "it takes a model made by `models.build`"
+        ) from error
+    widths = {width: value for width, value in read.items() if width in entry.widths}
     return {"name": model.name, "classes": model.classes, "input_shape": list(model.input_shape), **widths}
 
 
 def defined_here(model: nn.Module) -> bool:
     """Tell whether `build` made a model, whatever was removed from it since."""
-    return all(hasattr(model, name) for name in ("name", "classes", "input_shape")) and model.name in CATALOGUE
+    return (
+        all(hasattr(model, name) for name in ("name", "classes", "input_shape"))
+        and isinstance(model.name, str)
+        and model.name in CATALOGUE
+    )

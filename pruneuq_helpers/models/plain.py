@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from pruneuq_helpers.models.checks import exactly, image_shape
+from pruneuq_helpers.models.shapes import exactly, image_shape
 
 
 def _linear_layers(inputs: int, hidden: Sequence[int], classes: int) -> list[tuple[str, nn.Module]]:

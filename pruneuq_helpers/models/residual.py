@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.models.checks import exactly, image_shape
+from pruneuq_helpers.models.shapes import exactly, image_shape
 
 
 def conv3x3(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
@@ -140,7 +140,7 @@ class WideResNet(nn.Module):
         inner: Sequence[int] | None = None,
     ):
         super().__init__()
-        if depth < 10 or depth % 6 != 4:
+        if depth < 10 or depth % 6 != 4 or depth > 1000:
             raise ParameterError(f"parameter `depth` got {depth}; `wrn` takes 10, 16, 22, 28 and so on (6n + 4)")
         channels, _, _ = image_shape("wrn", input_shape, smallest=1)
         blocks = ((depth - 4) // 6,) * 3

@@ -28,8 +28,8 @@ def example_of(model: nn.Module, images: torch.Tensor | None = None, input_shape
         input_shape = getattr(model, "input_shape", None)
     if input_shape is None:
         raise ParameterError(
-            f"parameter `input_shape` is missing; a {type(model).__name__} that this package does not define "
-            "needs it, the shape of one example such as (3, 32, 32)"
+            f"parameter `input_shape` got none; of a {type(model).__name__}, which this package does not define, "
+            "it takes the shape of one example, such as (3, 32, 32)"
         )
     weight = next((p for p in model.parameters() if p.is_floating_point()), torch.empty(0))
     return torch.zeros(1, *input_shape, dtype=weight.dtype, device=weight.device)

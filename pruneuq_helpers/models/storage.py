@@ -3,6 +3,7 @@
 Nothing is pickled, so opening a file from a stranger cannot run code.
 """
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
+from pruneuq_helpers.checks import networks, paths
 from pruneuq_helpers.data.files import replacing
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.errors import ParameterError, StudyError
 from pruneuq_helpers.models.catalogue import architecture, build
 
-_KEY = "pruneuq_architecture"
+_KEY, _DIGEST = "pruneuq_architecture", "pruneuq_digest"
 
 
 def save_model(model: nn.Module, path: str | Path) -> None:
@@ -38,15 +40,31 @@ def save_model(model: nn.Module, path: str | Path) -> None:
     ...     load_model(f"{folder}/small.safetensors").fc1
     Linear(in_features=2, out_features=3, bias=True)
     """
-    described = architecture(model)
+    path = paths.file("path", path)
+    described = architecture(networks.untied("model", networks.runnable("model", model)))
     weights = {name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()}
     if {name: tensor.shape for name, tensor in weights.items()} != _shapes(described):
         raise ParameterError(
             f"parameter `model` got a `{described['name']}` whose layers were changed in a way its widths do not "
             "tell; it takes a model as `models.build` makes it, or one from which `remove_channels` removed units"
         )
-    with replacing(Path(path)) as unfinished:
-        save_file(weights, unfinished, metadata={_KEY: json.dumps(described)})
+    metadata = {_KEY: json.dumps(described), _DIGEST: _digest(weights)}
+    try:
+        with replacing(path) as unfinished:
+            save_file(weights, unfinished, metadata=metadata)
+    except (StudyError, SafetensorError) as error:
+        raise ParameterError(
+            f"parameter `path` got {str(path)!r}, which could not be written ({error}); it takes a file that can"
+        ) from error
+
+
+def _digest(weights: dict[str, torch.Tensor]) -> str:
+    """Of all that the file holds: one wrong bit in it would be another network."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(weights.items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.cpu().contiguous().view(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()
 
 
 def _shapes(described: dict) -> dict[str, torch.Size]:
@@ -79,20 +97,59 @@ def load_model(path: str | Path, device: str | torch.device = "cpu") -> nn.Modul
     >>> load_model("nowhere.safetensors")
     Traceback (most recent call last):
     ...
-    pruneuq_helpers.errors.ParameterError: parameter `path` got 'nowhere.safetensors'; there is no such file
+    pruneuq_helpers.errors.ParameterError: parameter `path` got 'nowhere.safetensors', which is no file; it takes a \
+file of `save_model`
     """
-    if not Path(path).is_file():
-        raise ParameterError(f"parameter `path` got {str(path)!r}; there is no such file")
+    path, device = paths.path("path", path), networks.device("device", device)
+    if not _is_file(path):
+        raise ParameterError(f"parameter `path` got {str(path)!r}, which is no file; it takes a file of `save_model`")
+    weights, metadata = _read(path)
     try:
-        with safe_open(path, framework="pt", device=str(device)) as file:
-            described = (file.metadata() or {}).get(_KEY)
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-    except SafetensorError as error:
-        raise ParameterError(f"parameter `path` got {str(path)!r}, which cannot be read: {error}") from error
-    if described is None:
+        model = _empty(_described(metadata))
+        _check_weights(model.state_dict(), weights, metadata)
+    except (*networks.FAULTS, RecursionError) as error:
+        reason = str(error).replace("parameter ", "").split("; it takes")[0]
         raise ParameterError(
-            f"parameter `path` got {str(path)!r}, which says no architecture; it takes a file of `save_model`"
-        )
-    model = _empty(json.loads(described))
+            f"parameter `path` got {str(path)!r}, which holds no model of this package, or a damaged one ({reason}); "
+            "it takes a file of `save_model`"
+        ) from error
     model.load_state_dict(weights, assign=True)
-    return model.eval()
+    return model.to(device).eval()
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long, or a link to itself
+        return False
+
+
+def _read(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+    except (SafetensorError, *networks.FAULTS, OSError) as error:
+        said = " ".join(str(error).split())[:200]
+        raise ParameterError(
+            f"parameter `path` got {str(path)!r}, which cannot be read: {said}; it takes a file of `save_model`"
+        ) from error
+
+
+def _described(metadata: dict[str, str]) -> dict:
+    if _KEY not in metadata:
+        raise ValueError("it says no architecture")
+    found = json.loads(metadata[_KEY])
+    if not isinstance(found, dict) or not {"name", "classes", "input_shape"} <= set(found):
+        raise ValueError("its architecture is none")
+    return found
+
+
+def _check_weights(expected: dict, weights: dict, metadata: dict[str, str]) -> None:
+    if set(expected) != set(weights):
+        raise ValueError(f"`{min(set(expected) ^ set(weights))}` is missing, or one too many")
+    for name, tensor in weights.items():
+        kind = tensor.dtype.is_floating_point == expected[name].dtype.is_floating_point
+        if tensor.shape != expected[name].shape or not kind or tensor.dtype.is_complex:
+            raise ValueError(f"`{name}` has another shape or type")
+    if metadata.get(_DIGEST) != _digest(weights):
+        raise ValueError("its weights are not those that were written")

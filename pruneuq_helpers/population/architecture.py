@@ -1,13 +1,17 @@
 """What a member looks like: a network as a plain, comparable list of layers."""
 
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from math import prod
+from numbers import Real
 
 import torch
 from torch import nn
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population.layers import Layer, read
 
@@ -47,18 +51,23 @@ class Network:
         Network
             With the parameter names of the module's ``state_dict``.
         """
+        networks.network("network", module)
+        if input_shape is not None:
+            input_shape = networks.shape("input_shape", input_shape)
         leaves = [(name, leaf) for name, leaf in module.named_modules() if not list(leaf.children())]
         layers = tuple(read(name, leaf) for name, leaf in leaves if not isinstance(leaf, nn.Identity))
         weighted = [layer for layer in layers if layer.kind in ("Linear", "Conv2d")]
         if not weighted:
-            raise ParameterError("parameter `network` has no Linear or Conv2d layer; it takes at least one")
+            raise ParameterError("parameter `network` got no Linear or Conv2d layer; it takes at least one")
         if layers[0].kind not in ("Linear", "Conv2d", "Flatten"):
-            raise ParameterError(f"parameter `network` begins with {layers[0].kind}; it takes Linear, Conv2d, Flatten")
+            raise ParameterError(f"parameter `network` got {layers[0].kind} first; it takes Linear, Conv2d or Flatten")
         if weighted[0].kind == "Linear":
             return cls((weighted[0].inputs,), layers)
         input_shape = input_shape or getattr(module, "input_shape", None)
         if input_shape is None:
-            raise ParameterError("parameter `input_shape` is missing; a convolutional network takes (channels, h, w)")
+            raise ParameterError(
+                "parameter `input_shape` got none; of a convolutional network it takes (channels, h, w)"
+            )
         return cls(tuple(input_shape), layers)
 
     @property
@@ -120,6 +129,8 @@ class Network:
           (fc2): Linear(in_features=3, out_features=2, bias=True)
         )
         """
+        if seed is not None:
+            seed = checks.seed("seed", seed)
         with torch.random.fork_rng(devices=[], enabled=seed is not None):
             if seed is not None:
                 torch.manual_seed(seed)
@@ -127,7 +138,7 @@ class Network:
 
     def initial(self, seed: int) -> dict[str, torch.Tensor]:
         """The parameters and buffers that a plain module starts with under this seed."""
-        state = self.module(seed).state_dict()
+        state = self.module(checks.seed("seed", seed)).state_dict()
         return {name: state[name] for name in (*self.parameters(), *self.buffers())}
 
 
@@ -151,8 +162,10 @@ def mlp(*widths: int, dropout: float = 0.0) -> Network:
     >>> mlp(2, 20, 18, 16, 14, 2).parameters()["fc2.weight"]
     (18, 20)
     """
-    if len(widths) < 2 or min(widths) < 1:
-        raise ParameterError(f"parameter `widths` got {widths}; it takes at least two whole numbers of 1 or more")
+    if len(widths) < 2:
+        raise checks.refused("widths", widths, "at least two whole numbers of 1 or more")
+    widths = checks.each("widths", widths, checks.whole)
+    dropout = checks.number("dropout", dropout, "a number in [0, 1)", 0, math.nextafter(1, 0))
     return Network((widths[0],), (Layer("Flatten", "flatten"), *_dense(widths, dropout)))
 
 
@@ -189,8 +202,15 @@ def convnet(
     >>> lenet.parameters()["fc1.weight"]
     (120, 400)
     """
+    input_shape = networks.shape("input_shape", input_shape)
+    if len(input_shape) != 3:
+        raise checks.refused("input_shape", input_shape, "channels, height and width")
     inputs, height, width = input_shape
-    kernels, paddings = _each("kernel", kernel, channels), _each("padding", padding, channels)
+    channels = checks.each("channels", channels, checks.whole, least=0)
+    hidden = checks.each("hidden", hidden, checks.whole, least=0)
+    classes, batch_norm = checks.whole("classes", classes), checks.flag("batch_norm", batch_norm)
+    dropout = checks.number("dropout", dropout, "a number in [0, 1)", 0, math.nextafter(1, 0))
+    kernels, paddings = _each("kernel", kernel, channels, 1), _each("padding", padding, channels, 0)
     layers = []
     for i, (outputs, size, pad) in enumerate(zip(channels, kernels, paddings, strict=True), start=1):
         layers.append(Layer("Conv2d", f"conv{i}", inputs, outputs, size, pad))
@@ -199,14 +219,13 @@ def convnet(
         layers += [Layer("ReLU", f"relu{i}"), Layer("MaxPool2d", f"pool{i}")]
         inputs, height, width = outputs, (height + 2 * pad - size + 1) // 2, (width + 2 * pad - size + 1) // 2
     if min(height, width) < 1:
-        raise ParameterError(f"parameter `channels` has {len(channels)} blocks; an image of {input_shape} has no room")
+        takes = f"fewer, for an image of {input_shape} has no room"
+        raise ParameterError(f"parameter `channels` got {len(channels)} blocks; it takes {takes}")
     widths = (inputs * height * width, *hidden, classes)
     return Network(tuple(input_shape), (*layers, Layer("Flatten", "flatten"), *_dense(widths, dropout)))
 
 
 def _dense(widths, dropout: float) -> list[Layer]:
-    if not 0 <= dropout < 1:
-        raise ParameterError(f"parameter `dropout` got {dropout}; it takes a number in [0, 1)")
     layers = []
     for i, (inputs, outputs) in enumerate(pairwise(widths), start=1):
         layers.append(Layer("Linear", f"fc{i}", inputs, outputs))
@@ -216,13 +235,17 @@ def _dense(widths, dropout: float) -> list[Layer]:
     return layers
 
 
-def _each(name: str, value, channels) -> list[int]:
-    values = [value] * len(channels) if isinstance(value, int) else list(value)
-    if len(values) != len(channels):
+def _each(name: str, value, channels: list[int], least: int) -> list[int]:
+    one = isinstance(value, Real | str) or value is None
+    values = (
+        [value] * (len(channels) or 1) if one else checks.sequence(name, value, "a whole number, or a list of them")
+    )
+    found = [checks.whole(name, size, least) for size in values]
+    if len(found) != len(channels) and not one:
         raise ParameterError(
-            f"parameter `{name}` has {len(values)} entries; it takes one per convolution, {len(channels)}"
+            f"parameter `{name}` got {len(found)} entries; it takes one per convolution, {len(channels)}"
         )
-    return values
+    return found[: len(channels)]
 
 
 def _nested(named: list[tuple[str, nn.Module]]) -> nn.Sequential:

@@ -3,7 +3,7 @@
 import torch
 
 from pruneuq_helpers.population.stack import stacked
-from pruneuq_helpers.training import batch_order
+from pruneuq_helpers.training.batches import shuffled
 
 
 class Order:
@@ -14,7 +14,7 @@ class Order:
 
     def epoch(self) -> torch.Tensor:
         """The next epoch's permutation."""
-        return batch_order(self.size, self.generator)
+        return shuffled(self.size, self.generator)
 
 
 class Images:

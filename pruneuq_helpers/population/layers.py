@@ -73,7 +73,7 @@ def read(name: str, leaf: nn.Module) -> Layer:
     # Building it back and comparing catches every option (stride, dilation, groups, ...) that we do not offer.
     if kind not in LAYERS or repr(layer.module()) != repr(leaf).replace("inplace=True", ""):
         raise ParameterError(
-            f"parameter `network` holds {leaf!r} at `{name}`; a population takes {', '.join(LAYERS)} "
+            f"parameter `network` got {leaf!r} at `{name}`; it takes {', '.join(LAYERS)} "
             "with square kernels, stride 1 and otherwise default options"
         )
     return layer

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population.packed import Packed
 
@@ -22,14 +23,9 @@ class Recipe:
     weight_decay: float = 0.0
 
     def __post_init__(self):
-        if self.name not in OPTIMISERS:
-            raise ParameterError(f'parameter `optimiser` got {self.name!r}; it takes "adam" or "sgd"')
+        checks.choice("optimiser", self.name, OPTIMISERS)
         if self.name == "adam" and self.momentum:
             raise ParameterError(f'parameter `momentum` got {self.momentum}; it belongs to `optimiser` "sgd"')
-        for name in ("rate", "momentum", "weight_decay"):
-            value = getattr(self, name)
-            if not 0 <= value < float("inf"):
-                raise ParameterError(f"parameter `{name}` got {value}; it takes a finite number of 0 or more")
 
     def start(self, parameters: Packed):
         """A fresh optimiser for these parameters."""

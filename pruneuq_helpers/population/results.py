@@ -1,10 +1,16 @@
 """What training a population gives."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import torch
 from torch import nn
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import tensors
+from pruneuq_helpers.checks.networks import device as device_of
+from pruneuq_helpers.checks.networks import floating
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population.architecture import Network
 from pruneuq_helpers.population.chunks import chunks, default_size, groups
@@ -31,13 +37,19 @@ def stack(models) -> dict[str, torch.Tensor]:
     >>> stack([nn.Linear(2, 3), nn.Linear(2, 3)])["weight"].shape
     torch.Size([2, 3, 2])
     """
+    takes = "a list of networks or of state dicts, at least one"
+    models = checks.sequence("models", models, takes, least=1)
     states = [model.state_dict() if isinstance(model, nn.Module) else model for model in models]
-    if not states:
-        raise ParameterError("parameter `models` is empty; it takes at least one")
+    if not all(isinstance(state, Mapping) and state and all(map(_is_tensor, state.values())) for state in states):
+        raise checks.refused("models", [type(state) for state in states], takes)
     shapes = [{name: value.shape for name, value in state.items()} for state in states]
     if any(shape != shapes[0] for shape in shapes):
-        raise ParameterError("parameter `models` holds networks of different shapes; it takes one shape (else a list)")
+        raise ParameterError("parameter `models` got networks of different shapes; it takes one shape (else a list)")
     return {name: torch.stack([state[name].detach() for state in states]) for name in states[0]}
+
+
+def _is_tensor(value) -> bool:
+    return isinstance(value, torch.Tensor)
 
 
 def predict(network, weights, images, dropout: int | None = None, dtype=None, device="cpu") -> torch.Tensor:
@@ -69,10 +81,42 @@ def predict(network, weights, images, dropout: int | None = None, dtype=None, de
     >>> torch.allclose(logits[1], models[1](torch.ones(4, 2)))
     True
     """
-    states = unstack(weights, len(next(iter(weights.values()))) if isinstance(weights, dict) else len(weights))
-    networks = [as_network(one) for one in (network if isinstance(network, list | tuple) else [network] * len(states))]
+    states, networks = _members(network, weights)
+    images = tensors.floats("images", images)
+    dropout = None if dropout is None else checks.seed("dropout", dropout)
+    dtype = torch.get_default_dtype() if dtype is None else floating("dtype", dtype)
+    return logits_of(networks, states, images, dropout, dtype, device_of("device", device))
+
+
+def _members(network, weights) -> tuple[list[dict], list[Network]]:
+    if isinstance(weights, Mapping):
+        weights = tensors.stack("weights", weights)
+        states = unstack(weights, len(next(iter(weights.values()))))
+    else:
+        takes = "a dict of name to [K, ...], or a list of K state dicts"
+        states = checks.sequence("weights", weights, takes, least=1)
+        if not all(isinstance(state, Mapping | nn.Module) for state in states):
+            raise checks.refused("weights", states, takes)
+        states = unstack(states, len(states))
+    networks = [as_network(one) for one in (network if isinstance(network, list | tuple) else [network])]
+    if len(networks) not in (1, len(states)):
+        raise ParameterError(
+            f"parameter `network` got {len(networks)} entries; it takes one, or one each, {len(states)}"
+        )
+    networks = networks * len(states) if len(networks) == 1 else networks
+    for state, described in zip(states, networks, strict=True):
+        shapes = described.parameters() | described.buffers()
+        wrong = next((name for name in shapes if tuple(getattr(state.get(name), "shape", ())) != shapes[name]), None)
+        if wrong is not None:
+            raise ParameterError(
+                f"parameter `weights` got others than the network at `{wrong}`; it takes {shapes[wrong]}"
+            )
+    return states, networks
+
+
+def logits_of(networks: list[Network], states: list[dict], images, dropout, dtype, device) -> torch.Tensor:
+    """What `predict` gives, of what is checked."""
     logits: list = [None] * len(states)
-    dtype = dtype or torch.get_default_dtype()
     scratch = Scratch(dtype, device)
     with one_thread():
         for group in groups(networks):
@@ -136,6 +180,7 @@ class Trained:
 
     def member(self, k: int) -> nn.Sequential:
         """Member k as a plain module."""
+        k = checks.whole("k", k, 0, len(self.networks) - 1)
         module = self.networks[k].module().to(self.dtype)
         module.load_state_dict({**module.state_dict(), **self.states[k]})
         return module.eval()

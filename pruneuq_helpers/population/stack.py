@@ -3,6 +3,9 @@
 import torch
 from torch import nn
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks.networks import device as device_of
+from pruneuq_helpers.checks.networks import floating
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population import kernels
 from pruneuq_helpers.population.architecture import Network
@@ -37,8 +40,10 @@ class Stack:
     """
 
     def __init__(self, network: Network, states: list, dtype=None, device="cpu", members=None, scratch=None):
-        self.network, self.epoch = network, 0
-        dtype = dtype or torch.get_default_dtype()
+        self.network, self.epoch = checks.instance("network", network, Network, "a Network, such as `mlp` makes"), 0
+        dtype = torch.get_default_dtype() if dtype is None else floating("dtype", dtype)
+        device = device_of("device", device)
+        _check_states(states, network)
         self.members = list(range(len(states))) if members is None else list(members)
         self.parameters = Packed(network.parameters(), len(states), dtype, device)
         self.buffers = Packed(network.buffers(), len(states), dtype, device)
@@ -172,6 +177,17 @@ class Stack:
         )
 
 
+def _check_states(states, network: Network) -> None:
+    takes = "a list of state dicts of the network, one a member"
+    shapes = network.parameters() | network.buffers()
+    for state in checks.sequence("states", states, takes, least=1):
+        if not isinstance(state, dict):
+            raise checks.refused("states", states, takes)
+        wrong = next((name for name in shapes if tuple(getattr(state.get(name), "shape", ())) != shapes[name]), None)
+        if wrong is not None:
+            raise ParameterError(f"parameter `states` got others than the network at `{wrong}`; it takes {takes}")
+
+
 def stacked(images: torch.Tensor, input_shape: tuple, members: int, name: str = "images") -> torch.Tensor:
     """Images as ``[K, N, *input_shape]``: shared ones are seen K times without a copy."""
     shape, input_shape = images.shape, torch.Size(input_shape)
@@ -182,7 +198,7 @@ def stacked(images: torch.Tensor, input_shape: tuple, members: int, name: str = 
         if len(shape) > 2 and fits(shape[2:]) and shape[0] == members:
             return images.reshape(*shape[:2], *input_shape)
     raise ParameterError(
-        f"parameter `{name}` has shape {tuple(shape)}; it takes [N, ...] or [{members}, N, ...] "
+        f"parameter `{name}` got shape {tuple(shape)}; it takes [N, ...] or [{members}, N, ...] "
         f"where one image has {input_shape.numel()} numbers, {tuple(input_shape)}"
     )
 

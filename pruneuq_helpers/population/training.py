@@ -6,7 +6,8 @@ from functools import partial
 
 import torch
 
-from pruneuq_helpers.population import checks
+from pruneuq_helpers import checks
+from pruneuq_helpers.population import plan as plans
 from pruneuq_helpers.population.batches import Images, Order
 from pruneuq_helpers.population.chunks import default_size, groups
 from pruneuq_helpers.population.kernels import Scratch, cross_entropy, mean_losses
@@ -98,14 +99,17 @@ def train(
     torch.Size([3, 40, 2])
     """
     recipe = {"name": optimiser, "rate": rate, "momentum": momentum, "weight_decay": weight_decay}
-    plan = checks.members(network, seeds, recipe, weights, masks, schedule)
-    checks.training_data(images, labels, plan.networks)
-    checks.stopping(patience, validation, schedule, plan.networks)
-    for name, value in {"epochs": epochs, "batch": batch, "chunk": chunk}.items():
-        if name == "epochs" or value is not None:
-            checks.whole_number(name, value, 1)
-    dtype = dtype or torch.get_default_dtype()
-    device = checks.place(dtype, device)
+    plan = plans.members(network, seeds, recipe, weights, masks, schedule)
+    plans.training_data(images, labels, plan.networks)
+    plans.stopping(patience, validation, schedule, plan.networks)
+    epochs, batch = checks.whole("epochs", epochs), None if batch is None else checks.whole("batch", batch)
+    chunk = None if chunk is None else checks.whole("chunk", chunk)
+    if after_epoch is not None:
+        checks.function("after_epoch", after_epoch)
+    dtype = torch.get_default_dtype() if dtype is None else dtype
+    device = plans.place(dtype, device)
+    images, labels = images.detach(), labels.long()
+    validation = None if validation is None else (validation[0].detach(), validation[1].long())
     place = dtype, device, Scratch(dtype, device)
     settings = Settings(plan, epochs, batch, schedule, validation, patience, after_epoch, *place)
     watches = []
@@ -122,7 +126,7 @@ def train(
 class Settings:
     """What all stacks of a call share."""
 
-    plan: checks.Plan
+    plan: plans.Plan
     epochs: int
     batch: int | None
     schedule: Gradual | None

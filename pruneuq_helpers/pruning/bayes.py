@@ -16,8 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from pruneuq_helpers.errors import ParameterError, suggestion
-from pruneuq_helpers.pruning import masks
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks, tensors
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.pruning import exact
 from pruneuq_helpers.training import predict
 
 NORMS = ("mean", "sum")
@@ -60,10 +62,15 @@ def log_posterior(
     >>> abs(value - math.log(1 / 4) + 0.5 * math.log(2 * math.pi)) < 1e-12
     True
     """
-    check_prior(sigma, norm)
-    logits = predict(model, images).unsqueeze(0)
-    likelihood = log_likelihood(logits, labels.cpu(), norm)
-    return float(likelihood.item() + log_prior(pruned_tensors(of_module(model), biases), sigma, norm).item())
+    sigma, norm, biases = *_prior(sigma, norm), checks.flag("biases", biases)
+    logits = predict(networks.finite("model", model), images)
+    labels = tensors.targets("labels", labels, *logits.shape).cpu()
+    weights = matrices(members(model), biases)
+    return float(likelihood(logits[None], labels, norm).item() + prior(weights, sigma, norm).item())
+
+
+def _prior(sigma: float, norm: str) -> tuple[float, str]:
+    return checks.positive("sigma", sigma), checks.choice("norm", norm, NORMS)
 
 
 def log_likelihood(logits: Tensor, labels: Tensor, norm: str = "mean") -> Tensor:
@@ -88,10 +95,11 @@ def log_likelihood(logits: Tensor, labels: Tensor, norm: str = "mean") -> Tensor
     >>> log_likelihood(torch.zeros(2, 3, 4), torch.tensor([0, 1, 2]), "sum").exp()
     tensor([0.0156, 0.0156], dtype=torch.float64)
     """
-    if len(labels) == 0 or logits.shape[1] != len(labels):
-        raise ParameterError(
-            f"parameter `labels` got {len(labels)} for {logits.shape[1]} images; it takes one an image, at least one"
-        )
+    logits, norm = tensors.floats("logits", logits, ndim=3), checks.choice("norm", norm, NORMS)
+    return likelihood(logits, tensors.targets("labels", labels, *logits.shape[1:]), norm)
+
+
+def likelihood(logits: Tensor, labels: Tensor, norm: str) -> Tensor:  # of what is checked
     right = logits.double().log_softmax(2).gather(2, labels.expand(len(logits), -1).unsqueeze(2))
     return right.mean((1, 2)) if norm == "mean" else right.sum((1, 2))
 
@@ -121,6 +129,10 @@ def log_prior(weights: dict[str, Tensor], sigma: float, norm: str = "mean") -> T
     >>> (log_prior({"w": zeroed}, 0.5, "sum") - log_prior({"w": kept}, 0.5, "sum")).item()
     10.0
     """
+    return prior(tensors.stack("weights", weights), *_prior(sigma, norm))
+
+
+def prior(weights: dict[str, Tensor], sigma: float, norm: str) -> Tensor:  # of what is checked
     squares = sum(tensor.double().square().flatten(1).sum(1) for tensor in weights.values())
     count = sum(tensor[0].numel() for tensor in weights.values())
     total = -squares / (2 * sigma**2) - count * math.log(sigma * math.sqrt(2 * math.pi))
@@ -159,6 +171,14 @@ def candidate(
     >>> int(candidate(first_convolution, [0.99], ["random"], seeds=[0])["conv1.weight"].sum())
     3
     """
+    weights = tensors.stack("weights", weights, ndim=2)
+    count = len(next(iter(weights.values())))
+    levels, seeds = checks.each("levels", levels, checks.level, count), checks.each("seeds", seeds, checks.seed, count)
+    how = checks.each("how", how, lambda name, word: checks.choice(name, word, HOW), count)
+    return drawn(weights, levels, how, seeds, checks.whole("epoch", epoch, least=0))
+
+
+def drawn(weights: dict[str, Tensor], levels, how, seeds, epoch: int) -> dict[str, Tensor]:  # of what is checked
     draws = [np.random.default_rng([seed, epoch]) for seed in seeds]
     scores = {}
     for name, tensor in weights.items():
@@ -166,9 +186,9 @@ def candidate(
         for row, rule, draw in zip(scores[name], how, draws, strict=True):
             if rule == "random":
                 # Zeros rank below every draw, so they count first among those that are to go.
-                drawn = torch.from_numpy(draw.random(row.shape, dtype=np.float32)).to(row)
-                row.copy_(torch.where(row == 0, -1.0, drawn))
-    return masks.per_layer(scores, levels)
+                chance = torch.from_numpy(draw.random(row.shape, dtype=np.float32)).to(row)
+                row.copy_(torch.where(row == 0, -1.0, chance))
+    return exact.by_layer(scores, levels)
 
 
 def pruned_tensors(weights: dict[str, Tensor], biases: bool = False) -> dict[str, Tensor]:
@@ -190,10 +210,14 @@ def pruned_tensors(weights: dict[str, Tensor], biases: bool = False) -> dict[str
     >>> list(pruned_tensors({"fc1.weight": torch.zeros(1, 4, 2), "fc1.bias": torch.zeros(1, 4)}))
     ['fc1.weight']
     """
-    matrices = [name for name, tensor in weights.items() if tensor.ndim > 2]
-    if not matrices:
-        raise ParameterError("parameter `model` got a network without a weight matrix; it takes one with some to prune")
-    return {name: tensor for name, tensor in weights.items() if biases or name in matrices}
+    return matrices(tensors.stack("weights", weights, finite=False), checks.flag("biases", biases), "weights")
+
+
+def matrices(weights: dict[str, Tensor], biases: bool, parameter: str = "model") -> dict[str, Tensor]:  # checked
+    names = [name for name, tensor in weights.items() if tensor.ndim > 2]
+    if not names:
+        raise ParameterError(f"parameter `{parameter}` got no weight matrix; it takes one or more, to prune")
+    return {name: tensor for name, tensor in weights.items() if biases or name in names}
 
 
 def of_module(model: nn.Module) -> dict[str, Tensor]:
@@ -214,40 +238,8 @@ def of_module(model: nn.Module) -> dict[str, Tensor]:
     >>> {name: tuple(tensor.shape) for name, tensor in of_module(nn.Linear(2, 4)).items()}
     {'weight': (1, 4, 2), 'bias': (1, 4)}
     """
+    return members(networks.network("model", model, least=1))
+
+
+def members(model: nn.Module) -> dict[str, Tensor]:  # of what is checked
     return {name: parameter.detach().unsqueeze(0) for name, parameter in model.named_parameters()}
-
-
-def check_prior(sigma: float, norm: str) -> None:
-    """Say what is wrong with a prior or a norm, if anything is.
-
-    Parameters
-    ----------
-    sigma : float
-        Standard deviation of the prior.
-    norm : str
-        "mean" or "sum".
-
-    Examples
-    --------
-    >>> check_prior(-1.0, "mean")
-    Traceback (most recent call last):
-    ...
-    pruneuq_helpers.errors.ParameterError: parameter `sigma` got -1.0; it takes a finite number above 0
-    """
-    check_positive("sigma", sigma)
-    check_choice("norm", norm, NORMS)
-
-
-def check_positive(name: str, value: float) -> None:
-    """Refuse what is not a finite number above 0."""
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not (number and 0 < value < math.inf):
-        raise ParameterError(f"parameter `{name}` got {value!r}; it takes a finite number above 0")
-
-
-def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    """Refuse a name that is none of the choices."""
-    if value not in choices:
-        raise ParameterError(
-            f"parameter `{name}` got {value!r}; it takes one of {', '.join(choices)}{suggestion(str(value), choices)}"
-        )

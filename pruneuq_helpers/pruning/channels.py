@@ -6,12 +6,14 @@ import torch
 from torch import nn
 from torch.nn.modules.conv import _ConvNd
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.models.catalogue import defined_here
 from pruneuq_helpers.models.state import evaluating, example_of
-from pruneuq_helpers.pruning.choice import choose
+from pruneuq_helpers.pruning.choice import check, choose
 from pruneuq_helpers.pruning.groups import Group, find_groups
-from pruneuq_helpers.pruning.misaligned import split_groups
+from pruneuq_helpers.pruning.misaligned import taken_apart
 from pruneuq_helpers.pruning.surgery import delete, indices, weight_by_side, zero
 
 ALIGN = ("groups", "none")
@@ -75,11 +77,11 @@ def remove_channels(
     >>> models.architecture(smaller)["conv"], sum(p.numel() for p in smaller.parameters())
     ([2, 4], 3385)
     """
-    if align not in ALIGN:
-        raise ParameterError(f"parameter `align` got {align!r}; it takes one of {', '.join(ALIGN)}")
+    checks.choice("align", align, ALIGN)
+    check(model, level, criterion, images, seed, scope, order)
     example = _example(model, images, input_shape)
     groups = find_groups(model, example)
-    groups = groups if align == "groups" else split_groups(model, groups, example)
+    groups = groups if align == "groups" else taken_apart(model, groups, example)
     return _runs(delete(model, groups, choose(model, groups, level, criterion, images, seed, scope, order)), example)
 
 
@@ -116,6 +118,7 @@ def mask_channels(
     >>> masked.fc1.weight.shape, int((masked.fc1.weight == 0).all(1).sum())
     (torch.Size([4, 2]), 2)
     """
+    check(model, level, criterion, images, seed, scope, order)
     groups = find_groups(model, _example(model, images, input_shape))
     return zero(model, groups, choose(model, groups, level, criterion, images, seed, scope, order))
 
@@ -152,6 +155,7 @@ def choose_channels(
     >>> choose_channels(model, level=0.5)
     {'fc1': [1], 'fc2': [0, 1]}
     """
+    check(model, level, criterion, images, seed, scope, order)
     groups = find_groups(model, _example(model, images, input_shape))
     removed = choose(model, groups, level, criterion, images, seed, scope, order)
     gone = indices(groups, removed)
@@ -186,25 +190,39 @@ def keep_channels(
     >>> keep_channels(models.build("mlp", 2, (2,), hidden=(4,)), {"fc1": [0, 3]}).fc2
     Linear(in_features=2, out_features=2, bias=True)
     """
-    example = _example(model, None, input_shape)
-    groups, widths = find_groups(model, example), dict(_widths(model))
-    for name, stay in channels.items():
-        if name not in widths:
-            raise ParameterError(f"parameter `channels` got a layer {name!r}; it takes some of {', '.join(widths)}")
-        if not stay or not set(stay) <= set(range(widths[name])):
-            raise ParameterError(
-                f"parameter `channels` got {list(stay)} for `{name}`; it takes one or more of 0 to {widths[name] - 1}"
-            )
+    example, widths = _example(networks.plain("model", model), None, input_shape), dict(_widths(model))
+    channels = _stays(channels, widths)
+    groups = find_groups(model, example)
     lost = {name: set(range(widths[name])) - set(stay) for name, stay in channels.items()}
     removed = [_units_lost(group, lost) for group in groups]
     gone = indices(groups, removed)
     torn = next((name for name in lost if lost[name] != gone.get((name, "out"), set())), None)
     if torn is not None:
         raise ParameterError(
-            f"parameter `channels` cannot remove {sorted(lost[torn] ^ gone.get((torn, 'out'), set()))} of `{torn}`; "
-            "it takes the same channels for layers that are added together, and all outputs of the network"
+            f"parameter `channels` got others for `{torn}` than can go, "
+            f"{sorted(lost[torn] ^ gone.get((torn, 'out'), set()))}; it takes the same channels for layers that are "
+            "added together, and all outputs of the network"
         )
     return _runs(delete(model, groups, removed), example)
+
+
+def _stays(channels, widths: dict[str, int]) -> dict[str, list[int]]:
+    if not isinstance(channels, Mapping):
+        raise checks.refused("channels", channels, "a dict of layer names to the channels that stay")
+    for name in channels:
+        if name not in widths:
+            raise ParameterError(f"parameter `channels` got a layer {name!r}; it takes some of {', '.join(widths)}")
+    return {name: _places(name, stay, widths[name]) for name, stay in channels.items()}
+
+
+def _places(name: str, stay, width: int) -> list[int]:
+    takes = f"one or more of 0 to {width - 1} for `{name}`"
+    stay = sorted(stay) if isinstance(stay, set) else stay
+    found = checks.sequence("channels", stay, takes, least=1)
+    whole = all(isinstance(place, int) and not isinstance(place, bool) for place in found)
+    if not whole or not set(found) <= set(range(width)):
+        raise checks.refused("channels", found, takes)
+    return found
 
 
 def _units_lost(group: Group, lost: Mapping[str, set[int]]) -> list[int]:
@@ -214,6 +232,7 @@ def _units_lost(group: Group, lost: Mapping[str, set[int]]) -> list[int]:
 
 
 def _example(model: nn.Module, images, input_shape) -> torch.Tensor:
+    input_shape = None if input_shape is None else networks.shape("input_shape", input_shape)
     example = example_of(model, images, input_shape)
     # Networks of this package can be traced without computing anything, which is much faster.
     return example.to("meta") if defined_here(model) else example
@@ -233,7 +252,7 @@ def _runs(smaller: nn.Module, example: torch.Tensor) -> nn.Module:
             smaller(example)
     except RuntimeError as error:
         raise ParameterError(
-            f"parameter `model` got a network that does not run without these channels ({error}); "
+            f"parameter `model` got a network that does not run without these channels ({str(error).splitlines()[0]}); "
             "it takes one whose layers depend on each other in a way that can be traced"
         ) from error
     return smaller

@@ -7,15 +7,31 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks, tensors
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.pruning.criteria import bn_scores, check_criterion, l1_scores, random_scores
+from pruneuq_helpers.pruning.criteria import CRITERIA, random_scores, scales, sizes
 from pruneuq_helpers.pruning.groups import Cut, Group
-from pruneuq_helpers.pruning.hrank import hrank_scores
-from pruneuq_helpers.pruning.levels import check_level, kept
+from pruneuq_helpers.pruning.hrank import ranked
+from pruneuq_helpers.pruning.levels import staying
 from pruneuq_helpers.pruning.seeds import seeded
 
 SCOPES = ("all", "fc")
 ORDERS = ("sequential", "at_once")
+
+
+def check(model: nn.Module, level: float, criterion: str, images, seed: int, scope: str, order: str) -> None:
+    """Say what is wrong with what `choose` gets, before the network is traced."""
+    networks.plain("model", model)
+    checks.level("level", level)
+    checks.seed("seed", seed)
+    checks.choice("criterion", criterion, CRITERIA)
+    checks.choice("scope", scope, SCOPES)
+    checks.choice("order", order, ORDERS)
+    if criterion == "hrank" and images is None:
+        raise ParameterError("parameter `images` got none; criterion `hrank` takes images to look at, best 640")
+    if images is not None:
+        tensors.images("images", images)
 
 
 def choose(
@@ -29,10 +45,6 @@ def choose(
     order: str,
 ) -> list[list[int]]:
     """Choose the units of each group that go; see `remove_channels` for the parameters."""
-    check_level(level)
-    check_criterion(criterion, images)
-    _one_of("scope", scope, SCOPES)
-    _one_of("order", order, ORDERS)
     modules, generator = dict(model.named_modules()), seeded(seed)
     in_scope = [group for group in groups if scope == "all" or _linear_only(group, modules)]
     if not in_scope:
@@ -42,25 +54,20 @@ def choose(
         )
     seen = {}
     if criterion == "hrank":
-        seen = hrank_scores(model, [name for group in in_scope for name in group.makers], images)
+        seen = ranked(model, [name for group in in_scope for name in group.makers], images)
     dead: dict[str, set[int]] = defaultdict(set)
     removed = []
     for group in groups:
         units: list[int] = []
         if group in in_scope:
             scores = _scores(group, modules, criterion, dead, generator, seen)
-            units = _lowest(scores, group.width - kept(group.width, level))
+            units = _lowest(scores, group.width - staying(group.width, level))
         removed.append(units)
         if order == "sequential":
             for cut in group.cuts:
                 if cut.side == "in":
                     dead[cut.layer].update(i for unit in units for i in cut.units[unit])
     return removed
-
-
-def _one_of(parameter: str, value, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ParameterError(f"parameter `{parameter}` got {value!r}; it takes one of {', '.join(choices)}")
 
 
 def _linear_only(group: Group, modules: dict[str, nn.Module]) -> bool:
@@ -79,10 +86,10 @@ def _scores(group: Group, modules: dict, criterion: str, dead: dict, generator, 
                 f"parameter `criterion` got 'bn', but no batch norm with a scale follows `{group.makers[0]}`; "
                 "it takes random, l1 or hrank for such a network"
             )
-        return [_mean([_by_unit(bn_scores(modules[cut.layer]), cut) for cut in norms])]
+        return [_mean([_by_unit(scales(modules[cut.layer]), cut) for cut in norms])]
     makers = group.outputs(group.makers)
     if criterion == "l1":
-        return [_mean([_by_unit(l1_scores(modules[cut.layer], dead[cut.layer]), cut) for cut in makers])]
+        return [_mean([_by_unit(sizes(modules[cut.layer], dead[cut.layer]), cut) for cut in makers])]
     return [_mean([_by_unit(seen[cut.layer][row], cut) for cut in makers]) for row in (0, 1)]
 
 

@@ -11,6 +11,8 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.models.catalogue import defined_here
 from pruneuq_helpers.models.state import evaluating, example_of
@@ -37,6 +39,7 @@ class Compactor(nn.Conv2d):
     """
 
     def __init__(self, width: int):
+        checks.whole("width", width)
         super().__init__(width, width, 1, bias=False)
         nn.init.dirac_(self.weight)
         self.register_buffer("mask", torch.ones(width))
@@ -116,7 +119,8 @@ class Plan:
         >>> [target.conv for target in Plan.of(models.build("resnet8", 10, (3, 32, 32))).targets]
         ['layer1.0.conv1', 'layer2.0.conv1', 'layer3.0.conv1']
         """
-        example = example_of(model, input_shape=input_shape)
+        input_shape = None if input_shape is None else networks.shape("input_shape", input_shape)
+        example = example_of(networks.plain("model", model), input_shape=input_shape)
         example = example.to("meta") if defined_here(model) else example
         with torch.inference_mode(mode=False):
             groups = find_groups(model, example)
@@ -145,6 +149,15 @@ class Plan:
         )
 
 
+def _targets_of(model: nn.Module, plan: Plan, part: str = "") -> None:
+    """Refuse a network without the layers of a plan."""
+    checks.instance("plan", plan, Plan, "a Plan, from `Plan.of`")
+    known = dict(networks.plain("model", model).named_modules())
+    missing = next((target.norm + part for target in plan.targets if target.norm + part not in known), None)
+    if missing is not None:
+        raise ParameterError(f"parameter `model` got a network without the layer `{missing}`; it takes the plan's own")
+
+
 def insert(model: nn.Module, plan: Plan) -> nn.Module:
     """Make a copy of a network with a compactor behind the batch norm of every target: its logits are the same.
 
@@ -168,6 +181,7 @@ def insert(model: nn.Module, plan: Plan) -> nn.Module:
     >>> torch.equal(insert(model, Plan.of(model)).eval()(images), model(images))
     True
     """
+    _targets_of(model, plan)
     twin = copy.deepcopy(model)
     for target in plan.targets:
         norm = twin.get_submodule(target.norm)
@@ -205,10 +219,12 @@ def fold(model: nn.Module, plan: Plan, threshold: float) -> nn.Module:
     >>> fold(with_compactors, plan, threshold=1e-5).layer1[0].conv1
     Conv2d(16, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), bias=False)
     """
+    _targets_of(model, plan, ".compactor")
+    threshold = checks.number("threshold", threshold, "a number of at least 0", low=0)
     twin, gone = copy.deepcopy(model), {}
     for target in plan.targets:
         pair = twin.get_submodule(target.norm)
-        gone[target.group] = short_rows(pair.compactor, threshold)
+        gone[target.group] = shortest(pair.compactor, threshold)
         _fuse(twin.get_submodule(target.conv), pair.norm, pair.compactor)
         _put(twin, target.norm, pair.norm)
     return delete(twin, plan.groups, [gone.get(group, []) for group in plan.groups])
@@ -233,6 +249,11 @@ def short_rows(compactor: Compactor, threshold: float) -> list[int]:
     >>> short_rows(compactor, 1e-5)
     [1, 2]
     """
+    checks.instance("compactor", compactor, Compactor, "a Compactor")
+    return shortest(compactor, checks.number("threshold", threshold, "a number of at least 0", low=0))
+
+
+def shortest(compactor: Compactor, threshold: float) -> list[int]:  # of what is checked
     norms = compactor.norms()
     longest = int(norms.argmax())
     return [row for row in (norms < threshold).nonzero().flatten().tolist() if row != longest]

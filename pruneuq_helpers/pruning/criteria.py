@@ -8,34 +8,15 @@ from collections.abc import Iterable
 
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm as _NORMS
+from torch.nn.modules.conv import _ConvNd
 
-from pruneuq_helpers.errors import ParameterError, suggestion
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks
+from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.surgery import weight_by_side
 
 CRITERIA = ("random", "l1", "bn", "hrank")
-
-
-def check_criterion(criterion: str, images: torch.Tensor | None = None) -> None:
-    """Say what is wrong with a criterion, if anything is.
-
-    Parameters
-    ----------
-    criterion : str
-        One of "random", "l1", "bn", "hrank".
-    images : torch.Tensor, optional
-        Needed by "hrank".
-
-    Examples
-    --------
-    >>> check_criterion("l1")
-    """
-    if criterion not in CRITERIA:
-        raise ParameterError(
-            f"parameter `criterion` got {criterion!r}; it takes one of {', '.join(CRITERIA)}"
-            + suggestion(str(criterion), CRITERIA)
-        )
-    if criterion == "hrank" and (images is None or len(images) == 0):
-        raise ParameterError("parameter `images` got none; criterion `hrank` takes images to look at, best 640")
 
 
 def l1_scores(layer: nn.Module, dead: Iterable[int] = ()) -> torch.Tensor:
@@ -62,6 +43,18 @@ def l1_scores(layer: nn.Module, dead: Iterable[int] = ()) -> torch.Tensor:
     >>> l1_scores(layer), l1_scores(layer, dead=[0])
     (tensor([2., 7.], dtype=torch.float64), tensor([1., 2.], dtype=torch.float64))
     """
+    checks.instance("layer", networks.network("layer", layer), (_ConvNd, nn.Linear), "a convolution or a linear layer")
+    inputs = weight_by_side(networks.finite("layer", layer), "in").shape[0]
+    takes = f"indices of inputs, 0 to {inputs - 1}"
+    dead = [checks.whole("dead", place, 0, inputs - 1) for place in _listed(dead, takes)]
+    return sizes(layer, dead)
+
+
+def _listed(values, takes: str) -> list:
+    return sorted(values) if isinstance(values, set) else checks.sequence("dead", values, takes)
+
+
+def sizes(layer: nn.Module, dead: Iterable[int]) -> torch.Tensor:  # of what is checked
     weight = weight_by_side(layer, "out").detach().double().abs()
     dead = sorted(dead)
     if dead:
@@ -86,6 +79,13 @@ def bn_scores(layer: nn.Module) -> torch.Tensor:
     >>> bn_scores(nn.BatchNorm2d(2))
     tensor([1., 1.], dtype=torch.float64)
     """
+    checks.instance("layer", networks.network("layer", layer), _NORMS, "a batch norm")
+    if not layer.affine:
+        raise ParameterError("parameter `layer` got a batch norm without a scale; it takes one with a scale")
+    return scales(networks.finite("layer", layer))
+
+
+def scales(layer: nn.Module) -> torch.Tensor:  # of what is checked
     return layer.weight.detach().double().abs().cpu()
 
 
@@ -110,4 +110,5 @@ def random_scores(width: int, generator: torch.Generator) -> torch.Tensor:
     >>> sorted(random_scores(3, seeded(0)).tolist())
     [0.0, 1.0, 2.0]
     """
-    return torch.randperm(width, generator=generator).double()
+    checks.instance("generator", generator, torch.Generator, "a torch.Generator on the processor")
+    return torch.randperm(checks.whole("width", width), generator=generator).double()

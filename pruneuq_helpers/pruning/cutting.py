@@ -9,9 +9,8 @@ from math import prod
 
 import torch
 
-from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population import Network
-from pruneuq_helpers.pruning.levels import check_level, kept
+from pruneuq_helpers.pruning.levels import staying
 
 
 def widths(network: Network) -> list[int]:
@@ -30,9 +29,6 @@ def round_level(level: float, rounds: int) -> float:
     >>> round(round_level(0.8, 5), 3)
     0.275
     """
-    check_level(level)
-    if isinstance(rounds, bool) or not isinstance(rounds, int) or rounds < 1:
-        raise ParameterError(f"parameter `rounds` got {rounds!r}; it takes a whole number of at least 1")
     return 1 - (1 - level) ** (1 / rounds)
 
 
@@ -63,7 +59,7 @@ def strongest(network: Network, weights: dict, level: float, scope: str) -> dict
             entering = weight.flatten(3).sum(3) if weight.ndim > 3 else weight
             scores = (entering if alive is None else entering * alive.unsqueeze(1)).sum(2)
             order = scores.argsort(dim=1, stable=True)
-            stay = order[:, layer.outputs - kept(layer.outputs, level) :].sort(dim=1).values
+            stay = order[:, layer.outputs - staying(layer.outputs, level) :].sort(dim=1).values
         chosen[layer.name] = stay
         if following is not None:
             alive = torch.zeros_like(everything, dtype=weight.dtype).scatter(1, stay, 1.0)

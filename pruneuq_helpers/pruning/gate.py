@@ -8,8 +8,9 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import tensors
 from pruneuq_helpers.pruning import bayes
-from pruneuq_helpers.pruning.levels import check_level
 from pruneuq_helpers.training import predict
 
 GATES = ("always", "lagged", "proposal")
@@ -59,11 +60,11 @@ class Rule:
     seed: int = 0
 
     def __post_init__(self):
-        check_level(self.level)
-        for name, choices in {"how": bayes.HOW, "gate": GATES, "masks": MASKS}.items():
-            bayes.check_choice(name, getattr(self, name), choices)
-        bayes.check_positive("beta", self.beta)
-        bayes.check_prior(self.sigma, self.norm)
+        checks.settle(self, level=checks.level("level", self.level), seed=checks.seed("seed", self.seed))
+        for name, choices in {"how": bayes.HOW, "gate": GATES, "masks": MASKS, "norm": bayes.NORMS}.items():
+            checks.choice(name, getattr(self, name), choices)
+        for name in ("beta", "sigma"):
+            checks.settle(self, **{name: checks.positive(name, getattr(self, name))})
 
 
 class BayesianPruning:
@@ -98,7 +99,11 @@ class BayesianPruning:
     """
 
     def __init__(self, rules: Sequence[Rule], images: Tensor, labels: Tensor, biases: bool = False):
-        self.rules, self.images, self.labels, self.biases = list(rules), images, labels, biases
+        self.rules = checks.sequence("rules", rules, "a list of Rule, one a member", least=1)
+        for rule in self.rules:
+            checks.instance("rules", rule, Rule, "a list of Rule, one a member")
+        self.images, self.biases = tensors.images("images", images), checks.flag("biases", biases)
+        self.labels = tensors.targets("labels", labels, len(self.images))
         self.last = [math.inf] * len(self.rules)
         self.rows: list[dict] = []
         self.held: dict[str, Tensor] = {}
@@ -117,13 +122,13 @@ class BayesianPruning:
 
     def on_epoch(self, model: nn.Module, row: dict) -> None:
         """The hook at the end of an epoch of ``training.train``."""
-        kept = self.prune(bayes.of_module(model), lambda images: predict(model, images).unsqueeze(0), [0], row["epoch"])
+        kept = self.prune(bayes.members(model), lambda images: predict(model, images).unsqueeze(0), [0], row["epoch"])
         if self.rules[0].masks == "frozen":
             self.held |= kept
 
     def on_step(self, model: nn.Module, step: int) -> None:
         """The hook after a step of ``training.train``: what is frozen stays at zero."""
-        weights = bayes.of_module(model)
+        weights = bayes.members(model)
         for name, mask in self.held.items():
             weights[name].mul_(mask)
 
@@ -146,12 +151,12 @@ class BayesianPruning:
         dict
             The masks that were applied: ones for members whose gate stayed shut. Empty where nothing changed.
         """
-        rules, weights = [self.rules[member] for member in members], bayes.pruned_tensors(weights, self.biases)
-        before = sparsity(weights)
+        rules, weights = [self.rules[member] for member in members], bayes.matrices(weights, self.biases)
+        before = zero_share(weights)
         last = [self.last[member] for member in members]
         tried = [rule.gate != "lagged" or old > math.log(rule.beta) for rule, old in zip(rules, last, strict=True)]
         levels = [rule.level if go else 0.0 for rule, go in zip(rules, tried, strict=True)]
-        masks = bayes.candidate(weights, levels, [r.how for r in rules], [r.seed for r in rules], epoch)
+        masks = bayes.drawn(weights, levels, [r.how for r in rules], [r.seed for r in rules], epoch)
         gains = torch.zeros(2, len(rules), dtype=torch.float64)  # exact where no weight changes
         if changes := any(bool((weights[name] * (1 - mask)).any()) for name, mask in masks.items()):
             gains = self._apply(weights, masks, predictor, rules)
@@ -162,7 +167,7 @@ class BayesianPruning:
             row = {"member": member, "epoch": epoch, "gate_open": passed, "delta": delta}
             row |= {"likelihood_gain": likelihood, "prior_gain": prior, "sparsity_before": before[place].item()}
             self.rows.append(row)
-        for row, after in zip(self.rows[-len(rules) :], sparsity(weights).tolist(), strict=True):
+        for row, after in zip(self.rows[-len(rules) :], zero_share(weights).tolist(), strict=True):
             row["sparsity"] = after
         return masks if changes else {}
 
@@ -194,8 +199,8 @@ class BayesianPruning:
         labels = self.labels.to(logits.device)
         rows = [
             (
-                bayes.log_likelihood(logits[k : k + 1], labels, rule.norm),
-                bayes.log_prior({name: tensor[k : k + 1] for name, tensor in weights.items()}, rule.sigma, rule.norm),
+                bayes.likelihood(logits[k : k + 1], labels, rule.norm),
+                bayes.prior({name: tensor[k : k + 1] for name, tensor in weights.items()}, rule.sigma, rule.norm),
             )
             for k, rule in enumerate(rules)
         ]
@@ -220,5 +225,9 @@ def sparsity(weights: dict[str, Tensor]) -> Tensor:
     >>> sparsity({"a": torch.tensor([[0.0, 1.0], [0.0, 0.0]]), "b": torch.ones(2, 2)})
     tensor([0.2500, 0.5000], dtype=torch.float64)
     """
+    return zero_share(tensors.stack("weights", weights, finite=False))
+
+
+def zero_share(weights: dict[str, Tensor]) -> Tensor:  # of what is checked
     zeros = sum((tensor == 0).flatten(1).sum(1) for tensor in weights.values())
     return zeros.double() / sum(tensor[0].numel() for tensor in weights.values())

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import torch
 from torch import Tensor, nn
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.pruning import masks
-from pruneuq_helpers.pruning.weights import cubic_level
+from pruneuq_helpers.pruning import exact
+from pruneuq_helpers.pruning.weights import cubic
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,19 @@ class Gradual:
     layers: tuple[str, ...] | None = None
 
     def __post_init__(self):
-        if not 0 <= self.begin < self.end:
+        for name, least in {"begin": 0, "end": 1, "every": 1}.items():
+            checks.settle(self, **{name: checks.whole(name, getattr(self, name), least)})
+        if not self.begin < self.end:
             raise ParameterError(
                 f"parameters `begin` and `end` got {self.begin} and {self.end}; they take steps with 0 <= begin < end"
             )
-        if self.every < 1:
-            raise ParameterError(f"parameter `every` got {self.every}; it takes a whole number of 1 or more")
-        if self.grad not in ("masked", "dense"):
-            raise ParameterError(f'parameter `grad` got {self.grad!r}; it takes "masked" or "dense"')
+        checks.choice("grad", self.grad, ("masked", "dense"))
+        if isinstance(self.levels, Real | str) or self.levels is None:
+            checks.settle(self, levels=checks.level("levels", self.levels))
+        else:
+            checks.settle(self, levels=checks.each("levels", self.levels, checks.level))
+        if self.layers is not None:
+            checks.each("layers", self.layers, checks.text)
 
     def steps(self) -> list[int]:
         """The steps after which masks are drawn anew."""
@@ -66,7 +74,7 @@ class Gradual:
 
     def level(self, step: int, final: float) -> float:
         """The level that a member with this final level has after a step."""
-        return cubic_level(step, self.begin, self.end, final)
+        return cubic(step, self.begin, self.end, final)
 
     def names(self, prunable: Sequence[str]) -> list[str]:
         """The weights that are pruned, of all weights of a network from first to last."""
@@ -78,7 +86,7 @@ class Gradual:
     def masks(self, parameters, step: int, finals: Sequence[float], layers: Sequence[str]) -> dict[str, torch.Tensor]:
         """The masks of a stack after a step: the largest weights of each layer stay."""
         levels = [self.level(step, final) for final in finals]
-        return masks.per_layer({name: parameters[name].abs() for name in layers}, levels, rounding="nearest")
+        return exact.by_layer({name: parameters[name].abs() for name in layers}, levels, rounding="nearest")
 
 
 class GradualPruning:
@@ -116,10 +124,10 @@ class GradualPruning:
     """
 
     def __init__(self, model: nn.Module, schedule: Gradual):
-        if not isinstance(schedule.levels, int | float):
-            raise ParameterError(f"parameter `levels` got {schedule.levels!r}; of one network it takes one number")
-        if not 0 <= schedule.levels < 1:
-            raise ParameterError(f"parameter `levels` got {schedule.levels!r}; it takes a number in [0, 1)")
+        networks.finite("model", networks.network("model", model, least=1))
+        checks.instance("schedule", schedule, Gradual, "a Gradual")
+        if not isinstance(schedule.levels, Real):
+            raise ParameterError(f"parameter `schedule` got levels {schedule.levels!r}; of one network it takes one")
         self.schedule, self.updates = schedule, set(schedule.steps())
         self.masks: dict[str, Tensor] = {}
         self.names = schedule.names(prunable(model))

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from torch.nn.modules.conv import _ConvNd
 
+from pruneuq_helpers.checks.networks import FAULTS
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.models.state import evaluating
 
@@ -142,10 +143,13 @@ def _one_sentence(example: torch.Tensor) -> Iterator[None]:
     """Say in one sentence that a network cannot be traced, whichever way tracing failed."""
     try:
         yield
-    except (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+    except ParameterError:
+        raise
+    except FAULTS as error:
+        said = (str(error).splitlines() or [""])[0]
         raise ParameterError(
             f"parameter `model` got a network that cannot be traced with an input of shape {tuple(example.shape)} "
-            f"({type(error).__name__}: {error}); it takes one that torch-pruning can trace"
+            f"({type(error).__name__}: {said}); it takes one that torch-pruning can trace"
         ) from error
 
 

@@ -2,9 +2,7 @@
 
 import math
 
-import numpy as np
-
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers import checks
 
 
 def kept(width: int, level: float) -> int:
@@ -26,27 +24,9 @@ def kept(width: int, level: float) -> int:
     >>> [kept(64, level) for level in (0.0, 0.2, 0.4, 0.6, 0.8)]
     [64, 52, 39, 26, 13]
     """
-    check_level(level)
-    if not isinstance(width, (int, np.integer)) or isinstance(width, bool) or width < 1:
-        raise ParameterError(f"parameter `width` got {width!r}; it takes a whole number of at least 1")
+    return staying(checks.whole("width", width), checks.level("level", level))
+
+
+def staying(width: int, level: float) -> int:  # of what is checked
     # 0.29 * 100 is a little less than 29 in floating point.
-    return max(int(width) - math.floor(level * width + 1e-9), 1)
-
-
-def check_level(level: float) -> None:
-    """Say what is wrong with a level, if anything is.
-
-    Parameters
-    ----------
-    level : float
-        Fraction to remove.
-
-    Examples
-    --------
-    >>> check_level(1.0)
-    Traceback (most recent call last):
-    ...
-    pruneuq_helpers.errors.ParameterError: parameter `level` got 1.0; it takes a number in [0, 1)
-    """
-    if isinstance(level, bool) or not isinstance(level, (int, float, np.number)) or not 0 <= level < 1:
-        raise ParameterError(f"parameter `level` got {level!r}; it takes a number in [0, 1)")
+    return max(width - math.floor(level * width + 1e-9), 1)

@@ -4,10 +4,13 @@ Every mask keeps exactly the number asked for.
 Where scores are equal at the border, the lowest index stays, so a mask never depends on the sorting routine.
 """
 
-import numpy as np
+from numbers import Integral
+
 import torch
 
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import tensors
+from pruneuq_helpers.pruning import exact
 
 
 def top(scores: torch.Tensor, keep) -> torch.Tensor:
@@ -30,35 +33,14 @@ def top(scores: torch.Tensor, keep) -> torch.Tensor:
     >>> top(torch.tensor([[0.5, 2.0, 0.5, 0.5]]), 2)
     tensor([[1., 1., 0., 0.]])
     """
-    if scores.ndim != 2:
-        raise ParameterError(f"parameter `scores` has shape {tuple(scores.shape)}; it takes [members, weights]")
+    scores = tensors.dense("scores", scores)
+    if scores.ndim != 2 or scores.numel() == 0 or scores.is_complex():
+        raise checks.refused("scores", scores, "real numbers [members, weights]")
     rows, size = scores.shape
-    keep = torch.as_tensor(keep, device=scores.device).expand(rows)
-    if keep.is_floating_point() or bool(((keep < 0) | (keep > size)).any()):
-        raise ParameterError(f"parameter `keep` got {keep.tolist()}; it takes whole numbers from 0 to {size}")
-    scores = torch.where(scores.isnan(), -torch.inf, scores)
-    threshold = _smallest_kept(scores, keep)
-    above, equal = scores > threshold, scores == threshold
-    wanted = keep - above.sum(1)
-    mask = above | equal
-    # The running count is the slow part, and only rows with more ties than places need it.
-    crowded = (equal.sum(1) > wanted).nonzero()[:, 0]
-    first = equal[crowded].cumsum(1) <= wanted[crowded, None]
-    mask[crowded] = above[crowded] | (equal[crowded] & first)
-    return mask.to(scores.dtype)
-
-
-def _smallest_kept(scores: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
-    """The lowest score that stays in each row, ``[K, 1]``; infinity where nothing stays."""
-    size = scores.shape[1]
-    place = (size - keep).clamp(max=size - 1)
-    if scores.device.type == "cpu":
-        # Partitioning finds one order statistic about ten times faster than sorting the row.
-        found = [np.partition(row, at)[at] for row, at in zip(scores.numpy(), place.tolist(), strict=True)]
-        threshold = torch.tensor(np.array(found), dtype=scores.dtype)
-    else:
-        threshold = scores.sort(dim=1).values.gather(1, place[:, None])[:, 0]
-    return torch.where(keep > 0, threshold, torch.inf)[:, None]
+    if isinstance(keep, Integral) and not isinstance(keep, bool):
+        keep = [keep] * rows
+    keep = checks.each("keep", keep, lambda name, value: checks.whole(name, value, 0, size), rows)
+    return exact.highest(scores, torch.tensor(keep, device=scores.device))
 
 
 def counts(size: int, levels, rounding: str = "floor") -> list[int]:
@@ -83,14 +65,8 @@ def counts(size: int, levels, rounding: str = "floor") -> list[int]:
     >>> counts(10, [0.0, 0.25, 0.99]), counts(10, [0.25, 0.99], rounding="nearest")
     ([10, 8, 1], [8, 0])
     """
-    levels = np.asarray(levels, dtype=float)
-    if not np.all((levels >= 0) & (levels < 1)):
-        raise ParameterError(f"parameter `levels` got {levels.tolist()}; it takes numbers in [0, 1)")
-    if rounding == "floor":
-        return [size - int(np.floor(level * size + 1e-9)) for level in levels]
-    if rounding == "nearest":
-        return [round(size * (1 - float(level))) for level in levels]
-    raise ParameterError(f'parameter `rounding` got {rounding!r}; it takes "floor" or "nearest"')
+    size, rounding = checks.whole("size", size), checks.choice("rounding", rounding, exact.ROUNDINGS)
+    return [exact.staying(size, level, rounding) for level in checks.each("levels", levels, checks.level)]
 
 
 def per_layer(scores: dict, levels, rounding: str = "floor") -> dict:
@@ -116,11 +92,7 @@ def per_layer(scores: dict, levels, rounding: str = "floor") -> dict:
     {'fc1.weight': tensor([[[1., 0.],
              [0., 1.]]])}
     """
-    _check_levels(scores, levels)
-    return {
-        name: top(layer.flatten(1), counts(layer[0].numel(), levels, rounding)).view(layer.shape)
-        for name, layer in scores.items()
-    }
+    return exact.by_layer(*_checked(scores, levels, rounding))
 
 
 def overall(scores: dict, levels, rounding: str = "floor") -> dict:
@@ -146,18 +118,14 @@ def overall(scores: dict, levels, rounding: str = "floor") -> dict:
     >>> masks["a"].tolist(), masks["b"].tolist()
     ([[0.0, 0.0]], [[1.0, 1.0]])
     """
-    _check_levels(scores, levels)
-    joined = torch.cat([layer.flatten(1) for layer in scores.values()], dim=1)
-    mask = top(joined, counts(joined.shape[1], levels, rounding))
-    parts = mask.split([layer[0].numel() for layer in scores.values()], dim=1)
-    return {name: part.view(layer.shape) for (name, layer), part in zip(scores.items(), parts, strict=True)}
+    return exact.over_all(*_checked(scores, levels, rounding))
 
 
-def _check_levels(scores: dict, levels) -> None:
-    if not scores:
-        raise ParameterError("parameter `scores` is empty; it takes at least one layer")
-    members = {len(layer) for layer in scores.values()}
-    if members != {len(levels)}:
-        raise ParameterError(
-            f"parameter `levels` has {len(levels)} entries; it takes one per member, and `scores` has {sorted(members)}"
-        )
+def _checked(scores: dict, levels, rounding: str) -> tuple[dict, list[float], str]:
+    scores = tensors.stack("scores", scores, finite=False)
+    members = len(next(iter(scores.values())))
+    flat = next((name for name, layer in scores.items() if layer.ndim < 2), None)
+    if flat is not None:
+        raise checks.refused("scores", scores[flat], "scores [K, ...] of the weights of each layer")
+    levels = checks.each("levels", levels, checks.level, members)
+    return scores, levels, checks.choice("rounding", rounding, exact.ROUNDINGS)

@@ -6,6 +6,9 @@ from collections import defaultdict
 import torch
 from torch import nn
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks, tensors
+from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.models.state import evaluating
 from pruneuq_helpers.pruning.groups import Cut, Group
 
@@ -42,6 +45,18 @@ def split_groups(model: nn.Module, groups: list[Group], example: torch.Tensor) -
     >>> {len(group.makers) for group in split_groups(model, groups, example)}
     {1}
     """
+    networks.plain("model", model), tensors.floats("example", example, finite=False)
+    for group in checks.sequence("groups", groups, "a list of Group, from `find_groups`"):
+        checks.instance("groups", group, Group, "a list of Group, from `find_groups`")
+    known = dict(model.named_modules())
+    if not all(maker in known for group in groups for maker in group.makers):
+        raise ParameterError(
+            "parameter `groups` got layers that `model` has not; it takes those of `find_groups(model)`"
+        )
+    return taken_apart(model, groups, example)
+
+
+def taken_apart(model: nn.Module, groups: list[Group], example: torch.Tensor) -> list[Group]:  # of what is checked
     order = _calls(model, example)
     parts = [part for group in groups for part in (_split(group, order) if len(group.makers) > 1 else [group])]
     return sorted(parts, key=lambda part: order[part.makers[0]])
@@ -52,7 +67,7 @@ def _calls(model: nn.Module, example: torch.Tensor) -> dict[str, int]:
     twin, order = copy.deepcopy(model).to(example.device), []
     for name, layer in twin.named_modules():
         layer.register_forward_hook(lambda *_, name=name: order.append(name))
-    with evaluating(twin), torch.no_grad():
+    with evaluating(twin), torch.no_grad(), networks.running(model, example.shape, "example"):
         twin(example)
     return {name: place for place, name in reversed(list(enumerate(order)))}
 

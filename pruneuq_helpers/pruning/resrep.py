@@ -11,9 +11,9 @@ import pandas as pd
 import torch
 from torch import nn
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.data import Data
-from pruneuq_helpers.pruning.compactors import Compactor, Plan, fold, insert, short_rows
-from pruneuq_helpers.pruning.levels import check_level
+from pruneuq_helpers.pruning.compactors import Compactor, Plan, fold, insert, shortest
 from pruneuq_helpers.pruning.resrep_settings import Settings, annealed
 from pruneuq_helpers.training.loop import train
 from pruneuq_helpers.training.recipe import recipe_of
@@ -70,7 +70,11 @@ class ResRep:
         settings: Settings | None = None,
         input_shape: Sequence[int] | None = None,
     ):
-        check_level(level)
+        level, rate = checks.level("level", level), checks.positive("rate", rate)
+        steps, epoch_steps = checks.whole("steps", steps), checks.whole("epoch_steps", epoch_steps)
+        weight_decay = checks.number("weight_decay", weight_decay, "a number of at least 0", low=0)
+        if settings is not None:
+            checks.instance("settings", settings, Settings, "Settings of ResRep")
         self.level, self.steps, self.rate, self.weight_decay = level, steps, rate, weight_decay
         self.settings = Settings() if settings is None else settings
         self.first_mask = math.ceil(self.settings.mask_after * epoch_steps)
@@ -145,7 +149,7 @@ class ResRep:
         twin = copy.deepcopy(self.model)
         for target in self.plan.targets:
             compactor = twin.get_submodule(target.norm).compactor
-            compactor.weight.data[short_rows(compactor, self.settings.threshold)] = 0
+            compactor.weight.data[shortest(compactor, self.settings.threshold)] = 0
         return twin
 
     def convert(self) -> nn.Module:
@@ -155,7 +159,7 @@ class ResRep:
     def reached(self) -> dict[str, float]:
         """Fractions that `convert` removes: of the channels with compactors, and of all multiply-adds."""
         threshold = self.settings.threshold
-        widths, short = self.plan.widths, [len(short_rows(compactor, threshold)) for compactor in self.compactors]
+        widths, short = self.plan.widths, [len(shortest(compactor, threshold)) for compactor in self.compactors]
         kept = [width - gone for width, gone in zip(widths, short, strict=True)]
         return {"channels": 1 - sum(kept) / sum(widths), "flops": 1 - self.plan.macs(kept) / self.plan.macs(widths)}
 
@@ -238,7 +242,8 @@ def train_and_cut(
     >>> sum(models.architecture(found.model)["conv"]) == 24 * (1 - found.reached["channels"])
     True
     """
-    settings = Settings() if settings is None else settings
+    checks.instance("data", data, Data, "a data set, such as `data.load` gives")
+    settings = Settings() if settings is None else checks.instance("settings", settings, Settings, "Settings of ResRep")
     training = {"epochs": 180, "batch": 64, "optimiser": "sgd", "learning_rate": 0.01, "schedule": "cosine"} | training
     fields = recipe_of({}).__dict__
     recipe = recipe_of({name: value for name, value in training.items() if name in fields})

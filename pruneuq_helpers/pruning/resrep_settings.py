@@ -3,12 +3,10 @@
 import math
 from dataclasses import dataclass
 
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers import checks
 
 TARGETS = ("channels", "flops")
 AUTO = "auto"
-_AT_LEAST = {"strength": 0, "compactor_momentum": 0, "compactor_rate": 0, "mask_after": 0, "threshold": 0}
-_WHOLE = {"mask_every": 1, "mask_more": 1}
 
 
 @dataclass(frozen=True)
@@ -51,17 +49,14 @@ class Settings:
     threshold: float = 1e-5
 
     def __post_init__(self):
-        if self.target not in TARGETS:
-            raise ParameterError(f"parameter `target` got {self.target!r}; it takes one of {', '.join(TARGETS)}")
-        for name, least in (_AT_LEAST | _WHOLE).items():
-            value = getattr(self, name)
-            kind = int if name in _WHOLE else (int, float)
-            if (value is None and name == "compactor_rate") or (value == AUTO and name == "strength"):
-                continue
-            if isinstance(value, bool) or not isinstance(value, kind) or not value >= least:
-                takes = f"a {'whole number' if name in _WHOLE else 'number'} of at least {least}"
-                takes += ", or auto" if name == "strength" else ""
-                raise ParameterError(f"parameter `{name}` got {value!r}; it takes {takes}")
+        checks.choice("target", self.target, TARGETS)
+        for name in ("mask_every", "mask_more"):
+            checks.settle(self, **{name: checks.whole(name, getattr(self, name))})
+        for name in ("strength", "compactor_momentum", "compactor_rate", "mask_after", "threshold"):
+            value, auto = getattr(self, name), ", or auto" if name == "strength" else ""
+            usual = value is None if name == "compactor_rate" else isinstance(value, str) and auto and value == AUTO
+            if not usual:
+                checks.settle(self, **{name: checks.number(name, value, f"a number of at least 0{auto}", low=0)})
 
     def pull(self, rows: int, steps: int, epoch_steps: int, rate: float) -> tuple[float, str | None]:
         """The strength that lets `rows` vanish in the steps there are, or the given one; and what stands against it.

@@ -1,10 +1,8 @@
 """Random numbers of our own, so that torch's global ones are neither used nor moved."""
 
-import numbers
-
 import torch
 
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers import checks
 
 
 def seeded(seed: int) -> torch.Generator:
@@ -13,6 +11,4 @@ def seeded(seed: int) -> torch.Generator:
     >>> torch.randperm(3, generator=seeded(0)).tolist()
     [2, 0, 1]
     """
-    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral):
-        raise ParameterError(f"parameter `seed` got {seed!r}; it takes a whole number")
-    return torch.Generator().manual_seed(int(seed))
+    return torch.Generator().manual_seed(checks.seed("seed", seed))

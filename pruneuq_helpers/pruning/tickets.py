@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from pruneuq_helpers import population
+from pruneuq_helpers import checks, population
+from pruneuq_helpers.checks import tensors
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population import Network
 from pruneuq_helpers.pruning.cutting import cut, round_level, strongest, weighted, widths
-from pruneuq_helpers.pruning.levels import check_level
 
 _SCOPES = ("all", "fc")
 
@@ -78,7 +78,13 @@ def whole(network: Network, weights) -> Tickets:
     >>> whole(mlp(2, 4, 2), [mlp(2, 4, 2).initial(seed=0)]).units["fc1"]
     tensor([[0, 1, 2, 3]])
     """
-    stacked = weights if isinstance(weights, dict) else population.stack(weights)
+    checks.instance("network", network, Network, "a Network, such as `population.mlp` makes")
+    if not isinstance(weights, dict):
+        weights = population.stack(checks.sequence("weights", weights, "a dict, or a list of K state dicts", least=1))
+    stacked = tensors.stack("weights", weights)
+    shapes = network.parameters() | network.buffers()
+    if {name: tuple(value.shape[1:]) for name, value in stacked.items()} != shapes:
+        raise ParameterError(f"parameter `weights` got {', '.join(stacked)}; it takes those of the network, {shapes}")
     members = len(next(iter(stacked.values())))
     units = {layer.name: torch.arange(layer.outputs).repeat(members, 1) for layer in weighted(network)}
     return Tickets(network, stacked, units)
@@ -112,9 +118,14 @@ def prune(tickets: Tickets, level: float, scope: str = "all") -> Tickets:
     >>> prune(dense, level=0.5)
     3 networks of widths 2
     """
-    check_level(level)
-    if scope not in _SCOPES:
-        raise ParameterError(f"parameter `scope` got {scope!r}; it takes one of {', '.join(_SCOPES)}")
+    return _pruned(_tickets("tickets", tickets), checks.level("level", level), checks.choice("scope", scope, _SCOPES))
+
+
+def _tickets(name: str, value) -> Tickets:
+    return checks.instance(name, value, Tickets, "Tickets, such as `whole` makes of networks")
+
+
+def _pruned(tickets: Tickets, level: float, scope: str) -> Tickets:
     chosen = strongest(tickets.network, tickets.weights, level, scope)
     network, weights = cut(tickets.network, tickets.weights, chosen)
     units = {name: tickets.units[name].gather(1, stay.cpu()) for name, stay in chosen.items()}
@@ -147,8 +158,20 @@ def rewind(tickets: Tickets, dense: Tickets) -> Tickets:
     >>> bool((ticket.weights["fc1.bias"] == other.weights["fc1.bias"][:, ticket.units["fc1"][0]]).all())
     True
     """
+    _fitting(_tickets("tickets", tickets), _tickets("dense", dense), "dense")
+    return _rewound(tickets, dense)
+
+
+def _fitting(tickets: Tickets, dense: Tickets, name: str) -> None:
+    """Dense networks must be as many as there are tickets, and have the units that these kept."""
     if len(tickets) != len(dense):
-        raise ParameterError(f"parameter `dense` holds {len(dense)} networks; it takes as many as there are tickets")
+        raise ParameterError(f"parameter `{name}` got {len(dense)} networks; it takes as many as there are tickets")
+    known = dict(zip([layer.name for layer in weighted(dense.network)], widths(dense.network), strict=True))
+    if any(name not in known or int(units.max()) >= known[name] for name, units in tickets.units.items()):
+        raise ParameterError(f"parameter `{name}` got {dense}; it takes networks with all units of the tickets")
+
+
+def _rewound(tickets: Tickets, dense: Tickets) -> Tickets:
     network, weights = cut(dense.network, dense.weights, tickets.units)
     return Tickets(network, weights, tickets.units)
 
@@ -183,7 +206,12 @@ def train(tickets: Sequence[Tickets], images, labels, seeds, validation=None, **
     >>> trained[1], trained[1].stop_epoch.tolist()
     (3 networks of widths 2, [5, 5, 5])
     """
-    seeds, sets = list(seeds), len(tickets)
+    tickets = [_tickets("tickets", one) for one in checks.sequence("tickets", tickets, "a list of Tickets", least=1)]
+    seeds, sets = checks.each("seeds", seeds, checks.seed, len(tickets[0])), len(tickets)
+    if any(len(one) != len(seeds) for one in tickets):
+        raise ParameterError(f"parameter `tickets` got sets of {[len(one) for one in tickets]}; it takes equal ones")
+    for name, value in {"images": images, "labels": labels}.items():
+        tensors.dense(name, value)
     if validation is not None:
         options["validation"] = tuple(_repeated(part, validation[1], sets) for part in validation)
     trained = population.train(
@@ -240,20 +268,46 @@ def iterate(dense: Tickets, levels: Sequence[float], fit, rounds: int = 5, initi
     >>> iterate(dense, [0.5], fit=lambda tickets: tickets)
     [3 networks of widths 17]
     """
-    starts = list(initial) if isinstance(initial, Sequence) else [initial] * len(levels)
+    levels, rounds = checks.each("levels", levels, checks.level), checks.whole("rounds", rounds)
+    _tickets("dense", dense), checks.choice("scope", scope, _SCOPES), checks.function("fit", fit)
+    starts = _starts(dense, initial, len(levels))
     tickets = [dense] * len(levels)
     for _ in range(rounds):
-        pruned = [prune(one, round_level(level, rounds), scope) for one, level in zip(tickets, levels, strict=True)]
-        begun = [rewind(one, start) if start else one for one, start in zip(pruned, starts, strict=True)]
+        pruned = [_pruned(one, round_level(level, rounds), scope) for one, level in zip(tickets, levels, strict=True)]
+        begun = [_rewound(one, start) if start else one for one, start in zip(pruned, starts, strict=True)]
         # What lost no unit and is reset would become what it is: its training is not repeated.
         busy = [
             place
             for place, (one, before) in enumerate(zip(begun, tickets, strict=True))
             if starts[place] is None or one.network != before.network
         ]
-        for place, one in zip(busy, fit([begun[place] for place in busy]) if busy else [], strict=True):
+        for place, one in zip(busy, _fitted(fit, [begun[place] for place in busy]), strict=True):
             tickets[place] = one
     return tickets
+
+
+def _starts(dense: Tickets, initial, count: int) -> list[Tickets | None]:
+    """Dense networks to go back to, one entry a level."""
+    if initial is None or isinstance(initial, Tickets):
+        initial = [initial] * count
+    starts = checks.sequence("initial", initial, f"Tickets or None, or {count} of them")
+    if len(starts) != count:
+        raise ParameterError(f"parameter `initial` got {len(starts)} entries; it takes one a level, {count}")
+    for start in starts:
+        if start is not None:
+            _fitting(dense, _tickets("initial", start), "initial")
+    return starts
+
+
+def _fitted(fit, begun: list[Tickets]) -> list[Tickets]:
+    found = fit(begun) if begun else []
+    if (
+        not isinstance(found, list | tuple)
+        or len(found) != len(begun)
+        or not all(isinstance(f, Tickets) for f in found)
+    ):
+        raise checks.refused("fit", found, f"a function that gives the {len(begun)} sets of Tickets it was handed")
+    return found
 
 
 def _repeated(data: torch.Tensor, labels: torch.Tensor, times: int) -> torch.Tensor:

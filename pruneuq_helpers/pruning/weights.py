@@ -3,9 +3,10 @@
 import numpy as np
 import torch
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import tensors
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.pruning import masks
-from pruneuq_helpers.pruning.levels import check_level
+from pruneuq_helpers.pruning import exact
 from pruneuq_helpers.pruning.seeds import seeded
 
 
@@ -40,15 +41,16 @@ def weight_mask(
     tensor([[0., 1.],
             [1., 0.]])
     """
-    check_level(level)
-    if how not in ("magnitude", "random"):
-        raise ParameterError(f"parameter `how` got {how!r}; it takes one of magnitude, random")
-    keep = masks.counts(weight.numel(), [level], rounding)[0]
+    tensors.floats("weight", weight)
+    checks.choice("how", how, ("magnitude", "random"))
+    checks.choice("rounding", rounding, exact.ROUNDINGS)
+    keep = exact.staying(weight.numel(), checks.level("level", level), rounding)
+    generator = seeded(seed)
     if how == "magnitude":
         scores = weight.detach().abs().reshape(1, -1)
     else:
-        scores = torch.randperm(weight.numel(), generator=seeded(seed)).double().view(1, -1)
-    return masks.top(scores, keep).to(weight).view(weight.shape)
+        scores = torch.randperm(weight.numel(), generator=generator).double().view(1, -1)
+    return exact.highest(scores, torch.tensor([keep], device=scores.device)).to(weight).view(weight.shape)
 
 
 def cubic_level(step, begin: int, end: int, final: float):
@@ -75,10 +77,13 @@ def cubic_level(step, begin: int, end: int, final: float):
     >>> [round(cubic_level(step, 1000, 20000, 0.9), 4) for step in (0, 2000, 10000, 20000)]
     [0.0, 0.1348, 0.7688, 0.9]
     """
-    if not 0 <= final < 1:
-        raise ParameterError(f"parameter `final` got {final!r}; it takes a number in [0, 1)")
+    final, begin, end = checks.level("final", final), checks.whole("begin", begin, 0), checks.whole("end", end)
     if not begin < end:
         raise ParameterError(f"parameter `end` got {end!r}; it takes a step after `begin`, {begin!r}")
+    return cubic(checks.finite("step", checks.array("step", step)), begin, end, final)
+
+
+def cubic(step, begin: int, end: int, final: float):  # of what is checked
     progress = np.clip((np.asarray(step, dtype=float) - begin) / (end - begin), 0, 1)
     level = final * (1 - (1 - progress) ** 3)
     return level if np.ndim(level) else float(level)

@@ -4,8 +4,9 @@ from functools import cache
 
 import numpy as np
 
+from pruneuq_helpers import checks
 
-@cache
+
 def sampling_band(points: int, share: float = 0.95, draws: int = 20_000) -> float:
     """How far from the diagonal chance alone takes the coverage of a model that is exactly right.
 
@@ -31,6 +32,11 @@ def sampling_band(points: int, share: float = 0.95, draws: int = 20_000) -> floa
     >>> round(sampling_band(100), 2), round(sampling_band(10_000), 3)
     (0.12, 0.012)
     """
+    return _band(checks.whole("points", points), checks.share("share", share), checks.whole("draws", draws, most=10**7))
+
+
+@cache
+def _band(points: int, share: float, draws: int) -> float:
     counts = np.random.default_rng(0).multinomial(points, np.full(10, 0.1), size=draws)
     distance = np.abs(counts.cumsum(1)[:, :-1] / points - np.arange(1, 10) / 10).max(1)
     return float(np.quantile(distance, share))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks, tensors
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population.threads import one_thread
 
@@ -41,7 +43,11 @@ class Fit:
     def predict(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and standard deviation at `x` ``[K, N]``."""
         with torch.no_grad():
-            return self.model(self.parameters, x)
+            with_members = tensors.floats("x", x, ndim=2)
+            members = len(next(iter(self.parameters.values())))
+            if len(with_members) != members:
+                raise ParameterError(f"parameter `x` got {len(with_members)} rows; it takes one a member, {members}")
+            return self.model(self.parameters, with_members)
 
 
 def gaussian_nll(y: Tensor, mean: Tensor, std: Tensor) -> Tensor:
@@ -66,7 +72,43 @@ def gaussian_nll(y: Tensor, mean: Tensor, std: Tensor) -> Tensor:
     >>> round(float(gaussian_nll(zero, zero, one)), 3)
     0.919
     """
+    y, mean, std = (tensors.floats(name, given) for name, given in {"y": y, "mean": mean, "std": std}.items())
+    for name, given in {"mean": mean, "std": std}.items():
+        if given.shape != y.shape:
+            raise ParameterError(
+                f"parameter `{name}` got shape {tuple(given.shape)}; it takes that of `y`, {tuple(y.shape)}"
+            )
+    if not bool((std > 0).all()):
+        raise ParameterError(f"parameter `std` got {float(std.min()):.4g}; it takes positive numbers")
+    return loss_of(y, mean, std)
+
+
+def loss_of(y: Tensor, mean: Tensor, std: Tensor) -> Tensor:  # of what is checked
     return (std.log() + (y - mean).square() / (2 * std.square())).mean(-1) + 0.5 * math.log(2 * math.pi)
+
+
+def _checked(model: Model, start: Parameters, x: Tensor, y: Tensor) -> tuple[Model, Parameters]:
+    """A model that gives a mean and a deviation for every target under these parameters."""
+    checks.function("model", model, "a function of parameters and inputs")
+    for name, given in {"x": x, "y": y}.items():
+        tensors.floats(name, given, ndim=2)
+    if x.shape != y.shape:
+        raise ParameterError(f"parameter `y` got shape {tuple(y.shape)}; it takes that of `x`, {tuple(x.shape)}")
+    start = tensors.stack("start", start)
+    if len(next(iter(start.values()))) != len(y):
+        raise ParameterError(f"parameter `start` got other than {len(y)} members; it takes one a row of `y`")
+    try:
+        shapes = [tuple(part.shape) for part in model(start, x)]
+    except networks.FAULTS as error:
+        said = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise ParameterError(
+            f"parameter `start` got {', '.join(start)}, on which `model` fails ({said}); it takes its parameters"
+        ) from error
+    if shapes != [tuple(y.shape)] * 2:
+        raise ParameterError(
+            f"parameter `model` got one that gives {shapes}; it takes one of mean and std, {tuple(y.shape)}"
+        )
+    return model, start
 
 
 @one_thread()  # the tensors are small: on a busy machine a second thread costs far more than it brings
@@ -114,6 +156,14 @@ def fit(
     >>> round(float(found.parameters["slope"]), 2), round(float(line_by_formula(x, y)["slope"]), 2)
     (2.0, 2.0)
     """
+    given, (model, start) = model, _checked(model, start, x, y)
+    model = getattr(model, "unchecked", model)  # what is checked once need not be at every step
+    x, y = x.detach(), y.detach()
+    rate, steps = checks.positive("rate", rate), checks.whole("steps", steps, least=0)
+    tolerance = checks.number("tolerance", tolerance, "a finite number of at least 0", low=0)
+    record = checks.sequence("record", record, f"some of {', '.join(start)}")
+    if not all(isinstance(name, str) and name in start for name in record):
+        raise checks.refused("record", record, f"some of {', '.join(start)}")
     # All parameters of a member lie in one row, so that a step is a few calls however many parameters there are.
     rows = torch.cat([value.reshape(len(y), -1) for value in start.values()], 1)
     parts = rows.split([value[0].numel() for value in start.values()], 1)
@@ -124,7 +174,7 @@ def fit(
     taken = torch.zeros(len(y), dtype=torch.int64, device=y.device)
     path: dict[str, list[Tensor]] = {name: [start[name].clone()] for name in record}
     for step in range(1, steps + 1):
-        gradient = torch.autograd.grad(gaussian_nll(y, *model(weights, x)).sum(), list(weights.values()))
+        gradient = torch.autograd.grad(loss_of(y, *model(weights, x)).sum(), list(weights.values()))
         gradient = torch.cat([part.reshape(len(y), -1) for part in gradient], 1)
         alive &= gradient.abs().amax(1) > tolerance
         if not alive.any():
@@ -134,10 +184,10 @@ def fit(
         for name in record:
             path[name].append(weights[name].detach().clone())
     found = {name: value.detach().clone() for name, value in weights.items()}
-    loss = gaussian_nll(y, *model(found, x))
+    loss = loss_of(y, *model(found, x))
     if not loss.isfinite().all():
         raise ParameterError(f"parameter `rate` got {rate}; it takes a rate at which all of {len(y)} fits stay finite")
-    return Fit(model, found, loss, taken, {name: torch.stack(values) for name, values in path.items()})
+    return Fit(given, found, loss, taken, {name: torch.stack(values) for name, values in path.items()})
 
 
 def _adam(first: Tensor, second: Tensor, gradient: Tensor, step: int) -> Tensor:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import tensors
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.regression.likelihood import Model, Parameters
 
@@ -34,11 +36,24 @@ def line(parameters: Parameters, x: Tensor) -> tuple[Tensor, Tensor]:
     >>> mean.tolist(), std.round(decimals=3).tolist()
     ([[1.0, 3.0]], [[1.0, 2.7179999351501465]])
     """
+    tensors.stack("parameters", parameters)
+    tensors.floats("x", x, ndim=2)
+    needed = ["intercept", "slope", *(["log_left", "log_right"] if "log_left" in parameters else ["log_std"])]
+    wrong = next((name for name in needed if name not in parameters or parameters[name].shape != x.shape[:1]), None)
+    if wrong is not None:
+        raise ParameterError(f"parameter `parameters` got others than [{len(x)}] at `{wrong}`; it takes {needed}")
+    return running_line(parameters, x)
+
+
+def running_line(parameters: Parameters, x: Tensor) -> tuple[Tensor, Tensor]:  # of what is checked
     values = {name: value[:, None] for name, value in parameters.items()}
     mean = values["intercept"] + values["slope"] * x
     if "log_std" in values:
         return mean, values["log_std"].exp().expand_as(mean)
     return mean, values["log_left"].exp() * (1 - x) + values["log_right"].exp() * x
+
+
+line.unchecked = running_line
 
 
 def line_by_formula(x: Tensor, y: Tensor) -> Parameters:
@@ -61,11 +76,22 @@ def line_by_formula(x: Tensor, y: Tensor) -> Parameters:
     >>> float(found["intercept"]), float(found["slope"])
     (0.5, 1.5)
     """
+    x, y = pairs(x, y)
+    if bool((x == x[:, :1]).all(1).any()):
+        raise ParameterError("parameter `x` got inputs that are all equal; it takes some that differ in each member")
     x_from_mean = x - x.mean(-1, keepdim=True)
     slope = (x_from_mean * y).sum(-1) / x_from_mean.square().sum(-1)
     intercept = y.mean(-1) - slope * x.mean(-1)
     residual = y - intercept[:, None] - slope[:, None] * x
     return {"intercept": intercept, "slope": slope, "log_std": residual.square().mean(-1).sqrt().log()}
+
+
+def pairs(x, y) -> tuple[Tensor, Tensor]:
+    """Inputs and targets, as many of each."""
+    x, y = tensors.floats("x", x, ndim=2), tensors.floats("y", y, ndim=2)
+    if x.shape != y.shape:
+        raise ParameterError(f"parameter `y` got shape {tuple(y.shape)}; it takes that of `x`, {tuple(x.shape)}")
+    return x, y
 
 
 def line_start(y: Tensor, noise: str = "homoskedastic") -> Parameters:
@@ -90,8 +116,8 @@ def line_start(y: Tensor, noise: str = "homoskedastic") -> Parameters:
     ['intercept', 'log_left', 'log_right', 'slope']
     """
     names = {"homoskedastic": ("log_std",), "heteroskedastic": ("log_left", "log_right")}
-    if noise not in names:
-        raise ParameterError(f"parameter `noise` got {noise!r}; it takes one of {', '.join(names)}")
+    checks.choice("noise", noise, names)
+    y = tensors.floats("y", y, ndim=2)
     size = y.square().mean(-1).sqrt().log()
     return {"intercept": torch.zeros_like(size), "slope": torch.zeros_like(size)} | dict.fromkeys(names[noise], size)
 
@@ -127,7 +153,9 @@ def network(x: Tensor, y: Tensor, seeds: Sequence[int], hidden: Sequence[int] = 
     >>> [part.shape for part in found.predict(x)]
     [torch.Size([2, 20]), torch.Size([2, 20])]
     """
-    widths = [1, *hidden, 2]
+    x, y = pairs(x, y)
+    seeds = checks.each("seeds", seeds, checks.seed, len(y))
+    widths = [1, *checks.each("hidden", hidden, checks.whole, least=0), 2]
     layers = len(widths) - 1
     start: dict[str, list[Tensor]] = {}
     for seed in seeds:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.data import Part
 
 Augment = Callable[[Tensor, torch.Generator], Tensor]
@@ -35,6 +36,11 @@ def batch_order(count: int, generator: torch.Generator) -> Tensor:
     >>> [int(item) for item in loader] == batch_order(5, torch.Generator().manual_seed(1)).tolist()
     True
     """
+    checks.instance("generator", generator, torch.Generator, "a torch.Generator on the processor")
+    return shuffled(checks.whole("count", count, least=0), generator)
+
+
+def shuffled(count: int, generator: torch.Generator) -> Tensor:  # of what is checked
     # A DataLoader draws a seed for its workers first, and its sampler asks for one more permutation at the end.
     torch.empty((), dtype=torch.int64).random_(generator=generator)
     order = torch.randperm(count, generator=generator)
@@ -47,7 +53,7 @@ def training_batches(
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """One epoch of shuffled batches, on the device."""
     if isinstance(part, Part):
-        order = batch_order(len(part), generator).to(device)
+        order = shuffled(len(part), generator).to(device)
         for index in order.split(batch):
             yield part.images[index], part.labels[index]
     else:

@@ -64,13 +64,13 @@ class Epoch:
         ):
             images = images if self.augment is None else self.augment(images, draws)
             with autocast(self.device, self.precision):
-                logits = self.forward(self._ready(images))
+                logits = self.forward(self.ready(images))
             loss = self.loss(logits.to(self.dtype), labels)
             state.optimiser.zero_grad(set_to_none=True)
             loss.backward()
             state.step += 1
             for group in state.optimiser.param_groups:
-                group["lr"] = self.recipe.rate(state.step, self.steps)
+                group["lr"] = self.recipe.rate_at(state.step, self.steps)
             _call(self.on_gradients, state)
             state.optimiser.step()
             _call(self.on_step, state)
@@ -87,7 +87,7 @@ class Epoch:
         total, right = torch.zeros(2, dtype=torch.float64, device=self.device)
         with evaluation(model), autocast(self.device, self.precision):
             for images, labels in plain_batches(part, max(self.recipe.batch, 512), self.device, self.workers):
-                logits = self.forward(self._ready(images)).to(self.dtype)
+                logits = self.forward(self.ready(images)).to(self.dtype)
                 total += self.loss(logits, labels) * len(labels)
                 if not labels.is_floating_point():
                     right += (logits.argmax(1) == labels).sum()
@@ -95,7 +95,7 @@ class Epoch:
         accuracy = math.nan if labels.is_floating_point() else right.item() / len(part)
         return {"validation_loss": loss, "validation_accuracy": accuracy}
 
-    def _ready(self, images: Tensor) -> Tensor:
+    def ready(self, images: Tensor) -> Tensor:
         images = self.data.normalise(images).to(self.dtype)
         return images.contiguous(memory_format=self.layout) if images.ndim == 4 else images
 

@@ -10,12 +10,14 @@ from torch import nn
 from torch.nn import functional
 from tqdm.auto import tqdm
 
-from pruneuq_helpers.data import Data
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks, paths
+from pruneuq_helpers.data import Data, Part
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.training.batches import Augment
 from pruneuq_helpers.training.epoch import Epoch, Hook, Loss
 from pruneuq_helpers.training.precision import precision_on
-from pruneuq_helpers.training.predict import floating_type, placed
+from pruneuq_helpers.training.predict import evaluation, floating_type, placed
 from pruneuq_helpers.training.recipe import Recipe, recipe_of
 from pruneuq_helpers.training.state import State
 
@@ -130,12 +132,20 @@ def train(
     (True, True)
     """
     plan = recipe_of(recipe)
-    if not 0 <= seed < 2**63:
-        raise ParameterError(f"parameter `seed` got {seed}; it takes a whole number from 0 to 2**63 - 1")
+    seed = checks.seed("seed", seed)
+    _check(model, data, checkpoint, stateful, workers, channels_last)
+    for name, hook in {
+        "augment": augment,
+        "on_gradients": on_gradients,
+        "on_step": on_step,
+        "on_epoch": on_epoch,
+    }.items():
+        if hook is not None:
+            checks.function(name, hook)
     if plan.patience is not None and len(data.validation) == 0:
         raise ParameterError(f"parameter `patience` got {plan.patience}, but `{data.name}` has no validation images")
-    if next(model.parameters(), None) is None:
-        raise ParameterError("parameter `model` has no weights to train; it takes a network with some")
+    checks.function("loss", loss, "a function of logits and labels")
+    checks.flag("progress", progress), isinstance(compile, str) or checks.flag("compile", compile)
     device, dtype = placed(model, device), floating_type(model)
     precision = precision_on(device, precision, dtype)
     fast = device.type == "cuda" or precision == "bfloat16"
@@ -152,12 +162,52 @@ def train(
     path = None if checkpoint is None else Path(checkpoint)
     if path is not None and path.exists():
         state.restore(path, settings)
+    _takes(epoch, model)
     _epochs(epoch, state, on_epoch, path, settings, progress)
     if plan.patience is not None:
         model.load_state_dict(state.best_weights)
     model.to(memory_format=torch.contiguous_format)  # other code, such as writing the weights, may expect it
     model.eval()
     return Trained(model, pd.DataFrame(state.history), state.best_epoch, state.epoch)
+
+
+def _check(model, data, checkpoint, stateful, workers, channels_last) -> None:
+    networks.network("model", networks.finite("model", model), least=1)
+    if not any(weight.requires_grad for weight in model.parameters()):
+        raise ParameterError(
+            "parameter `model` got weights that take no gradient; it takes a network with some that do"
+        )
+    checks.instance("data", data, Data, "a data set, such as `data.load` gives")
+    if len(data.train) == 0:
+        raise ParameterError(f"parameter `data` got {data.name} without training images; it takes one with some")
+    if checkpoint is not None:
+        paths.file("checkpoint", checkpoint, make=True)
+    checks.whole("workers", workers, least=0)
+    if channels_last is not None:
+        checks.flag("channels_last", channels_last)
+    takes = "a list of objects with `state_dict` and `load_state_dict`"
+    for one in checks.sequence("stateful", stateful, takes):
+        if not callable(getattr(one, "state_dict", None)) or isinstance(one, type):
+            raise checks.refused("stateful", stateful, takes)
+
+
+def _hooks(**given) -> None:
+    for name, hook in given.items():
+        if hook is not None:
+            checks.function(name, hook)
+
+
+def _takes(epoch: Epoch, model: nn.Module) -> None:
+    """One image before the training says in one sentence whether the network takes them."""
+    if not isinstance(epoch.data.train, Part):  # reading a file may draw random numbers
+        return
+    image = epoch.data.train.images[:1]
+    with evaluation(model), networks.running(model, image.shape, "data"):
+        given = model(epoch.ready(image))
+    if not isinstance(given, torch.Tensor):
+        raise ParameterError(
+            f"parameter `model` got a network that gives a {type(given).__name__}; it takes one of logits"
+        )
 
 
 def _epochs(epoch: Epoch, state: State, on_epoch, path: Path | None, settings: dict, progress: bool) -> None:

@@ -4,6 +4,8 @@ from contextlib import nullcontext
 
 import torch
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks
 from pruneuq_helpers.errors import ParameterError
 
 _PRECISIONS = ("float32", "bfloat16", "auto")
@@ -33,8 +35,8 @@ def precision_on(device: str | torch.device, precision: str = "auto", dtype: tor
     >>> precision_on("cpu", "float32"), precision_on("cpu") in ("float32", "bfloat16")
     ('float32', True)
     """
-    if precision not in _PRECISIONS:
-        raise ParameterError(f"parameter `precision` got {precision!r}; it takes one of {', '.join(_PRECISIONS)}")
+    device, dtype = networks.device("device", device), networks.floating("dtype", dtype)
+    checks.choice("precision", precision, _PRECISIONS)
     if precision == "auto":
         return "bfloat16" if dtype == torch.float32 and has_bfloat16(device) else "float32"
     if precision == "bfloat16" and not has_bfloat16(device):

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks, tensors
 from pruneuq_helpers.data import Part
-from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.training.batches import plain_batches
 from pruneuq_helpers.training.precision import autocast, precision_on
 
@@ -55,21 +56,45 @@ def predict(
     >>> training.predict(model, digits.test.images, normalise=digits.normalise).shape
     torch.Size([449, 10])
     """
-    device, dtype = placed(model, device), floating_type(model)
-    precision = precision_on(device, precision, dtype)
-    if batch < 1:
-        raise ParameterError(f"parameter `batch` got {batch}; it takes a number of at least 1")
+    return logits(model, *prepared(model, images, batch, device, normalise, precision, workers))
+
+
+def prepared(model, images, batch=1024, device=None, normalise=None, precision="float32", workers=0) -> tuple:
+    """What `logits` takes beside the network, checked."""
+    device = placed(networks.runnable("model", model), device)
+    precision = precision_on(device, precision, floating_type(model))
+    batch, workers = checks.whole("batch", batch), checks.whole("workers", workers, least=0)
+    if normalise is not None:
+        checks.function("normalise", normalise)
+    return _shown(images, normalise), batch, device, normalise, precision, workers
+
+
+def _shown(images, normalise) -> Tensor | Dataset:
+    if isinstance(images, Dataset | Part):
+        if len(images) == 0:
+            raise checks.refused("images", images, "at least one")
+        return images
+    takes = "a tensor of torch, or a Dataset"
+    found = tensors.dense("images", images, takes)
+    if normalise is None or found.dtype != torch.uint8:
+        return tensors.images("images", found)
+    if found.ndim < 2 or len(found) == 0:
+        raise checks.refused("images", found, "one image a row, [N, ...], and at least one")
+    return found
+
+
+def logits(model: nn.Module, images, batch: int, device: torch.device, normalise, precision: str, workers: int):
+    """What `predict` gives, of what is checked."""
+    dtype, found = floating_type(model), []
     held = isinstance(images, Tensor)
-    if held and normalise is None and not images.is_floating_point():
-        raise ParameterError(f"parameter `images` got {images.dtype}; raw images also need `normalise`")
     source = Part(images, images) if held else images
-    logits = []
-    with evaluation(model), autocast(device, precision):
+    seen = images.shape if held else (len(images),)
+    with evaluation(model), autocast(device, precision), networks.running(model, seen):
         for part, _ in plain_batches(source, batch, device, workers):
             part = part.to(device)
             part = part if normalise is None else normalise(part)
-            logits.append(model(part.to(dtype)).to(dtype).cpu())
-    return torch.cat(logits)
+            found.append(networks.logits(model(part.to(dtype)), len(part)).to(dtype).cpu())
+    return torch.cat(found)
 
 
 def placed(model: nn.Module, device: str | torch.device | None) -> torch.device:
@@ -77,12 +102,7 @@ def placed(model: nn.Module, device: str | torch.device | None) -> torch.device:
     first = next(model.parameters(), None)
     if device is None:
         return first.device if first is not None else torch.device("cpu")
-    try:
-        device = torch.device(device)
-    except RuntimeError as error:
-        raise ParameterError(f"parameter `device` got {device!r}; it takes cpu or cuda") from error
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise ParameterError(f"parameter `device` got {device}; torch finds no GPU here, so it takes cpu")
+    device = networks.device("device", device)
     model.to(device)
     return device
 

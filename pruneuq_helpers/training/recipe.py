@@ -1,17 +1,16 @@
 """How one network is trained: optimiser, schedule, early stopping."""
 
-import difflib
 import math
 from dataclasses import dataclass, fields
 
 import torch
 from torch import nn
 
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers import checks
+from pruneuq_helpers.errors import ParameterError, suggestion
 
 _CHOICES = {"optimiser": ("adam", "sgd"), "schedule": ("constant", "cosine", "step", "one-cycle")}
-_WHOLE = ("epochs", "batch", "warmup", "patience")
-_AT_LEAST = {"epochs": 1, "batch": 1, "warmup": 0, "momentum": 0, "weight_decay": 0, "patience": 1}
+_WHOLE = {"epochs": 1, "batch": 1, "warmup": 0, "patience": 1}
 
 
 @dataclass(frozen=True)
@@ -73,19 +72,20 @@ class Recipe:
 
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
-            _require(getattr(self, name) in choices, name, getattr(self, name), f"one of {', '.join(choices)}")
-        for name, least in _AT_LEAST.items():
-            value = getattr(self, name)
-            kind = "a whole number" if name in _WHOLE else "a number"
-            fits = _is_number(value) and value >= least and (name not in _WHOLE or isinstance(value, int))
-            _require(fits or (value is None and name == "patience"), name, value, f"{kind} of at least {least}")
-        rate = self.learning_rate
-        _require(_is_number(rate) and 0 < rate < math.inf, "learning_rate", rate, "a positive number")
-        _require(_is_number(self.rise) and 0 < self.rise < 1, "rise", self.rise, "a share between 0 and 1")
-        cycling = self.schedule == "one-cycle"
-        _require(not cycling or self.warmup == 0, "warmup", self.warmup, "0 with `one-cycle`, which rises by itself")
-        wanted = "milestones, the epochs after which the rate drops"
-        _require(self.schedule != "step" or len(self.milestones) > 0, "schedule", "step", f"with it {wanted}")
+            checks.choice(name, getattr(self, name), choices)
+        for name, least in _WHOLE.items():
+            if not (name == "patience" and self.patience is None):
+                checks.settle(self, **{name: checks.whole(name, getattr(self, name), least)})
+        for name in ("momentum", "weight_decay", "factor"):
+            value = checks.number(name, getattr(self, name), "a finite number of at least 0", low=0)
+            checks.settle(self, **{name: value})
+        checks.settle(self, learning_rate=checks.positive("learning_rate", self.learning_rate))
+        checks.settle(self, rise=checks.share("rise", self.rise), nesterov=checks.flag("nesterov", self.nesterov))
+        checks.settle(self, milestones=tuple(checks.each("milestones", self.milestones, checks.whole, least=0)))
+        if self.schedule == "one-cycle" and self.warmup:
+            raise checks.refused("warmup", self.warmup, "0 with `one-cycle`, which rises by itself")
+        if self.schedule == "step" and not self.milestones:
+            raise checks.refused("milestones", (), 'the epochs after which the rate drops, with `schedule` "step"')
 
     def rate(self, step: int, epoch_steps: int) -> float:
         """The learning rate of a step.
@@ -102,6 +102,10 @@ class Recipe:
         float
             ``learning_rate × (1 + cos(π (step - 1) / steps)) / 2`` for `cosine`.
         """
+        return self.rate_at(checks.whole("step", step), checks.whole("epoch_steps", epoch_steps))
+
+    def rate_at(self, step: int, epoch_steps: int) -> float:
+        """The same, of what is checked."""
         steps = self.epochs * epoch_steps
         share = min(1.0, step / (self.warmup * epoch_steps)) if self.warmup else 1.0
         if self.schedule == "cosine":
@@ -127,16 +131,6 @@ def recipe_of(settings: dict) -> Recipe:
     known = [field.name for field in fields(Recipe)]
     for name in settings:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            guess = f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(known)}"
-            raise ParameterError(f"unknown training parameter `{name}`{guess}")
+            near = suggestion(name, known)
+            raise ParameterError(f"unknown training parameter `{name}`; it takes {', '.join(known)}{near}")
     return Recipe(**settings)
-
-
-def _is_number(value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _require(right: bool, name: str, got, takes: str) -> None:
-    if not right:
-        raise ParameterError(f"parameter `{name}` got {got!r}; it takes {takes}")

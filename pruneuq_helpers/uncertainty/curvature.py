@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, jacrev, vmap
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks
 from pruneuq_helpers.errors import ParameterError
 
 ASKED = 512  # images that a network is asked about at a time
@@ -35,7 +37,7 @@ class Curve:
 
     def blocks(self, images: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         """Logits ``[B, C]`` and Jacobians ``[B, C, n]`` of a few images at a time, on the device."""
-        one = functional_call(self.model, (self.moving, self.fixed), (images[:1].to(self.device),))
+        one = networks.logits(functional_call(self.model, (self.moving, self.fixed), (images[:1].to(self.device),)), 1)
         numbers = one.shape[1] * sum(value.numel() for value in self.moving.values())
         for block in images.split(max(1, BLOCK // numbers)):
             yield self._block(block.to(self.device))
@@ -49,7 +51,7 @@ class Curve:
         with torch.no_grad():
             found = [functional_call(self.model, (moving, self.fixed), (few.to(self.device),))
                      for few in images.split(ASKED)]  # fmt: skip
-        return torch.cat(found)
+        return networks.logits(torch.cat(found), len(images))
 
     def _block(self, images: Tensor) -> tuple[Tensor, Tensor]:
         def logits(moving: dict, image: Tensor):
@@ -63,14 +65,18 @@ class Curve:
 
 def checked(parameters: dict[str, Tensor], kept: dict[str, Tensor]) -> dict[str, Tensor]:
     """The masks in the order of the parameters, when there is one weight to keep and every shape fits."""
+    if not isinstance(kept, dict):
+        raise checks.refused("kept", kept, "a dict of parameter names to booleans")
     for name, mask in kept.items():
         if name not in parameters:
-            raise ParameterError(f"parameter `kept` names {name!r}; it takes parameters of the network")
+            raise ParameterError(f"parameter `kept` got {name!r}; it takes parameters of the network")
+        if not isinstance(mask, Tensor):
+            raise checks.refused(f"kept[{name!r}]", mask, f"booleans of shape {tuple(parameters[name].shape)}")
         if mask.shape != parameters[name].shape or mask.dtype != torch.bool:
             takes = f"it takes booleans of shape {tuple(parameters[name].shape)}"
-            raise ParameterError(f"parameter `kept` has {mask.dtype} {tuple(mask.shape)} for {name!r}; {takes}")
+            raise ParameterError(f"parameter `kept` got {mask.dtype} {tuple(mask.shape)} for {name!r}; {takes}")
     if not any(bool(mask.any()) for mask in kept.values()):
-        raise ParameterError("parameter `kept` keeps no weight; it takes at least one")
+        raise ParameterError("parameter `kept` got no weight to keep; it takes at least one")
     return {name: kept[name] for name in parameters if name in kept}
 
 

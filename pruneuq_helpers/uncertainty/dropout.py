@@ -3,8 +3,10 @@
 import torch
 from torch import Tensor, nn
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.training.predict import placed, predict
+from pruneuq_helpers.training.predict import logits, prepared
 
 _DROPOUTS = (
     nn.Dropout,
@@ -63,12 +65,12 @@ def mc_dropout(model: nn.Module, images: Tensor, passes: int = 5, seed: int = 0,
     >>> mc_dropout(model, torch.ones(4, 2), passes=6).shape
     torch.Size([6, 4, 3])
     """
-    if isinstance(passes, bool) or not isinstance(passes, int) or passes < 1:
-        raise ParameterError(f"parameter `passes` got {passes!r}; it takes a whole number of at least 1")
-    dropping = _Dropping(model)
+    passes, seed = checks.whole("passes", passes), checks.seed("seed", seed)
+    dropping = _Dropping(networks.runnable("model", model))
     if not dropping.dropouts:
         raise ParameterError("parameter `model` got a network without active dropout; it takes one with a rate above 0")
-    device = placed(model, place.get("device"))
+    arguments = prepared(model, images, batch, **place)
+    device = next(part for part in arguments if isinstance(part, torch.device))
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
-        return torch.stack([predict(dropping, images, batch, **place) for _ in range(passes)])
+        return torch.stack([logits(dropping, *arguments) for _ in range(passes)])

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.training.predict import predict
+from pruneuq_helpers.training.predict import logits, prepared
 
 
 def ensemble(models: Sequence[nn.Module], images: Tensor, batch: int = 1024, **place) -> Tensor:
@@ -37,6 +39,12 @@ def ensemble(models: Sequence[nn.Module], images: Tensor, batch: int = 1024, **p
     >>> ensemble(members, torch.ones(4, 2)).shape
     torch.Size([5, 4, 3])
     """
-    if len(models) == 0:
-        raise ParameterError("parameter `models` got no network; it takes at least one")
-    return torch.stack([predict(model, images, batch, **place) for model in models])
+    models = checks.sequence("models", models, "a list of networks, at least one", least=1)
+    for model in models:
+        networks.runnable("models", model)
+    found = [logits(model, *prepared(model, images, batch, **place)) for model in models]
+    classes = [given.shape[1] for given in found]
+    if len(set(classes)) > 1:
+        raise ParameterError(f"parameter `models` got networks of {classes} classes; it takes as many for each")
+    dtype = max((given.dtype for given in found), key=lambda kind: kind.itemsize)
+    return torch.stack([given.to(dtype) for given in found])

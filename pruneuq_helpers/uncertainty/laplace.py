@@ -11,6 +11,8 @@ from scipy.optimize import minimize_scalar
 from torch import Tensor, nn
 from torch.nn.functional import nll_loss
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks, tensors
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.uncertainty.curvature import Curve, roots
 from pruneuq_helpers.uncertainty.predictives import PREDICTIVES, from_logits, normal
@@ -65,7 +67,7 @@ class Laplace:
         -------
         float
         """
-        given = self.prior_precision if prior_precision is None else _positive("prior_precision", prior_precision)
+        given = self.prior_precision if prior_precision is None else checks.positive("prior_precision", prior_precision)
         shrunk = float(torch.log1p(self.eigenvalues / given).sum())
         return self.log_likelihood - 0.5 * (shrunk + given * self.squared_norm)
 
@@ -85,7 +87,8 @@ class Laplace:
         tuple of torch.Tensor
             ``[N, C]`` and ``[N, C, C]`` in float64, on the CPU.
         """
-        mean, covariances = self.logits_at(images, [self.prior_precision])
+        with networks.running(self.curve.model, tensors.images("images", images).shape):
+            mean, covariances = self.logits_at(images, [self.prior_precision])
         return mean, covariances[0]
 
     def logits_at(self, images: Tensor, precisions: Sequence[float]) -> tuple[Tensor, Tensor]:
@@ -123,10 +126,11 @@ class Laplace:
         torch.Tensor
             ``[N, C]`` in float64, on the CPU.
         """
-        if predictive not in PREDICTIVES:
-            raise ParameterError(f"parameter `predictive` got {predictive!r}; it takes one of {', '.join(PREDICTIVES)}")
+        checks.choice("predictive", predictive, PREDICTIVES)
+        draws, seed = checks.whole("draws", draws), checks.seed("seed", seed)
         if predictive == "sampled":
-            return self._sampled(images, draws, seed)
+            with networks.running(self.curve.model, tensors.images("images", images).shape):
+                return self._sampled(images, draws, seed)
         return from_logits(predictive, *self.logits(images), draws, seed)
 
     def _sampled(self, images: Tensor, draws: int, seed: int) -> Tensor:
@@ -191,21 +195,25 @@ def fit_laplace(
     >>> round(float(model(far).detach().softmax(dim=1).max()), 4), round(float(posterior.predict(far).max()), 4)
     (1.0, 0.998)
     """
-    if len(images) == 0 or len(images) != len(labels):
-        raise ParameterError(f"parameter `images` got {len(images)} for {len(labels)} labels; it takes as many, not 0")
+    networks.plain("model", networks.network("model", model, least=1))
+    images, device = tensors.images("images", images), networks.device("device", device)
+    labels = tensors.targets("labels", labels, len(images))
     twin = copy.deepcopy(model).eval().to(device)
     curve = Curve(twin, last_layer(model) if kept is None else kept)
-    fits(len(curve.weights), memory)
+    fits(len(curve.weights), checks.positive("memory", memory))
     square, likelihood = 0.0, 0.0
-    for (logits, slopes), truth in _with_labels(curve, images, labels):
-        root = roots(logits, slopes)
-        square = square + root.T @ root
-        likelihood -= float(nll_loss(logits.double().log_softmax(1), truth, reduction="sum"))
+    with networks.running(model, images.shape):
+        for (logits, slopes), truth in _with_labels(curve, images, labels):
+            root = roots(logits, slopes)
+            square = square + root.T @ root
+            likelihood -= float(nll_loss(logits.double().log_softmax(1), truth, reduction="sum"))
     eigenvalues, eigenvectors = _eigh(square)
     norm = float(curve.weights.double().square().sum())
     # Rounding leaves eigenvalues a little below 0 where the data say nothing.
     posterior = Laplace(curve, 1.0, eigenvalues.clamp(min=0), eigenvectors, likelihood, norm)
-    given = best_precision(posterior) if prior_precision is None else _positive("prior_precision", prior_precision)
+    given = (
+        best_precision(posterior) if prior_precision is None else checks.positive("prior_precision", prior_precision)
+    )
     return replace(posterior, prior_precision=given)
 
 
@@ -221,7 +229,6 @@ def _eigh(square: Tensor) -> tuple[Tensor, Tensor]:
 
 def fits(count: int, memory: float) -> None:
     """Refuse a subnetwork whose matrices need more memory than there is."""
-    _positive("memory", memory)
     need, most = COPIES * 8 * count**2 / 2**30, int((memory * 2**30 / (COPIES * 8)) ** 0.5)
     if count > most:
         takes = f"it takes at most {most} within the {memory:g} GiB of `memory`"
@@ -246,11 +253,5 @@ def _with_labels(curve: Curve, images: Tensor, labels: Tensor):
     first = 0
     for block in curve.blocks(images):
         last = first + len(block[0])
-        yield block, labels[first:last].to(curve.device)
+        yield block, tensors.targets("labels", labels[first:last], classes=block[0].shape[1]).to(curve.device)
         first = last
-
-
-def _positive(name: str, value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-        raise ParameterError(f"parameter `{name}` got {value!r}; it takes a finite number above 0")
-    return float(value)

@@ -1,10 +1,13 @@
 """Where S1 puts dropout into a network that has none."""
 
 import copy
+import math
 from collections import OrderedDict
 
 from torch import Tensor, nn
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.models.residual import BasicBlock
 
@@ -34,8 +37,8 @@ def with_dropout(model: nn.Module, rate: float = 0.2) -> nn.Module:
     >>> [name for name, layer in network.named_modules() if isinstance(layer, nn.Dropout)]
     ['conv3_dropout', 'conv5_dropout', 'conv9_dropout']
     """
-    if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 < rate < 1:
-        raise ParameterError(f"parameter `rate` got {rate!r}; it takes a number above 0 and below 1")
+    rate = checks.number("rate", rate, "a number above 0 and below 1", math.ulp(0.0), math.nextafter(1, 0))
+    networks.network("model", model)
     twin = copy.deepcopy(model)
     blocks = [module for module in twin.modules() if isinstance(module, BasicBlock)]
     if blocks:

@@ -1,9 +1,11 @@
 """From logits to probabilities."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import tensors
 
 
 def softmax(logits, temperature: float = 1.0) -> Tensor:
@@ -30,6 +32,11 @@ def softmax(logits, temperature: float = 1.0) -> Tensor:
     >>> softmax(torch.tensor([[2.0, 0.0]]), temperature=2.0).numpy().round(3)
     array([[0.731, 0.269]])
     """
-    if not temperature > 0:
-        raise ParameterError(f"parameter `temperature` got {temperature}; it takes a number above 0")
-    return (torch.as_tensor(logits).double() / temperature).softmax(dim=-1)
+    temperature = checks.positive("temperature", temperature)
+    if isinstance(logits, Tensor):
+        logits = tensors.floats("logits", logits)
+    else:
+        logits = torch.from_numpy(checks.finite("logits", checks.array("logits", logits)).astype(np.float64))
+    if logits.ndim not in (2, 3):
+        raise checks.refused("logits", logits, "[N, C] or [M, N, C]")
+    return (logits.double() / temperature).softmax(dim=-1)

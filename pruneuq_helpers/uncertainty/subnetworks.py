@@ -5,6 +5,8 @@ import copy
 import torch
 from torch import Tensor, nn
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import networks, tensors
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.uncertainty.curvature import Curve, roots
 
@@ -29,6 +31,7 @@ def last_layer(model: nn.Module) -> dict[str, Tensor]:
     >>> last_layer(nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2)))["2.bias"]
     tensor([True, True])
     """
+    networks.network("model", model)
     layers = [name for name, layer in model.named_modules() if list(layer.parameters(recurse=False))]
     if not layers:
         raise ParameterError(f"parameter `model` got a {type(model).__name__} without weights; it takes a network")
@@ -57,6 +60,7 @@ def survivors(masked: nn.Module) -> dict[str, Tensor]:
     >>> survivors(layer)
     {'weight': tensor([[ True, False]]), 'bias': tensor([True])}
     """
+    networks.network("masked", masked, least=1)
     return {name: value.detach() != 0 for name, value in masked.named_parameters()}
 
 
@@ -93,12 +97,10 @@ def subnetwork(
     >>> subnetwork(layer, 2, "magnitude")
     {'weight': tensor([[ True, False]]), 'bias': tensor([True])}
     """
-    if how not in WAYS:
-        raise ParameterError(f"parameter `how` got {how!r}; it takes one of {', '.join(WAYS)}")
-    parameters = dict(model.named_parameters())
+    checks.choice("how", how, WAYS)
+    parameters = dict(networks.network("model", networks.finite("model", model), least=1).named_parameters())
     total = sum(value.numel() for value in parameters.values())
-    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= total:
-        raise ParameterError(f"parameter `count` got {count!r}; it takes a whole number from 1 to {total}")
+    count, seed = checks.whole("count", count, 1, total), checks.seed("seed", seed)
     score = _scores(model, how, total, images, seed)
     chosen = torch.zeros(total, dtype=torch.bool)
     chosen[score.argsort(descending=True, stable=True)[:count]] = True
@@ -114,7 +116,9 @@ def _scores(model: nn.Module, how: str, total: int, images: Tensor | None, seed:
         return torch.cat([value.detach().abs().flatten() for value in model.parameters()]).cpu()
     if images is None:
         raise ParameterError("parameter `images` got None; with how='variance' it takes the training images")
-    return -diagonal(model, images)
+    tensors.images("images", images)
+    with networks.running(model, images.shape):
+        return -diagonal(model, images)
 
 
 def diagonal(model: nn.Module, images: Tensor) -> Tensor:

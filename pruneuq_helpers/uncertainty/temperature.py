@@ -1,20 +1,35 @@
 """Temperature scaling: one number, fitted on validation data, that makes probabilities flatter or sharper."""
 
+import math
+
 import numpy as np
 import torch
 from scipy.optimize import minimize_scalar
 from torch import Tensor
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.metrics import checks
 
 
 def _margins(logits, labels) -> Tensor:
     """Return each logit minus the label's, ``[M, N, C]``: all that the loss depends on."""
     logits = checks.finite("logits", checks.array("logits", logits)).astype(np.float64)
     logits = checks.stack("logits", logits[None] if logits.ndim == 2 else logits)
+    if logits.min() >= 0 and np.allclose(logits.sum(axis=-1), 1, rtol=0, atol=1e-3):
+        raise ParameterError(
+            "parameter `logits` got rows that are probabilities (they sum to 1); it takes what a network gives before "
+            "the softmax, or the logarithm of the probabilities"
+        )
     labels = checks.labels(labels, *logits.shape[1:])
     return torch.from_numpy(logits - np.take_along_axis(logits, labels[None, :, None], axis=2))
+
+
+def _bounds(bounds) -> tuple[float, float]:
+    takes = "two positive numbers, the smaller first"
+    low, high = checks.sequence("bounds", bounds, takes) if hasattr(bounds, "__len__") and len(bounds) == 2 else (1, 0)
+    if not checks.number("bounds", low, takes, math.ulp(0.0)) < checks.number("bounds", high, takes, math.ulp(0.0)):
+        raise checks.refused("bounds", bounds, takes)
+    return float(low), float(high)
 
 
 def fit_temperature(logits, labels, loss: str = "mean_prob", bounds: tuple[float, float] = (0.05, 20.0)) -> float:
@@ -52,9 +67,7 @@ def fit_temperature(logits, labels, loss: str = "mean_prob", bounds: tuple[float
     3.641
     """
     checks.choice("loss", loss, ("mean_prob", "mean_log_prob"))
-    low, high = bounds
-    if not 0 < low < high < np.inf:
-        raise ParameterError(f"parameter `bounds` got {bounds}; it takes two positive numbers, the smaller first")
+    low, high = _bounds(bounds)
     margins = _margins(logits, labels)
 
     def nll(log_temperature: float) -> float:

@@ -25,22 +25,3 @@ def exactly(parameter: str, widths: Sequence[int], count: int) -> list[int]:
     if len(widths) != count:
         raise ParameterError(f"parameter `{parameter}` got {len(widths)} widths; it takes {count}")
     return list(widths)
-
-
-def whole(parameter: str, value, takes: str = "a whole number of at least 1") -> int:
-    """Return a whole number of at least 1, or say what was given instead."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ParameterError(f"parameter `{parameter}` got {value!r}; it takes {takes}")
-    return value
-
-
-def wholes(parameter: str, values) -> list[int]:
-    """Return a list of whole numbers of at least 1, or say what was given instead.
-
-    >>> wholes("hidden", (128, 64))
-    [128, 64]
-    """
-    takes = "a list of whole numbers of at least 1"
-    if isinstance(values, str) or not isinstance(values, Sequence):
-        raise ParameterError(f"parameter `{parameter}` got {values!r}; it takes {takes}")
-    return [whole(parameter, value, takes) for value in values]

@@ -1,31 +1,43 @@
-"""What the metrics accept, and the one sentence that says why something is not accepted."""
+"""Arrays of probabilities, labels and scores, from NumPy, torch, pandas or lists."""
 
 import numpy as np
 
 from pruneuq_helpers.errors import ParameterError
 
+MOST_CLASSES = 1 << 24  # what counts classes makes a place for each
 BLOCK = 1 << 17  # values in one block of rows: small enough to stay in a core's cache
 
 
-def array(name: str, values) -> np.ndarray:
+def array(name: str, values, empty: bool = False) -> np.ndarray:
     """Turn numbers from NumPy, torch, pandas or lists into an array.
 
     >>> array("labels", [0, 1, 1])
     array([0, 1, 1])
     """
     if hasattr(values, "detach"):
-        if "bfloat16" in str(values.dtype):
-            raise ParameterError(f"parameter `{name}` got torch.bfloat16; it takes float16, float32 or float64")
-        values = values.detach().cpu().numpy()
+        values = _from_torch(name, values)
+    if np.ma.is_masked(values):
+        raise ParameterError(f"parameter `{name}` got an array with masked values; it takes one without")
     try:
         found = np.asarray(values)
-    except ValueError:
+    except (TypeError, ValueError, OverflowError):  # of rows of different lengths, or no array at all
         raise ParameterError(f"parameter `{name}` got rows of different lengths; it takes a full array") from None
     if found.dtype.kind not in "fiub":
         raise ParameterError(f"parameter `{name}` got values of type {found.dtype}; it takes numbers")
-    if found.size == 0:
+    if found.size == 0 and not empty:
         raise ParameterError(f"parameter `{name}` got no values (shape {found.shape}); it takes at least one sample")
     return found
+
+
+def _from_torch(name: str, values) -> np.ndarray:
+    kind = str(getattr(values, "dtype", ""))
+    if kind == "torch.bfloat16":
+        raise ParameterError(f"parameter `{name}` got torch.bfloat16; it takes float16, float32 or float64")
+    layout = str(getattr(values, "layout", ""))
+    if layout != "torch.strided" or getattr(values, "is_meta", False):
+        got = "a tensor without values (on meta)" if layout == "torch.strided" else f"a tensor of layout {layout}"
+        raise ParameterError(f"parameter `{name}` got {got}; it takes a dense one")
+    return values.detach().cpu().numpy()
 
 
 def precision(values: np.ndarray) -> np.dtype:
@@ -37,11 +49,11 @@ def precision(values: np.ndarray) -> np.dtype:
     return values.dtype if values.dtype.kind == "f" else np.dtype(np.float64)
 
 
-def _check_rows(block: np.ndarray, first: int, tolerance: float) -> None:
+def _check_rows(name: str, block: np.ndarray, first: int, tolerance: float) -> None:
     low = block.min()
     if np.isnan(low):
         row = first + int(np.isnan(block).any(axis=1).argmax())
-        raise ParameterError(f"parameter `probs` got NaN in row {row}; it takes probabilities in [0, 1]")
+        raise ParameterError(f"parameter `{name}` got NaN in row {row}; it takes probabilities in [0, 1]")
     if low >= 0:
         with np.errstate(over="ignore"):  # an infinite sum is refused like any other that is not 1
             total = block @ np.ones(block.shape[1], block.dtype)
@@ -50,16 +62,16 @@ def _check_rows(block: np.ndarray, first: int, tolerance: float) -> None:
             return
     if low < 0 or block.max() > 1 + tolerance:
         raise ParameterError(
-            f"parameter `probs` got values from {low:.4g} to {block.max():.4g}; it takes probabilities in [0, 1] "
+            f"parameter `{name}` got values from {low:.4g} to {block.max():.4g}; it takes probabilities in [0, 1] "
             "(of logits, take the softmax first)"
         )
     row = int(off.argmax())
     raise ParameterError(
-        f"parameter `probs` got row {first + row}, which sums to {total[row]:.4g}; it takes rows that sum to 1"
+        f"parameter `{name}` got row {first + row}, which sums to {total[row]:.4g}; it takes rows that sum to 1"
     )
 
 
-def blocks(probs: np.ndarray, tolerance: float = 1e-3):
+def blocks(probs: np.ndarray, tolerance: float = 1e-3, name: str = "probs"):
     """Walk through the rows in blocks, checking that each row is a distribution.
 
     >>> [(rows.stop, block.sum()) for rows, block in blocks(np.full((2, 2), 0.5))]
@@ -71,15 +83,15 @@ def blocks(probs: np.ndarray, tolerance: float = 1e-3):
     for first in range(0, samples, step):
         rows = slice(first, min(first + step, samples))
         block = probs[rows].astype(kind, copy=False)
-        _check_rows(block, first, tolerance)
+        _check_rows(name, block, first, tolerance)
         yield rows, block
 
 
-def members(probs) -> np.ndarray:
+def members(probs, name: str = "probs") -> np.ndarray:
     """Check the probabilities of several members or passes."""
-    found = stack("probs", probs)
+    found = stack(name, probs)
     for member in found:
-        for _ in blocks(member, _tolerance(found)):
+        for _ in blocks(member, _tolerance(found), name):
             pass
     return found
 
@@ -113,7 +125,7 @@ def probabilities(probs) -> tuple[np.ndarray, float]:
     return found, _tolerance(found)
 
 
-def labels(values, samples: int, classes: int) -> np.ndarray:
+def labels(values, samples: int, classes: int | None = None) -> np.ndarray:
     """Check class numbers.
 
     >>> labels([0, 2], samples=2, classes=3)
@@ -126,10 +138,11 @@ def labels(values, samples: int, classes: int) -> np.ndarray:
         raise ParameterError(f"parameter `labels` got values of type {found.dtype}; it takes whole class numbers")
     if len(found) != samples:
         raise ParameterError(f"parameter `labels` got {len(found)} values for {samples} samples; it takes one a sample")
-    low, high = found.min(), found.max()
-    if low < 0 or high >= classes:
-        raise ParameterError(f"parameter `labels` got {low} to {high}; it takes class numbers from 0 to {classes - 1}")
-    return found
+    low, high = int(found.min()), int(found.max())
+    most = MOST_CLASSES if classes is None else classes
+    if low < 0 or high >= most:
+        raise ParameterError(f"parameter `labels` got {low} to {high}; it takes class numbers from 0 to {most - 1}")
+    return found.astype(np.int64, copy=False)
 
 
 def scores(name: str, values, samples: int | None = None, low: float = -np.inf, high: float = np.inf) -> np.ndarray:
@@ -144,11 +157,12 @@ def scores(name: str, values, samples: int | None = None, low: float = -np.inf, 
     if samples is not None and len(found) != samples:
         raise ParameterError(f"parameter `{name}` got {len(found)} values for {samples} samples; it takes one a sample")
     finite(name, found)
+    found = found.astype(np.float64)
     if found.min() < low or found.max() > high:
         raise ParameterError(
             f"parameter `{name}` got values from {found.min():.4g} to {found.max():.4g}; it takes {low:g} to {high:g}"
         )
-    return found.astype(np.float64)
+    return found
 
 
 def finite(name: str, values: np.ndarray) -> np.ndarray:
@@ -160,17 +174,3 @@ def finite(name: str, values: np.ndarray) -> np.ndarray:
     if not np.isfinite(values).all():
         raise ParameterError(f"parameter `{name}` got NaN or an infinite value; it takes finite numbers")
     return values
-
-
-def count(name: str, value, least: int = 1) -> int:
-    """Check a whole number."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise ParameterError(f"parameter `{name}` got {value!r}; it takes a whole number of at least {least}")
-    return int(value)
-
-
-def choice(name: str, value, allowed: tuple[str, ...]) -> str:
-    """Check one word out of a few."""
-    if value not in allowed:
-        raise ParameterError(f"parameter `{name}` got {value!r}; it takes {' or '.join(map(repr, allowed))}")
-    return value

@@ -1,0 +1,33 @@
+"""Files that are read, and files that are going to be written."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from pruneuq_helpers.checks.words import refused
+
+
+def path(name: str, value, takes: str = "the path of a file") -> Path:
+    """Check what can be a path.
+
+    >>> path("path", "net.safetensors").name
+    'net.safetensors'
+    """
+    if not isinstance(value, str | os.PathLike) or not str(value) or "\0" in str(value):
+        raise refused(name, value, takes)
+    return Path(value)
+
+
+def file(name: str, value, make: bool = False) -> Path:
+    """Check where a file is going to be written; its folder must be there, or is made."""
+    found = path(name, value)
+    if make:
+        with suppress(OSError):  # what is not there afterwards is refused
+            found.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        fits = found.parent.is_dir() and not found.is_dir() and os.access(found.parent, os.W_OK)
+    except OSError:  # a name that is too long
+        fits = False
+    if not fits:
+        raise refused(name, str(found), "the path of a file in a folder that is there and can be written to")
+    return found
