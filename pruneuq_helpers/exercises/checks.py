@@ -42,9 +42,9 @@ def _divided(solution: str) -> tuple[str, str, str]:
 
 
 def given(stub: str) -> str:
-    """The statements of a stub that leave nothing open: what every answer starts from.
+    r"""The statements of a stub that leave nothing open: what every answer starts from.
 
-    >>> given("n = 3\nhalf = ...  # YOUR CODE HERE\nrest = n - half")
+    >>> given("n = 3\nhalf = ...\nrest = n - half")
     'n = 3'
     """
     lines, unknown, kept = stub.splitlines(), set(), []
