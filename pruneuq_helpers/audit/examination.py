@@ -124,7 +124,7 @@ def examine(
         the device and otherwise left as it was.
     data : Data
         From :func:`~pruneuq_helpers.audit.inputs.load_data`, ``data.load`` or ``data.make``; the network is judged on
-        its test part. Training images are used by "hrank" and by fine-tuning only.
+        its test part. Training images are used by "hrank", by fine-tuning, by a repair and for distances of outsiders.
     ood : torch.Tensor, optional
         Raw images of no class, in the shape of the data's.
     name : str, optional

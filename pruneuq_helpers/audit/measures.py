@@ -21,6 +21,7 @@ SCORES = {
     "energy": lambda logits: -logsumexp(logits, axis=1),
     "largest logit, negative": lambda logits: -logits.max(1),
 }
+DISTANCE = "distance to neighbours"
 RESAMPLED = {"ece": metrics.ece, "nll": metrics.nll, "brier": metrics.brier, "ause": metrics.ause}
 
 
@@ -36,6 +37,7 @@ class Answers:
     outside: np.ndarray | None = None
     logits: np.ndarray | None = None
     outside_logits: np.ndarray | None = None
+    distances: tuple[np.ndarray, np.ndarray] | None = None
 
     @property
     def predicted(self) -> np.ndarray:
@@ -46,6 +48,12 @@ class Answers:
     def scores(self) -> np.ndarray:
         """1 minus the largest probability, for each test image."""
         return metrics.msp(self.probs)
+
+    @property
+    def apart(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Each score of the test images and of the outsiders."""
+        found = {name: (score(self.logits), score(self.outside_logits)) for name, score in SCORES.items()}
+        return found if self.distances is None else found | {DISTANCE: self.distances}
 
 
 def measured(answers: Answers, labels: np.ndarray, settings: "AuditSettings") -> dict[str, tuple[float, float, float]]:
@@ -102,8 +110,8 @@ def changes_by_part(dense: Answers, pruned: Answers, labels: np.ndarray, classes
 def detection_changes(dense: Answers, pruned: Answers, level: float) -> pd.DataFrame:
     """How well outsiders are told apart by each score: the AUROC of both networks, and its change with its interval."""
     rows = []
-    for name, score in SCORES.items():
-        pairs = [(score(one.logits), score(one.outside_logits)) for one in (dense, pruned)]
+    for name in dense.apart:
+        pairs = [one.apart[name] for one in (dense, pruned)]
         change, low, high = intervals.auroc_change(*pairs, level)
         before, after = (float(intervals.auroc(*pair)[0]) for pair in pairs)
         rows.append({"score": name, "dense": before, "pruned": after, "change": change, "low": low, "high": high})

@@ -6,6 +6,8 @@ import pandas as pd
 
 from pruneuq_helpers.audit import charts
 from pruneuq_helpers.audit.examination import Audit
+from pruneuq_helpers.audit.measures import DISTANCE
+from pruneuq_helpers.audit.neighbours import MOST, NEIGHBOUR
 from pruneuq_helpers.audit.page import Folded, Picture, Table, Text
 from pruneuq_helpers.audit.rules import NAMES
 from pruneuq_helpers.audit.session import CONTROL, DENSE
@@ -125,9 +127,14 @@ def _detection(audit: Audit) -> list:
          interval(row["change"], row["low"], row["high"], 4, signed=True)]
         for row in audit.detection.to_dict("records")
     ]  # fmt: skip
-    said = "The AUROC of telling images of no class from the test images, by three scores of the same logits."
+    said = ["The AUROC of telling images of no class from the test images, by three scores of the same logits."]
+    if DISTANCE in set(audit.detection["score"]):
+        said.append(
+            f"The fourth score looks at what the last layer sees, scaled to length one: the distance to the "
+            f"{NEIGHBOUR}th nearest of {min(len(audit.data.train), MOST):,} training images, in the same network."
+        )
     columns = ["network", "score", "AUROC, dense", "AUROC, here", "change"]
-    return [Text([said]), Table("Detection by score", columns, rows, text=(1,))]
+    return [Text(said), Table("Detection by score", columns, rows, text=(1,))]
 
 
 def _class_table(name: str, table: pd.DataFrame) -> Table:

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from pruneuq_helpers.audit.classes import changed_images
 from pruneuq_helpers.audit.costs import cost
 from pruneuq_helpers.audit.failures import one_sentence
 from pruneuq_helpers.audit.measures import Answers, changes_by_part, detection_changes, measured
+from pruneuq_helpers.audit.neighbours import Neighbours, missing_neighbours
 from pruneuq_helpers.audit.repairs import repaired
 from pruneuq_helpers.audit.settings import AuditSettings
 from pruneuq_helpers.audit.subject import unwrapped
@@ -54,6 +55,15 @@ class Session:
         self.dense: Answers | None = None
         self.at_chance = False
         self.kept: tuple[float, Kept] | None = None
+        self.neighbours = self._neighbours()
+
+    def _neighbours(self) -> Neighbours | None:
+        if self.ood is None:
+            return None
+        if missing := missing_neighbours(self.model, self.image):
+            self.notes.append(f"The distance to neighbours was left out of the detection: {missing}.")
+            return None
+        return Neighbours(self.data, self.plan.batch, self.plan.seed)
 
     def subjects(self, tell) -> Iterator[Subject]:
         """The dense network, its control, and every pruned one; only one of them is kept at a time."""
@@ -108,6 +118,9 @@ class Session:
         costs = cost(subject.network, self.model, self.image, self.plan.repeats)
         self.rows["networks"].append(named | {"fine_tune": epochs} | costs)
         answers = self._answers(subject.network)
+        if self.neighbours is not None:
+            distances = self.neighbours.distances(subject.network, self.data.test.images, self.ood)
+            answers = replace(answers, distances=tuple(distances))
         loss = metrics.nll(answers.probs, self.labels)
         if not np.isfinite(loss):
             hint = "try a smaller `learning_rate`" if self.plan.fine_tune else "check `normalise`"
@@ -145,9 +158,8 @@ class Session:
         if by_group is not None:
             self.rows["groups"].append(_with(named, by_group))
         if self.ood is not None:
-            self.rows["detection"].append(
-                _with(named, detection_changes(self.dense, answers, self.plan.confidence_level))
-            )
+            apart = detection_changes(self.dense, answers, self.plan.confidence_level)
+            self.rows["detection"].append(_with(named, apart))
         self.rows["changed"].append(_with(named, changed_images(self.dense.probs, answers.probs, self.labels, classes)))
         return differing, self._judged(named, differing)
 

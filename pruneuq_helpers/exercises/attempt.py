@@ -1,84 +1,122 @@
-"""One answer, tried in the kernel of a running chapter; the outcome goes into the cell's outputs."""
+"""One answer, tried in a process of its own and judged in another, both forked from a chapter that has run so far."""
 
-import ast
+import contextlib
+import json
 import os
-from contextlib import redirect_stderr, redirect_stdout
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
-MIME = "application/vnd.pruneuq.attempt+json"
-_ANSWER, _CHECK = "<answer>", "<check>"
+from pruneuq_helpers.exercises.answering import answer_to
+from pruneuq_helpers.exercises.channel import Channel
+from pruneuq_helpers.exercises.checks import bound, used
+from pruneuq_helpers.exercises.ending import die_with_parent
+from pruneuq_helpers.exercises.judging import judge
+from pruneuq_helpers.exercises.remarks import ENDED
+
+_FILES = 65536  # file descriptors that an answer might have inherited
 
 
-def attempt(names: dict, answer: str, check: str) -> None:
-    """Run an answer and then its check among a copy of these names, and display the outcome."""
-    from IPython.display import display
+@dataclass(frozen=True)
+class Attempt:
+    """An answer, and what it answers."""
 
-    display({MIME: outcome(names, answer, check), "text/plain": ""}, raw=True)
+    label: str
+    stub: str
+    check: str
+    answer: str
+    chapter: str = ""
+
+    @property
+    def wanted(self) -> set[str]:
+        """The names that an answer is asked for."""
+        return bound(self.stub) & used(self.check)
 
 
-def outcome(names: dict, answer: str, check: str) -> dict:
-    r"""Whether an answer satisfies its check; if not, a sentence that helps.
+def outcome(names: dict, attempt: Attempt, seconds: float) -> dict:
+    """Whether an answer satisfies its check; if not, a sentence that helps.
 
-    >>> outcome({}, "first = 1\nsecond = fist", "assert second == 1")["remark"]
-    "line 2 of your code: NameError: name 'fist' is not defined"
+    The process that calls this never runs the answer, and neither does the one that runs the check.
     """
-    namespace = dict(names)
-    remark = _fault(answer, _ANSWER, namespace)
-    if remark is None:
-        remark = _fault(check, _CHECK, namespace)
-    return {"passed": remark is None, "remark": remark or ""}
+    reading, writing = os.pipe()
+    asking, answering = socket.socketpair()
 
+    def in_judge() -> None:
+        answering.close()
+        remark = judge(Channel(asking), names, attempt.stub, attempt.check, attempt.wanted)
+        os.write(writing, json.dumps({"passed": not remark, "remark": remark[:4000]}).encode())
 
-def _fault(code: str, name: str, namespace: dict) -> str | None:
-    """Run code in silence; what went wrong, if anything."""
-    from IPython.core.inputtransformer2 import TransformerManager
+    def in_answer() -> None:
+        _close_all_but(answering.fileno())
+        channel = Channel(answering)
+        answer_to(channel, names, attempt.stub, attempt.answer, attempt.wanted, attempt.chapter)
 
+    judging = _forked(in_judge)
+    trying = _forked(in_answer)
+    for end in (asking, answering):
+        end.close()
+    os.close(writing)
     try:
-        with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-            exec(compile(TransformerManager().transform_cell(code), name, "exec"), namespace)
-    except BaseException as error:  # noqa: BLE001, a student's error is our result, whatever it is
-        return _sentence(error, code, name)
-    return None
+        told = _wait(reading, trying, seconds)
+    finally:
+        os.close(reading)
+        for child in (trying, judging):
+            _end(child)
+    return told
 
 
-def _sentence(error: BaseException, code: str, name: str) -> str:
-    said = _said(error)
-    if isinstance(error, SystemExit):
-        return "your code ends Python (`exit`); leave that out"
-    if isinstance(error, SyntaxError) and error.filename == name:
-        return f"line {error.lineno} of your code: {said}"
-    own = _line(error, _ANSWER)  # also of a function that the check calls
-    if name == _ANSWER or (own and not isinstance(error, AssertionError)):
-        return f"line {own} of your code: {said}" if own else f"your code fails: {said}"
-    if isinstance(error, NameError) and error.name:
-        return f"your code does not set `{error.name}`"
-    if "ellipsis" in said:
-        return "a `...` is still in the place of an answer"
-    line = _line(error, _CHECK)
-    if not isinstance(error, AssertionError):
-        return " ".join(filter(None, (_message(code, line), f"(the check met {said})")))
-    words = str(error) if "\n" not in str(error) else ""
-    return words or _message(code, line) or f"`{code.splitlines()[(line or 1) - 1].strip()}` does not hold"
+def _forked(work: Callable[[], None]) -> int:
+    """A child of this process, in a group of its own, that does this work and nothing else."""
+    child = os.fork()
+    if child:
+        with contextlib.suppress(OSError):  # the child has done it already
+            os.setpgid(child, child)
+        return child
+    try:
+        os.setpgid(0, 0)
+        die_with_parent()
+        work()
+    finally:
+        os._exit(0)
 
 
-def _message(check: str, line: int | None) -> str:
-    """What an assertion at this line of the check would have said, where it says something fixed."""
-    for node in ast.parse(check).body:
-        if line and isinstance(node, ast.Assert) and node.lineno <= line <= node.end_lineno:
-            return node.msg.value if isinstance(node.msg, ast.Constant) else ""
-    return ""
+def _close_all_but(kept: int) -> None:
+    """Leave an answer no open file but this one: not the judge's, not the chapter's."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in range(3):
+        os.dup2(nowhere, standard)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, _FILES)
 
 
-def _said(error: BaseException) -> str:
-    """The error as Python's last line says it."""
-    import traceback
+def _wait(reading: int, trying: int, seconds: float) -> dict:
+    """What the judge says, within the time limit."""
+    end, parts, ended = time.monotonic() + seconds, b"", False
+    while (left := end - time.monotonic()) > 0:
+        if select.select([reading], [], [], min(left, 0.2))[0]:
+            part = os.read(reading, 65536)
+            if not part:
+                return (
+                    json.loads(parts) if parts else {"passed": False, "remark": "the check cannot end on your values"}
+                )
+            parts += part
+        elif not ended and os.waitid(os.P_PID, trying, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            ended = True  # what it leaves behind may hold its end of the channel open
+            _kill_group(trying)
+    remark = ENDED if ended else f"stopped after {seconds} seconds; does a loop never end?"
+    return {"passed": False, "remark": remark}
 
-    first = traceback.format_exception_only(error)[-1].strip().splitlines()[0]
-    return first if len(first) <= 200 else f"{first[:200]} …"
+
+def _kill_group(leader: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
 
 
-def _line(error: BaseException, name: str) -> int | None:
-    """The last line of this code that was running."""
-    import traceback
-
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == name]
-    return lines[-1] if lines else None
+def _end(child: int) -> None:
+    """End a child and all that it started in its group."""
+    _kill_group(child)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(child, 0)

@@ -4,6 +4,7 @@ import ast
 import symtable
 
 MARK = "# Check"
+OPEN = "YOUR CODE HERE"
 
 
 def check_of(stub: str, solution: str) -> str:
@@ -38,6 +39,23 @@ def _divided(solution: str) -> tuple[str, str, str]:
         return solution, "", ""
     at = lines.index(MARK)
     return "\n".join(lines[:at]).rstrip(), MARK, "\n".join(lines[at + 1 :]).strip()
+
+
+def given(stub: str) -> str:
+    r"""The statements of a stub that leave nothing open: what every answer starts from.
+
+    >>> given("n = 3\nhalf = ...\nrest = n - half")
+    'n = 3'
+    """
+    lines, unknown, kept = stub.splitlines(), set(), []
+    for node in ast.parse(stub).body:
+        text = "\n".join(lines[node.lineno - 1 : node.end_lineno])
+        blank = any(isinstance(part, ast.Constant) and part.value is ... for part in ast.walk(node))
+        if blank or OPEN in text or used(text) & unknown:
+            unknown |= bound(text)
+        else:
+            kept.append(text)
+    return "\n".join(kept)
 
 
 def _asserts(node: ast.stmt) -> bool:

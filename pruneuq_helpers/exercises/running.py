@@ -1,108 +1,139 @@
 """A chapter run small, with answers tried where its exercises stand."""
 
+import json
 import os
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from queue import Empty, Queue
 from tempfile import TemporaryDirectory
 
-from pruneuq_helpers.exercises.attempt import MIME
+from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.exercises.checks import bound, used, without_check
+from pruneuq_helpers.exercises.ending import MARK, end_all
 from pruneuq_helpers.exercises.form import Exercise, parts
+from pruneuq_helpers.exercises.remarks import ENDED
 
-KEY = "attempt"
 _CELL_SECONDS = 600  # for a cell of the book itself
-_TRY = "from pruneuq_helpers.exercises.attempt import attempt as _attempt\n_attempt(globals(), {!r}, {!r})"
+_SLACK = 30  # beyond an answer's own limit, which the sitting keeps
+_SMALL = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "PRUNEUQ_WORKERS"), "1"),
+    **{"PRUNEUQ_QUIET": "1", "CUDA_VISIBLE_DEVICES": "", "MPLBACKEND": "module://matplotlib_inline.backend_inline"},
+}
 
 
 class ChapterError(RuntimeError):
     """The chapter itself does not run here, whatever the answers are."""
 
 
-def with_attempts(path: Path, answers: dict[str, str]):
-    """A chapter's notebook in which each of these answers is tried before the book's own solution runs."""
-    from nbformat.v4 import new_code_cell, new_notebook
-
-    cells = []
-    for part in parts(path):
-        if not isinstance(part, Exercise):
-            cells.append(part)
-            continue
-        if part.label in answers:
-            code = _TRY.format(answers[part.label], part.check)
-            cells.append(new_code_cell(code, metadata={KEY: part.label}))
-        cells.append(new_code_cell(part.solution, metadata={"tags": ["solution"]}))
-    for place, cell in enumerate(cells):
-        cell["id"] = f"cell-{place:03d}"
-    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
-
-
-def outcomes(notebook) -> dict[str, dict]:
-    """The outcomes that stand in an executed notebook, by label.
-
-    >>> from nbformat.v4 import new_notebook
-    >>> outcomes(new_notebook())
-    {}
-    """
-    found = {}
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if KEY in cell.metadata and MIME in output.get("data", {}):
-                found[cell.metadata[KEY]] = dict(output["data"][MIME])
-    return found
-
-
 def run(path: Path, answers: dict[str, str], values: dict, seconds: int = 60) -> dict[str, dict]:
-    """Try answers in a chapter, in a process of its own, each within a time limit.
+    """Try answers in a chapter, each in a process of its own and within a time limit; an outcome for each label.
 
-    An answer that takes too long or ends the process is marked, and the others are tried again without it.
+    An answer that ends the chapter's process too is marked, and those behind it are tried in a new one.
     """
+    if not hasattr(os, "fork"):
+        raise ParameterError("exercises are checked on Linux, macOS or WSL: this system cannot fork a process")
     found: dict[str, dict] = {}
     while left := {label: answer for label, answer in answers.items() if label not in found}:
-        notebook = with_attempts(path, left)
-        ended, reason = _execute(notebook, values, seconds)
-        new = outcomes(notebook)
-        if ended is not None and ended in left and ended not in new:
-            new[ended] = {"passed": False, "remark": reason}
-        if reason and not new:
+        with TemporaryDirectory() as folder:
+            new, at, reason = in_one_process(steps(path, left, {"out": folder} | values), seconds, folder)
+        if reason and at is None:
             raise ChapterError(f"{Path(path).stem} does not run here: {reason}")
         found |= new
-        if not reason:
-            break
+        if reason:
+            found[at] = {"passed": False, "remark": reason}
     return found
 
 
-def _set(notebook, values: dict) -> None:
-    """Put a cell with these values behind the parameters, as papermill does."""
-    from nbformat.v4 import new_code_cell
+def steps(path: Path, answers: dict[str, str], values: dict) -> list[dict]:
+    """The chapter's cells up to the last of these answers, with each answer at its place.
 
-    tagged = [place for place, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", [])]
-    code = "\n".join(f"{name} = {value!r}" for name, value in values.items())
-    notebook.cells.insert(tagged[0] + 1 if tagged else 0, new_code_cell(code))
+    Of the solutions only those are among them whose names a later exercise builds on, behind their own exercise.
+    """
+    found, last, pieces = [], 0, parts(path)
+    for place, part in enumerate(pieces):
+        if not isinstance(part, Exercise):
+            found += _cells(part, values)
+            continue
+        if part.label in answers:
+            texts = {"stub": part.stub, "check": part.check, "answer": answers[part.label]}
+            found.append({"label": part.label, "chapter": Path(path).stem, **texts})
+            last = len(found)
+        if _is_built_on(part, pieces[place + 1 :]):
+            found.append({"code": without_check(part.solution), "may_fail": False})
+    return found[:last]
 
 
-def _execute(notebook, values: dict, seconds: int) -> tuple[str | None, str]:
-    """Execute in place; the label of the answer at which it ended, if it ended at one, and the reason."""
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-    from traitlets.config import Config
+def _cells(cell, values: dict) -> list[dict]:
+    """A cell of the chapter, and behind its parameters a cell with these values, as papermill writes it."""
+    tags = cell.metadata.get("tags", [])
+    if cell.cell_type != "code" or "skip-execution" in tags:
+        return []
+    made = [{"code": cell.source, "may_fail": "raises-exception" in tags}]
+    if "parameters" in tags:
+        made.append({"code": "\n".join(f"{name} = {value!r}" for name, value in values.items()), "may_fail": False})
+    return made
 
-    started = [notebook.cells[0]]
-    with TemporaryDirectory() as folder:
-        _set(notebook, {**values, "out": folder})
-        client = NotebookClient(
-            notebook,
-            timeout_func=lambda cell: seconds if KEY in cell.metadata else _CELL_SECONDS,
-            resources={"metadata": {"path": folder}},
-            shutdown_kernel="immediate",
-            on_cell_start=lambda cell, cell_index: started.append(cell),
-            config=Config(KernelManager={"transport_encryption": "required"}),
-        )
-        reason = ""
-        try:
-            client.execute(env=os.environ | {"OMP_NUM_THREADS": "1", "PRUNEUQ_QUIET": "1", "PRUNEUQ_WORKERS": "1"})
-        except CellTimeoutError:
-            reason = f"stopped after {seconds} seconds; does a loop never end?"
-        except DeadKernelError:
-            reason = "your code ended the whole process"
-        except CellExecutionError as error:
-            reason = f"{error.ename}: {error.evalue}"
-    return started[-1].metadata.get(KEY), reason
+
+def _is_built_on(exercise: Exercise, later: list) -> bool:
+    """Whether a later exercise uses what this one asks for."""
+    solutions = [part.solution for part in later if isinstance(part, Exercise)]
+    return any(bound(exercise.stub) & (used(code) - bound(code)) for code in solutions)
+
+
+def in_one_process(cells: list[dict], seconds: int, folder: str) -> tuple[dict[str, dict], str | None, str]:
+    """Outcomes by label; at which answer it ended too early, if at one; and why it did."""
+    found, at = {}, None
+    limit = _CELL_SECONDS
+    with _process({"steps": cells, "seconds": seconds}, folder) as lines:
+        while True:
+            try:
+                line = lines.get(timeout=limit)
+            except Empty:
+                return found, at, f"stopped after {limit} seconds"
+            if line is None:
+                return found, at, ENDED if at else "its process was ended"
+            if "done" in line or "failed" in line:
+                return found, None, line.get("failed", "")
+            if "begun" in line:
+                at = line["begun"]
+                limit = seconds + _SLACK if at else _CELL_SECONDS
+            else:
+                found[line.pop("label")] = line
+                at = None
+
+
+@contextmanager
+def _process(task: dict, folder: str) -> Iterator[Queue]:
+    """A process that works on a task, and a queue of what it reports; it and all that it started end with the block."""
+    mark, lines = uuid.uuid4().hex, Queue()
+    reading, writing = os.pipe()
+    command = [sys.executable, "-P", "-m", "pruneuq_helpers.exercises.sitting", str(writing)]
+    process = subprocess.Popen(
+        command,
+        env=os.environ | _SMALL | {MARK: mark, "IPYTHONDIR": folder},
+        **{"cwd": folder, "pass_fds": [writing], "start_new_session": True, "text": True},
+        **{"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL},
+    )
+    os.close(writing)
+    threading.Thread(target=_report, args=(reading, lines), daemon=True).start()
+    try:
+        with process.stdin:
+            json.dump(task, process.stdin)
+        yield lines
+    finally:
+        process.kill()
+        process.wait()
+        end_all(process.pid, mark)
+
+
+def _report(reading: int, lines: Queue) -> None:
+    """Pass on each line of a report, and nothing at its end."""
+    with os.fdopen(reading, encoding="utf-8") as report:
+        for line in report:
+            lines.put(json.loads(line))
+    lines.put(None)

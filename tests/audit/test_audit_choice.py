@@ -245,4 +245,4 @@ def test_outsiders_are_detected_by_scores_of_the_logits():
     assert detection.loc["energy", "dense"] == pytest.approx(energy, abs=1e-9)
     auroc = found.measures.query("measure == 'auroc' and network == 'dense'")["value"].item()
     assert detection.loc["1 − largest probability", "dense"] == pytest.approx(auroc)
-    assert len(detection) == 3
+    assert len(detection) == 4

@@ -3,9 +3,11 @@
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 
-from pruneuq_helpers.exercises import submissions
+from pruneuq_helpers.exercises import score, student, submissions
+from pruneuq_helpers.exercises.running import in_one_process
 from pruneuq_helpers.study import profiles
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,3 +138,50 @@ def tool_tree(tmp_path) -> Path:
     shutil.copy(ROOT / "tools" / "copies.py", tmp_path / "tools")
     (tmp_path / "notebooks" / f"{NAME}.md").write_text(CHAPTER)
     return tmp_path
+
+
+@pytest.fixture
+def hand_in(chapter, tmp_path):
+    """Write a submission: the student copy with answers in it, changed as one likes."""
+
+    def written(name: str, answers: dict, change=lambda notebook: None):
+        notebook = student(chapter)
+        for cell in notebook.cells:
+            label = cell.metadata["pruneuq"].get("exercise")
+            if cell.cell_type == "code" and label in answers:
+                cell.source = answers[label]
+        change(notebook)
+        path = tmp_path / "submissions" / name
+        path.parent.mkdir(exist_ok=True)
+        nbformat.write(notebook, path)
+        return path
+
+    return written
+
+
+@pytest.fixture
+def states(hand_in):
+    """State and remark of each exercise of the toy chapter, with these answers."""
+
+    def scored(answers: dict, **options) -> list[tuple[str, str]]:
+        one = score(hand_in("a.ipynb", answers), **options)
+        assert not one.problem
+        return [row[1:] for row in one.rows]
+
+    return scored
+
+
+@pytest.fixture
+def outcomes(tmp_path):
+    """Outcomes of several answers to one exercise, behind one cell of a chapter."""
+
+    def tried(answers: list[str], stub: str, check: str, chapter: str = "", seconds: int = 60) -> list[dict]:
+        steps = [{"code": chapter, "may_fail": False}]
+        for place, answer in enumerate(answers):
+            texts = {"stub": stub, "check": check, "answer": answer, "chapter": "toy"}
+            steps.append({"label": str(place), **texts})
+        found, _, reason = in_one_process(steps, seconds, str(tmp_path))
+        assert not reason
+        return [found[str(place)] for place in range(len(answers))]
+
+    return tried
