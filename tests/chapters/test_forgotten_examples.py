@@ -13,10 +13,10 @@ from pruneuq_helpers.chapters.forgotten_examples import contrasts as forgetting_
 from pruneuq_helpers.chapters.forgotten_examples import draw as forgetting_figures
 from pruneuq_helpers.chapters.forgotten_examples import examples as forgetting_examples
 from pruneuq_helpers.chapters.forgotten_examples import facts as forgetting_facts
+from pruneuq_helpers.chapters.forgotten_examples import gallery as forgetting_gallery
 from pruneuq_helpers.chapters.forgotten_examples import images as forgetting_images
 from pruneuq_helpers.chapters.forgotten_examples import measures as forgetting_measures
 from pruneuq_helpers.chapters.forgotten_examples import networks as forgetting_networks
-from pruneuq_helpers.chapters.forgotten_examples import page_tables as forgetting_page_tables
 from pruneuq_helpers.chapters.forgotten_examples import pairs as forgetting_pairs
 from pruneuq_helpers.chapters.forgotten_examples import record as forgetting_record
 from pruneuq_helpers.chapters.forgotten_examples import sizes as forgetting_sizes
@@ -663,46 +663,35 @@ def test_the_paper_s_own_numbers_stand_beside_its_sentences():
 
 
 def test_figures_say_their_numbers(table):
-    bars = forgetting_figures.class_shifts(table)
-    assert bars.values == [0.0, 0.5, 0.9]
-    assert bars.values[bars.start] == 0.9
-    assert len(bars.draw(0.9).axes[0].get_xticklabels()) == 10
-    told = bars.alt(0.0)
-    assert "two dense populations" in told
-    assert "-" not in told.split("loses most, ")[1]
-    counts = forgetting_figures.counts(table)
-    assert set(counts["populations"]) == {forgetting_figures.NULL, forgetting_figures.PRUNED}
-    assert "dense against dense" in forgetting_figures.pies_beside_null(table).alt
-    assert forgetting_figures.three_sets(table).alt.count("for PIE") == 2
-    assert "wrong label" in forgetting_figures.planted(table).alt
+    top = forgetting_tables.at(forgetting_tables.part(table, "level", "plain"))
+    counts = forgetting_figures.pies_beside_null(table)
+    assert [label.get_text() for label in counts.fig.axes[0].get_yticklabels()] == ["level 0.5", "level 0.9"]
+    assert f"level 0.9 from {top['null'].mean():.1f} to {top['matched'].mean():.1f}" in counts.alt
+    rows = forgetting_tables.controls(table).query("experiment == 'planted' and population == 'small'")
+    ends = [100 * rows[column].mean() for column in ("dense_repeated", "repeated")]
+    assert f"small from the start from {ends[0]:.0f} to {ends[1]:.0f}" in forgetting_figures.forgotten(table).alt
+    assert len(forgetting_figures.class_shifts(table).fig.axes[0].get_xticklabels()) == 10
 
 
-def test_bars_are_the_means_over_seeds():
-    rows = {"part": "class", "experiment": "plain", "population": "pruned", "level": 0.5, "class": ["3", "3"]}
-    rows |= {"seed": [0, 1], "dense_accuracy": [0.9, 0.8], "pruned_accuracy": [0.8, 0.8], "significant": [True, False]}
-    found = forgetting_figures.class_summary(pd.DataFrame(rows | {"normalised_recall_difference": [-0.1, 0.3]}), 0.5)
-    assert found.loc["3", ["change", "normalised"]].tolist() == pytest.approx([-0.05, 0.1])
-    assert found.loc["3", ["impacted", "seeds"]].tolist() == [1, 2]
-
-
-def test_tables_in_the_papers_form(table):
-    levels = forgetting_page_tables.levels(table)
-    assert levels.index.tolist() == ["0, again", "0.5", "0.9"]
-    beside = forgetting_page_tables.beside_paper(table)
-    assert beside.loc[("S4, CIFAR-10", 0.9)].tolist() == ["0.39", "20.00", "2.16", "–"]
-    assert beside.loc[("S4, ImageNet", 0.3), "classes"] == "6.90"
-    assert beside.loc["this run"].index.tolist() == [0.5, 0.9]
-    groups = forgetting_page_tables.minority(table)
-    rows = forgetting_tables.at(forgetting_tables.part(table, "group", "minority"))
-    rows = rows[rows["seed"] == 0].set_index("group")
-    expected = metrics.share_growth(rows[["pie", "non_pie"]].astype(int), decimals=None)["growth_exact"]
-    assert np.allclose(groups["growth, %"], expected.round(0))
-    assert len(forgetting_page_tables.entropy(table)) == 3
+def test_shifts_are_the_means_over_seeds_and_many_classes_are_cut_to_the_ends():
+    rows = [
+        {"part": "class", "experiment": "plain", "population": who, "level": level, "class": str(place), "seed": seed}
+        | {"significant": seed == 0, "normalised_recall_difference": level * (place - 15 + 0.5 * seed) / 1000}
+        for who, level in (("dense again", 0.0), ("pruned", 1.0))
+        for place in range(30)
+        for seed in (0, 1)
+    ]
+    drawing = forgetting_figures.class_shifts(pd.DataFrame(rows))
+    names = [label.get_text() for label in drawing.fig.axes[0].get_xticklabels()]
+    assert (len(names), names[0], names[-1]) == (20, "0\n1 of 2", "29\n1 of 2")
+    assert "class 0 −1.5 (" in drawing.alt
+    assert "class 29 +1.4 (" in drawing.alt
+    assert "no class moves by more than 0.0" in drawing.alt
 
 
 def test_pictures_are_counted_over_both_sets(table, study):
     shown = forgetting.images_of(study, "planted")
-    rows = forgetting_page_tables.pictures(table, shown, "planted")
+    rows = forgetting_gallery.pictures(table, shown, "planted")
     raw = torch.cat([asked.raw for asked in shown.asked.values()])
     truth = torch.cat([asked.truth for asked in shown.asked.values()])
     assert len(raw) == len(truth) > rows["image"].max()
@@ -711,20 +700,14 @@ def test_pictures_are_counted_over_both_sets(table, study):
                                  for what in ("untouched", "wrong label", "corrupted")}  # fmt: skip
 
 
-def test_growth_of_nothing_is_not_computed(table):
-    rows = table.copy()
-    rows.loc[(rows["part"] == "group") & (rows["experiment"] == "minority"), "pie"] = 0
-    assert forgetting_page_tables.minority(rows).columns.tolist() == ["non-PIEs", "PIEs"]
-
-
 def test_every_finding_can_be_read_alone():
     findings = [claim.finding for claim in forgetting_claims.CLAIMS]
     assert len(set(findings)) == len(findings)
     assert not [finding for finding in findings if finding.startswith(("It ", "The same"))]
 
 
-def test_planted_facts_are_those_of_the_table(table):
-    found = forgetting_facts.planted(table)
+def test_facts_of_planted_faults_are_those_of_the_table(table):
+    found = forgetting_facts.forgotten(table)
     rows = forgetting_tables.at(forgetting_tables.shares(table, "planted", "train"))
     wrong = rows[rows["group"] == "wrong label"]
     percent = 100 * wrong["pie"] / (wrong["pie"] + wrong["non_pie"])
@@ -747,14 +730,23 @@ def test_contrasts_are_paired_by_seed(table):
     assert found["forgotten-pruned"].values == pytest.approx([dense[seed, 0.9] - pruned[seed, 0.9] for seed in (0, 1)])
     gaps = [forgetting_tables.gaps(table, which)["pruned"] for which in ("small", "top")]
     assert found["small-behind"].values == pytest.approx((gaps[0] - gaps[1]).tolist())
+    levels = forgetting_tables.part(table, "level", "plain", controls=True).query("level == 0.9").set_index("seed")
+    small, pruned = (levels[levels["population"] == name] for name in ("small", "pruned"))
+    assert found["small-excess"].values == pytest.approx(((small["pies"] - pruned["null"]) / small["images"]).tolist())
+    assert found["excess"].values == pytest.approx((pruned["excess"] / pruned["images"]).tolist())
 
 
 def test_a_run_that_leaves_experiments_out_lacks_their_contrasts(table):
     plain = forgetting_contrasts.of(table[table["experiment"] == "plain"])
-    assert plain.keys() <= {"excess", "impacted", "auroc", "dense-pie", "pruned-pie", "null-pie"}
+    assert plain.keys() <= {
+        "excess", "excess-low", "small-excess", "short-excess", "impacted", "auroc", "dense-pie", "pruned-pie",
+        "null-pie",
+    }  # fmt: skip
     without = forgetting_contrasts.of(table[~table["population"].isin(["small", "short"])])
     lacking = forgetting_contrasts.of(table).keys() - without.keys()
-    assert lacking == {"kept", "small-behind", "forgotten-small", "forgotten-short"}
+    assert lacking == {
+        "kept", "small-behind", "forgotten-small", "forgotten-short", "small-excess", "short-excess",
+    }  # fmt: skip
 
 
 def test_counts_are_means_over_seeds(table):
@@ -770,16 +762,16 @@ def test_counts_are_means_over_seeds(table):
 
 def test_a_run_that_leaves_experiments_out_has_dashes(table):
     plain = table[table["experiment"] == "plain"]
-    for section in (forgetting_facts.controls, forgetting_facts.minority, forgetting_facts.planted):
+    assert forgetting_facts.hardness(plain)["asked-corrupted"] == "–"
+    for section in (forgetting_facts.forgotten, forgetting_facts.minority):
         assert set(section(plain).values()) == {"–"}
         assert section(plain).keys() == section(table).keys()
 
 
 def test_facts_of_one_seed_have_no_interval(table):
     one = table[table["seed"] == 0]
-    sections = [forgetting_facts.classes, forgetting_facts.counts, forgetting_facts.three_sets,
-                forgetting_facts.entropy, forgetting_facts.planted, forgetting_facts.minority,
-                forgetting_facts.controls]  # fmt: skip
+    sections = [forgetting_facts.classes, forgetting_facts.counts, forgetting_facts.hardness,
+                forgetting_facts.forgotten, forgetting_facts.minority]  # fmt: skip
     values = [str(value) for section in sections for value in section(one).values()]
     assert not [value for value in values if "±" in value or "(" in value]
 
@@ -817,12 +809,7 @@ def test_controls_stand_beside_the_pruned_networks(table):
     assert planted["repeated"].notna().all()
     assert found.loc[found["experiment"] == "minority", "gap"].notna().all()
     assert found.loc[found["experiment"] == "plain", ["repeated", "gap"]].isna().all(axis=None)
-    shown = forgetting_page_tables.beside_controls(table)
-    assert shown.loc[("planted", "dense, as few parameters"), "wrong labels repeated, %"] != "–"
-    assert shown.loc[("plain", "pruned"), "minority behind, points"] == "–"
     more = forgetting_tables.beside_controls(table, "accuracy", "plain", "small")
     mine = found[found["experiment"] == "plain"].set_index(["population", "seed"])["accuracy"]
     assert np.allclose(more, mine["pruned"] - mine["small"])
-    without = table[~table["population"].isin(["small", "short"])]
-    assert forgetting_page_tables.beside_controls(without).empty
-    assert "–" not in forgetting_facts.controls(table).values()
+    assert "–" not in forgetting_facts.forgotten(table).values()

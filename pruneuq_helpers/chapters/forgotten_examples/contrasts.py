@@ -12,18 +12,25 @@ from pruneuq_helpers.claims.contrast import Contrast
 def of(table: pd.DataFrame) -> dict[str, Contrast]:
     """All of them by name, at the highest level; without those of experiments and controls that the run left out.
 
-    excess: PIEs beyond those between dense populations; impacted: classes beyond those between dense populations;
-    dense-pie, pruned-pie, null-pie: accuracy on PIEs, or where dense populations differ, less that on all images;
-    auroc: of entropy for PIEs.
+    excess, excess-low: PIEs beyond those between dense populations, as a share of the images, at either end of the
+    levels; small-excess, short-excess: the same of the controls; impacted: classes beyond those between dense
+    populations; dense-pie, pruned-pie, null-pie: accuracy on PIEs, or where dense populations differ, less that on all
+    images; auroc: of entropy for PIEs.
     """
-    level = tables.at(tables.part(table, "level", "plain"))
+    level, low = (tables.at(tables.part(table, "level", "plain"), which) for which in ("top", "low"))
     top, again = (tables.impacted(table, which)["impacted"] for which in ("top", "again"))
-    found = {"excess": level["excess"], "impacted": top - again, "auroc": level["entropy_auroc"]}
+    found = {name: rows["excess"] / rows["images"] for name, rows in (("excess", level), ("excess-low", low))}
+    found |= {"impacted": top - again, "auroc": level["entropy_auroc"]}
     for name, who, which in (("dense", "dense", "top"), ("pruned", PRUNED, "top"), ("null", "dense", "again")):
         pies, whole = (tables.sample_accuracy(table, who, images, which) for images in ("PIE", "all"))
         found[f"{name}-pie"] = pies - whole
     made = set(table["experiment"])
     controlled = {SMALL, SHORT} <= set(table["population"].dropna())
+    if controlled:
+        rows, null = tables.controls(table), level.set_index("seed")["null"]
+        rows = rows[rows["experiment"] == "plain"].set_index("seed")
+        for who, mine in rows[rows["population"] != PRUNED].groupby("population"):
+            found[f"{who}-excess"] = (mine["pies"] - null) / mine["images"]
     found |= _planted(table, controlled) if "planted" in made else {}
     found |= _minority(table, controlled) if "minority" in made else {}
     known = {name: tables.present(values) for name, values in found.items()}

@@ -19,26 +19,8 @@ def scale(study) -> dict:
     return found | {"low": min(study.levels), "top": max(study.levels)}
 
 
-def classes(table: pd.DataFrame) -> dict:
-    """What became of the classes at the highest level, and between two dense populations."""
-    top, again = (tables.impacted(table, which) for which in ("top", "again"))
-    dense, pruned = (tables.sample_accuracy(table, who, "all", held_out=False) for who in ("dense", "pruned"))
-    return {
-        "top1-lost": plus_minus(100 * (dense - pruned), 1),
-        "classes": int(top["classes"].max()),
-        "impacted": plus_minus(top["impacted"], 1),
-        "impacted-bh": plus_minus(tables.impacted(table, "top", "significant_bh")["impacted"], 1),
-        "impacted-again": plus_minus(again["impacted"], 1),
-        "impacted-low": plus_minus(tables.impacted(table, "low")["impacted"], 1),
-        "gaining": plus_minus(top["gaining"], 1),
-        "losing": plus_minus(top["losing"], 1),
-        "worst": plus_minus(100 * top["worst"], 1),
-        "worst-again": plus_minus(100 * again["worst"], 1),
-    }
-
-
 def counts(table: pd.DataFrame) -> dict:
-    """Identified examples at both ends, and between dense populations."""
+    """Identified examples at both ends, and between dense populations; points of accuracy lost at the highest level."""
     rows = tables.part(table, "level", "plain")
     low, top = tables.at(rows, "low"), tables.at(rows)
     return {
@@ -48,71 +30,77 @@ def counts(table: pd.DataFrame) -> dict:
         "pies-top": plus_minus(top["matched"], 1),
         "excess-low": with_interval(low["excess"], 1),
         "excess-top": with_interval(top["excess"], 1),
+        "small-fewer": with_interval(tables.beside_controls(table, "pies", "plain", SMALL), 1),
+        "short-fewer": with_interval(tables.beside_controls(table, "pies", "plain", SHORT), 1),
+        "top1-lost": with_interval(100 * tables.lost(table), 1),
     }
 
 
-def three_sets(table: pd.DataFrame) -> dict:
-    """Accuracy on identified and all images, in percent, and on those on which dense populations differ."""
-    accuracy, found = tables.sample_accuracy, {}
-    for who in ("dense", "pruned"):
-        found[f"{who}-pie"] = plus_minus(100 * accuracy(table, who, "PIE"), 0)
-        found[f"{who}-all"] = plus_minus(100 * accuracy(table, who, "all"), 1)
-    null = accuracy(table, "dense", "PIE", "again")
-    differ = with_interval(100 * (accuracy(table, "dense", "PIE") - null), 0)
-    return found | {"null-pie": plus_minus(100 * null, 0), "pie-less-null": differ}
-
-
-def entropy(table: pd.DataFrame) -> dict:
-    """What the entropy of dense networks knows of the identified examples of the highest level."""
-    rows = tables.at(tables.part(table, "level", "plain"))
+def forgotten(table: pd.DataFrame) -> dict:
+    """Wrong labels that pruned, dense, small and briefly trained networks repeat, in percent."""
+    rows = tables.controls(table)
+    dense, pruned = (_of(rows, PRUNED, "planted", column) for column in ("dense_repeated", "repeated"))
+    small, short = (_of(rows, who, "planted", "repeated") for who in (SMALL, SHORT))
+    off = _of(rows, SHORT, "planted", "accuracy") - _of(rows, PRUNED, "planted", "accuracy")
+    learnt = tables.identified(table, "train")
     return {
+        "repeated-dense": plus_minus(100 * dense, 0),
+        "repeated-pruned": plus_minus(100 * pruned, 0),
+        "repeated-small": plus_minus(100 * small, 0),
+        "repeated-short": plus_minus(100 * short, 0),
+        "forgotten": with_interval(100 * (dense - pruned), 0),
+        "small-more": with_interval(100 * (pruned - small), 0),
+        "short-more": with_interval(100 * (pruned - short), 0),
+        "short-epochs": plus_minus(_of(rows, SHORT, "planted", "epochs"), 0),
+        "short-off": with_interval(100 * off, 1),
+        "learnt-plain": plus_minus(100 * learnt[PLANTED[0]], 0),
+        "learnt-wrong-label": plus_minus(100 * learnt["wrong label"], 0),
+        "clean": with_interval(100 * clean_gain(table), 1) if len(dense) else NONE,
+    }
+
+
+def classes(table: pd.DataFrame) -> dict:
+    """What became of the classes at the highest level, and between two dense populations."""
+    top, again = (tables.impacted(table, which) for which in ("top", "again"))
+    return {
+        "classes": int(top["classes"].max()),
+        "impacted": plus_minus(top["impacted"], 1),
+        "impacted-bh": plus_minus(tables.impacted(table, "top", "significant_bh")["impacted"], 1),
+        "impacted-again": plus_minus(again["impacted"], 1),
+        "impacted-low": plus_minus(tables.impacted(table, "low")["impacted"], 1),
+    }
+
+
+def hardness(table: pd.DataFrame) -> dict:
+    """How hard identified examples are, and those on which dense populations differ; what their entropy knows."""
+    accuracy = tables.sample_accuracy
+    pie, whole = accuracy(table, "dense", "PIE"), accuracy(table, "dense", "all")
+    null = accuracy(table, "dense", "PIE", "again")
+    rows = tables.at(tables.part(table, "level", "plain"))
+    asked = tables.identified(table)
+    return {
+        "dense-pie": plus_minus(100 * pie, 0),
+        "dense-all": plus_minus(100 * whole, 1),
+        "null-pie": plus_minus(100 * null, 0),
+        "pie-less-null": with_interval(100 * (pie - null), 0, signed=True),
         "auroc": plus_minus(rows["entropy_auroc"], 2),
         "overlap": plus_minus(100 * rows["entropy_overlap"], 0),
-        "pies-wrong": plus_minus(100 * rows["pies_wrong"], 0),
-        "entropy-wrong": plus_minus(100 * rows["entropy_wrong"], 0),
+        "asked-plain": plus_minus(100 * asked[PLANTED[0]], 0),
+        "asked-corrupted": plus_minus(100 * asked["corrupted"], 0),
     }
-
-
-def planted(table: pd.DataFrame) -> dict:
-    """What became of planted faults at the highest level, in percent of each group; points gained on untouched images
-    that nobody learnt from.
-    """
-    asked, learnt = (tables.identified(table, images) for images in ("test", "train"))
-    again = tables.identified(table, "train", "again")
-    wrong = "wrong label"
-    shares = {f"asked-{group.replace(' ', '-')}": asked[group] for group in PLANTED}
-    shares |= {"learnt-plain": learnt["plain"], "learnt-wrong-label": learnt[wrong]}
-    found = {name: plus_minus(100 * values, 0) for name, values in shares.items()}
-    found["learnt-wrong-label-again"] = plus_minus(100 * again[wrong], 0)
-    there = (table["experiment"] == "planted").any()
-    return found | {"clean": with_interval(100 * clean_gain(table), 1) if there else NONE}
 
 
 def minority(table: pd.DataFrame) -> dict:
     """How a minority fares at the highest level, in points."""
-    names = ("minority-share", "minority-again", "gap-dense", "gap-pruned", "gap-wider")
+    names = ("minority-share", "minority-again", "gap-dense", "gap-pruned", "gap-wider", "gap-small")
     if not (table["experiment"] == "minority").any():
         return dict.fromkeys(names, NONE)
     group, gap = tables.smallest_group(table), tables.gaps(table)
     over = [tables.over_index(table, "minority", group, which=which) for which in ("top", "again")]
-    values = [plus_minus(100 * each, 0) for each in over]
-    values += [plus_minus(100 * gap[who], 0) for who in ("dense", "pruned")]
-    return dict(zip(names, [*values, with_interval(100 * (gap["pruned"] - gap["dense"]), 1)], strict=True))
-
-
-def controls(table: pd.DataFrame) -> dict:
-    """Wrong labels that pruned, dense, small and briefly trained networks repeat, in percent, and how far each leaves
-    a minority behind, in points.
-    """
-    rows = tables.controls(table)
-    found = {"repeated-dense": plus_minus(100 * _of(rows, PRUNED, "planted", "dense_repeated"), 0)}
-    for who in (PRUNED, SMALL, SHORT):
-        found[f"repeated-{who}"] = plus_minus(100 * _of(rows, who, "planted", "repeated"), 0)
-    for who in (PRUNED, SMALL):
-        found[f"behind-{who}"] = plus_minus(100 * _of(rows, who, "minority", "gap"), 0)
-    found["short-epochs"] = plus_minus(_of(rows, SHORT, "planted", "epochs"), 0)
-    off = _of(rows, SHORT, "planted", "accuracy") - _of(rows, PRUNED, "planted", "accuracy")
-    return found | {"short-off": plus_minus(100 * off, 1)}
+    small = _of(tables.controls(table), SMALL, "minority", "gap")
+    values = [plus_minus(100 * each, 0) for each in (*over, gap["dense"], gap["pruned"])]
+    wider = with_interval(100 * (gap["pruned"] - gap["dense"]), 1, signed=True)
+    return dict(zip(names, [*values, wider, plus_minus(100 * small, 0)], strict=True))
 
 
 def _of(rows: pd.DataFrame, population: str, experiment: str, column: str) -> pd.Series:

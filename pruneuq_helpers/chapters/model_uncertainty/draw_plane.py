@@ -1,18 +1,16 @@
-"""Chapter 9's figures of the plane around the moons: what every method says there, and on the way out."""
+"""Chapter 9's figure of the plane around the moons: what every method says there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 import torch
 from matplotlib.figure import Figure
 
 from pruneuq_helpers.chapters.model_uncertainty.measures import askers
 from pruneuq_helpers.chapters.model_uncertainty.networks import Grown
-from pruneuq_helpers.figures.drawing import Drawing, Frames
-from pruneuq_helpers.figures.plots import decision_surface, lines
+from pruneuq_helpers.figures.drawing import Frames
+from pruneuq_helpers.figures.plots import decision_surface
 from pruneuq_helpers.figures.styling import INK, new_figure
-from pruneuq_helpers.figures.trends import trend
 from pruneuq_helpers.study.images import Shown
 from pruneuq_helpers.uncertainty import softmax
 
@@ -98,27 +96,3 @@ def directions(count: int) -> torch.Tensor:
     """
     angles = torch.arange(count) * (2 * torch.pi / count)
     return torch.stack([angles.cos(), angles.sin()], dim=1)
-
-
-def along(asks: Mapping[str, object], distances: Sequence[float], count: int = 12) -> pd.DataFrame:
-    """Confidence of several methods on the way out, in every direction."""
-    found = []
-    for distance in distances:
-        for name, ask in asks.items():
-            sure = ask(distance * directions(count)).max(dim=1).values.tolist()
-            found += [
-                {"distance": distance, "direction": place, "method": name, "confidence": value}
-                for place, value in enumerate(sure)
-            ]
-    return pd.DataFrame(found)
-
-
-def rays(confidences: pd.DataFrame) -> Drawing:
-    """Confidence on the way out, mean and spread over directions."""
-    outward = confidences.rename(columns={"direction": "seed"})
-    fig = lines(outward, "distance", "confidence", by="method", xlabel="distance from the origin")
-    fig.axes[0].set_ylim(0.45, 1.05)
-    caption = (
-        "Confidence on the way out, mean ± sample standard deviation over twelve directions; one network on the moons."
-    )
-    return Drawing(fig, "fig-rays", caption, trend(outward, "distance", "confidence", by="method") + ".")

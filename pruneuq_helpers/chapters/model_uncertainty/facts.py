@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from pruneuq_helpers.chapters.model_uncertainty.draw_plane import far_confidence
-from pruneuq_helpers.chapters.model_uncertainty.measures import CHOICES
 from pruneuq_helpers.chapters.model_uncertainty.tables import middle, of_way, part_of, values_of
 from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.text import plus_minus
 from pruneuq_helpers.uncertainty.predictives import PREDICTIVES
 
+NARROW = "\u202f"  # a space at which no line breaks
 SHORT = {"softmax": "softmax", "dropout": "dropout", "ensemble": "ensemble", "last layer": "last", "all weights": "all"}
 
 
@@ -26,7 +26,6 @@ def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
         "by-prior": _mended(table)[0],
         "by-prior-more-than-reading": _mended(table)[1],
         "drawn": drawn - read,
-        "ensemble": over(table, "ensemble", "auroc"),
         "moons-softmax": values_of(on_moons, "softmax", "auroc", 0.0),
         "moons-ensemble": values_of(on_moons, "ensemble", "auroc", 0.0),
         "moons-all": over(table, "all weights", "auroc", moons=True),
@@ -34,8 +33,9 @@ def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
         "variance-nll": chosen_over(table, "variance", "nll"),
         "variance-scaled": chosen_over(table, "variance", "scaled_nll"),
     }
-    for method in ("softmax", "all weights"):
+    for method in ("softmax", "ensemble", "all weights"):
         by_name |= {f"{m}-{SHORT[method]}": change(table, method, m) for m in ("accuracy", "auroc", "ece")}
+    by_name["gain-ensemble"] = over(table, "ensemble", "auroc")
     return {name: contrast(values.to_numpy()) for name, values in by_name.items()}
 
 
@@ -63,59 +63,68 @@ def plane(surfaces: Mapping[float, Mapping[str, np.ndarray]]) -> dict:
     }
 
 
-def rays(confidences: pd.DataFrame) -> dict:
-    """Mean confidence at the largest distance."""
-    there = confidences[confidences["distance"] == confidences["distance"].max()]
-    means = there.groupby("method")["confidence"].mean()
-    return {f"ray-{SHORT[method]}": float(value) for method, value in means.items()}
-
-
 def methods(table: pd.DataFrame) -> dict:
-    """Calibration of the methods on images, as they are and with a temperature, dense and at the highest level."""
+    """The methods on images: dense networks as they are and with a temperature, and accuracy at the highest level."""
     rows = part_of(table, "methods")
+    top = rows["level"].max()
     numbers = {
-        "top": f"{rows['level'].max():g}",
-        "gap-all": plus_minus(values_of(rows, "all weights", "signed_gap", 0.0), 2),
+        "top": f"{top:g}",
+        "low": f"{_lowest(rows):g}",
+        "weights": int(rows.loc[rows["level"] == 0, "parameters"].iloc[0]),
     }
-    numbers["weights"] = int(rows.loc[rows["level"] == 0, "parameters"].iloc[0])
-    for when, level in {"dense": 0.0, "top": rows["level"].max()}.items():
-        for method, key in SHORT.items():
-            for measure in ("accuracy", "ece", "scaled_ece", "temperature", "auroc"):
-                numbers[f"{measure}-{key}-{when}"] = plus_minus(values_of(rows, method, measure, level), 2)
+    for method, key in SHORT.items():
+        for measure in ("ece", "scaled_ece", "temperature"):  # in a table, where no line may break
+            said = plus_minus(values_of(rows, method, measure, 0.0), 2)
+            numbers[f"{measure}-{key}-dense"] = said.replace(" ", NARROW)
+        numbers[f"auroc-{key}-dense"] = plus_minus(values_of(rows, method, "auroc", 0.0), 2)
+        for when, level in {"dense": 0.0, "top": top}.items():
+            numbers[f"accuracy-{key}-{when}"] = plus_minus(values_of(rows, method, "accuracy", level), 2)
     return numbers
 
 
-def ways(table: pd.DataFrame) -> dict:
-    """Every reading of the Gaussians with the prior of the evidence and of validation images."""
-    rows, numbers = part_of(table, "predictives"), {}
-    for method, key in {"last layer": "last", "all weights": "all"}.items():
-        for prior in ("evidence", "validation"):
-            mine = rows[(rows["method"] == method) & (rows["prior"] == prior) & (rows["predictive"] == "probit")]
-            numbers[f"precision-{key}-{prior}"] = middle(mine["precision"])
-            for way in PREDICTIVES:
-                for measure in ("ece", "auroc", "accuracy"):
-                    values = of_way(table, method, way, prior, measure)
-                    numbers[f"way-{measure}-{key}-{way}-{prior}"] = plus_minus(values, 2)
-    by_prior = [of_way(table, "all weights", "probit", prior, "auroc") for prior in ("validation", "evidence")]
-    return numbers | {"prior-auroc": with_interval(by_prior[0] - by_prior[1])}
-
-
-def over_softmax(table: pd.DataFrame) -> dict:
-    """AUROC on images from outside minus that of the softmax, and its change up to the highest level."""
+def changes(table: pd.DataFrame) -> dict:
+    """Paired differences on images: by pruning, and beside the softmax of the same networks."""
     rows, numbers = part_of(table, "methods"), {}
     for method, key in SHORT.items():
+        for name in ("accuracy", "auroc", "ece"):
+            numbers[f"{name}-change-{key}"] = _signed(change(table, method, name))
+            numbers[f"{name}-change-{key}-low"] = _signed(change(table, method, name, _lowest(rows)))
         for when, level in {"dense": 0.0, "top": rows["level"].max()}.items():
             gain = values_of(rows, method, "auroc", level) - values_of(rows, "softmax", "auroc", level)
-            numbers[f"gain-{key}-{when}"] = with_interval(gain)
-        numbers[f"auroc-change-{key}"] = with_interval(change(table, method, "auroc"))
+            numbers[f"gain-{key}-{when}"] = _signed(gain)
     scaled = values_of(rows, "all weights", "scaled_nll", 0.0) - values_of(rows, "softmax", "scaled_nll", 0.0)
-    return numbers | {"scaled-nll-gain": with_interval(scaled)}
+    return numbers | {"scaled-nll-gain": _signed(scaled)}
 
 
-def change(table: pd.DataFrame, method: str, measure: str) -> pd.Series:
-    """Change of a measure on images from the dense networks to those of the highest level, one value a seed."""
+def ways(table: pd.DataFrame) -> dict:
+    """The Gaussian over all weights with the prior of the evidence and of validation images."""
+    rows, numbers = part_of(table, "predictives"), {}
+    mine = rows[(rows["method"] == "all weights") & (rows["predictive"] == "probit")]
+    for prior in ("evidence", "validation"):
+        precision = middle(mine.loc[mine["prior"] == prior, "precision"])
+        numbers[f"precision-{prior}"] = f"{float(f'{precision:.2g}'):g}"
+        for way in PREDICTIVES:
+            numbers[f"way-ece-{way}-{prior}"] = plus_minus(of_way(table, "all weights", way, prior, "ece"), 2)
+    drawn = of_way(table, "all weights", "sampled", "evidence", "accuracy")
+    numbers["drawn-accuracy"] = plus_minus(drawn, 2)
+    for measure in ("ece", "auroc"):
+        ends = [of_way(table, "all weights", "probit", prior, measure) for prior in ("validation", "evidence")]
+        numbers[f"prior-{measure}"] = _signed(ends[0] - ends[1])
+    return numbers
+
+
+def change(table: pd.DataFrame, method: str, measure: str, level: float | None = None) -> pd.Series:
+    """Change of a measure on images from the dense networks to those of a level, the highest if none is given; one
+    value a seed.
+    """
     rows = part_of(table, "methods")
-    return values_of(rows, method, measure, rows["level"].max()) - values_of(rows, method, measure, 0.0)
+    level = rows["level"].max() if level is None else level
+    return values_of(rows, method, measure, level) - values_of(rows, method, measure, 0.0)
+
+
+def _lowest(rows: pd.DataFrame) -> float:
+    """The lowest level that prunes."""
+    return rows.loc[rows["level"] > 0, "level"].min()
 
 
 def over(table: pd.DataFrame, method: str, measure: str, moons: bool = False) -> pd.Series:
@@ -131,17 +140,13 @@ def moons(table: pd.DataFrame) -> dict:
 
 
 def choices(table: pd.DataFrame) -> dict:
-    """What each choice of weights gives, mean over the numbers of weights."""
+    """What choices of weights give, mean over the numbers of weights."""
     rows = part_of(table, "choices")
-    numbers = {
-        f"choice-{measure}-{how}": plus_minus(values_of(rows, how, measure), 2)
-        for how in CHOICES
-        for measure in ("auroc", "nll", "scaled_nll")
-    }
-    for how in ("survivors", "variance"):
-        numbers[f"{how}-auroc"] = with_interval(chosen_over(table, how, "auroc"))
+    numbers = {f"choice-auroc-{how}": plus_minus(values_of(rows, how, "auroc"), 2) for how in ("survivors", "random")}
     return numbers | {
-        "variance-scaled": with_interval(chosen_over(table, "variance", "scaled_nll")),
+        "survivors-auroc": _signed(chosen_over(table, "survivors", "auroc")),
+        "variance-nll": _signed(chosen_over(table, "variance", "nll")),
+        "variance-scaled": _signed(chosen_over(table, "variance", "scaled_nll"), 3),
         "idle": idle(table),
     }
 
@@ -159,3 +164,7 @@ def idle(table: pd.DataFrame) -> str:
     chosen = rows[rows["method"] == "variance"]
     same = (chosen["nll"] - chosen["seed"].map(plain)).abs() < 1e-3
     return f"{same.mean():.0%}"
+
+
+def _signed(values: pd.Series, digits: int = 2) -> str:
+    return with_interval(values, digits, signed=True)

@@ -1,22 +1,7 @@
 """Chapter 9's table, cut for its figures, its claims and its text."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
-
-from pruneuq_helpers.chapters.model_uncertainty.measures import CHOICES, METHODS
-from pruneuq_helpers.chapters.model_uncertainty.networks import CLOUD
-from pruneuq_helpers.text import plus_minus
-
-HEADINGS = {
-    "accuracy": "accuracy",
-    "auroc": "AUROC",
-    "ece": "ECE",
-    "temperature": "T",
-    "scaled_nll": "NLL at T",
-    "scaled_ece": "ECE at T",
-}
 
 
 def part_of(table: pd.DataFrame, part: str, moons: bool = False) -> pd.DataFrame:
@@ -41,30 +26,6 @@ def values_of(rows: pd.DataFrame, method: str, measure: str, level: float | None
     return mine.groupby("seed")[measure].mean()
 
 
-def overview(table: pd.DataFrame, levels: Sequence[float]) -> pd.DataFrame:
-    """Every method on images at some levels, mean ± sample standard deviation over seeds."""
-    rows, found = part_of(table, "methods"), []
-    for level in levels:
-        for method in METHODS:
-            row = {"level": level, "method": method}
-            values = {title: values_of(rows, method, name, level) for name, title in HEADINGS.items()}
-            found.append(row | {title: plus_minus(value, 2) for title, value in values.items()})
-    return pd.DataFrame(found).set_index(["level", "method"])
-
-
-def ways(table: pd.DataFrame, moons: bool = False) -> pd.DataFrame:
-    """Every Gaussian of the dense network, in each way and with each prior, mean ± deviation over seeds."""
-    found = part_of(table, "predictives", moons)
-    heads = {"nll": "NLL", "ece": "ECE", "signed_gap": "confidence − accuracy", "auroc": "AUROC"}
-    rows = []
-    for place, part in found.groupby(["method", "prior", "predictive"], sort=False):
-        row = dict(zip(("method", "prior", "predictive"), place, strict=True))
-        row["prior precision"] = f"{middle(part['precision']):.2g}"
-        rows.append(row | {head: plus_minus(part[name], 2) for name, head in heads.items()})
-    rows.sort(key=lambda row: (METHODS.index(row["method"]), row["prior"]))
-    return pd.DataFrame(rows).set_index(["method", "prior", "predictive"])
-
-
 def middle(precisions: pd.Series) -> float:
     """Geometric mean.
 
@@ -81,28 +42,3 @@ def of_way(table: pd.DataFrame, method: str, predictive: str, prior: str, measur
         return pd.Series(dtype=float)
     rows = rows[(rows["predictive"] == predictive) & (rows["prior"] == prior)]
     return values_of(rows, method, measure)
-
-
-def beside(table: pd.DataFrame, moons: bool = False) -> pd.DataFrame:
-    """Choices of weights in the dense network, beside the pruned network with equally many, all of them uncertain."""
-    choices = part_of(table, "choices", moons).rename(columns={"method": "choice"})
-    methods = part_of(table, "methods", moons)
-    pruned = methods[(methods["method"] == "all weights") & (methods["level"] > 0)]
-    both = pd.concat([choices, pruned.assign(choice="pruned network")], ignore_index=True)
-    order = {name: place for place, name in enumerate([*CHOICES, "pruned network"])}
-    return both.sort_values("choice", key=lambda names: names.map(order), kind="stable").reset_index(drop=True)
-
-
-def outside_sets(table: pd.DataFrame) -> list[str]:
-    """The sets of images from outside that have a detection rate in the table."""
-    return [name.removeprefix("auroc ") for name in table.columns if name.startswith("auroc ")]
-
-
-def by_set(table: pd.DataFrame) -> pd.DataFrame:
-    """AUROC of the methods on each kind of images from outside, dense networks."""
-    rows = part_of(table, "methods")
-    sets = [name for name in outside_sets(table) if name != CLOUD]
-    columns = {
-        name: {how: plus_minus(values_of(rows, how, f"auroc {name}", 0.0), 2) for how in METHODS} for name in sets
-    }
-    return pd.DataFrame(columns)
