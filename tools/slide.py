@@ -17,7 +17,7 @@ FIRST, NEXT, LAST = 0, 1, 2  # ranks: of what does not fit, the last goes first
 LEFT_OUT = {"solution", "toggle"}
 ENDINGS = ("Check yourself", "Exercises", "What to remember")
 PICTURES = "figure, .figure-slider"
-MOST_CLAIMS = 5  # findings on a slide
+MOST_LINES_OF_CLAIMS = 8  # runs of findings on a slide
 TABLES = "table:not(.pruneuq-provenance, .pruneuq-claims)"
 UNSHOWN = {"tag_hide-input", "tag_parameters", "tag_skip-execution", "tag_solution"}
 
@@ -118,7 +118,11 @@ def cell_slides(cell: Tag, heading: str, said: dict) -> list[Slide]:
 
 def claims_slide(forest: Tag, heading: str) -> Slide:
     """The first findings of a chapter to vote on; their intervals and verdicts come with the next key."""
-    rows = forest.select(".forest-claim:not(.forest-head)")[:MOST_CLAIMS]
+    rows, lines = [], 0
+    for row in forest.select(".forest-claim:not(.forest-head)"):
+        lines += max(2, len(row.select(".forest-line")))
+        if not rows or lines <= MOST_LINES_OF_CLAIMS:
+            rows.append(row)
     asked = "".join(f"<li>{inside(row.find('p'))}</li>" for row in rows)
     before = f"<p>Which of these findings hold here? Raise a hand for each.</p><ol>{asked}</ol>"
     for row in rows:
