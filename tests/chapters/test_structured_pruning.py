@@ -156,6 +156,14 @@ def test_the_accuracies_in_numbers(seeds):
     }  # fmt: skip
 
 
+def test_the_text_of_the_accuracies_says_what_the_pairs_say():
+    table = of_criteria(0.8, 0.6)
+    by_seed = facts.accuracies(table)
+    ahead = (by_seed["l1"] - by_seed["random"]).mean(axis=1).mean()
+    assert ahead > 0
+    assert f"l1 is ahead of random by {ahead:.2f}" in draw.accuracy(table).alt
+
+
 def test_the_units_that_go_are_drawn_and_named():
     (network,), loaded = work.trained_mlps("moons", [4, 2], 1, [0])
     gone = draw.removed_units(network, 0.5)

@@ -10,6 +10,7 @@ import torch
 from pruneuq_helpers import figures, metrics, pruning
 from pruneuq_helpers.chapters.structured_pruning.tables import times_faster
 from pruneuq_helpers.figures.drawing import Drawing, Frames
+from pruneuq_helpers.text import plus_minus
 
 
 def by_hand(weights: list[np.ndarray], removed: dict[int, list[int]]) -> Drawing:
@@ -66,11 +67,14 @@ def accuracy_at(network: torch.nn.Module, test, level: float) -> float:
 
 def accuracy(table: pd.DataFrame) -> Drawing:
     """Test accuracy after removal against level, by criterion."""
+    by_seed = table.pivot(index="seed", columns=["criterion", "level"], values="accuracy").astype(float)
+    ahead = plus_minus((by_seed["l1"] - by_seed["random"]).mean(axis=1), 2)
     return Drawing(
         figures.lines(table, "level", "accuracy", by="criterion", xlabel="level of units", ylabel="test accuracy"),
         "fig-removal-accuracy",
         "Test accuracy after removal, without any training afterwards; mean ± sample standard deviation over seeds.",
-        figures.trend(table, "level", "accuracy", by="criterion"),
+        figures.trend(table, "level", "accuracy", by="criterion")
+        + f"; seed by seed and averaged over the levels, l1 is ahead of random by {ahead}",
     )
 
 
