@@ -65,9 +65,9 @@ def columns(path: Path, chapters: dict[str, tuple[list[Slide], list[Slide]]]) ->
             sys.exit(f"{path.name} takes slides of `{part.chapter}`; it takes {', '.join(chapters)}")
         shown, every = chapters[part.chapter]
         known = {slide.name: slide for slide in every if slide.name}
-        missing = [name for name in part.names if name not in known]
+        missing = ", ".join(f"`{name}`" for name in part.names if name not in known)
         if missing:
-            sys.exit(f"{path.name} takes `{missing[0]}` of {part.chapter}, which has {', '.join(sorted(known))}")
+            sys.exit(f"{path.name} takes {missing} of {part.chapter}, which has {', '.join(sorted(known))}")
         taken = [known[name] for name in part.names] or shown
         made[-1] += [replace(slide, name=f"{part.chapter[:2]}-{slide.name}" if slide.name else "") for slide in taken]
     return title, made
