@@ -1,5 +1,6 @@
 """The command `pruneuq audit`."""
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -103,7 +104,7 @@ def audit(**options) -> None:
         page, sentences = _audited(**options)
     except ParameterError as error:
         left = Path(f"{options['out']}.unfinished")
-        saved = f"; what was measured until then lies in {left}" if left.is_dir() else ""
+        saved = f"; what was measured until then lies in {left}" if os.path.isdir(left) else ""
         raise click.ClickException(_in_options(" ".join(str(error).split())) + saved) from None
     for sentence in sentences:
         click.echo(sentence)

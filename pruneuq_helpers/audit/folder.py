@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pruneuq_helpers.checks import paths
 from pruneuq_helpers.errors import ParameterError
 
 
@@ -20,7 +21,7 @@ def check_folder(out: str | Path, files: Collection[str], mark: str) -> Path:
     pruneuq_helpers.errors.ParameterError: parameter `out` got '/dev/null/report'; it takes a folder that can be \
 written (Not a directory)
     """
-    path = Path(out)
+    path = paths.path("out", out, "the path of a folder")
     if path.is_symlink() or (path.exists() and not path.is_dir()):
         raise ParameterError(f"parameter `out` got {str(out)!r}, which is no folder; it takes a new or an empty one")
     if path.is_dir() and any(path.iterdir()) and not (path / mark).is_file():

@@ -90,13 +90,10 @@ nll, brier, ause, auroc, class_recall, group_accuracy, changed
         _require(self.criteria is None or len(self.criteria) > 0, "criteria", "none", f"some of {', '.join(CRITERIA)}")
         check_rules(self.rules, OF_AN_AUDIT)
         for name, least in _AT_LEAST.items():
-            value = getattr(self, name)
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            _require(whole and value >= least, name, repr(value), f"a whole number of at least {least}")
-        rate = self.learning_rate
-        _require(_number(rate) and rate > 0, "learning_rate", repr(rate), "a positive number")
-        inside = _number(self.confidence_level) and 0 < self.confidence_level < 1
-        _require(inside, "confidence_level", repr(self.confidence_level), "a number between 0 and 1")
+            checks.settle(self, **{name: checks.whole(name, getattr(self, name), least)})
+        checks.settle(self, learning_rate=checks.positive("learning_rate", self.learning_rate))
+        checks.settle(self, confidence_level=checks.share("confidence_level", self.confidence_level))
+        checks.settle(self, seed=checks.seed("seed", self.seed))
         levels = ", ".join(f"{level:g}" for level in self.levels)
         right = self.keep in (None, "safe") or (_number(self.keep) and float(self.keep) in self.levels)
         _require(right, "keep", repr(self.keep), f"safe, or one of the levels {levels}")

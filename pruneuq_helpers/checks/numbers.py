@@ -8,6 +8,7 @@ import numpy as np
 from pruneuq_helpers.checks.words import refused, sequence
 
 _MOST = 2**31 - 1  # more of anything is a mistake, and would run for days or out of memory
+_MANY = 100_000  # a bound beyond it is said to those only who pass it
 _LARGEST_SEED = 2**63 - 1
 _LARGEST = 1e30  # a number of the caller's beyond it overflows in float32, the type that networks have
 
@@ -23,7 +24,7 @@ def whole(name: str, value, least: int = 1, most: int = _MOST) -> int:
     15
     """
     if not _is_number(value, Integral) or not least <= value <= most:
-        high = most < _MOST or (_is_number(value, Integral) and value > most)
+        high = most < _MANY or (_is_number(value, Integral) and value > most)
         raise refused(name, value, f"a whole number {f'from {least} to {most}' if high else f'of at least {least}'}")
     return int(value)
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pruneuq_helpers.checks.words import refused
 
+_LONGEST = 255  # bytes in a name, on the file systems of today
+
 
 def path(name: str, value, takes: str = "the path of a file") -> Path:
     """Check what can be a path.
@@ -15,6 +17,8 @@ def path(name: str, value, takes: str = "the path of a file") -> Path:
     """
     if not isinstance(value, str | os.PathLike) or not str(value) or "\0" in str(value):
         raise refused(name, value, takes)
+    if any(len(os.fsencode(part)) > _LONGEST for part in Path(value).parts):
+        raise refused(name, str(value), f"{takes}, of names of at most {_LONGEST} bytes")
     return Path(value)
 
 

@@ -5,15 +5,23 @@ from pathlib import Path
 
 import click
 
+from pruneuq_helpers.commands.settings import Seconds
+
+_MOST = 100_000  # workers
+
 
 @click.command()
 @click.argument("chapter")
 @click.option("--profile", default="quick", help="As for `run`.")
 @click.option("-p", "settings", multiple=True, metavar="NAME=VALUE", help="As for `run`.")
-@click.option("--gpus", type=click.IntRange(1), help="GPUs, or machines with one: the most workers to plan for.")
-@click.option("--workers", type=click.IntRange(1), default=8, show_default=True, help="The most workers to plan for.")
-@click.option("--images", type=click.IntRange(16), default=512, show_default=True, help="To measure with, at most.")
-@click.option("--seconds", type=click.FloatRange(0), default=20, show_default=True, help="To measure a kind of cell.")
+@click.option("--gpus", type=click.IntRange(1, _MOST), help="GPUs, or machines with one: the most workers to plan for.")
+@click.option(
+    "--workers", type=click.IntRange(1, _MOST), default=8, show_default=True, help="The most workers to plan for."
+)
+@click.option(
+    "--images", type=click.IntRange(16, 10**9), default=512, show_default=True, help="To measure with, at most."
+)
+@click.option("--seconds", type=Seconds(), default=20, show_default=True, help="To measure a kind of cell.")
 @click.option("--out", help="Folder of results, whose stored cells need not be measured (default: runs/).")
 def plan(chapter, profile, settings, gpus, workers, images, seconds, out) -> None:
     """Say how long CHAPTER will take: a few cells are run, shortened, where no stored cell tells.
@@ -39,10 +47,15 @@ def plan(chapter, profile, settings, gpus, workers, images, seconds, out) -> Non
 def _lines(which, values: dict, most: int, out: Path, folder: Path, images: int, seconds: float) -> list[str]:
     import torch
 
+    from pruneuq_helpers import checks
     from pruneuq_helpers.planning import plan as planning
     from pruneuq_helpers.text import duration
 
     device = values.get("device", "cpu")
+    if not isinstance(device, str) or device.partition(":")[0] not in ("cpu", "cuda"):
+        raise checks.refused("device", device, "cpu or cuda")
+    if "out" in values:
+        checks.text("out", values["out"], "the path of a folder")
     here = device == "cpu" or torch.cuda.is_available()
     study = which.study(**values | {"device": device if here else "cpu", "out": str(folder)})
     profile, place = study.profile, Path(study.profile) / which.name

@@ -4,6 +4,8 @@ import sys
 
 import click
 
+from pruneuq_helpers.commands.settings import Seconds
+
 
 @click.group()
 def results() -> None:
@@ -37,10 +39,12 @@ def check() -> None:
 def keep(profile: str, chapter: str | None, out: str) -> None:
     """Keep what the runs of PROFILE have so far, of all chapters or of one: half a run can go on elsewhere."""
     from pruneuq_helpers.chapters import find
+    from pruneuq_helpers.checks import paths
     from pruneuq_helpers.errors import ParameterError, StudyError
     from pruneuq_helpers.study.results import keep_run
 
     try:
+        paths.path("out", out, "the path of a folder")
         for which in [find(chapter)] if chapter else _run_in(profile, out):
             for part, new, all_ in keep_run(profile, which.study, out):
                 click.echo(f"{profile}/{which.name}/{part}: {new} new cells, {all_} kept")
@@ -51,7 +55,7 @@ def keep(profile: str, chapter: str | None, out: str) -> None:
 @results.command()
 @click.argument("profile", required=False)
 @click.argument("chapter", required=False)
-@click.option("--seconds", type=click.FloatRange(0), default=60, show_default=True, help="To spend on each chapter.")
+@click.option("--seconds", type=Seconds(), default=60, show_default=True, help="To spend on each chapter.")
 def recheck(profile: str | None, chapter: str | None, seconds: float) -> None:
     """Compute the cheapest kept cells again and say how far they are off; ends with 1 where one differs here."""
     from pruneuq_helpers.chapters import find
@@ -61,7 +65,10 @@ def recheck(profile: str | None, chapter: str | None, seconds: float) -> None:
 
     wrong = False
     try:
-        wanted = find(chapter).name if chapter else None
+        wanted = None if chapter is None else find(chapter).name
+        known = sorted({folder.parent.name for folder in kept_folders()})
+        if profile is not None and profile not in known:
+            raise ParameterError(f"parameter `profile` got {profile!r}; it takes one that is kept, {', '.join(known)}")
         for folder in kept_folders():
             if (profile or folder.parent.name) == folder.parent.name and (wanted or folder.name) == folder.name:
                 for found in of(folder.parent.name, find(folder.name).study, seconds):

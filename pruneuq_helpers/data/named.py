@@ -79,8 +79,6 @@ def _accepted(name: str, read, options: dict) -> dict:
     known = set(inspect.signature(read).parameters) - {"name", "path", "root", "download", "seed"}
     for option in options:
         if option not in known:
-            takes = ", ".join(sorted(known)) or "none"
-            raise ParameterError(
-                f"parameter `{option}` got a value for the data set `{name}`; it takes none but {takes}"
-            )
+            takes = f"no option but {', '.join(sorted(known))}" if known else "no option"
+            raise ParameterError(f"parameter `{option}` got a value for the data set `{name}`; it takes {takes}")
     return options

@@ -58,7 +58,7 @@ def macs(model: nn.Module, input_shape: Sequence[int]) -> int:
 
 
 def _macs(name: str, model: nn.Module, input_shape: tuple[int, ...]) -> int:
-    example = example_of(networks.runnable(name, model), input_shape=input_shape)
+    example = example_of(networks.network(name, model), input_shape=input_shape)
     counter, run = FlopCounterMode(display=False), networks.running(model, input_shape, "input_shape")
     with evaluating(model), torch.no_grad(), run, counter:
         model(example)

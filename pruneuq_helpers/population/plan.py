@@ -132,7 +132,7 @@ def _dicts(name: str, values, networks: list[Network], complete: bool) -> list[d
                 raise ParameterError(
                     f"parameter `{name}` got others than the network at `{key}`; it takes {list(shapes)}"
                 )
-            given[key] = tensors.floats(f"{name}[{key!r}]", given[key])
+            given[key] = tensors.floats(name, given[key])
             if tuple(given[key].shape) != shapes[key]:
                 raise ParameterError(
                     f"parameter `{name}` got shape {tuple(given[key].shape)} at `{key}`; it takes {shapes[key]}"
@@ -145,8 +145,8 @@ def _by_member(name: str, values, members: int) -> list[dict]:
     if isinstance(values, dict):
         for key, value in values.items():
             if value is None or not hasattr(value, "shape") or not len(value.shape) or len(value) != members:
-                raise checks.refused(f"{name}[{key!r}]", value, takes)
-            tensors.dense(f"{name}[{key!r}]", value)
+                raise checks.refused(name, value, f"{takes}; look at {key!r}")
+            tensors.dense(name, value)
     else:
         values = checks.sequence(name, values, takes)
         if len(values) != members or not all(isinstance(one, dict | torch.nn.Module | None) for one in values):

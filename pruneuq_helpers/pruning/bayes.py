@@ -95,6 +95,7 @@ def log_likelihood(logits: Tensor, labels: Tensor, norm: str = "mean") -> Tensor
     >>> log_likelihood(torch.zeros(2, 3, 4), torch.tensor([0, 1, 2]), "sum").exp()
     tensor([0.0156, 0.0156], dtype=torch.float64)
     """
+    tensors.dense("logits", logits), tensors.targets("labels", labels)
     logits, norm = tensors.floats("logits", logits, ndim=3), checks.choice("norm", norm, NORMS)
     return likelihood(logits, tensors.targets("labels", labels, *logits.shape[1:]), norm)
 

@@ -39,8 +39,10 @@ def parameters_cell(notebook: Path) -> str:
 
 def profile_path(chapter: str, profile: str) -> Path:
     """The file of a profile: a name of the book's (real-mnist is real/…_mnist.yaml), or a YAML file of one's own."""
+    from pruneuq_helpers.checks import paths  # here, for it imports NumPy
+
     scale, dash, other = profile.partition("-")
-    own = Path(profile)
+    own = paths.path("profile", profile, f"one of {', '.join(PROFILES)}, or the path of a YAML file")
     if profile in PROFILES or (scale in PROFILES and not own.is_file()):
         path = checkout() / "notebooks" / "parameters" / scale / f"{chapter}{dash and '_'}{other}.yaml"
         if not path.is_file():

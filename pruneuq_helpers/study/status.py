@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pruneuq_helpers.checks import paths
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.log import FORMAT
 from pruneuq_helpers.study.store import is_busy
@@ -22,6 +23,9 @@ SHOWN = 5
 
 def find_runs(which: str | None, out: Path) -> list[Path]:
     """The folders that are meant."""
+    for name, value in {"run": which, "out": out}.items():
+        if value is not None:
+            paths.path(name, value, "the path of a folder")
     if which and (Path(which) / "log.txt").is_file():
         return [Path(which)]
     found = sorted(path.parent for path in out.glob("*/*/log.txt") if path.is_file())

@@ -15,7 +15,8 @@ def _margins(logits, labels) -> Tensor:
     """Return each logit minus the label's, ``[M, N, C]``: all that the loss depends on."""
     logits = checks.finite("logits", checks.array("logits", logits)).astype(np.float64)
     logits = checks.stack("logits", logits[None] if logits.ndim == 2 else logits)
-    if logits.min() >= 0 and np.allclose(logits.sum(axis=-1), 1, rtol=0, atol=1e-3):
+    sums = np.allclose(logits.sum(axis=-1), 1, rtol=0, atol=1e-3)
+    if logits.min() >= 0 and sums and logits.max(axis=-1).min() < 1:  # rows of zeros and a one may be logits
         raise ParameterError(
             "parameter `logits` got rows that are probabilities (they sum to 1); it takes what a network gives before "
             "the softmax, or the logarithm of the probabilities"

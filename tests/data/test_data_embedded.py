@@ -90,11 +90,11 @@ def test_colours_go_with_the_label_except_for_the_stated_minority(minority):
         ("line", {"points": 3}, "parameter `points` got 3"),
         ("moons", {"noise": -1.0}, "parameter `noise` got -1.0"),
         ("coloured_digits", {"minority": 1.2}, "parameter `minority` got 1.2"),
-        ("digits", {"points": 10}, "`digits` got the option `points`; its options are: none"),
-        ("mnist", {"sise": 10}, "`mnist` got the option `sise`; its options are: validation"),
-        ("mnits", {}, r"unknown data set `mnits` \(did you mean `mnist`\?\); known are line, moons"),
-        ("zzz", {}, "unknown data set `zzz`; known are line, moons"),
-        ("imagefolder:", {}, "unknown data set `imagefolder:`"),
+        ("digits", {"points": 10}, "`points` got a value for the data set `digits`; it takes no option"),
+        ("mnist", {"sise": 10}, "`sise` got a value for the data set `mnist`; it takes no option but validation"),
+        ("mnits", {}, r"`name` got 'mnits'; it takes line, moons.*did you mean `mnist`"),
+        ("zzz", {}, "`name` got 'zzz'; it takes line, moons"),
+        ("imagefolder:", {}, "`name` got 'imagefolder:'"),
     ],
 )
 def test_mistakes_get_one_sentence(name, options, sentence):

@@ -92,5 +92,5 @@ def test_parts_move_and_take_all_their_columns():
 
 def test_an_empty_training_part_is_refused():
     empty = data.Part(torch.zeros(0, 2), torch.zeros(0))
-    with pytest.raises(ParameterError, match="empty training part"):
+    with pytest.raises(ParameterError, match="empty part"):
         data.make("none", empty, empty, empty)

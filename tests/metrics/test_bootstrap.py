@@ -108,5 +108,5 @@ def test_refuses_what_has_no_answer(changes, sentence):
 
 
 def test_refuses_an_infinite_metric():
-    with pytest.raises(ValueError, match="`metric` got inf on these samples"):
+    with pytest.raises(ValueError, match="`metric` got one that gives inf on these samples"):
         metrics.interval(metrics.nll, [[1.0, 0.0]], [1])

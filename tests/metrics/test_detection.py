@@ -81,5 +81,5 @@ def test_refuses_what_has_no_answer(own, foreign, sentence):
 
 
 def test_refuses_an_unknown_positive_class():
-    with pytest.raises(ValueError, match="`positive` got 'ood'; it takes 'out' or 'in'"):
+    with pytest.raises(ValueError, match="`positive` got 'ood'; it takes one of out, in"):
         metrics.detection([0.0], [1.0], positive="ood")

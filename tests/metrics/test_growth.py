@@ -78,12 +78,12 @@ def test_names_of_groups_stay_and_nothing_among_the_others_is_infinite():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (({"pie": [1]},), "`counts` takes a table with the columns `pie` and `non_pie`"),
-        (({"pie": [1, 2], "non_pie": [1]},), "`counts` takes a table"),
+        (({"pie": [1]},), "`counts` got .*; it takes a table with the columns `pie` and `non_pie`"),
+        (({"pie": [1, 2], "non_pie": [1]},), "`counts` got .*; it takes a table"),
         (({"pie": [0.5], "non_pie": [1]},), "`counts.'pie'.` got values that are no counts"),
         (({"pie": [-1], "non_pie": [1]},), "`counts.'pie'.` got values that are no counts"),
         (({"pie": [3], "non_pie": [1]}, {"pie": 2, "non_pie": 5}), "`totals` got 2 for `pie`"),
-        (({"pie": [0], "non_pie": [1]},), "`totals` got 0 for `pie`"),
+        (({"pie": [0], "non_pie": [1]},), "`counts` got 0 for `pie`"),
         (({"pie": [3], "non_pie": [1]}, None, 2, 1.0), "`confidence_level` got 1.0"),
     ],
 )

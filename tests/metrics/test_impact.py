@@ -155,7 +155,7 @@ def test_classes_without_images_have_no_row_and_tensors_are_taken():
         ({"dense": [[-1, 1], [0, 1]]}, "`dense` got values that are no classes"),
         ({"labels": [0, 1, 1]}, "`labels` got 3 values for 2 samples"),
         ({"labels": [0.0, 1.0]}, "`labels` got values of type float64"),
-        ({"shift": "mean"}, "`shift` got 'mean'; it takes 'member' or 'population'"),
+        ({"shift": "mean"}, "`shift` got 'mean'; it takes one of member, population"),
         ({"significance": 1.0}, "`significance` got 1.0"),
     ],
 )

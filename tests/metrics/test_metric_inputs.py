@@ -71,10 +71,10 @@ def test_bins_are_a_count(metric, bins):
 @pytest.mark.parametrize(
     ("metric", "options", "sentence"),
     [
-        (metrics.ece, {"kind": "equal"}, "`kind` got 'equal'; it takes 'width' or 'mass'"),
+        (metrics.ece, {"kind": "equal"}, "`kind` got 'equal'; it takes one of width, mass"),
         (metrics.ece, {"confidence": [0.5, 0.5]}, "`confidence` got 2 values for 3 samples"),
         (metrics.ece, {"confidence": [0.5, 0.5, 1.5]}, "`confidence` got values from 0.5 to 1.5; it takes 0 to 1"),
-        (metrics.ause, {"oracle": "best"}, "`oracle` got 'best'; it takes 'true_prob' or 'error'"),
+        (metrics.ause, {"oracle": "best"}, "`oracle` got 'best'; it takes one of true_prob, error"),
         (metrics.ause, {"mode": "quantile"}, "`mode` got 'quantile'"),
         (metrics.ause, {"uncertainty": [0.5, 0.5]}, "`uncertainty` got 2 values for 3 samples"),
         (metrics.ause, {"uncertainty": [0.5, np.nan, 0.5]}, "`uncertainty` got NaN"),

@@ -75,5 +75,5 @@ def test_training_goes_on_from_given_weights():
 def test_stack_refuses_what_does_not_stack():
     with pytest.raises(ValueError, match="different shapes"):
         stack([mlp(2, 3, 2).module(), mlp(2, 4, 2).module()])
-    with pytest.raises(ValueError, match="empty"):
+    with pytest.raises(ValueError, match="`models` got"):
         stack([])

@@ -350,7 +350,7 @@ def test_log_posterior_refuses_what_makes_no_sense():
         log_posterior(module(), images, labels, sigma=0)
     with pytest.raises(ParameterError, match="`norm`"):
         log_posterior(module(), images, labels, norm="max")
-    with pytest.raises(ParameterError, match="without a weight matrix"):
+    with pytest.raises(ParameterError, match="got no weight matrix"):
         log_posterior(nn.BatchNorm1d(4), images, labels)
     with pytest.raises(ParameterError, match="`labels` got 3 for 60 images"):
         log_posterior(module(), images, labels[:3])
@@ -359,10 +359,10 @@ def test_log_posterior_refuses_what_makes_no_sense():
 def test_a_network_without_a_weight_matrix_cannot_be_pruned():
     images, labels = points()
     pruning = BayesianPruning([Rule(0.5)], images, labels)
-    with pytest.raises(ParameterError, match="without a weight matrix"):
+    with pytest.raises(ParameterError, match="got no weight matrix"):
         pruning.on_epoch(nn.BatchNorm1d(4), {"epoch": 1})
 
 
 def test_without_images_there_is_no_posterior():
-    with pytest.raises(ParameterError, match="`labels` got 0"):
+    with pytest.raises(ParameterError, match="`labels` got"):
         bayes.log_likelihood(torch.zeros(1, 0, 3), torch.zeros(0, dtype=torch.long))

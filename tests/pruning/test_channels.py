@@ -272,7 +272,7 @@ def test_an_option_that_cannot_be_used_is_refused(options, sentence):
 @pytest.mark.parametrize(
     ("model", "options", "sentence"),
     [
-        (nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 2)), {}, "`input_shape` is missing"),
+        (nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 2)), {}, "`input_shape` got none"),
         (nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 2)), {"input_shape": (5,)}, r"cannot be traced .*\(1, 5\)"),
         (nn.Linear(2, 2), {"input_shape": (2,)}, "without hidden channels"),
         (nn.Sequential(nn.Conv2d(1, 4, 3), nn.Conv2d(4, 2, 3)), {"input_shape": SHAPE, "scope": "fc"}, "linear layers"),
@@ -317,7 +317,7 @@ def test_masking_refuses_a_norm_over_channels_which_removal_allows():
     ("channels", "sentence"),
     [
         ({"conv9": [0]}, "got a layer 'conv9'"),
-        ({"conv1": []}, r"got \[\] for `conv1`"),
+        ({"conv1": []}, r"got \[\]; it takes one or more of 0 to 15 for `conv1`"),
         ({"conv1": [16]}, "one or more of 0 to 15"),
         ({"linear": [0, 1]}, "all outputs of the network"),
         ({"conv1": [0], "layer1.0.conv2": [1]}, "same channels for layers that are added"),

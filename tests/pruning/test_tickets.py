@@ -202,9 +202,12 @@ def test_parameters_are_counted():
     [
         (lambda: tickets.prune(initial(mlp(2, 4, 2)), 1.0), r"`level` got 1.0; it takes a number in \[0, 1\)"),
         (lambda: tickets.prune(initial(mlp(2, 4, 2)), 0.5, "conv"), "`scope` got 'conv'; it takes one of all, fc"),
-        (lambda: round_level(0.5, 0), "parameter `rounds` got 0; it takes a whole number of at least 1"),
-        (lambda: round_level(-0.1, 5), "parameter `level` got -0.1"),
-        (lambda: tickets.rewind(initial(mlp(2, 4, 2)), initial(mlp(2, 4, 2), 3)), "parameter `dense` holds 3 networks"),
+        (
+            lambda: tickets.iterate(initial(mlp(2, 4, 2)), [0.5], list, 0),
+            "parameter `rounds` got 0; it takes a whole number of at least 1",
+        ),
+        (lambda: tickets.iterate(initial(mlp(2, 4, 2)), [-0.1], list), "parameter `levels` got -0.1"),
+        (lambda: tickets.rewind(initial(mlp(2, 4, 2)), initial(mlp(2, 4, 2), 3)), "parameter `dense` got 3 networks"),
     ],
 )
 def test_mistakes_are_told_in_one_sentence(call, sentence):

@@ -288,9 +288,9 @@ def test_a_loss_that_is_not_finite_stops_with_a_sentence(part):
         ({"optimiser": "lbfgs"}, "parameter `optimiser` got 'lbfgs'; it takes one of adam, sgd"),
         ({"schedule": "linear"}, "`schedule` got 'linear'; it takes one of constant, cosine, step, one-cycle"),
         ({"schedule": "one-cycle", "warmup": 2}, "parameter `warmup` got 2; it takes 0 with `one-cycle`"),
-        ({"rise": 1.0}, "parameter `rise` got 1.0; it takes a share between 0 and 1"),
+        ({"rise": 1.0}, "parameter `rise` got 1.0; it takes a number between 0 and 1"),
         ({"rise": "fast"}, "parameter `rise` got 'fast'"),
-        ({"schedule": "step"}, "parameter `schedule` got 'step'; it takes with it milestones"),
+        ({"schedule": "step"}, "parameter `milestones` got .*; it takes the epochs"),
         ({"patience": 0}, "parameter `patience` got 0; it takes a whole number of at least 1"),
         ({"epochs": 2.5}, "parameter `epochs` got 2.5; it takes a whole number of at least 1"),
         ({"seed": 2**63}, "parameter `seed` got 9223372036854775808; it takes a whole number from 0 to"),
@@ -298,12 +298,12 @@ def test_a_loss_that_is_not_finite_stops_with_a_sentence(part):
         ({"epochs": 0}, "parameter `epochs` got 0"),
         ({"epochs": "ten"}, "parameter `epochs` got 'ten'"),
         ({"batch": 0}, "parameter `batch` got 0"),
-        ({"learning_rate": 0}, "parameter `learning_rate` got 0; it takes a positive number"),
+        ({"learning_rate": 0}, "parameter `learning_rate` got 0; it takes a finite number above 0"),
         ({"learning_rate": math.nan}, "parameter `learning_rate` got nan"),
         ({"weight_decay": -1}, "parameter `weight_decay` got -1"),
         ({"precision": "half"}, "parameter `precision` got 'half'; it takes one of float32, bfloat16, auto"),
-        ({"learning_rat": 0.1}, "unknown training parameter `learning_rat`; did you mean `learning_rate`?"),
-        ({"zzz": 1}, "unknown training parameter `zzz`; known are epochs, batch"),
+        ({"learning_rat": 0.1}, "unknown training parameter `learning_rat`; it takes .*did you mean `learning_rate`?"),
+        ({"zzz": 1}, "unknown training parameter `zzz`; it takes epochs, batch"),
     ],
 )
 def test_mistakes_get_one_sentence(settings, sentence):
@@ -314,14 +314,14 @@ def test_mistakes_get_one_sentence(settings, sentence):
 @pytest.mark.parametrize(
     ("images", "labels", "sentence"),
     [
-        (torch.tensor([[0.0], [math.nan]]), torch.tensor([0, 1]), "training images with a value that is not finite"),
-        (torch.zeros(2, 1), torch.tensor([0, 2]), "training labels from 0 to 2 and 2 classes"),
-        (torch.zeros(2, 1), torch.tensor([-1, 1]), "training labels from -1 to 1 and 2 classes"),
+        (torch.tensor([[0.0], [math.nan]]), torch.tensor([0, 1]), "`train.images` got a value that is not finite"),
+        (torch.zeros(2, 1), torch.tensor([0, 2]), "`train.labels` got 0 to 2; it takes class numbers from 0 to 1"),
+        (torch.zeros(2, 1), torch.tensor([-1, 1]), "`train.labels` got -1 to 1; it takes class numbers from 0 to 1"),
     ],
 )
 def test_images_and_labels_that_cannot_be_learnt_are_refused(images, labels, sentence):
     part = data.Part(images, labels)
-    with pytest.raises(ParameterError, match=sentence.replace("training", "train")):
+    with pytest.raises(ParameterError, match=sentence):
         data.make("own", part, part, part, ("a", "b"))
 
 
@@ -340,7 +340,7 @@ def test_early_stopping_needs_validation_images():
 
 
 def test_a_network_without_weights_is_refused():
-    with pytest.raises(ParameterError, match="parameter `model` has no weights to train"):
+    with pytest.raises(ParameterError, match="parameter `model` got a Flatten without weights"):
         training.train(torch.nn.Flatten(), data.load("moons"))
 
 

@@ -164,7 +164,7 @@ def test_bfloat16_by_name_is_refused_where_it_would_be_emulated(monkeypatch):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({}, "parameter `images` got torch.uint8; raw images also need `normalise`"),
+        ({}, "parameter `images` got torch.uint8; it takes normalised images"),
         ({"batch": 0}, "parameter `batch` got 0"),
         ({"precision": "int8"}, "parameter `precision` got 'int8'"),
     ],
@@ -175,13 +175,13 @@ def test_mistakes_in_predict_get_one_sentence(options, sentence):
 
 
 def test_an_unknown_device_is_refused():
-    with pytest.raises(ParameterError, match="parameter `device` got 'abacus'; it takes cpu or cuda"):
+    with pytest.raises(ParameterError, match="parameter `device` got 'abacus'; it takes `cpu`"):
         training.predict(dropping(), torch.zeros(2, 64), device="abacus")
 
 
 def test_a_gpu_that_is_not_there_is_refused(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(ParameterError, match="parameter `device` got cuda; torch finds no GPU here"):
+    with pytest.raises(ParameterError, match="parameter `device` got 'cuda'; it takes `cpu`: torch finds no GPU here"):
         training.predict(dropping(), torch.zeros(2, 64), device="cuda")
 
 

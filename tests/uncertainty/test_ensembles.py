@@ -26,5 +26,5 @@ def test_softmax_of_the_stack_is_what_metrics_take():
 
 
 def test_refuses_no_member():
-    with pytest.raises(ValueError, match="`models` got no network; it takes at least one"):
+    with pytest.raises(ValueError, match="`models` got .*; it takes a list of networks, at least one"):
         uncertainty.ensemble([], torch.zeros(1, 3))

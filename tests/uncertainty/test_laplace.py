@@ -242,13 +242,13 @@ def test_it_mends_an_overconfident_network():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"kept": {"fc9.weight": torch.ones(1, dtype=torch.bool)}}, "`kept` names 'fc9.weight'"),
+        ({"kept": {"fc9.weight": torch.ones(1, dtype=torch.bool)}}, "`kept` got 'fc9.weight'"),
         ({"kept": {"fc1.bias": torch.ones(3, dtype=torch.bool)}}, "it takes booleans of shape"),
-        ({"kept": {"fc1.bias": torch.zeros(8, dtype=torch.bool)}}, "`kept` keeps no weight"),
+        ({"kept": {"fc1.bias": torch.zeros(8, dtype=torch.bool)}}, "`kept` got no weight to keep"),
         ({"prior_precision": 0.0}, "`prior_precision` got 0.0"),
         ({"memory": -1}, "`memory` got -1"),
         ({"memory": 1e-5}, "`kept` got 21 weights, which need 1e-05 GiB; it takes at most 18 within"),
-        ({"labels": torch.zeros(2, dtype=torch.long)}, "`images` got 60 for 2 labels"),
+        ({"labels": torch.zeros(2, dtype=torch.long)}, "`labels` got 2 values for 60"),
     ],
 )
 def test_bad_input_is_one_sentence(change, sentence):

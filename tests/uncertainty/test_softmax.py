@@ -23,5 +23,5 @@ def test_float64_ranks_what_float32_cannot():
 
 @pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan")])
 def test_refuses_a_temperature_that_is_not_positive(temperature):
-    with pytest.raises(ValueError, match="`temperature` got .*; it takes a number above 0"):
+    with pytest.raises(ValueError, match="`temperature` got .*; it takes a finite number above 0"):
         uncertainty.softmax(torch.zeros(1, 2), temperature)
