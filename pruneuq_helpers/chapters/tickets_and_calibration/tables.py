@@ -98,7 +98,8 @@ def levels(table: pd.DataFrame) -> Table:
         left = parameters_left(table, scope)
         means = {name: by_level(table, measure, scope).mean() for name, measure in SHOWN.items()}
         for level in left.index:
-            row = {"pruned": LAYERS[scope], "level": f"{level:g}", "parameters left": left[level]}
+            row = {"pruned": LAYERS[scope].split()[0], "level": f"{level:g}", "left": left[level]}
             found.append(row | {name: f"{values[level]:.3f}" for name, values in means.items()})
-    caption = f"The dense networks (level 0) and their tickets, means over {table['seed'].nunique()} seeds."
+    seeds = table["seed"].nunique()
+    caption = f"Means over {seeds} seeds, by the layers that are pruned; “left” is the share of the parameters."
     return Table(pd.DataFrame(found).set_index(["pruned", "level"]), caption)
