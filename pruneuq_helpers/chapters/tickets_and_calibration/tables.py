@@ -88,7 +88,7 @@ def chosen_class(table: pd.DataFrame) -> dict[str, pd.Series]:
 def parameters_left(table: pd.DataFrame, scope: str) -> pd.Series:
     """What share of the parameters the iterative tickets of each level have, in percent, as text."""
     wide = by_level(table, "parameters", scope).iloc[0]
-    return (100 * wide / wide[0.0]).map("{:.0f} %".format)
+    return (100 * wide / wide[0.0]).map("{:.0f}\N{NO-BREAK SPACE}%".format)
 
 
 def levels(table: pd.DataFrame) -> Table:
