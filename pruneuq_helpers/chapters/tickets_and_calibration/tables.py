@@ -88,7 +88,7 @@ def chosen_class(table: pd.DataFrame) -> dict[str, pd.Series]:
 def parameters_left(table: pd.DataFrame, scope: str) -> pd.Series:
     """What share of the parameters the iterative tickets of each level have, in percent, as text."""
     wide = by_level(table, "parameters", scope).iloc[0]
-    return (100 * wide / wide[0.0]).map("{:.0f} %".format)
+    return (100 * wide / wide[0.0]).map("{:.0f}\N{NO-BREAK SPACE}%".format)
 
 
 def levels(table: pd.DataFrame) -> Table:
@@ -98,7 +98,8 @@ def levels(table: pd.DataFrame) -> Table:
         left = parameters_left(table, scope)
         means = {name: by_level(table, measure, scope).mean() for name, measure in SHOWN.items()}
         for level in left.index:
-            row = {"pruned": LAYERS[scope], "level": f"{level:g}", "parameters left": left[level]}
+            row = {"pruned": LAYERS[scope].split()[0], "level": f"{level:g}", "left": left[level]}
             found.append(row | {name: f"{values[level]:.3f}" for name, values in means.items()})
-    caption = f"The dense networks (level 0) and their tickets, means over {table['seed'].nunique()} seeds."
+    seeds = table["seed"].nunique()
+    caption = f"Means over {seeds} seeds, by the layers that are pruned; “left” is the share of the parameters."
     return Table(pd.DataFrame(found).set_index(["pruned", "level"]), caption)
