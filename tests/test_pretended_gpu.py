@@ -102,6 +102,7 @@ def few_steps(monkeypatch):
         monkeypatch.setattr(module, "fit", fitted)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("few_steps")
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
 def test_the_study_of_every_chapter_is_the_same_there(chapter, gpu, tmp_path):
