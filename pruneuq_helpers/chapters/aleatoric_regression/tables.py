@@ -49,12 +49,6 @@ def nats_missing(table: pd.DataFrame, noise: str) -> pd.Series:
     return run["nll"] - best["nll"] if len(run) else pd.Series(dtype=float)
 
 
-def nats_gained(table: pd.DataFrame) -> pd.Series:
-    """How much better growing noise is described by a model that lets it grow, per fresh point, by seed."""
-    constant, growing = (rows(table, "heteroskedastic", model, "many fresh") for model in LINES.values())
-    return constant["nll"] - growing["nll"] if len(growing) else pd.Series(dtype=float)
-
-
 def error(table: pd.DataFrame, noise: str, model: str) -> pd.Series:
     """Calibration error on many fresh points, by seed."""
     return rows(table, noise, model, "many fresh")["calibration_error"]
