@@ -83,6 +83,7 @@ def test_parameters_are_plain_literals_with_a_comment_each(name):
     assert defaults(name)["profile"] == "quick"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", BY_NAME)
 def test_smoke_runs_from_anywhere_and_leaves_its_results(name, tmp_path):
     executed = run(name, tmp_path, profile(name, "smoke"))

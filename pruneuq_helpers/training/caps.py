@@ -2,18 +2,10 @@
 
 import pandas as pd
 
-FEW = 0.02  # a share of trainings below which a limit decides nothing
-
 
 def cut_off(best_epoch: int, stop_epoch: int, patience: int) -> bool:
     """Whether the limit of epochs ended a training: its patience had not run out."""
     return stop_epoch - best_epoch < patience
-
-
-def capped_share(rows: pd.DataFrame) -> float:
-    """Share of the trainings that the limit ended; rows that no early stopping ended have None in `capped`."""
-    known = rows["capped"].dropna()
-    return float(known.astype(float).mean()) if len(known) else 0.0
 
 
 def ended_by_limit(rows: pd.DataFrame) -> str:

@@ -191,12 +191,6 @@ def _check(model, data, checkpoint, stateful, workers, channels_last) -> None:
             raise checks.refused("stateful", stateful, takes)
 
 
-def _hooks(**given) -> None:
-    for name, hook in given.items():
-        if hook is not None:
-            checks.function(name, hook)
-
-
 def _takes(epoch: Epoch, model: nn.Module) -> None:
     """One image before the training says in one sentence whether the network takes them."""
     if not isinstance(epoch.data.train, Part):  # reading a file may draw random numbers

@@ -17,7 +17,7 @@ from pruneuq_helpers.chapters.bayesian_pruning import networks as bayesian_netwo
 from pruneuq_helpers.chapters.bayesian_pruning import steps as bayesian_steps
 from pruneuq_helpers.chapters.bayesian_pruning import study as bayesian
 from pruneuq_helpers.chapters.bayesian_pruning import tables as bayesian_tables
-from pruneuq_helpers.chapters.bayesian_pruning.study import TINY, BayesianStudy
+from pruneuq_helpers.chapters.bayesian_pruning.study import BayesianStudy
 from pruneuq_helpers.claims import published
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population import Stack
@@ -26,7 +26,12 @@ from pruneuq_helpers.study.parameters import repository
 from pruneuq_helpers.study.profiles import parameters
 from pruneuq_helpers.training import batch_order
 
-SMALL = TINY | {"networks": ["fcn", "cnn"], "levels": [0.5, 0.9], "wider_levels": [0.0, 0.9], "batch": 128}
+SMALL = {
+    "data": ["digits"], "networks": ["fcn", "cnn"], "fcn_hidden": [16, 8], "cnn_channels": [2, 3], "cnn_hidden": [8],
+    "training_images": 0, "levels": [0.5, 0.9], "wider": 2.0, "wider_levels": [0.0, 0.9], "epochs": 4, "batch": 128,
+    "rate": 0.01, "objective": "likelihood", "gate": "lagged", "beta_random": 0.5, "beta_magnitude": 0.99, "sigma": 1.0,
+    "norm": "mean", "betas": [0.5, 1.0], "sigmas": [0.1, 1.0], "sweep_level": 0.5, "watched_epoch": 2, "together": 2,
+}  # fmt: skip
 
 
 def study(tmp_path, **changes):

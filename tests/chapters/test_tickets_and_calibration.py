@@ -28,7 +28,6 @@ from pruneuq_helpers.population import Network
 from pruneuq_helpers.pruning import cutting, tickets
 from pruneuq_helpers.study.images import show
 from pruneuq_helpers.study.keys import contents_of
-from pruneuq_helpers.training import caps
 
 SMALL = {
     "seeds": 2,
@@ -160,7 +159,7 @@ def test_rows_say_whether_the_limit_ended_their_training(table):
     late = rows["stop_epoch"] - rows["best_epoch"] < SMALL["patience"]
     assert (rows.loc[own, "capped"].astype(bool) == late[own]).all()
     assert rows.loc[~own & (rows["level"] > 0), "capped"].isna().all()
-    assert caps.capped_share(rows[own]) > caps.FEW
+    assert rows.loc[own, "capped"].astype(float).mean() > 0.02
     known = table.loc[table["part"] == "network", "capped"].dropna()
     assert facts.limit(table)["capped"] == f"{int(known.sum())} of {len(known)}"  # the page says it
 

@@ -117,6 +117,7 @@ def small_book(tree, notebook):
     return build
 
 
+@pytest.mark.long
 def test_faults_in_pages_stop_a_real_build(small_book, tree):
     status, told = small_book("See [the chapter](../notebooks/01_a.md) and $x^2$.")
     assert status == 0, told

@@ -160,12 +160,3 @@ class BayesianStudy(Study):
     def load(self, name: str | None = None) -> data.Data:
         """One of the data sets, the first unless named."""
         return load(name or self.data[0], self.root, self.download, self.training_images)
-
-
-# The smallest study, for examples and tests.
-TINY = {
-    "data": ["digits"], "networks": ["fcn"], "fcn_hidden": [16, 8], "cnn_channels": [2, 3], "cnn_hidden": [8],
-    "training_images": 0, "levels": [0.5], "wider": 2.0, "wider_levels": [0.0], "epochs": 4, "batch": 64, "rate": 0.01,
-    "objective": "likelihood", "gate": "lagged", "beta_random": 0.5, "beta_magnitude": 0.99, "sigma": 1.0,
-    "norm": "mean", "betas": [0.5, 1.0], "sigmas": [0.1, 1.0], "sweep_level": 0.5, "watched_epoch": 2, "together": 2,
-}  # fmt: skip

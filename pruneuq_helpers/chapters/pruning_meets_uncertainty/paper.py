@@ -14,7 +14,6 @@ METHODS = ("msp", "ensemble", "mc_dropout")
 SETTINGS = {"ResNet18": ("resnet18", "cifar100"), "VGG19": ("vgg19", "cifar100"), "ImageNet": ("resnet18", "imagenet")}
 
 
-@cache  # every claim of S1 asks for it
 def printed(metric: str) -> pd.DataFrame:
     """S1's values of a measure as fractions: 0.319 of a table "times 0.1" becomes 0.0319."""
     table = published.table("S1_tables2to7").query("metric == @metric")
@@ -24,6 +23,7 @@ def printed(metric: str) -> pd.DataFrame:
     return found[["setting", "method", "uncertainty", "level", "accuracy", "value"]].reset_index(drop=True)
 
 
+@cache  # every claim of S1 asks for one of three
 def as_ours(setting: str) -> pd.DataFrame:
     """S1's numbers of one network in the form of our grid: of one seed, for S1 has one training."""
     keys = ["setting", "method", "uncertainty", "level"]
