@@ -49,6 +49,9 @@ Example:
     metavar="EPOCHS",
     help="Train on after each removal; the dense network is then trained on as long, as a control.",
 )
+@click.option(
+    "--seeds", default=1, show_default=True, help="Of the fine-tuning; a level is safe where it is with every seed."
+)
 @click.option("--learning-rate", default=1e-3, show_default=True, help="Of the fine-tuning (Adam).")
 @click.option("--train-batch", default=64, show_default=True, help="Images a step of the fine-tuning.")
 @click.option("--ood", metavar="FOLDER", help="Images of none of the classes: how well are they told apart?")
@@ -68,6 +71,13 @@ Example:
     metavar="safe|LEVEL",
     help="Write a pruned network into the report's folder: the one that is chosen as safe, or the best of a level. "
     "`pruneuq_helpers.audit.apply(build(), FOLDER)` makes it again.",
+)
+@click.option(
+    "--hold-out",
+    default=0.0,
+    show_default=True,
+    metavar="SHARE",
+    help="Test images that decide nothing, and measure the chosen network's changes once more.",
 )
 @click.option("--repairs/--no-repairs", default=True, show_default=True, help="Try what mends without training.")
 @click.option(

@@ -18,7 +18,18 @@ from pruneuq_helpers.audit.sections import sections
 from pruneuq_helpers.audit.wording import rules, words
 from pruneuq_helpers.study.provenance import without_paths
 
-_TABLES = ("networks", "measures", "classes", "groups", "detection", "changed", "verdicts", "control", "repairs")
+_TABLES = (
+    "networks",
+    "measures",
+    "classes",
+    "groups",
+    "detection",
+    "changed",
+    "verdicts",
+    "control",
+    "repairs",
+    "again",
+)
 MARK = "audit.json"  # a folder that holds it is a report of ours, and may be replaced
 _ALWAYS = ("networks", "measures", "classes", "changed", "verdicts", "control", "repairs")
 FILES = {f"{name}.csv" for name in _TABLES} | {"report.html", "summary.md", MARK, WEIGHTS, RECIPE}
@@ -65,7 +76,9 @@ def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = N
         if audit.kept is not None:
             audit.kept.write(made)
         record = {"facts": known, "settings": asdict(audit.settings), "notes": list(audit.notes)}
-        tables = {name: getattr(audit, name) for name in ("overall", "verdicts", "control", "repairs", "sequences")}
+        tables = {
+            name: getattr(audit, name) for name in ("overall", "verdicts", "control", "repairs", "sequences", "again")
+        }
         record |= {"chosen": audit.chosen} | {name: records(table) for name, table in tables.items()}
         (made / MARK).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path / "report.html"
@@ -92,7 +105,9 @@ def _facts(audit: Audit) -> dict[str, str]:
         "data": str(without_paths(data.name)) + f" ({data.identity})",
         "normalised": f"means {_listed(data.mean)}, deviations {_listed(data.std)}",
         "outsiders": outsiders,
-        "fine-tuning": f"{plan.fine_tune} epochs" if plan.fine_tune else "none",
+        "fine-tuning": f"{plan.fine_tune} epochs, {plan.seeds} seed{'s' * (plan.seeds > 1)}"
+        if plan.fine_tune
+        else "none",
         "seed": str(plan.seed),
         "timed on": f"{device}, {torch.get_num_threads()} threads, batch {plan.timed_batch}, {plan.repeats} times",
         "packages": ", ".join(f"{name} {version(name)}" for name in packages),

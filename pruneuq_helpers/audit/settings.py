@@ -8,7 +8,16 @@ from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.criteria import CRITERIA
 from pruneuq_helpers.pruning.levels import check_level
 
-_AT_LEAST = {"fine_tune": 0, "batch": 1, "train_batch": 1, "resamples": 100, "repeats": 3, "seed": 0, "timed_batch": 1}
+_AT_LEAST = {
+    "fine_tune": 0,
+    "seeds": 1,
+    "batch": 1,
+    "train_batch": 1,
+    "resamples": 100,
+    "repeats": 3,
+    "seed": 0,
+    "timed_batch": 1,
+}
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,8 @@ class AuditSettings:
     fine_tune : int
         Epochs of training after each removal, with Adam and a rate that falls to 0 by half a cosine. The dense
         network is then trained on as long, as the control.
+    seeds : int
+        How often each removal is trained on, from `seed` upwards. A level is safe only where every such network is.
     learning_rate : float
         Of the fine-tuning.
     train_batch : int
@@ -35,6 +46,8 @@ class AuditSettings:
     confidence_level : float
         Of the interval of every value. Those that a verdict rests on are as much wider as the choice among criteria
         asks for: see `judged_at`.
+    hold_out : float
+        Share of the test images that decide nothing: they measure the changes of the chosen network once more.
     repairs : bool
         Whether to try, for each network that is not safe, what mends it without training: batch norm's statistics
         taken again on training images, and one temperature fitted on validation images.
@@ -65,10 +78,12 @@ nll, brier, ause, auroc, class_recall, group_accuracy, changed
     levels: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8)
     criteria: tuple[str, ...] | None = None
     fine_tune: int = 0
+    seeds: int = 1
     learning_rate: float = 1e-3
     train_batch: int = 64
     rules: dict[str, float] = field(default_factory=lambda: dict(RULES))
     confidence_level: float = 0.95
+    hold_out: float = 0.0
     repairs: bool = True
     keep: str | float | None = None
     resamples: int = 1000
@@ -93,10 +108,14 @@ nll, brier, ause, auroc, class_recall, group_accuracy, changed
             value = getattr(self, name)
             whole = isinstance(value, int) and not isinstance(value, bool)
             _require(whole and value >= least, name, repr(value), f"a whole number of at least {least}")
+        trained = self.seeds == 1 or self.fine_tune > 0
+        _require(trained, "seeds", repr(self.seeds), "1 where nothing is trained, that is with `fine_tune` 0")
         rate = self.learning_rate
         _require(_number(rate) and rate > 0, "learning_rate", repr(rate), "a positive number")
         inside = _number(self.confidence_level) and 0 < self.confidence_level < 1
         _require(inside, "confidence_level", repr(self.confidence_level), "a number between 0 and 1")
+        share = _number(self.hold_out) and 0 <= self.hold_out < 1
+        _require(share, "hold_out", repr(self.hold_out), "a number of at least 0 and below 1")
         levels = ", ".join(f"{level:g}" for level in self.levels)
         right = self.keep in (None, "safe") or (_number(self.keep) and float(self.keep) in self.levels)
         _require(right, "keep", repr(self.keep), f"safe, or one of the levels {levels}")
