@@ -11,6 +11,7 @@ from torch import nn
 from pruneuq_helpers.audit.choice import Kept, chosen, sequences
 from pruneuq_helpers.audit.classes import named_groups
 from pruneuq_helpers.audit.costs import uncounted, with_milliseconds
+from pruneuq_helpers.audit.export import check_formats
 from pruneuq_helpers.audit.heldout import FEWEST, set_apart
 from pruneuq_helpers.audit.removal import find_removal, notes_on
 from pruneuq_helpers.audit.session import Session
@@ -158,6 +159,7 @@ def examine(
     [42, 22, 22]
     """
     plan = settings_of(settings)
+    check_formats(plan.export)
     if "auroc" in plan.rules and ood is None:
         raise ParameterError("parameter `rules` got 'auroc', which needs images of no class; it takes them as `ood`")
     if "group_accuracy" in plan.rules and groups is None:

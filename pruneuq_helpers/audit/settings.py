@@ -53,6 +53,9 @@ class AuditSettings:
         taken again on training images, and one temperature fitted on validation images.
     keep : "safe", float or None
         Which pruned network to take home: the one that is chosen, or the best of a level.
+    export : tuple of str
+        Forms in which the kept network is written too: torch (a program of ``torch.export``), onnx (with the packages
+        of ``pruneuq[onnx]``).
     resamples : int
         Of the bootstrap over images.
     batch : int
@@ -86,6 +89,7 @@ nll, brier, ause, auroc, class_recall, group_accuracy, changed
     hold_out: float = 0.0
     repairs: bool = True
     keep: str | float | None = None
+    export: tuple[str, ...] = ()
     resamples: int = 1000
     batch: int = 256
     timed_batch: int = 1
@@ -119,6 +123,8 @@ nll, brier, ause, auroc, class_recall, group_accuracy, changed
         levels = ", ".join(f"{level:g}" for level in self.levels)
         right = self.keep in (None, "safe") or (_number(self.keep) and float(self.keep) in self.levels)
         _require(right, "keep", repr(self.keep), f"safe, or one of the levels {levels}")
+        _require(not self.export or self.keep is not None, "export", "a form without `keep`", "a network to keep")
+        _require_different("export", list(self.export))
         _require(self.device in ("cpu", "cuda"), "device", repr(self.device), "cpu or cuda")
 
     @property
@@ -156,7 +162,7 @@ def settings_of(given: dict) -> AuditSettings:
             near = difflib.get_close_matches(name, known, n=1)
             raise ParameterError(f"unknown parameter `{name}`" + (f"; did you mean `{near[0]}`?" if near else ""))
     values = dict(given)
-    for name in ("levels", "criteria"):
+    for name in ("levels", "criteria", "export"):
         if isinstance(values.get(name), list):
             values[name] = tuple(values[name])
     return AuditSettings(**values)
