@@ -36,7 +36,7 @@ def curves(audit: Audit, measures: list[str]) -> tuple[Figure, str]:
             below, above = part["value"] - part["value_low"], part["value_high"] - part["value"]
             # The basic bootstrap of a calibration error may lie beside the value itself.
             bars = np.nan_to_num(np.clip([below, above], 0, None))
-            beside = part["level"] + 0.008 * (place - 1.5)  # else the bars would hide one another
+            beside = part["level"] + 0.008 * (place - 1.5) + 0.003 * part.groupby("level").cumcount()  # else bars hide
             ax.errorbar(beside, part["value"], yerr=bars, label=name, capsize=2, elinewidth=0.8, **look(place))
         _margin(ax, audit, measure)
         ax.set_xlabel("level (of channels)")
@@ -70,7 +70,7 @@ def _margin(ax, audit: Audit, measure: str) -> None:
 
 def times(audit: Audit) -> tuple[Figure, str]:
     """How much faster each network is, measured, beside what the multiply-adds promise."""
-    pruned = audit.networks[audit.networks["criterion"] != "none"]
+    pruned = audit.networks[audit.networks["criterion"] != "none"].drop_duplicates(["criterion", "level"])
     promise = pruned.drop_duplicates("level").assign(criterion="promised by multiply–adds")
     table = pd.concat([
         pruned[["criterion", "level"]].assign(speed_up=pruned["speed_up"]),

@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from pruneuq_helpers.audit.verdicts import SAFE
+from pruneuq_helpers.audit.verdicts import SAFE, by_level
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.surgery import Gone, take_out
 
@@ -22,7 +22,8 @@ def sequences(overall: pd.DataFrame) -> pd.DataFrame:
     """How far each criterion's sequence of levels is safe: it stops at the first level that is not shown to be.
 
     Levels are tested from small to large. The first wrong "safe" of a sequence is its only one that counts, and it
-    comes with a probability below 1 − confidence, however many levels there are (fixed-sequence testing).
+    comes with a probability below 1 − confidence, however many levels there are (fixed-sequence testing). With
+    several seeds of fine-tuning all networks of a level must be safe, which can only make a wrong "safe" rarer.
 
     >>> levels = {"network": list("abcd"), "criterion": "l1", "level": [0.2, 0.4, 0.6, 0.8]}
     >>> table = pd.DataFrame(levels | {"verdict": ["safe", "safe", "undecided", "safe"]})
@@ -30,7 +31,7 @@ def sequences(overall: pd.DataFrame) -> pd.DataFrame:
     [['l1', 0.4, 'b']]
     """
     rows = []
-    for criterion, part in overall.groupby("criterion", sort=False):
+    for criterion, part in by_level(overall).groupby("criterion", sort=False):
         level, network = 0.0, ""
         for row in part.sort_values("level").itertuples():
             if row.verdict != SAFE:

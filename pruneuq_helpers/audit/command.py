@@ -50,6 +50,9 @@ Example:
     metavar="EPOCHS",
     help="Train on after each removal; the dense network is then trained on as long, as a control.",
 )
+@click.option(
+    "--seeds", default=1, show_default=True, help="Of the fine-tuning; a level is safe where it is with every seed."
+)
 @click.option("--learning-rate", default=1e-3, show_default=True, help="Of the fine-tuning (Adam).")
 @click.option("--train-batch", default=64, show_default=True, help="Images a step of the fine-tuning.")
 @click.option("--ood", metavar="FOLDER", help="Images of none of the classes: how well are they told apart?")
@@ -69,6 +72,16 @@ Example:
     metavar="safe|LEVEL",
     help="Write a pruned network into the report's folder: the one that is chosen as safe, or the best of a level. "
     "`pruneuq_helpers.audit.apply(build(), FOLDER)` makes it again.",
+)
+@click.option(
+    "--export", metavar="FORMS", help="Write the kept network also as torch (torch.export), onnx, or both: torch,onnx."
+)
+@click.option(
+    "--hold-out",
+    default=0.0,
+    show_default=True,
+    metavar="SHARE",
+    help="Test images that decide nothing, and measure the chosen network's changes once more.",
 )
 @click.option("--repairs/--no-repairs", default=True, show_default=True, help="Try what mends without training.")
 @click.option(
@@ -130,6 +143,7 @@ def _audited(
     rules,
     confidence,
     keep,
+    export,
     normalise,
     size,
     channels,
@@ -141,6 +155,8 @@ def _audited(
     """Everything that is slow or may fail, imported here: `pruneuq --help` needs none of it."""
     from pruneuq_helpers.audit.comparison import read_groups
     from pruneuq_helpers.audit.examination import examine
+    from pruneuq_helpers.audit.export import FILES as forms
+    from pruneuq_helpers.audit.export import check_formats
     from pruneuq_helpers.audit.failures import one_sentence
     from pruneuq_helpers.audit.folder import check_folder, check_unfinished
     from pruneuq_helpers.audit.inputs import load_data, load_outsiders
@@ -151,9 +167,9 @@ def _audited(
     from pruneuq_helpers.audit.wording import words
 
     settings = rest | {"levels": _levels(levels), "criteria": _names(criteria), "confidence_level": confidence}
-    settings |= {"keep": _level_or_safe(keep)}
+    settings |= {"keep": _level_or_safe(keep), "export": _names(export) or ()}
     settings |= {"rules": margins(rules, "parameter `safe`")} if rules else {}
-    settings_of(settings)
+    check_formats(settings_of(settings).export)
     check_folder(out, FILES, MARK)
     unfinished = check_unfinished(out, FILES)
     with one_sentence(f"the weights {weights} could not be read into the network", "it takes its `state_dict()`"):
@@ -167,7 +183,8 @@ def _audited(
         found = examine(network, data, outsiders, **told, **settings)
         page = write_report(found, out, _files(model, weights))
         shutil.rmtree(unfinished, ignore_errors=True)
-        kept = [f"{found.kept.label} is kept in {out}"] if found.kept else []
+        there = [name for form, name in forms.items() if form in settings["export"] and (page.parent / name).is_file()]
+        kept = [" and as ".join([f"{found.kept.label} is kept in {out}", *there])] if found.kept else []
         return page, [_right(found), *found.notes, *words(found), *kept]
 
 

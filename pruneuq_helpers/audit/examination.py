@@ -11,15 +11,15 @@ from torch import nn
 from pruneuq_helpers.audit.choice import Kept, chosen, sequences
 from pruneuq_helpers.audit.classes import named_groups
 from pruneuq_helpers.audit.costs import uncounted, with_milliseconds
+from pruneuq_helpers.audit.export import check_formats
+from pruneuq_helpers.audit.heldout import FEWEST, set_apart
 from pruneuq_helpers.audit.removal import find_removal, notes_on
 from pruneuq_helpers.audit.session import Session
 from pruneuq_helpers.audit.settings import AuditSettings, settings_of
 from pruneuq_helpers.audit.subject import as_logits, check_criteria, check_subject, doubts
-from pruneuq_helpers.audit.verdicts import overall
+from pruneuq_helpers.audit.verdicts import by_level, overall
 from pruneuq_helpers.data import Data
 from pruneuq_helpers.errors import ParameterError
-
-FEWEST = 30  # test images
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,6 +46,8 @@ class Audit:
         The same of the dense network trained on; empty without fine-tuning.
     repairs : pandas.DataFrame
         The same of each network that was not safe, after each repair; with the temperature.
+    again : pandas.DataFrame
+        One row a measure: how the chosen network changes on the images that were held out, if some were.
     kept : Kept or None
         The network to take home, if `keep` asked for one and there is one.
     notes : tuple of str
@@ -77,6 +79,7 @@ class Audit:
     verdicts: pd.DataFrame
     control: pd.DataFrame
     repairs: pd.DataFrame
+    again: pd.DataFrame
     notes: tuple[str, ...]
     settings: AuditSettings
     data: Data
@@ -93,6 +96,11 @@ class Audit:
     def overall(self) -> pd.DataFrame:
         """One verdict a pruned network."""
         return overall(self.verdicts)
+
+    @property
+    def by_level(self) -> pd.DataFrame:
+        """One verdict a criterion and level: safe only where the networks of all seeds are."""
+        return by_level(self.overall)
 
     @property
     def sequences(self) -> pd.DataFrame:
@@ -151,11 +159,13 @@ def examine(
     [42, 22, 22]
     """
     plan = settings_of(settings)
+    check_formats(plan.export)
     if "auroc" in plan.rules and ood is None:
         raise ParameterError("parameter `rules` got 'auroc', which needs images of no class; it takes them as `ood`")
     if "group_accuracy" in plan.rules and groups is None:
         raise ParameterError("parameter `rules` got 'group_accuracy', which needs `groups`, a name for each test image")
     groups = None if groups is None else named_groups(groups, len(data.test), "one a test image")
+    data, groups, held_out = set_apart(data, groups, plan)
     tell = tell or (lambda text: None)
     if len(data.test) < FEWEST:
         raise ParameterError(
@@ -177,8 +187,9 @@ def examine(
     found = session.tables()
     nothing = {name: found["verdicts"].head(0) for name in ("control", "repairs")}
     nothing |= {name: pd.DataFrame() for name in ("groups", "detection")}
+    found["again"] = session.again(held_out)
     return Audit(
         **nothing | found | {"networks": with_milliseconds(found["networks"])},
         notes=tuple(session.notes), settings=plan, data=data, name=name or type(model).__name__,
-        outsiders=0 if ood is None else len(ood), kept=None if session.kept is None else session.kept[1],
+        outsiders=0 if ood is None else len(ood), kept=session.kept,
     )  # fmt: skip

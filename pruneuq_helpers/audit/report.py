@@ -2,7 +2,7 @@
 
 import json
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,15 +13,29 @@ from pruneuq_helpers.audit import page
 from pruneuq_helpers.audit.choice import RECIPE, WEIGHTS
 from pruneuq_helpers.audit.comparison_words import records
 from pruneuq_helpers.audit.examination import Audit
+from pruneuq_helpers.audit.export import FILES as FORMS
+from pruneuq_helpers.audit.export import export
 from pruneuq_helpers.audit.folder import check_folder, replaced
 from pruneuq_helpers.audit.sections import sections
 from pruneuq_helpers.audit.wording import rules, words
+from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.provenance import without_paths
 
-_TABLES = ("networks", "measures", "classes", "groups", "detection", "changed", "verdicts", "control", "repairs")
+_TABLES = (
+    "networks",
+    "measures",
+    "classes",
+    "groups",
+    "detection",
+    "changed",
+    "verdicts",
+    "control",
+    "repairs",
+    "again",
+)
 MARK = "audit.json"  # a folder that holds it is a report of ours, and may be replaced
 _ALWAYS = ("networks", "measures", "classes", "changed", "verdicts", "control", "repairs")
-FILES = {f"{name}.csv" for name in _TABLES} | {"report.html", "summary.md", MARK, WEIGHTS, RECIPE}
+FILES = {f"{name}.csv" for name in _TABLES} | {"report.html", "summary.md", MARK, WEIGHTS, RECIPE, *FORMS.values()}
 
 
 def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = None) -> Path:
@@ -56,19 +70,36 @@ def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = N
     path = check_folder(out, FILES, MARK).absolute()
     known = _facts(audit) | without_paths(facts or {})
     with replaced(path) as made:
+        if audit.kept is not None:
+            audit.kept.write(made)
+            audit = replace(audit, notes=(*audit.notes, *_exported(audit, made)))
         for name in _TABLES:
             if name in _ALWAYS or len(getattr(audit, name)):
                 getattr(audit, name).to_csv(made / f"{name}.csv", index=False, lineterminator="\n")
         html = page.document(f"Audit of {audit.name}", sections(audit, known))
         (made / "report.html").write_text(html, encoding="utf-8")
         (made / "summary.md").write_text(_summary(audit), encoding="utf-8")
-        if audit.kept is not None:
-            audit.kept.write(made)
         record = {"facts": known, "settings": asdict(audit.settings), "notes": list(audit.notes)}
-        tables = {name: getattr(audit, name) for name in ("overall", "verdicts", "control", "repairs", "sequences")}
+        tables = {
+            name: getattr(audit, name) for name in ("overall", "verdicts", "control", "repairs", "sequences", "again")
+        }
         record |= {"chosen": audit.chosen} | {name: records(table) for name, table in tables.items()}
         (made / MARK).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path / "report.html"
+
+
+def _exported(audit: Audit, folder: Path) -> list[str]:
+    """Write the kept network in the forms that were asked for; a sentence for each that its code does not allow."""
+    network, notes = audit.kept.network, []
+    images = audit.data.normalise(audit.data.test.images[:2])
+    first = next(network.parameters())
+    for name in audit.settings.export:
+        try:
+            export(network, images.to(first.device, first.dtype), name, folder / FORMS[name])
+        except ParameterError as error:
+            (folder / FORMS[name]).unlink(missing_ok=True)
+            notes.append(f"{audit.kept.label} is kept, but not as {FORMS[name]}: {error}.")
+    return notes
 
 
 def _summary(audit: Audit) -> str:
@@ -92,7 +123,9 @@ def _facts(audit: Audit) -> dict[str, str]:
         "data": str(without_paths(data.name)) + f" ({data.identity})",
         "normalised": f"means {_listed(data.mean)}, deviations {_listed(data.std)}",
         "outsiders": outsiders,
-        "fine-tuning": f"{plan.fine_tune} epochs" if plan.fine_tune else "none",
+        "fine-tuning": f"{plan.fine_tune} epochs, {plan.seeds} seed{'s' * (plan.seeds > 1)}"
+        if plan.fine_tune
+        else "none",
         "seed": str(plan.seed),
         "timed on": f"{device}, {torch.get_num_threads()} threads, batch {plan.timed_batch}, {plan.repeats} times",
         "packages": ", ".join(f"{name} {version(name)}" for name in packages),

@@ -16,13 +16,14 @@ from pruneuq_helpers.audit.choice import Kept, chosen
 from pruneuq_helpers.audit.classes import changed_images
 from pruneuq_helpers.audit.costs import cost
 from pruneuq_helpers.audit.failures import one_sentence
+from pruneuq_helpers.audit.heldout import measured_again
 from pruneuq_helpers.audit.measures import Answers, changes_by_part, detection_changes, measured
 from pruneuq_helpers.audit.neighbours import Neighbours, missing_neighbours
 from pruneuq_helpers.audit.repairs import repaired
 from pruneuq_helpers.audit.settings import AuditSettings
 from pruneuq_helpers.audit.subject import unwrapped
 from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED, judge, overall
-from pruneuq_helpers.data import Data
+from pruneuq_helpers.data import Data, Part
 from pruneuq_helpers.data.files import replacing
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.hrank import BATCH, BATCHES
@@ -41,6 +42,7 @@ class Subject:
     level: float
     network: nn.Module
     gone: Gone | None = None
+    seed: int | None = None
 
 
 class Session:
@@ -54,7 +56,10 @@ class Session:
         self.judged: dict[str, list] = {name: [] for name in ("verdicts", "control", "repairs")}
         self.dense: Answers | None = None
         self.at_chance = False
-        self.kept: tuple[float, Kept] | None = None
+        self.kept: Kept | None = None
+        self.held: Subject | None = None  # of the networks of one level, the one to choose if all of them are safe
+        self.best: Subject | None = None  # the one that is chosen so far
+        self.least_loss = np.inf
         self.neighbours = self._neighbours()
 
     def _neighbours(self) -> Neighbours | None:
@@ -71,27 +76,38 @@ class Session:
         yield Subject(DENSE, "none", 0.0, self.model)
         if self.plan.fine_tune:
             tell(f"training the dense network on for {self.plan.fine_tune} epochs: the control")
-            yield Subject(CONTROL, "none", 0.0, self._trained(copy.deepcopy(self.model)))
+            for seed in self.seeds:
+                network = self._trained(copy.deepcopy(self.model), seed)
+                yield Subject(self._with_seed(CONTROL, seed), "none", 0.0, network, seed=seed)
         seen = self._images_for_hrank() if "hrank" in self.criteria else None
         for criterion in self.criteria:
             for level in self.plan.levels:
                 label = f"{criterion} at {level:g}"
                 tell(f"removing channels: {label}")
                 gone = self.removal.gone(level, criterion, seen, self.plan.seed)
-                smaller = self.removal.smaller(gone)
-                network = self._trained(smaller) if self.plan.fine_tune else smaller
-                yield Subject(label, criterion, level, network, gone)
+                for seed in self.seeds:
+                    smaller = self.removal.smaller(gone)
+                    network = self._trained(smaller, seed) if self.plan.fine_tune else smaller
+                    yield Subject(self._with_seed(label, seed), criterion, level, network, gone, seed)
+
+    @property
+    def seeds(self) -> range:
+        """Of the fine-tuning."""
+        return range(self.plan.seed, self.plan.seed + self.plan.seeds)
+
+    def _with_seed(self, label: str, seed: int) -> str:
+        return label if self.plan.seeds == 1 else f"{label}, seed {seed}"
 
     def _images_for_hrank(self) -> torch.Tensor:
         count = min(len(self.data.train), BATCHES * BATCH)
         drawn = torch.randperm(len(self.data.train), generator=torch.Generator().manual_seed(self.plan.seed))[:count]
         return self.data.normalise(self.data.train.images[drawn])
 
-    def _trained(self, network: nn.Module) -> nn.Module:
+    def _trained(self, network: nn.Module, seed: int) -> nn.Module:
         plan = self.plan
         with one_sentence("the fine-tuning failed", "try another `train_batch` or `learning_rate`"):
             training.train(
-                network.requires_grad_(True), self.data, seed=plan.seed, epochs=plan.fine_tune, batch=plan.train_batch,
+                network.requires_grad_(True), self.data, seed=seed, epochs=plan.fine_tune, batch=plan.train_batch,
                 learning_rate=plan.learning_rate, schedule="cosine",
             )  # fmt: skip
         return network
@@ -131,8 +147,9 @@ class Session:
             self._doubt(values["accuracy"])
         else:
             differing, verdicts = self._compared(named, answers)
-            self.judged["control" if subject.label == CONTROL else "verdicts"].append(verdicts)
+            self.judged["control" if subject.gone is None else "verdicts"].append(verdicts)
             if subject.gone is not None:
+                self._follow(subject)
                 self._keep(subject, loss)
                 if self.plan.repairs and not (verdicts["verdict"] == SAFE).all():
                     self._repair(subject, named)
@@ -150,6 +167,16 @@ class Session:
         found = {name: pd.DataFrame(self.rows[name]) for name in _BY_ROW}
         growing = {name: self.rows[name] for name in _BY_TABLE} | self.judged
         return found | {name: pd.concat(parts, ignore_index=True) for name, parts in growing.items() if parts}
+
+    def again(self, held_out: Part | None) -> pd.DataFrame:
+        """How much the chosen network changes on images that had no part in the choice."""
+        if held_out is None or self.best is None:
+            return pd.DataFrame()
+        dense, pruned = (
+            Answers(softmax(self._logits(network, held_out.images), axis=1))
+            for network in (self.model, self.best.network)
+        )
+        return measured_again(dense, pruned, held_out.labels, self.plan)
 
     def _compared(self, named: dict, answers: Answers) -> tuple[dict, pd.DataFrame]:
         classes = self.data.classes
@@ -178,20 +205,27 @@ class Session:
                 verdicts.insert(3, "repair", repair.name)
                 self.judged["repairs"].append(verdicts.assign(temperature=repair.temperature))
 
+    def _follow(self, subject: Subject) -> None:
+        """Hold on to the network that is chosen so far, if it will be needed."""
+        if self.plan.keep != "safe" and not self.plan.hold_out:
+            return
+        self.held = subject if subject.seed == self.seeds[0] else self.held
+        so_far = overall(pd.concat(self.judged["verdicts"], ignore_index=True))
+        best = chosen(so_far, pd.DataFrame(self.rows["networks"]))
+        if subject.seed == self.seeds[-1] and best == self.held.label:
+            self.best = self.held
+
     def _keep(self, subject: Subject, loss: float) -> None:
         """Hold on to the network, if it is the best so far of what `keep` asks for."""
-        if self.plan.keep is None:
-            return
         if self.plan.keep == "safe":
-            so_far = overall(pd.concat(self.judged["verdicts"], ignore_index=True))
-            wanted = chosen(so_far, pd.DataFrame(self.rows["networks"])) == subject.label
-            worth = -1.0  # whatever is chosen now takes the place of what was
-        else:
-            wanted, worth = subject.level == float(self.plan.keep), loss
-        if wanted and (self.kept is None or worth <= self.kept[0]):
-            normalise = (self.data.mean.tolist(), self.data.std.tolist())
-            network, gone = unwrapped(subject.network, subject.gone)
-            self.kept = (worth, Kept(subject.label, network, gone, normalise, tuple(self.data.classes)))
+            self.kept = None if self.best is None else self._to_keep(self.best)
+        elif self.plan.keep is not None and subject.level == float(self.plan.keep) and loss <= self.least_loss:
+            self.kept, self.least_loss = self._to_keep(subject), loss
+
+    def _to_keep(self, subject: Subject) -> Kept:
+        normalise = (self.data.mean.tolist(), self.data.std.tolist())
+        network, gone = unwrapped(subject.network, subject.gone)
+        return Kept(subject.label, network, gone, normalise, tuple(self.data.classes))
 
     def _doubt(self, accuracy: tuple[float, float, float]) -> None:
         chance = 1 / len(self.data.classes)

@@ -8,7 +8,16 @@ from pruneuq_helpers.audit.rules import OF_AN_AUDIT, RULES, check_rules
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.criteria import CRITERIA
 
-_AT_LEAST = {"fine_tune": 0, "batch": 1, "train_batch": 1, "resamples": 100, "repeats": 3, "seed": 0, "timed_batch": 1}
+_AT_LEAST = {
+    "fine_tune": 0,
+    "seeds": 1,
+    "batch": 1,
+    "train_batch": 1,
+    "resamples": 100,
+    "repeats": 3,
+    "seed": 0,
+    "timed_batch": 1,
+}
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,8 @@ class AuditSettings:
     fine_tune : int
         Epochs of training after each removal, with Adam and a rate that falls to 0 by half a cosine. The dense
         network is then trained on as long, as the control.
+    seeds : int
+        How often each removal is trained on, from `seed` upwards. A level is safe only where every such network is.
     learning_rate : float
         Of the fine-tuning.
     train_batch : int
@@ -35,11 +46,16 @@ class AuditSettings:
     confidence_level : float
         Of the interval of every value. Those that a verdict rests on are as much wider as the choice among criteria
         asks for: see `judged_at`.
+    hold_out : float
+        Share of the test images that decide nothing: they measure the changes of the chosen network once more.
     repairs : bool
         Whether to try, for each network that is not safe, what mends it without training: batch norm's statistics
         taken again on training images, and one temperature fitted on validation images.
     keep : "safe", float or None
         Which pruned network to take home: the one that is chosen, or the best of a level.
+    export : tuple of str
+        Forms in which the kept network is written too: torch (a program of ``torch.export``), onnx (with the packages
+        of ``pruneuq[onnx]``).
     resamples : int
         Of the bootstrap over images.
     batch : int
@@ -65,12 +81,15 @@ nll, brier, ause, auroc, class_recall, group_accuracy, changed
     levels: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8)
     criteria: tuple[str, ...] | None = None
     fine_tune: int = 0
+    seeds: int = 1
     learning_rate: float = 1e-3
     train_batch: int = 64
     rules: dict[str, float] = field(default_factory=lambda: dict(RULES))
     confidence_level: float = 0.95
+    hold_out: float = 0.0
     repairs: bool = True
     keep: str | float | None = None
+    export: tuple[str, ...] = ()
     resamples: int = 1000
     batch: int = 256
     timed_batch: int = 1
@@ -91,12 +110,18 @@ nll, brier, ause, auroc, class_recall, group_accuracy, changed
         check_rules(self.rules, OF_AN_AUDIT)
         for name, least in _AT_LEAST.items():
             checks.settle(self, **{name: checks.whole(name, getattr(self, name), least)})
+        trained = self.seeds == 1 or self.fine_tune > 0
+        _require(trained, "seeds", repr(self.seeds), "1 where nothing is trained, that is with `fine_tune` 0")
         checks.settle(self, learning_rate=checks.positive("learning_rate", self.learning_rate))
         checks.settle(self, confidence_level=checks.share("confidence_level", self.confidence_level))
         checks.settle(self, seed=checks.seed("seed", self.seed))
+        share = _number(self.hold_out) and 0 <= self.hold_out < 1
+        _require(share, "hold_out", repr(self.hold_out), "a number of at least 0 and below 1")
         levels = ", ".join(f"{level:g}" for level in self.levels)
         right = self.keep in (None, "safe") or (_number(self.keep) and float(self.keep) in self.levels)
         _require(right, "keep", repr(self.keep), f"safe, or one of the levels {levels}")
+        _require(not self.export or self.keep is not None, "export", "a form without `keep`", "a network to keep")
+        _require_different("export", list(self.export))
         _require(self.device in ("cpu", "cuda"), "device", repr(self.device), "cpu or cuda")
 
     @property
@@ -134,7 +159,7 @@ def settings_of(given: dict) -> AuditSettings:
             near = difflib.get_close_matches(name, known, n=1)
             raise ParameterError(f"unknown parameter `{name}`" + (f"; did you mean `{near[0]}`?" if near else ""))
     values = dict(given)
-    for name in ("levels", "criteria"):
+    for name in ("levels", "criteria", "export"):
         if isinstance(values.get(name), list):
             values[name] = tuple(values[name])
     return AuditSettings(**values)

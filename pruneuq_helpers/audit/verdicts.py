@@ -47,6 +47,17 @@ def overall(verdicts: pd.DataFrame) -> pd.DataFrame:
     return verdicts.groupby(KEYS, sort=False)["verdict"].agg(worst_of).reset_index()
 
 
+def by_level(networks: pd.DataFrame) -> pd.DataFrame:
+    """One verdict a level, from one a network: safe only where the networks of all seeds are. It names the first.
+
+    >>> table = {"network": ["a", "b"], "criterion": "l1", "level": 0.2, "verdict": ["safe", "undecided"]}
+    >>> by_level(pd.DataFrame(table)).values.tolist()
+    [['l1', 0.2, 'a', 'undecided']]
+    """
+    levels = networks.groupby(["criterion", "level"], sort=False)
+    return levels.agg(network=("network", "first"), verdict=("verdict", worst_of)).reset_index()
+
+
 def worst_of(verdicts: pd.Series) -> str:
     """Not safe where any says so, safe where all do."""
     return next((word for word in (UNSAFE, UNDECIDED) if (verdicts == word).any()), SAFE)

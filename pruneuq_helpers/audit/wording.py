@@ -6,8 +6,8 @@ import pandas as pd
 
 from pruneuq_helpers.audit.examination import Audit
 from pruneuq_helpers.audit.rules import NAMES
-from pruneuq_helpers.audit.session import CONTROL
 from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED, UNSAFE, worst_of
+from pruneuq_helpers.text import interval
 
 _RULES = {
     "accuracy": "accuracy falls by less than {}", "ece": "the calibration error (ECE) rises by less than {}",
@@ -21,8 +21,16 @@ _RULES = {
 
 def words(audit: Audit) -> list[str]:
     """What an audit found, in sentences: the outcome, the control if it breaks, each criterion, what else changed."""
-    criteria = [_criterion(name, part, audit) for name, part in audit.overall.groupby("criterion", sort=False)]
-    return [_outcome(audit), *_control(audit), *criteria, *_mended(audit), *_detection(audit), _changed(audit)]
+    criteria = [_criterion(name, part, audit) for name, part in audit.by_level.groupby("criterion", sort=False)]
+    return [
+        _outcome(audit),
+        *_control(audit),
+        *criteria,
+        *_again(audit),
+        *_mended(audit),
+        *_detection(audit),
+        _changed(audit),
+    ]
 
 
 def rules(audit: Audit) -> str:
@@ -33,14 +41,22 @@ def rules(audit: Audit) -> str:
         f"A level is safe where, with {each:.4g} confidence for each rule, {'; '.join(said)}. It is not safe where "
         "some rule is broken with that confidence. In between it is undecided: more test images would tell. Each "
         "criterion's levels are tested from small to large, up to the first that is not safe: so the one that is "
-        f"chosen among them all is wrongly called safe with a probability below {1 - sure:.2g}."
+        f"chosen among them all is wrongly called safe with a probability below {1 - sure:.2g}.{_of_all_seeds(audit)}"
     )
 
 
+def _of_all_seeds(audit: Audit) -> str:
+    count = audit.settings.seeds
+    if count == 1:
+        return ""
+    return f" Each removal is trained on with {count} seeds; a level is safe only where all {count} networks are."
+
+
 def _outcome(audit: Audit) -> str:
-    found = audit.overall
+    found = audit.by_level
     if len(found) == 1:
-        return f"The one pruned network is {found['verdict'].iloc[0]} by these rules."
+        which = "one pruned network is" if audit.settings.seeds == 1 else "one level is"
+        return f"The {which} {found['verdict'].iloc[0]} by these rules."
     if audit.chosen is None:
         return "No level can be called safe: the smallest of each criterion is not shown to be."
     best = audit.networks.set_index("network").loc[audit.chosen]
@@ -61,6 +77,17 @@ def _control(audit: Audit) -> list[str]:
         f"({NAMES[row['rule']]} is worse by {row['worse']:.3f}, margin {row['margin']:g}). Fine-tuning and pruning "
         "cannot be told apart here; try a smaller `learning_rate`."
     ]
+
+
+def _again(audit: Audit) -> list[str]:
+    """What images that decided nothing say of the chosen network."""
+    if not audit.settings.hold_out:
+        return []
+    if not len(audit.again):
+        return ["No network was chosen, so the images that were held out have nothing to measure again."]
+    rows = audit.again[audit.again["measure"].isin(["accuracy", "ece"])]
+    said = [f"{NAMES[row.measure]} by {interval(row.change, row.low, row.high, 3, True)}" for row in rows.itertuples()]
+    return [f"On {rows['images'].iloc[0]} images that decided nothing, {audit.chosen} changes {' and '.join(said)}."]
 
 
 def _mended(audit: Audit) -> list[str]:
@@ -122,11 +149,14 @@ def _detection(audit: Audit) -> list[str]:
 
 
 def _changed(audit: Audit) -> str:
-    share = audit.measures[audit.measures["measure"] == "changed"].set_index("network")["change"]
-    pruned = share[share.index != CONTROL]
-    said = f"Between {pruned.min():.1%} and {pruned.max():.1%} of the predictions are other than the dense network's"
-    if f"{pruned.min():.1%}" == f"{pruned.max():.1%}":
-        said = f"{pruned.iloc[0]:.1%} of the predictions are other than the dense network's"
-    if CONTROL in share.index:
-        return f"{said}; training the dense network on, without pruning, changed {share[CONTROL]:.1%}."
+    rows = audit.measures[(audit.measures["measure"] == "changed") & audit.measures["change"].notna()]
+    share = rows.groupby(rows["criterion"] == "none")["change"].agg(["min", "max"])
+    said = f"{_span(*share.loc[False])} of the predictions are other than the dense network's"
+    if audit.settings.fine_tune:
+        said += f"; training the dense network on, without pruning, changed {_span(*share.loc[True]).lower()}"
     return f"{said}."
+
+
+def _span(low: float, high: float) -> str:
+    low, high = (f"{value:.1%}" for value in (low, high))
+    return low if low == high else f"Between {low} and {high}"
