@@ -45,7 +45,7 @@ def test_every_exercise_is_listed_with_its_minutes_and_a_link(site):
 
 def test_every_deck_of_a_course_is_listed_and_opens(site):
     soup = BeautifulSoup((site / "book" / "teaching.html").read_text(encoding="utf-8"), "html.parser")
-    links = [(site / "book" / link["href"]).resolve() for link in soup.select("article td a[href*='slides/']")]
+    links = [(site / "book" / link["href"]).resolve() for link in soup.select("article tr a[href*='slides/']")]
     decks = sorted(path.stem for path in (checkout() / "book" / "slides").glob("*.md"))
     assert sorted(link.stem for link in links if not link.stem[0].isdigit()) == decks
     assert all(link.exists() for link in links)
@@ -64,7 +64,7 @@ def test_capstone_says_how_it_is_marked_and_no_page_holds_the_key(site):
 def test_answers_to_self_check_questions_open_with_the_keyboard(browser, site, chapter):
     with visit(browser, site / "notebooks" / f"{chapter.name}.html", **DESKTOP) as page:
         boxes = page.locator("details.check-yourself")
-        assert boxes.count() >= 3
+        assert boxes.count() >= 2
         names = boxes.locator("summary").all_inner_texts()
         assert len(set(names)) == len(names)
         for box in boxes.all():

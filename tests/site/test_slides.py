@@ -62,5 +62,6 @@ def test_picture_waits_for_the_prediction(browser, site: Path):
         assert slide.locator(".before").is_visible()
         assert not slide.locator("h2").is_visible()
         page.evaluate("Reveal.next()")
-        assert slide.locator("h2").is_visible()
-        assert slide.locator("img").first.is_visible()
+        slide.locator("h2").wait_for(state="visible")
+        slide.locator("img").first.wait_for(state="visible")
+        assert slide.locator(".before").is_visible()
