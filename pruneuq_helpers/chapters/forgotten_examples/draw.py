@@ -5,7 +5,6 @@ import pandas as pd
 
 from pruneuq_helpers.chapters.forgotten_examples import tables
 from pruneuq_helpers.chapters.forgotten_examples.networks import PRUNED, SHORT, SMALL
-from pruneuq_helpers.claims import contrast
 from pruneuq_helpers.figures.drawing import Drawing
 from pruneuq_helpers.figures.paired import beside, pairs, pairs_in_words
 from pruneuq_helpers.figures.styling import COLOURS, MUTED, legend_above, new_figure
@@ -57,7 +56,7 @@ def forgotten(table: pd.DataFrame) -> Drawing:
 def class_shifts(table: pd.DataFrame) -> Drawing:
     """What happens to every class at the highest level beyond the whole, and between two dense populations."""
     rows = tables.part(table, "class", "plain")
-    pruned, again = (_shifts(tables.at(rows, which)) for which in ("top", "again"))
+    pruned, again = (tables.shifts(tables.at(rows, which)) for which in ("top", "again"))
     pruned = pruned.sort_values("mean")
     if len(pruned) > MOST_CLASSES:
         pruned = pd.concat([pruned.head(MOST_CLASSES // 2), pruned.tail(MOST_CLASSES // 2)])
@@ -82,16 +81,6 @@ def class_shifts(table: pd.DataFrame) -> Drawing:
         "Filled: from dense to pruned; hollow: from dense to dense again, the control.",
         _classes_in_words(pruned, again),
     )
-
-
-def _shifts(rows: pd.DataFrame) -> pd.DataFrame:
-    """Mean shift of each class with its interval, in points, and how many seeds call it impacted."""
-    found = {}
-    for name, part in rows.groupby("class", sort=False):
-        shift = contrast(100 * part["normalised_recall_difference"])
-        hit = int(part["significant"].astype(bool).sum())
-        found[name] = {"mean": shift.effect, "low": shift.low, "high": shift.high, "hit": hit, "seeds": shift.count}
-    return pd.DataFrame(found).T.astype({"hit": int, "seeds": int})
 
 
 def _classes_in_words(pruned: pd.DataFrame, again: pd.DataFrame) -> str:

@@ -62,8 +62,10 @@ def forgotten(table: pd.DataFrame) -> dict:
 def classes(table: pd.DataFrame) -> dict:
     """What became of the classes at the highest level, and between two dense populations."""
     top, again = (tables.impacted(table, which) for which in ("top", "again"))
+    shifts = tables.shifts(tables.at(tables.part(table, "class", "plain")))
     return {
         "classes": int(top["classes"].max()),
+        "steady": int(((shifts["low"] > 0) | (shifts["high"] < 0)).sum()),
         "impacted": plus_minus(top["impacted"], 1),
         "impacted-bh": plus_minus(tables.impacted(table, "top", "significant_bh")["impacted"], 1),
         "impacted-again": plus_minus(again["impacted"], 1),

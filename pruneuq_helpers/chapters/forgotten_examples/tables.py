@@ -5,6 +5,7 @@ import pandas as pd
 
 from pruneuq_helpers.chapters.forgotten_examples.images import PLANTED
 from pruneuq_helpers.chapters.forgotten_examples.networks import AGAIN, PRUNED, SHORT, SMALL
+from pruneuq_helpers.claims import contrast
 
 WHO = "population"
 
@@ -110,6 +111,16 @@ def impacted(table: pd.DataFrame, which: str | float, column: str = "significant
             "worst": -change.groupby(seed).min(),
         }
     )
+
+
+def shifts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Mean shift of each class with its interval, in points, and how many seeds call it impacted."""
+    found = {}
+    for name, part in rows.groupby("class", sort=False):
+        shift = contrast(100 * part["normalised_recall_difference"])
+        hit = int(part["significant"].astype(bool).sum())
+        found[name] = {"mean": shift.effect, "low": shift.low, "high": shift.high, "hit": hit, "seeds": shift.count}
+    return pd.DataFrame(found).T.astype({"hit": int, "seeds": int})
 
 
 def sample_accuracy(table: pd.DataFrame, networks: str, sample: str, which: str = "top", held_out: bool = True):

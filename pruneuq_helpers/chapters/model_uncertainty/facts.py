@@ -30,6 +30,7 @@ def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
         "moons-ensemble": values_of(on_moons, "ensemble", "auroc", 0.0),
         "moons-all": over(table, "all weights", "auroc", moons=True),
         "random": random - values_of(rows, "softmax", "auroc", 0.0),
+        "pruned-random": values_of(rows[rows["level"] > 0], "all weights", "auroc") - random,
         "variance-nll": chosen_over(table, "variance", "nll"),
         "variance-scaled": chosen_over(table, "variance", "scaled_nll"),
     }
