@@ -31,6 +31,13 @@ class Taken:
     names: tuple[str, ...]
 
 
+def own_slide(name: str, title: str, text: str, above: str = "") -> Slide:
+    """A slide of Markdown; what follows `Notes:` is for the speaker."""
+    said, _, notes = text.partition("\nNotes:")
+    spoken = MARKDOWN.render(notes)
+    return Slide(name, "", title, shown=[above, MARKDOWN.render(said)], notes=[spoken] if spoken else [])
+
+
 def read(text: str) -> tuple[str, list[Slide | Taken]]:
     """The title of a deck, and its slides and what it takes, in order."""
     title = re.match(r"# (.+)\n", text)
@@ -38,13 +45,11 @@ def read(text: str) -> tuple[str, list[Slide | Taken]]:
         raise ValueError("a deck begins with its title: `# …`")
     found: list[Slide | Taken] = []
     lead, *sections = re.split(r"^## ", text[title.end() :], flags=re.M)
-    found.append(Slide("deck", "", shown=[f"<h1>{title[1]}</h1>{MARKDOWN.render(lead)}"]))
+    found.append(own_slide("deck", "", lead, f"<h1>{title[1]}</h1>"))
     for number, section in enumerate(sections, 1):
         heading, _, body = section.partition("\n")
         own, *taken = re.split(r"(?=^```\{slides\})", body, flags=re.M)
-        said, _, notes = own.partition("\nNotes:")
-        shown, spoken = MARKDOWN.render(said), MARKDOWN.render(notes)
-        found.append(Slide(f"own-{number}", "", heading, shown=[shown], notes=[spoken] if spoken else []))
+        found.append(own_slide(f"own-{number}", heading, own))
         for block in taken:
             match = TAKEN.match(block)
             if match is None or block[match.end() :].strip():

@@ -138,6 +138,8 @@ DECK = """# A course
 
 Words.
 
+Notes: nor this
+
 ## Before
 
 A question.
@@ -177,6 +179,7 @@ def test_command_writes_a_deck_a_chapter_and_one_a_course(tools, tree, capsys):
     names = [[slide["id"] for slide in column.find_all("section", recursive=False)] for column in columns]
     assert names == [["slide-deck"], ["slide-own-1", "slide-02-fig", "slide-02-ex-02-do"], ["slide-own-2"]]
     assert said(soup.select_one("#slide-own-1 aside.notes")) == "not on the slide"
+    assert said(soup.select_one("#slide-deck aside.notes")) == "nor this"
     assert "Do it." in said(soup.select_one("#slide-02-ex-02-do"))
     assert "vendor/mathjax/tex-chtml.js" in text
     assert "other.js" not in text
