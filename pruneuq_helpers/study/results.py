@@ -21,6 +21,7 @@ from pruneuq_helpers.study.profiles import parameters
 from pruneuq_helpers.study.store import Store
 from pruneuq_helpers.study.table import plain_cells, tidy
 
+NOTHING = "nothing is kept"
 COLUMNS = ["profile", "chapter", "part", "state", "seeds", "cells", "hours", "date", "bytes"]
 
 
@@ -40,7 +41,7 @@ class Held:
     def state(self) -> str:
         """*current*, *older version*, *other parameters* or *incomplete*, with the reason."""
         if not self.records:
-            return "nothing is kept"
+            return NOTHING
         versions = {record["scope"][2] for record in self.records}
         if self.of.version not in versions:
             return f"older version {max(versions)}: {self.of.since(max(versions))}"
@@ -82,6 +83,10 @@ def table(profile: str, study: type[Study], part: str) -> pd.DataFrame:
 
     ``attrs``: state, seeds, seconds, dates, commits.
     """
+    if not path_of(profile, study.chapter, part).is_file():  # as where the package is installed without the book
+        found = pd.DataFrame()
+        found.attrs = {"profile": profile, "state": NOTHING, "seeds": [], "seconds": 0.0, "dates": [], "commits": []}
+        return found
     with _study(profile, study) as made:
         kept = held(profile, made, part)
     found = tidy([(record["cell"], record["columns"]) for record in kept.own]) if kept.own else pd.DataFrame()

@@ -152,12 +152,12 @@ def test_facts_are_means_with_their_intervals():
     assert "high-near" not in said
 
 
-def test_what_is_kept_stands_before_the_run_at_hand(table, monkeypatch, capsys):
+def test_what_is_kept_stands_before_the_run_at_hand(table, monkeypatch, capsys, tmp_path):
     found = tables.kept_answers(table, grid.GridStudy)
     assert list(found) == ["ResNet-10", "VGG-like", "this run"]
     assert found["ResNet-10"]["seed"].nunique() == 10
     assert tables.kept_grid(table, grid.GridStudy)["criterion"].nunique() == 8
-    monkeypatch.setattr(tables.results, "table", lambda *names: pd.DataFrame())
+    monkeypatch.setattr("pruneuq_helpers.study.parameters.repository", lambda: tmp_path)  # installed, without the book
     assert list(tables.kept_answers(table, grid.GridStudy)) == ["this run"]
     assert "No larger run is kept here" in capsys.readouterr().out
     assert tables.kept_grid(table, grid.GridStudy) is table
