@@ -232,7 +232,7 @@ def test_a_member_that_fails_is_marked_and_the_others_go_on(tmp_path, monkeypatc
 
     def spoilt(network, images, labels, seeds, **settings):
         states = [network.initial(seed) for seed in seeds]
-        states[0]["fc1.weight"] = torch.full_like(states[0]["fc1.weight"], torch.inf)
+        states[0]["fc1.weight"] = torch.full_like(states[0]["fc1.weight"], 3e38)
         return train(network, images, labels, seeds, weights=states, **settings)
 
     monkeypatch.setattr(population, "train", spoilt)
