@@ -90,14 +90,14 @@ def shape(name: str, value, least: int = 1) -> tuple[int, ...]:
     return sizes
 
 
-def device(name: str, value) -> torch.device:
-    """Check a place that torch has here."""
+def device(name: str, value, here: bool = True) -> torch.device:
+    """Check a place that torch has, here or at all."""
     try:
         found = torch.device(value) if isinstance(value, str | torch.device) else None
     except RuntimeError:
         found = None
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    if found is None or not (found.type == "cpu" or (found.type == "cuda" and (found.index or 0) < gpus)):
+    if found is None or not (found.type == "cpu" or (found.type == "cuda" and (not here or (found.index or 0) < gpus))):
         takes = "`cpu`, `cuda` or `cuda:0` and so on" if gpus else "`cpu`: torch finds no GPU here"
         raise refused(name, str(value) if isinstance(value, torch.device) else value, takes)
     return found

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from pruneuq_helpers.data.parts import Data, divided, statistics
+from pruneuq_helpers.data.parts import Data, divided
+from pruneuq_helpers.data.statistics import statistics
 from pruneuq_helpers.errors import ParameterError
 
 _STATISTICS_FROM = 2000  # images; enough for a mean per channel to within about 0.005

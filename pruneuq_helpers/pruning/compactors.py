@@ -1,7 +1,6 @@
 """Compactors: square 1x1 convolutions behind batch norms, whose rows may be driven to zero; and folding them away."""
 
 import copy
-import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pruneuq_helpers.checks import networks
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.models.catalogue import defined_here
 from pruneuq_helpers.models.state import evaluating, example_of
+from pruneuq_helpers.pruning.fusing import fuse
 from pruneuq_helpers.pruning.groups import Group, find_groups
 from pruneuq_helpers.pruning.surgery import delete
 
@@ -225,7 +225,7 @@ def fold(model: nn.Module, plan: Plan, threshold: float) -> nn.Module:
     for target in plan.targets:
         pair = twin.get_submodule(target.norm)
         gone[target.group] = shortest(pair.compactor, threshold)
-        _fuse(twin.get_submodule(target.conv), pair.norm, pair.compactor)
+        fuse(twin.get_submodule(target.conv), pair.norm, pair.compactor)
         _put(twin, target.norm, pair.norm)
     return delete(twin, plan.groups, [gone.get(group, []) for group in plan.groups])
 
@@ -257,21 +257,6 @@ def shortest(compactor: Compactor, threshold: float) -> list[int]:  # of what is
     norms = compactor.norms()
     longest = int(norms.argmax())
     return [row for row in (norms < threshold).nonzero().flatten().tolist() if row != longest]
-
-
-@torch.no_grad()
-def _fuse(conv: nn.Conv2d, norm: nn.BatchNorm2d, compactor: Compactor) -> None:
-    mix = compactor.weight.flatten(1).double()
-    scale = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()
-    bias = 0 if conv.bias is None else conv.bias.double()
-    shift = mix @ (norm.bias.double() + (bias - norm.running_mean.double()) * scale)
-    conv.weight.copy_(((mix * scale) @ conv.weight.double().flatten(1)).view_as(conv.weight))
-    if conv.bias is not None:
-        conv.bias.zero_()
-    norm.running_mean.zero_()
-    norm.running_var.fill_(1)
-    norm.weight.fill_(math.sqrt(1 + norm.eps))
-    norm.bias.copy_(shift)
 
 
 def _target(model: nn.Module, group: Group) -> Target | None:

@@ -9,6 +9,7 @@ from math import prod
 
 import torch
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.population import Network
 from pruneuq_helpers.pruning.levels import staying
 
@@ -93,3 +94,20 @@ def _at(value: torch.Tensor, places: torch.Tensor, dim: int) -> torch.Tensor:
     """Every member's own places ``[K, kept]`` of one dimension of ``[K, ...]``."""
     member = torch.arange(len(value), device=value.device).unsqueeze(1)
     return value.movedim(dim, 1)[member, places.to(value.device)].movedim(1, dim).contiguous()
+
+
+def fitted(fit, begun: list) -> list:
+    """What a function of the caller's makes of some sets of tickets: as many sets."""
+    found = fit(begun) if begun else []
+    if (
+        not isinstance(found, list | tuple)
+        or len(found) != len(begun)
+        or not all(isinstance(f, type(begun[0])) for f in found)
+    ):
+        raise checks.refused("fit", found, f"a function that gives the {len(begun)} sets of Tickets it was handed")
+    return found
+
+
+def repeated(data: torch.Tensor, labels: torch.Tensor, times: int) -> torch.Tensor:
+    """One data set a seed, repeated for every set of tickets; a shared one stays as it is."""
+    return data.repeat(times, *[1] * (data.ndim - 1)) if labels.ndim == 2 else data

@@ -14,7 +14,7 @@ from pruneuq_helpers import checks, population
 from pruneuq_helpers.checks import tensors
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.population import Network
-from pruneuq_helpers.pruning.cutting import cut, round_level, strongest, weighted, widths
+from pruneuq_helpers.pruning.cutting import cut, fitted, repeated, round_level, strongest, weighted, widths
 
 _SCOPES = ("all", "fc")
 
@@ -213,11 +213,11 @@ def train(tickets: Sequence[Tickets], images, labels, seeds, validation=None, **
     for name, value in {"images": images, "labels": labels}.items():
         tensors.dense(name, value)
     if validation is not None:
-        options["validation"] = tuple(_repeated(part, validation[1], sets) for part in validation)
+        options["validation"] = tuple(repeated(part, validation[1], sets) for part in validation)
     trained = population.train(
         [one.network for one in tickets for _ in seeds],
-        _repeated(images, labels, sets),
-        _repeated(labels, labels, sets),
+        repeated(images, labels, sets),
+        repeated(labels, labels, sets),
         seeds * sets,
         weights=[{name: value[k] for name, value in one.weights.items()} for one in tickets for k in range(len(one))],
         **options,
@@ -281,7 +281,7 @@ def iterate(dense: Tickets, levels: Sequence[float], fit, rounds: int = 5, initi
             for place, (one, before) in enumerate(zip(begun, tickets, strict=True))
             if starts[place] is None or one.network != before.network
         ]
-        for place, one in zip(busy, _fitted(fit, [begun[place] for place in busy]), strict=True):
+        for place, one in zip(busy, fitted(fit, [begun[place] for place in busy]), strict=True):
             tickets[place] = one
     return tickets
 
@@ -297,19 +297,3 @@ def _starts(dense: Tickets, initial, count: int) -> list[Tickets | None]:
         if start is not None:
             _fitting(dense, _tickets("initial", start), "initial")
     return starts
-
-
-def _fitted(fit, begun: list[Tickets]) -> list[Tickets]:
-    found = fit(begun) if begun else []
-    if (
-        not isinstance(found, list | tuple)
-        or len(found) != len(begun)
-        or not all(isinstance(f, Tickets) for f in found)
-    ):
-        raise checks.refused("fit", found, f"a function that gives the {len(begun)} sets of Tickets it was handed")
-    return found
-
-
-def _repeated(data: torch.Tensor, labels: torch.Tensor, times: int) -> torch.Tensor:
-    """One data set a seed, repeated for every set of tickets; a shared one stays as it is."""
-    return data.repeat(times, *[1] * (data.ndim - 1)) if labels.ndim == 2 else data

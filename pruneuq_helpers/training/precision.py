@@ -35,7 +35,7 @@ def precision_on(device: str | torch.device, precision: str = "auto", dtype: tor
     >>> precision_on("cpu", "float32"), precision_on("cpu") in ("float32", "bfloat16")
     ('float32', True)
     """
-    device, dtype = networks.device("device", device), networks.floating("dtype", dtype)
+    device, dtype = networks.device("device", device, here=False), networks.floating("dtype", dtype)
     checks.choice("precision", precision, _PRECISIONS)
     if precision == "auto":
         return "bfloat16" if dtype == torch.float32 and has_bfloat16(device) else "float32"

@@ -18,7 +18,7 @@ def softmax(logits, temperature: float = 1.0) -> Tensor:
     Parameters
     ----------
     logits : array_like
-        ``[N, C]`` or ``[M, N, C]``, classes last.
+        ``[N, C]`` or ``[M, N, C]``, with any axes before, classes last.
     temperature : float
         Above 1 the probabilities grow flatter, below 1 sharper; see :func:`fit_temperature`.
 
@@ -37,6 +37,6 @@ def softmax(logits, temperature: float = 1.0) -> Tensor:
         logits = tensors.floats("logits", logits)
     else:
         logits = torch.from_numpy(checks.finite("logits", checks.array("logits", logits)).astype(np.float64))
-    if logits.ndim not in (2, 3):
-        raise checks.refused("logits", logits, "[N, C] or [M, N, C]")
+    if logits.ndim < 2:
+        raise checks.refused("logits", logits, "[N, C] or [M, N, C], classes last")
     return (logits.double() / temperature).softmax(dim=-1)

@@ -57,7 +57,9 @@ class Made:
 class Call:
     """A public function with its usual arguments, each of a kind; others are fixed."""
 
-    def __init__(self, name: str, function: Callable, fixed: dict | None = None, /, *, also: dict | None = None, **kinds):
+    def __init__(
+        self, name: str, function: Callable, fixed: dict | None = None, /, *, also: dict | None = None, **kinds
+    ):
         self.name, self.function, self.fixed, self.kinds = name, function, fixed or {}, kinds
         self.also = also or {}  # under which other names a parameter may be refused
 
@@ -138,9 +140,10 @@ def same(one, other) -> bool:
         return same(one.detach().numpy(), other.detach().numpy())
     if isinstance(one, np.ndarray):
         return one.shape == other.shape and (
-            bool(np.allclose(one, other, rtol=1e-3, atol=2e-3, equal_nan=True)) if one.dtype.kind in "fiub"
+            bool(np.allclose(one, other, rtol=1e-3, atol=2e-3, equal_nan=True))
+            if one.dtype.kind in "fiub"
             else one.tolist() == other.tolist()
-        )  # fmt: skip
+        )
     if isinstance(one, nn.Module):
         return same(dict(one.state_dict()), dict(other.state_dict()))
     if isinstance(one, Mapping):

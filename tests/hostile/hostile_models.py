@@ -22,7 +22,12 @@ def net():
 
 
 LENET = {"classes": whole(2), "input_shape": shapes((1, 16, 16)).but("another")}
-FOREIGN = (Case("foreign", Made(small)), Case("odd name", Made(lambda: _named([1]))), Case("unknown name", Made(lambda: _named("lenet99"))), Case("another's name", Made(lambda: _named("resnet8"))))
+FOREIGN = (
+    Case("foreign", Made(small)),
+    Case("odd name", Made(lambda: _named([1]))),
+    Case("unknown name", Made(lambda: _named("lenet99"))),
+    Case("another's name", Made(lambda: _named("resnet8"))),
+)
 OTHER = ("NaN inside", "inf inside", "training", "without gradients", "on meta")
 
 
@@ -33,11 +38,34 @@ def _named(name, shape=(3,)):
 
 
 CALLS = [
-    Call("build", built, name=word("lenet"), **LENET, conv=widths((2, 3)).also(Case("one more", (2, 3, 4))), hidden=widths((4, 3)).also(Case("one more", (2, 3, 4)))),
+    Call(
+        "build",
+        built,
+        name=word("lenet"),
+        **LENET,
+        conv=widths((2, 3)).also(Case("one more", (2, 3, 4))),
+        hidden=widths((4, 3)).also(Case("one more", (2, 3, 4))),
+    ),
     Call("build an unknown width", built, also={"wide": ("wide",)}, conv=Kind((2, 3), ())),
-    Call("build a resnet", models.architecture, model=Kind(Made(lambda: models.build("resnet8", 2, (1, 8, 8), width=2)), ())),
-    Call("build by width", lambda **given: built(name="resnet8", **given), width=whole(2), stages=widths((2, 3, 4)).but("None"), inner=widths((2, 3, 4)).but("None")),
-    Call("build by depth", lambda **given: built(name="wrn", **given), depth=whole(10, least=10).but("uint8", "int64"), width=whole(1), stem=whole(16).but("uint8", "int64", "float")),
+    Call(
+        "build a resnet",
+        models.architecture,
+        model=Kind(Made(lambda: models.build("resnet8", 2, (1, 8, 8), width=2)), ()),
+    ),
+    Call(
+        "build by width",
+        lambda **given: built(name="resnet8", **given),
+        width=whole(2),
+        stages=widths((2, 3, 4)).but("None"),
+        inner=widths((2, 3, 4)).but("None"),
+    ),
+    Call(
+        "build by depth",
+        lambda **given: built(name="wrn", **given),
+        depth=whole(10, least=10).but("uint8", "int64"),
+        width=whole(1),
+        stem=whole(16).but("uint8", "int64", "float"),
+    ),
     Call("architecture", models.architecture, model=networks(net).but(*OTHER).also(*FOREIGN)),
-]  # fmt: skip
+]
 __all__ = ["devices", "np"]

@@ -56,7 +56,7 @@ class Tied(nn.Module):
 
 def scripted() -> torch.jit.ScriptModule:
     """A network that TorchScript made."""
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="torch.jit.trace"):
         return torch.jit.trace(small(), torch.zeros(1, 3))
 
 
@@ -75,20 +75,48 @@ def dicts(values: dict) -> Kind:
     """Name to ``[K, ...]``."""
     name, tensor = next(iter(values.items()))
     odd = {
-        "None": None, "text": "weights", "number": 1, "empty": {}, "list": [tensor], "tensor": tensor,
-        "None inside": {name: None}, "text inside": {name: "x"}, "list inside": {name: tensor.tolist()},
-        "one dimension": {name: tensor.flatten()[0]}, "whole names": {1: tensor},
+        "None": None,
+        "text": "weights",
+        "number": 1,
+        "empty": {},
+        "list": [tensor],
+        "tensor": tensor,
+        "None inside": {name: None},
+        "text inside": {name: "x"},
+        "list inside": {name: tensor.tolist()},
+        "one dimension": {name: tensor.flatten()[0]},
+        "whole names": {1: tensor},
         "NaN inside": {name: torch.full_like(tensor, float("nan"))},
-        "complex": {name: tensor.cfloat()}, "sparse": {name: tensor.to_sparse()}, "on meta": {name: tensor.to("meta")},
-        "unequal members": values | {"other": tensor[:1]}, "no members": {name: tensor[:0]},
-    }  # fmt: skip
-    right = {"with gradient": {n: t.clone().requires_grad_() for n, t in values.items()}, "float64": {n: t.double() for n, t in values.items()}}
-    return Kind(values, tuple(Case(*item) for item in odd.items()) + tuple(Case(n, v, values) for n, v in right.items()))
+        "complex": {name: tensor.cfloat()},
+        "sparse": {name: tensor.to_sparse()},
+        "on meta": {name: tensor.to("meta")},
+        "unequal members": values | {"other": tensor[:1]},
+        "no members": {name: tensor[:0]},
+    }
+    right = {
+        "with gradient": {n: t.clone().requires_grad_() for n, t in values.items()},
+        "float64": {n: t.double() for n, t in values.items()},
+    }
+    return Kind(
+        values, tuple(Case(*item) for item in odd.items()) + tuple(Case(n, v, values) for n, v in right.items())
+    )
 
 
 def each(usual: list, *odd) -> Kind:
     """One value a member."""
-    odd = (None, "ab", 0.5, [], usual[:1], [*usual, usual[0]], [None] * len(usual), [float("nan")] * len(usual), [[]] * len(usual), {}, *odd)
+    odd = (
+        None,
+        "ab",
+        0.5,
+        [],
+        usual[:1],
+        [*usual, usual[0]],
+        [None] * len(usual),
+        [float("nan")] * len(usual),
+        [[]] * len(usual),
+        {},
+        *odd,
+    )
     right = (Case("tuple", tuple(usual), usual), Case("array", np.array(usual), usual))
     return Kind(usual, tuple(Case(repr(value), value) for value in odd) + right)
 
@@ -114,13 +142,17 @@ FIT = {"epochs": 1, "rate": 0.01}
 
 def made_tickets(*odd) -> Kind:
     """Sets of tickets."""
-    return Kind([DENSE, SOME], tuple(Case(repr(value), value) for value in (None, "x", 3, DENSE, [None], [{}], [], *odd)))
+    return Kind(
+        [DENSE, SOME], tuple(Case(repr(value), value) for value in (None, "x", 3, DENSE, [None], [{}], [], *odd))
+    )
 
 
 def rules() -> Kind:
     """Rules of a gate."""
     usual = [gate.Rule(0.5), gate.Rule(0.25)]
-    return Kind(usual, tuple(Case(repr(value), value) for value in (None, "x", 3, [], [0.5], [None], {}, gate.Rule(0.5))))
+    return Kind(
+        usual, tuple(Case(repr(value), value) for value in (None, "x", 3, [], [0.5], [None], {}, gate.Rule(0.5)))
+    )
 
 
 def generators() -> Kind:
@@ -148,8 +180,12 @@ def gradual_of(**given) -> list[int]:
     return [made.steps(), made.levels if isinstance(made.levels, float) else list(made.levels)]
 
 
-ONE_LAYER = networks(layer).but("a pair", "of other inputs", "NaN inside", "inf inside", "training", "without gradients")
+ONE_LAYER = networks(layer).but(
+    "a pair", "of other inputs", "NaN inside", "inf inside", "training", "without gradients"
+)
 LAYER = Kind(ONE_LAYER.usual, (*ONE_LAYER.cases, Case("no weights", nn.ReLU())))
+
+
 def cut_and_reached(**given) -> tuple:
     """What is left of a network, and how much is gone: without the times."""
     found = resrep.train_and_cut(**given)
@@ -159,9 +195,16 @@ def cut_and_reached(**given) -> tuple:
 PLAN = compactors.Plan.of(row(), (1, 4, 4))
 CONVOLUTIONS = networks(row).but("on meta", "NaN inside", "inf inside")
 PLANS = Kind(PLAN, tuple(Case(repr(value), value) for value in (None, "x", 3, [], {})))
-BLOCKS = {"target": word("channels"), "strength": number(0.5, -1).but("text").also(Case("word", "strong")),
-          "compactor_momentum": number(0.5, -1, large=False), "compactor_rate": optional(number(0.25, -1)),
-          "mask_after": number(2.0, -1), "mask_every": whole(3), "mask_more": whole(2), "threshold": number(0.25, -1)}  # fmt: skip
+BLOCKS = {
+    "target": word("channels"),
+    "strength": number(0.5, -1).but("text").also(Case("word", "strong")),
+    "compactor_momentum": number(0.5, -1, large=False),
+    "compactor_rate": optional(number(0.25, -1)),
+    "mask_after": number(2.0, -1),
+    "mask_every": whole(3),
+    "mask_more": whole(2),
+    "threshold": number(0.25, -1),
+}
 DATA = Kind(Made(part), tuple(Case(repr(value), value) for value in (None, "digits", 3, {}, torch.zeros(4, 1, 4, 4))))
 QUICK = {"epochs": 1, "batch": 8, "settings": resrep_settings.Settings(mask_after=0, mask_every=1, strength=0.5)}
 
@@ -171,48 +214,294 @@ CALLS = [
     Call("remove_channels by hrank", channels.remove_channels, SEEN, also=TOLD, model=NETWORK, images=tensors(IMAGES)),
     Call("mask_channels", channels.mask_channels, also=TOLD, model=NETWORK, **CHOSEN),
     Call("choose_channels", channels.choose_channels, also=TOLD, model=NETWORK, **CHOSEN),
-    Call("keep_channels", channels.keep_channels, also=TOLD | {"model": ("input_shape", "channels")}, model=NETWORK.but("NaN inside", "inf inside"), channels=keeps(), input_shape=shapes((3,))),
-    Call("l1_scores", criteria.l1_scores, layer=LAYER.but("complex"), dead=Kind([0], tuple(Case(repr(v), v) for v in (None, "0", 3, [5], [-1], [0.5], [None], ["0"], [float("nan")])))),
-    Call("bn_scores", criteria.bn_scores, layer=Kind(nn.BatchNorm2d(2), (*LAYER.cases, Case("linear", layer()), Case("plain", nn.BatchNorm2d(2, affine=False))))),
+    Call(
+        "keep_channels",
+        channels.keep_channels,
+        also=TOLD | {"model": ("input_shape", "channels")},
+        model=NETWORK.but("NaN inside", "inf inside"),
+        channels=keeps(),
+        input_shape=shapes((3,)),
+    ),
+    Call(
+        "l1_scores",
+        criteria.l1_scores,
+        layer=LAYER.but("complex"),
+        dead=Kind(
+            [0], tuple(Case(repr(v), v) for v in (None, "0", 3, [5], [-1], [0.5], [None], ["0"], [float("nan")]))
+        ),
+    ),
+    Call(
+        "bn_scores",
+        criteria.bn_scores,
+        layer=Kind(
+            nn.BatchNorm2d(2), (*LAYER.cases, Case("linear", layer()), Case("plain", nn.BatchNorm2d(2, affine=False)))
+        ),
+    ),
     Call("random_scores", criteria.random_scores, width=whole(4), generator=generators()),
-    Call("weight_mask", weights.weight_mask, weight=tensors(torch.linspace(-1, 1, 12).view(4, 3)).but("one sample", "one more dimension", "whole numbers"), level=LEVEL, how=word("magnitude"), seed=seed(), rounding=word("floor")),
-    Call("cubic_level", weights.cubic_level, step=Kind(3, tuple(Case(repr(v), v) for v in (None, "3", float("nan"), {}, [None], 1j))), begin=whole(1, least=0), end=whole(9), final=LEVEL),
-    Call("top", masks.top, scores=tensors(torch.linspace(-1, 1, 12).view(4, 3)).but("NaN inside", "inf inside", "-inf inside", "whole numbers", "booleans"), keep=whole(2, least=0).but("array", "tensor", "list").also(*(Case(repr(v), v) for v in ([1], [1, 2, 3], [0.5] * 4, ["1"] * 4, [9] * 4, [None] * 4)))),
-    Call("counts", masks.counts, size=whole(7), levels=each([0.5, 0.25], [1.0, 0.5]).but("0.5", "[0.5]", "[0.5, 0.25, 0.5]"), rounding=word("nearest")),
-    Call("per_layer", masks.per_layer, also={"scores": ("levels",), "levels": ("scores",)}, scores=dicts(STACK).but("NaN inside"), levels=each([0.5, 0.25], [1.0, 0.5]), rounding=word("nearest")),
-    Call("overall", masks.overall, also={"scores": ("levels",), "levels": ("scores",)}, scores=dicts(STACK).but("NaN inside"), levels=each([0.5, 0.25], [1.0, 0.5]), rounding=word("nearest")),
-    Call("Gradual", gradual_of, levels=LEVEL.but("list", "array", "tensor").also(*(Case(repr(v), v) for v in ([0.5, 1.0], ["0.5"], [None], [float("nan")]))), begin=whole(1, least=0), end=whole(9, least=2), every=whole(2), grad=word("masked"),
-         layers=Kind(None, tuple(Case(repr(v), v) for v in ("fc1.weight", 3, [1], [None], ())))),
-    Call("GradualPruning", gradual.GradualPruning, model=networks(small).but("of other inputs", "raising", "a pair", "complex"), schedule=Kind(gradual.Gradual(0.5, 0, 9, 1), tuple(Case(repr(v), v) for v in (None, 0.5, "x", {}, gradual.Gradual([0.5, 0.5], 0, 9, 1))))),
-    Call("map_ranks", hrank.map_ranks, maps=tensors(torch.eye(4)[None]).but("one sample", "one more dimension", "whole numbers", "booleans")),
-    Call("hrank_scores", hrank.hrank_scores, also={"model": ("images", "layers"), "images": ("model", "criterion")}, model=NETWORK.but("shared weights"), layers=Kind(["0", "2"], tuple(Case(repr(v), v) for v in (None, 3, "0", [], ["9"], [0], [None], ["1"]))), images=tensors(IMAGES)),
-    Call("drawn_for_hrank", hrank.drawn_for_hrank, also={"labels": ("classes", "images"), "classes": ("labels", "images")}, labels=targets(LABELS, 2).but("one fewer", "one more"), classes=Kind(["a", "b"], tuple(Case(repr(v), v) for v in (None, 3, [], ["a", "b", "c"], ["a"]))), seed=seed()),
-    Call("whole", tickets.whole, also={"weights": ("models",), "network": ("weights",)}, network=Kind(NET, tuple(Case(repr(v), v) for v in (*OBJECTS, population.mlp(3, 5, 2)))), weights=dicts(DENSE.weights).but("whole names")),
+    Call(
+        "weight_mask",
+        weights.weight_mask,
+        weight=tensors(torch.linspace(-1, 1, 12).view(4, 3)).but("one sample", "one more dimension", "whole numbers"),
+        level=LEVEL,
+        how=word("magnitude"),
+        seed=seed(),
+        rounding=word("floor"),
+    ),
+    Call(
+        "cubic_level",
+        weights.cubic_level,
+        step=Kind(3, tuple(Case(repr(v), v) for v in (None, "3", float("nan"), {}, [None], 1j))),
+        begin=whole(1, least=0),
+        end=whole(9),
+        final=LEVEL,
+    ),
+    Call(
+        "top",
+        masks.top,
+        scores=tensors(torch.linspace(-1, 1, 12).view(4, 3)).but(
+            "NaN inside", "inf inside", "-inf inside", "whole numbers", "booleans"
+        ),
+        keep=whole(2, least=0)
+        .but("array", "tensor", "list")
+        .also(*(Case(repr(v), v) for v in ([1], [1, 2, 3], [0.5] * 4, ["1"] * 4, [9] * 4, [None] * 4))),
+    ),
+    Call(
+        "counts",
+        masks.counts,
+        size=whole(7),
+        levels=each([0.5, 0.25], [1.0, 0.5]).but("0.5", "[0.5]", "[0.5, 0.25, 0.5]"),
+        rounding=word("nearest"),
+    ),
+    Call(
+        "per_layer",
+        masks.per_layer,
+        also={"scores": ("levels",), "levels": ("scores",)},
+        scores=dicts(STACK).but("NaN inside"),
+        levels=each([0.5, 0.25], [1.0, 0.5]),
+        rounding=word("nearest"),
+    ),
+    Call(
+        "overall",
+        masks.overall,
+        also={"scores": ("levels",), "levels": ("scores",)},
+        scores=dicts(STACK).but("NaN inside"),
+        levels=each([0.5, 0.25], [1.0, 0.5]),
+        rounding=word("nearest"),
+    ),
+    Call(
+        "Gradual",
+        gradual_of,
+        levels=LEVEL.but("list", "array", "tensor").also(
+            *(Case(repr(v), v) for v in ([0.5, 1.0], ["0.5"], [None], [float("nan")]))
+        ),
+        begin=whole(1, least=0),
+        end=whole(9, least=2),
+        every=whole(2),
+        grad=word("masked"),
+        layers=Kind(None, tuple(Case(repr(v), v) for v in ("fc1.weight", 3, [1], [None], ()))),
+    ),
+    Call(
+        "GradualPruning",
+        gradual.GradualPruning,
+        model=networks(small).but("of other inputs", "raising", "a pair", "complex"),
+        schedule=Kind(
+            gradual.Gradual(0.5, 0, 9, 1),
+            tuple(Case(repr(v), v) for v in (None, 0.5, "x", {}, gradual.Gradual([0.5, 0.5], 0, 9, 1))),
+        ),
+    ),
+    Call(
+        "map_ranks",
+        hrank.map_ranks,
+        maps=tensors(torch.eye(4)[None]).but("one sample", "one more dimension", "whole numbers", "booleans"),
+    ),
+    Call(
+        "hrank_scores",
+        hrank.hrank_scores,
+        also={"model": ("images", "layers"), "images": ("model", "criterion")},
+        model=NETWORK.but("shared weights"),
+        layers=Kind(["0", "2"], tuple(Case(repr(v), v) for v in (None, 3, "0", [], ["9"], [0], [None], ["1"]))),
+        images=tensors(IMAGES),
+    ),
+    Call(
+        "drawn_for_hrank",
+        hrank.drawn_for_hrank,
+        also={"labels": ("classes", "images"), "classes": ("labels", "images")},
+        labels=targets(LABELS, 2).but("one fewer", "one more"),
+        classes=Kind(["a", "b"], tuple(Case(repr(v), v) for v in (None, 3, [], ["a", "b", "c"], ["a"]))),
+        seed=seed(),
+    ),
+    Call(
+        "whole",
+        tickets.whole,
+        also={"weights": ("models",), "network": ("weights",)},
+        network=Kind(NET, tuple(Case(repr(v), v) for v in (*OBJECTS, population.mlp(3, 5, 2)))),
+        weights=dicts(DENSE.weights).but("whole names"),
+    ),
     Call("prune", tickets.prune, tickets=TICKETS, level=LEVEL, scope=word("all")),
-    Call("rewind", tickets.rewind, tickets=Kind(SOME, TICKETS.cases), dense=TICKETS.also(Case("another", tickets.whole(NET, [NET.initial(0)])), Case("a smaller one", tickets.prune(DENSE, 0.75)))),
-    Call("train tickets", tickets.train, FIT, also={"labels": ("images",), "images": ("labels",)}, tickets=made_tickets(), images=tensors(IMAGES).but("one more dimension"), labels=targets(LABELS, 2), seeds=each([0, 1], [-1, 0], [0.5, 1], [2**64, 1], ["0", 1])),
-    Call("iterate", tickets.iterate, {"fit": lambda some: some}, dense=TICKETS, levels=each([0.5, 0.25], [1.0, 0.5]).but("[]", "[0.5]", "[0.5, 0.25, 0.5]"), rounds=whole(2),
-         initial=Kind(None, tuple(Case(repr(v), v) for v in ("x", 3, {}, [None], [DENSE], [1, 2]))), scope=word("all")),
-    Call("iterate with a fit", tickets.iterate, {"levels": [0.5]}, dense=TICKETS, fit=Kind(lambda some: some, tuple(Case(repr(v), v) for v in (None, "x", 3, [])) + (Case("gives None", lambda some: None), Case("gives fewer", lambda some: [])))),
-    Call("log_posterior", bayes.log_posterior, also={"model": ("images", "labels"), "images": ("model", "labels"), "labels": ("images",)}, model=networks(small), images=tensors(IMAGES), labels=targets(LABELS, 2), sigma=number(0.5, 0, -1), norm=word("mean"), biases=flag(True)),
-    Call("log_likelihood", bayes.log_likelihood, also={"logits": ("labels",)}, logits=tensors(torch.linspace(-1, 1, 16).view(2, 4, 2)).but("one more dimension").also(), labels=targets(LABELS, 2), norm=word("mean")),
+    Call(
+        "rewind",
+        tickets.rewind,
+        tickets=Kind(SOME, TICKETS.cases),
+        dense=TICKETS.also(
+            Case("another", tickets.whole(NET, [NET.initial(0)])), Case("a smaller one", tickets.prune(DENSE, 0.75))
+        ),
+    ),
+    Call(
+        "train tickets",
+        tickets.train,
+        FIT,
+        also={"labels": ("images",), "images": ("labels",)},
+        tickets=made_tickets(),
+        images=tensors(IMAGES).but("one more dimension"),
+        labels=targets(LABELS, 2),
+        seeds=each([0, 1], [-1, 0], [0.5, 1], [2**64, 1], ["0", 1]),
+    ),
+    Call(
+        "iterate",
+        tickets.iterate,
+        {"fit": lambda some: some},
+        dense=TICKETS,
+        levels=each([0.5, 0.25], [1.0, 0.5]).but("[]", "[0.5]", "[0.5, 0.25, 0.5]"),
+        rounds=whole(2),
+        initial=Kind(None, tuple(Case(repr(v), v) for v in ("x", 3, {}, [None], [DENSE], [1, 2]))),
+        scope=word("all"),
+    ),
+    Call(
+        "iterate with a fit",
+        tickets.iterate,
+        {"levels": [0.5]},
+        dense=TICKETS,
+        fit=Kind(
+            lambda some: some,
+            tuple(Case(repr(v), v) for v in (None, "x", 3, []))
+            + (Case("gives None", lambda some: None), Case("gives fewer", lambda some: [])),
+        ),
+    ),
+    Call(
+        "log_posterior",
+        bayes.log_posterior,
+        also={"model": ("images", "labels"), "images": ("model", "labels"), "labels": ("images",)},
+        model=networks(small),
+        images=tensors(IMAGES),
+        labels=targets(LABELS, 2),
+        sigma=number(0.5, 0, -1),
+        norm=word("mean"),
+        biases=flag(True),
+    ),
+    Call(
+        "log_likelihood",
+        bayes.log_likelihood,
+        also={"logits": ("labels",)},
+        logits=tensors(torch.linspace(-1, 1, 16).view(2, 4, 2)).but("one more dimension").also(),
+        labels=targets(LABELS, 2),
+        norm=word("mean"),
+    ),
     Call("log_prior", bayes.log_prior, weights=dicts(STACK), sigma=number(0.5, 0, -1), norm=word("mean")),
-    Call("candidate", bayes.candidate, also={"weights": ("levels", "how", "seeds", "scores"), "levels": ("scores",)}, weights=dicts(STACK), levels=each([0.5, 0.25], [1.0, 0.5]), how=each(["random", "magnitude"], ["none", "random"]), seeds=each([0, 1], [-1, 0], [0.5, 1], ["0", 1]), epoch=whole(1, least=0)),
-    Call("pruned_tensors", bayes.pruned_tensors, weights=dicts(STACK).but("NaN inside", "on meta", "no members", "unequal members"), biases=flag(False)),
-    Call("of_module", bayes.of_module, model=networks(small).but("of other inputs", "raising", "a pair", "complex", "on meta", "NaN inside", "inf inside")),
-    Call("Rule", gate.Rule, level=LEVEL, how=word("random"), gate=word("lagged"), masks=word("frozen"), beta=number(0.5, 0, -1), sigma=number(0.5, 0, -1), norm=word("mean"), seed=seed()),
-    Call("BayesianPruning", gate.BayesianPruning, also={"images": ("labels",), "labels": ("images",)}, rules=rules(), images=tensors(IMAGES).but("one more dimension", "one sample"), labels=targets(LABELS, 2).but("out of range"), biases=flag(False)),
+    Call(
+        "candidate",
+        bayes.candidate,
+        also={"weights": ("levels", "how", "seeds", "scores"), "levels": ("scores",)},
+        weights=dicts(STACK),
+        levels=each([0.5, 0.25], [1.0, 0.5]),
+        how=each(["random", "magnitude"], ["none", "random"]),
+        seeds=each([0, 1], [-1, 0], [0.5, 1], ["0", 1]),
+        epoch=whole(1, least=0),
+    ),
+    Call(
+        "pruned_tensors",
+        bayes.pruned_tensors,
+        weights=dicts(STACK).but("NaN inside", "on meta", "no members", "unequal members"),
+        biases=flag(False),
+    ),
+    Call(
+        "of_module",
+        bayes.of_module,
+        model=networks(small).but(
+            "of other inputs", "raising", "a pair", "complex", "on meta", "NaN inside", "inf inside"
+        ),
+    ),
+    Call(
+        "Rule",
+        gate.Rule,
+        level=LEVEL,
+        how=word("random"),
+        gate=word("lagged"),
+        masks=word("frozen"),
+        beta=number(0.5, 0, -1),
+        sigma=number(0.5, 0, -1),
+        norm=word("mean"),
+        seed=seed(),
+    ),
+    Call(
+        "BayesianPruning",
+        gate.BayesianPruning,
+        also={"images": ("labels",), "labels": ("images",)},
+        rules=rules(),
+        images=tensors(IMAGES).but("one more dimension", "one sample"),
+        labels=targets(LABELS, 2).but("out of range"),
+        biases=flag(False),
+    ),
     Call("sparsity", gate.sparsity, weights=dicts(STACK).but("NaN inside")),
     Call("Settings", resrep_settings.Settings, **BLOCKS),
-    Call("ResRep", resrep.ResRep, {"steps": 20, "epoch_steps": 5, "rate": 0.01}, also=TOLD, model=CONVOLUTIONS, level=LEVEL, input_shape=shapes((1, 4, 4))),
-    Call("ResRep's steps", resrep.ResRep, {"model": row(), "level": 0.5, "input_shape": (1, 4, 4), "settings": QUICK["settings"]}, steps=whole(20), epoch_steps=whole(5), rate=number(0.25, 0, -1), weight_decay=number(0.25, -1)),
-    Call("ResRep's settings", resrep.ResRep, {"model": row(), "level": 0.5, "input_shape": (1, 4, 4), "steps": 20, "epoch_steps": 5, "rate": 0.01}, settings=Kind(None, tuple(Case(repr(v), v) for v in ("x", 3, {}, [])))),
-    Call("train_and_cut", cut_and_reached, QUICK, also=TOLD | {"model": ("data", "images", "input_shape")}, model=networks(row), data=DATA, level=LEVEL, weight_decay=number(0.25, -1), input_shape=optional(shapes((1, 4, 4)))),
+    Call(
+        "ResRep",
+        resrep.ResRep,
+        {"steps": 20, "epoch_steps": 5, "rate": 0.01},
+        also=TOLD,
+        model=CONVOLUTIONS,
+        level=LEVEL,
+        input_shape=shapes((1, 4, 4)),
+    ),
+    Call(
+        "ResRep's steps",
+        resrep.ResRep,
+        {"model": row(), "level": 0.5, "input_shape": (1, 4, 4), "settings": QUICK["settings"]},
+        steps=whole(20),
+        epoch_steps=whole(5),
+        rate=number(0.25, 0, -1),
+        weight_decay=number(0.25, -1),
+    ),
+    Call(
+        "ResRep's settings",
+        resrep.ResRep,
+        {"model": row(), "level": 0.5, "input_shape": (1, 4, 4), "steps": 20, "epoch_steps": 5, "rate": 0.01},
+        settings=Kind(None, tuple(Case(repr(v), v) for v in ("x", 3, {}, []))),
+    ),
+    Call(
+        "train_and_cut",
+        cut_and_reached,
+        QUICK,
+        also=TOLD | {"model": ("data", "images", "input_shape")},
+        model=networks(row),
+        data=DATA,
+        level=LEVEL,
+        weight_decay=number(0.25, -1),
+        input_shape=optional(shapes((1, 4, 4))),
+    ),
     Call("Compactor", compactors.Compactor, width=whole(3)),
     Call("Plan.of", compactors.Plan.of, also=TOLD, model=CONVOLUTIONS, input_shape=shapes((1, 4, 4))),
     Call("insert", compactors.insert, model=networks(row).but("on meta", "NaN inside", "inf inside"), plan=PLANS),
-    Call("fold", compactors.fold, model=networks(lambda: compactors.insert(row(), PLAN)), plan=PLANS, threshold=number(0.25, -1)),
-    Call("short_rows", compactors.short_rows, compactor=Kind(compactors.Compactor(3), tuple(Case(repr(v), v) for v in (None, 3, nn.Linear(2, 2)))), threshold=number(0.25, -1)),
-    Call("split_groups", misaligned.split_groups, also={"model": ("example", "groups"), "example": ("model",)}, model=networks(row).but("on meta", "NaN inside", "inf inside"), groups=Kind(find_groups(row(), torch.zeros(1, 1, 4, 4)), tuple(Case(repr(v), v) for v in (None, 3, "x", [1]))),
-         example=tensors(torch.zeros(1, 1, 4, 4)).but("NaN inside", "inf inside", "-inf inside", "on meta", "one more dimension", "empty")),
-]  # fmt: skip
+    Call(
+        "fold",
+        compactors.fold,
+        model=networks(lambda: compactors.insert(row(), PLAN)),
+        plan=PLANS,
+        threshold=number(0.25, -1),
+    ),
+    Call(
+        "short_rows",
+        compactors.short_rows,
+        compactor=Kind(compactors.Compactor(3), tuple(Case(repr(v), v) for v in (None, 3, nn.Linear(2, 2)))),
+        threshold=number(0.25, -1),
+    ),
+    Call(
+        "split_groups",
+        misaligned.split_groups,
+        also={"model": ("example", "groups"), "example": ("model",)},
+        model=networks(row).but("on meta", "NaN inside", "inf inside"),
+        groups=Kind(find_groups(row(), torch.zeros(1, 1, 4, 4)), tuple(Case(repr(v), v) for v in (None, 3, "x", [1]))),
+        example=tensors(torch.zeros(1, 1, 4, 4)).but(
+            "NaN inside", "inf inside", "-inf inside", "on meta", "one more dimension", "empty"
+        ),
+    ),
+]

@@ -44,7 +44,9 @@ def number(usual: float, *outside: float, large: bool = False) -> Kind:
 def seed(usual: int = 3) -> Kind:
     """A seed."""
     wrong = (Case("fraction", 1.5), Case("negative", -1), Case("beyond 2**63", 2**63), Case("huge", HUGE))
-    return Kind(usual, NO_NUMBER + wrong + (Case("uint64", np.uint64(usual), usual), Case("int8", np.int8(usual), usual)))
+    return Kind(
+        usual, NO_NUMBER + wrong + (Case("uint64", np.uint64(usual), usual), Case("int8", np.int8(usual), usual))
+    )
 
 
 def word(usual: str) -> Kind:
@@ -82,7 +84,11 @@ def _forms(values: np.ndarray, narrow: tuple[str, ...]) -> tuple[Case, ...]:
         "other byte order": values.astype(values.dtype.newbyteorder(">")),
         "tensor": torch.tensor(values),
         "strided tensor": torch.tensor(wide)[::2],
-        "frame": pd.DataFrame(values) if values.ndim == 2 else pd.Series(values.tolist()) if values.ndim == 1 else values,
+        "frame": pd.DataFrame(values)
+        if values.ndim == 2
+        else pd.Series(values.tolist())
+        if values.ndim == 1
+        else values,
         "masked array without a mask": np.ma.array(values),
     } | {kind: values.astype(kind) for kind in narrow}
     if values.dtype.kind == "f":

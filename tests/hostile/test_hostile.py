@@ -20,9 +20,6 @@ GIVEN = {
     "Trained": "made by `train`",
     "Fit": "made by `fit`",
     "Laplace": "made by `fit_laplace`",
-    "Compacted": "made by `train_and_cut`",
-    "Target": "a part of a Plan",
-    "Plan": "made by `Plan.of`",
     "Network": "made by `mlp`, `convnet` and `Network.of`",
     "save_model": "in test_hostile_files",
     "load_model": "in test_hostile_files",
@@ -45,7 +42,8 @@ def test_every_odd_call_gives_the_right_value_or_one_sentence(room, capsys):
         said = ", ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES)
         print(f"\n{room}: {len(calls(room))} functions, {counts.total()} calls: {said}")
     assert not findings, "\n".join(map(str, findings))
-    assert counts["value"] and counts["sentence"]
+    assert counts["value"]
+    assert counts["sentence"]
 
 
 def public(page: str) -> dict[str, object]:
@@ -62,13 +60,15 @@ def public(page: str) -> dict[str, object]:
 def _own(module) -> list[str]:
     kinds = (inspect.isfunction, inspect.isclass)
     own = {name: value for name, value in vars(module).items() if any(kind(value) for kind in kinds)}
-    return [name for name, value in own.items() if value.__module__ == module.__name__ and value.__doc__ and name[0] != "_"]
+    return [
+        name for name, value in own.items() if value.__module__ == module.__name__ and value.__doc__ and name[0] != "_"
+    ]
 
 
 def test_every_public_function_is_in_the_table():
     known = {call.name.split("'")[0].split(" ")[0].split(".")[0] for room in ROOMS for call in calls(room)}
     listed = public(PAGE.read_text(encoding="utf-8"))
-    assert len(listed) > 100
+    assert len(listed) > 80
     missing = sorted(set(listed) - known - set(GIVEN))
     assert not missing, f"{', '.join(missing)}: add how it is called, and its kinds of arguments, to tests/hostile"
     assert set(GIVEN) <= set(listed)

@@ -20,15 +20,78 @@ NO_SHARE = (*NO_RATE, "1", "1.0", "2", "95%")
 NO_SEED = (*NOTHING, "nonsense", "None", "nan", "1.5", "-1", "9" * 30, "1e3", str(2**63))
 NO_FILE = ("nowhere.npz", "/dev/null/x", "x" * 5000, ".", "\udcff")
 NO_CHAPTER = (*WORDS[:-1], "", "0", "11", "99", "1.5", "chapter 3", "/etc/passwd", "..", "3\n4")
-NO_PROFILE = ("", "nonsense", "full ", "..", "/etc/passwd", "/dev/null/x.yaml", "nowhere.yaml", "x" * 5000, "bad.yaml", "list.yaml", "odd.yaml")
-NO_SETTING = ("", "=", "seeds", "seeds=", "seeds=x", "seeds=-1", "=3", "nothing=3", "seeds=1e308", "seeds=.nan", "seeds=[", "seeds={}",
-              "seeds=!!python/object:os.system", "level=2", "seeds: 3", "seeds=null", "device=gpu", "out=3")  # fmt: skip
-NO_FORM = ("", "=", "seeds", "=3", "seeds=[", "seeds=!!python/object:os.system", "seeds: 3")  # the notebook refuses the rest
-NO_MARGIN = ("", "=", "accuracy", "accuracy=", "accuracy=x", "accuracy=-1", "accuracy=nan", "accuracy=inf", "nothing=0.1", "=0.1", "accuracy=0.1=2", "accuracy:0.1")
+NO_PROFILE = (
+    "",
+    "nonsense",
+    "full ",
+    "..",
+    "/etc/passwd",
+    "/dev/null/x.yaml",
+    "nowhere.yaml",
+    "x" * 5000,
+    "bad.yaml",
+    "list.yaml",
+    "odd.yaml",
+)
+NO_SETTING = (
+    "",
+    "=",
+    "seeds",
+    "seeds=",
+    "seeds=x",
+    "seeds=-1",
+    "=3",
+    "nothing=3",
+    "seeds=1e308",
+    "seeds=.nan",
+    "seeds=[",
+    "seeds={}",
+    "seeds=!!python/object:os.system",
+    "level=2",
+    "seeds: 3",
+    "seeds=null",
+    "device=gpu",
+    "out=3",
+)
+NO_FORM = (
+    "",
+    "=",
+    "seeds",
+    "=3",
+    "seeds=[",
+    "seeds=!!python/object:os.system",
+    "seeds: 3",
+)  # the notebook refuses the rest
+NO_MARGIN = (
+    "",
+    "=",
+    "accuracy",
+    "accuracy=",
+    "accuracy=x",
+    "accuracy=-1",
+    "accuracy=nan",
+    "accuracy=inf",
+    "nothing=0.1",
+    "=0.1",
+    "accuracy=0.1=2",
+    "accuracy:0.1",
+)
 
 OPTIONS = {
     "audit": {
-        "--model": (*NOTHING, "net.py", "net.py:", ":build", "net.py:nothing", "nowhere.py:build", "net.py:number", "net.py:raises", "net.py:cls", "bad.py:build", "x" * 5000),
+        "--model": (
+            *NOTHING,
+            "net.py",
+            "net.py:",
+            ":build",
+            "net.py:nothing",
+            "nowhere.py:build",
+            "net.py:number",
+            "net.py:raises",
+            "net.py:cls",
+            "bad.py:build",
+            "x" * 5000,
+        ),
         "--weights": (*NOTHING, *NO_FILE, "net.py", "empty.pt", "noise.safetensors", "few.npz"),
         "--data": (*NOTHING, *NO_FILE, "net.py", "noise.safetensors", "bad.npz"),
         "--levels": (*NOTHING, *WORDS[:-1], "0", "1", "0.5,", "0.5,x", "0.5,0.5", "0.2;0.4", "50%", ",", "0.5,nan"),
@@ -41,7 +104,20 @@ OPTIONS = {
         "--safe": NO_MARGIN,
         "--confidence": NO_SHARE,
         "--keep": (*NOTHING, "nonsense", "nan", "inf", "-1", "1", "2", "0.3", "SAFE", "0.5,0.2", "True"),
-        "--normalise": (*NOTHING, "nonsense", "0.5", "0.5/", "/0.5", "0.5/0", "nan/1", "0.5/nan", "0.5/-1", "0.5,0.5/1,1", "0.5/inf", "x/y"),
+        "--normalise": (
+            *NOTHING,
+            "nonsense",
+            "0.5",
+            "0.5/",
+            "/0.5",
+            "0.5/0",
+            "nan/1",
+            "0.5/nan",
+            "0.5/-1",
+            "0.5,0.5/1,1",
+            "0.5/inf",
+            "x/y",
+        ),
         "--size": NO_COUNT,
         "--channels": (*NO_COUNT, "2", "4"),
         "--batch": NO_COUNT,
@@ -72,13 +148,29 @@ OPTIONS = {
         "--seconds": (*NOTHING, "nonsense", "nan", "-1", "-inf", "None", "1,5"),
         "--out": (),
     },
-    "run": {"CHAPTER": NO_CHAPTER, "--profile": NO_PROFILE[:-1], "-p": NO_FORM, "--out": ("", "/dev/null/x", "x" * 5000, "\udcff", "net.py")},
-    "results keep": {"PROFILE": ("", "nonsense", "..", "/etc", "x" * 5000), "CHAPTER": NO_CHAPTER[1:], "--out": ("nowhere", "/dev/null/x", "x" * 5000, "net.py")},
-    "results recheck": {"PROFILE": ("", "nonsense", "..", "/etc", "x" * 5000), "CHAPTER": NO_CHAPTER[1:], "--seconds": (*NOTHING, "nonsense", "nan", "-1", "-inf", "None")},
-    "status": {"RUN": ("nonsense", "..x", "x" * 5000, "full/99", "/dev/null/x", "\udcff"), "--out": ("nowhere", "/dev/null/x", "x" * 5000, "net.py")},
+    "run": {
+        "CHAPTER": NO_CHAPTER,
+        "--profile": NO_PROFILE[:-1],
+        "-p": NO_FORM,
+        "--out": ("", "/dev/null/x", "x" * 5000, "\udcff", "net.py"),
+    },
+    "results keep": {
+        "PROFILE": ("", "nonsense", "..", "/etc", "x" * 5000),
+        "CHAPTER": NO_CHAPTER[1:],
+        "--out": ("nowhere", "/dev/null/x", "x" * 5000, "net.py"),
+    },
+    "results recheck": {
+        "PROFILE": ("", "nonsense", "..", "/etc", "x" * 5000),
+        "CHAPTER": NO_CHAPTER[1:],
+        "--seconds": (*NOTHING, "nonsense", "nan", "-1", "-inf", "None"),
+    },
+    "status": {
+        "RUN": ("nonsense", "..x", "x" * 5000, "full/99", "/dev/null/x", "\udcff"),
+        "--out": ("nowhere", "/dev/null/x", "x" * 5000, "net.py"),
+    },
     "doctor": {},
     "chapters": {},
-}  # fmt: skip
+}
 BASE = {
     "audit": {"--model": "net.py:build", "--weights": "weights.pt", "--data": "few.npz", "--out": "new"},
     "compare": {"BEFORE": "before.npz", "AFTER": "before.npz"},
@@ -131,7 +223,7 @@ def place(tmp_path, monkeypatch):
     def reached(*_, **__):
         raise ParameterError(REACHED)
 
-    for name in ("audit.examination.examine", "commands.plan._measure", "cli.execute", "study.results.recheck"):  # fmt: skip
+    for name in ("audit.examination.examine", "commands.plan._measure", "cli.execute", "study.results.recheck"):
         monkeypatch.setattr(f"pruneuq_helpers.{name}", reached, raising=False)
     return tmp_path
 
@@ -178,7 +270,9 @@ def test_every_command_and_option_is_in_the_table():
             if hasattr(command, "commands"):
                 walk(command, f"{name}{key} ")
             else:
-                found[f"{name}{key}"] = {item.opts[0] if item.opts[0][0] == "-" else item.human_readable_name for item in command.params}
+                found[f"{name}{key}"] = {
+                    item.opts[0] if item.opts[0][0] == "-" else item.human_readable_name for item in command.params
+                }
 
     walk(main, "")
     flags = {"--repairs", "--json", "--markdown", "--watch", "--cluster", "--data"}
@@ -186,4 +280,6 @@ def test_every_command_and_option_is_in_the_table():
     for command, options in found.items():
         if command not in left_out:
             known = {name.partition(".")[0] for name in OPTIONS[command]}
-            assert {name.partition(".")[0].upper() if name[0] != "-" else name for name in options} - flags - known == set(), command
+            assert {
+                name.partition(".")[0].upper() if name[0] != "-" else name for name in options
+            } - flags - known == set(), command

@@ -75,10 +75,11 @@ def test_a_damaged_byte_or_a_lost_end_gives_no_other_network(stored, tmp_path):
     for place in range(0, len(whole), 3):
         damaged.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :])
         try:
-            assert same(models.load_model(damaged), usual)
-            given += 1
-        except ParameterError as error:
-            assert "`path` got" in str(error)
+            found = models.load_model(damaged)
+        except ParameterError:
+            continue
+        assert same(found, usual)
+        given += 1
     assert given < 20  # some bytes of the header are blank
     for length in range(0, len(whole), 7):
         damaged.write_bytes(whole[:length])
