@@ -15,8 +15,7 @@ NONE = "–"
 def scale(study) -> dict:
     """How large the run is."""
     found = {name: getattr(study, name) for name in ("seeds", "members", "minority")}
-    found |= {"wrong-share": study.wrong_labels, "corrupted-share": study.corrupted}
-    return found | {"low": min(study.levels), "top": max(study.levels)}
+    return found | {"wrong-share": study.wrong_labels, "low": min(study.levels), "top": max(study.levels)}
 
 
 def counts(table: pd.DataFrame) -> dict:
@@ -49,7 +48,6 @@ def forgotten(table: pd.DataFrame) -> dict:
         "repeated-small": plus_minus(100 * small, 0),
         "repeated-short": plus_minus(100 * short, 0),
         "forgotten": with_interval(100 * (dense - pruned), 0),
-        "small-more": with_interval(100 * (pruned - small), 0),
         "short-more": with_interval(100 * (pruned - short), 0),
         "short-epochs": plus_minus(_of(rows, SHORT, "planted", "epochs"), 0),
         "short-off": with_interval(100 * off, 1),

@@ -10,7 +10,6 @@ from pruneuq_helpers.chapters.model_uncertainty.tables import middle, of_way, pa
 from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.text import plus_minus
-from pruneuq_helpers.uncertainty.predictives import PREDICTIVES
 
 NARROW = "\u202f"  # a space at which no line breaks
 SHORT = {"softmax": "softmax", "dropout": "dropout", "ensemble": "ensemble", "last layer": "last", "all weights": "all"}
@@ -74,27 +73,39 @@ def methods(table: pd.DataFrame) -> dict:
         "weights": int(rows.loc[rows["level"] == 0, "parameters"].iloc[0]),
     }
     for method, key in SHORT.items():
-        for measure in ("ece", "scaled_ece", "temperature"):  # in a table, where no line may break
+        for measure in ("ece", "scaled_ece"):  # in a table, where no line may break
             said = plus_minus(values_of(rows, method, measure, 0.0), 2)
             numbers[f"{measure}-{key}-dense"] = said.replace(" ", NARROW)
-        numbers[f"auroc-{key}-dense"] = plus_minus(values_of(rows, method, "auroc", 0.0), 2)
-        for when, level in {"dense": 0.0, "top": top}.items():
-            numbers[f"accuracy-{key}-{when}"] = plus_minus(values_of(rows, method, "accuracy", level), 2)
+    for measure, method, when in (
+        ("temperature", "all weights", "dense"),
+        ("accuracy", "all weights", "dense"),
+        ("accuracy", "softmax", "dense"),
+        ("accuracy", "softmax", "top"),
+        ("accuracy", "ensemble", "top"),
+        ("auroc", "softmax", "dense"),
+    ):
+        values = values_of(rows, method, measure, top if when == "top" else 0.0)
+        numbers[f"{measure}-{SHORT[method]}-{when}"] = plus_minus(values, 2)
     return numbers
 
 
 def changes(table: pd.DataFrame) -> dict:
     """Paired differences on images: by pruning, and beside the softmax of the same networks."""
-    rows, numbers = part_of(table, "methods"), {}
-    for method, key in SHORT.items():
-        for name in ("accuracy", "auroc", "ece"):
-            numbers[f"{name}-change-{key}"] = _signed(change(table, method, name))
-            numbers[f"{name}-change-{key}-low"] = _signed(change(table, method, name, _lowest(rows)))
-        for when, level in {"dense": 0.0, "top": rows["level"].max()}.items():
-            gain = values_of(rows, method, "auroc", level) - values_of(rows, "softmax", "auroc", level)
-            numbers[f"gain-{key}-{when}"] = _signed(gain)
-    scaled = values_of(rows, "all weights", "scaled_nll", 0.0) - values_of(rows, "softmax", "scaled_nll", 0.0)
-    return numbers | {"scaled-nll-gain": _signed(scaled)}
+    rows = part_of(table, "methods")
+    top, low = rows["level"].max(), _lowest(rows)
+    numbers = {
+        "auroc-change-softmax": change(table, "softmax", "auroc"),
+        "auroc-change-ensemble": change(table, "ensemble", "auroc"),
+        "auroc-change-softmax-low": change(table, "softmax", "auroc", low),
+        "accuracy-change-softmax-low": change(table, "softmax", "accuracy", low),
+        "gain-dropout-dense": over(table, "dropout", "auroc"),
+        "gain-ensemble-dense": over(table, "ensemble", "auroc"),
+        "gain-all-dense": over(table, "all weights", "auroc"),
+        "gain-ensemble-top": over(table, "ensemble", "auroc", level=top),
+        "gain-all-top": over(table, "all weights", "auroc", level=top),
+        "scaled-nll-gain": over(table, "all weights", "scaled_nll"),
+    }
+    return {name: _signed(values) for name, values in numbers.items()}
 
 
 def ways(table: pd.DataFrame) -> dict:
@@ -104,7 +115,7 @@ def ways(table: pd.DataFrame) -> dict:
     for prior in ("evidence", "validation"):
         precision = middle(mine.loc[mine["prior"] == prior, "precision"])
         numbers[f"precision-{prior}"] = f"{float(f'{precision:.2g}'):g}"
-        for way in PREDICTIVES:
+        for way in ("probit", "linearised"):
             numbers[f"way-ece-{way}-{prior}"] = plus_minus(of_way(table, "all weights", way, prior, "ece"), 2)
     drawn = of_way(table, "all weights", "sampled", "evidence", "accuracy")
     numbers["drawn-accuracy"] = plus_minus(drawn, 2)
@@ -128,16 +139,16 @@ def _lowest(rows: pd.DataFrame) -> float:
     return rows.loc[rows["level"] > 0, "level"].min()
 
 
-def over(table: pd.DataFrame, method: str, measure: str, moons: bool = False) -> pd.Series:
-    """A method on the dense networks minus the softmax, one value a seed."""
+def over(table: pd.DataFrame, method: str, measure: str, moons: bool = False, level: float = 0.0) -> pd.Series:
+    """A method minus the softmax of the same networks, those of a level, one value a seed."""
     rows = part_of(table, "methods", moons)
-    return values_of(rows, method, measure, 0.0) - values_of(rows, "softmax", measure, 0.0)
+    return values_of(rows, method, measure, level) - values_of(rows, "softmax", measure, level)
 
 
 def moons(table: pd.DataFrame) -> dict:
     """AUROC of the cloud around the moons, dense networks."""
-    rows = part_of(table, "methods", moons=True)
-    return {f"moons-{key}": plus_minus(values_of(rows, name, "auroc", 0.0), 2) for name, key in SHORT.items()}
+    rows, chosen = part_of(table, "methods", moons=True), ("softmax", "ensemble", "all weights")
+    return {f"moons-{SHORT[name]}": plus_minus(values_of(rows, name, "auroc", 0.0), 2) for name in chosen}
 
 
 def choices(table: pd.DataFrame) -> dict:
