@@ -13,6 +13,7 @@ from torch import nn
 
 from pruneuq_helpers import checks
 from pruneuq_helpers.data import Data
+from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.compactors import Compactor, Plan, fold, insert, shortest
 from pruneuq_helpers.pruning.resrep_settings import Settings, annealed
 from pruneuq_helpers.training.loop import train
@@ -79,6 +80,8 @@ class ResRep:
         self.settings = Settings() if settings is None else settings
         self.first_mask = math.ceil(self.settings.mask_after * epoch_steps)
         self.plan = Plan.of(model, input_shape)
+        if not all(weight.requires_grad for weight in model.parameters()):
+            raise ParameterError("parameter `model` got weights that take no gradient; it takes a network that trains")
         self.model = insert(model, self.plan)
         self.compactors: list[Compactor] = [self.model.get_submodule(t.norm).compactor for t in self.plan.targets]
         rows = math.floor(level * sum(self.plan.widths) + 1e-9)
