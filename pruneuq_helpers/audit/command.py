@@ -155,7 +155,6 @@ def _audited(
     """Everything that is slow or may fail, imported here: `pruneuq --help` needs none of it."""
     from pruneuq_helpers.audit.comparison import read_groups
     from pruneuq_helpers.audit.examination import examine
-    from pruneuq_helpers.audit.export import FILES as forms
     from pruneuq_helpers.audit.export import check_formats
     from pruneuq_helpers.audit.failures import one_sentence
     from pruneuq_helpers.audit.folder import check_folder, check_unfinished
@@ -183,9 +182,7 @@ def _audited(
         found = examine(network, data, outsiders, **told, **settings)
         page = write_report(found, out, _files(model, weights))
         shutil.rmtree(unfinished, ignore_errors=True)
-        there = [name for form, name in forms.items() if form in settings["export"] and (page.parent / name).is_file()]
-        kept = [" and as ".join([f"{found.kept.label} is kept in {out}", *there])] if found.kept else []
-        return page, [_right(found), *found.notes, *words(found), *kept]
+        return page, [_right(found), *found.notes, *words(found), *_kept(found, out, page.parent)]
 
 
 def _right(found) -> str:
@@ -193,6 +190,16 @@ def _right(found) -> str:
     measures = found.measures
     dense = measures[(measures["criterion"] == "none") & (measures["measure"] == "accuracy")].iloc[0]
     return f"The dense network is right on {dense['value']:.1%} of the {len(found.data.test)} test images."
+
+
+def _kept(found, out: str, folder: Path) -> list[str]:
+    """What was kept, and in which forms."""
+    from pruneuq_helpers.audit.export import FILES
+
+    if found.kept is None:
+        return []
+    there = [name for form, name in FILES.items() if form in found.settings.export and (folder / name).is_file()]
+    return [" and as ".join([f"{found.kept.label} is kept in {out}", *there])]
 
 
 def _levels(text: str) -> tuple[float, ...]:
