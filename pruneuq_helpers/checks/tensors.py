@@ -16,11 +16,11 @@ def dense(name: str, value, takes: str = "a tensor of torch") -> Tensor:
     if value.layout != torch.strided or value.is_meta or value.is_quantized:
         got = "one without values (on meta)" if value.is_meta else f"one of layout {value.layout}"
         raise ParameterError(f"parameter `{name}` got {got}; it takes a dense tensor")
-    return value.detach()
+    return value
 
 
 def floats(name: str, value, ndim: int | None = None, empty: bool = False, finite: bool = True) -> Tensor:
-    """Check a tensor of finite floating-point numbers, and drop its gradient."""
+    """Check a tensor of finite floating-point numbers; a gradient still flows through it."""
     found = dense(name, value)
     wanted = "floating-point numbers" + (f" in {ndim} dimensions" if ndim is not None else "")
     if not found.is_floating_point() or (ndim is not None and found.ndim != ndim) or found.ndim == 0:

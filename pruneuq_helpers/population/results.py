@@ -82,7 +82,7 @@ def predict(network, weights, images, dropout: int | None = None, dtype=None, de
     True
     """
     states, networks = _members(network, weights)
-    images = tensors.floats("images", images)
+    images = tensors.floats("images", images).detach()
     dropout = None if dropout is None else checks.seed("dropout", dropout)
     dtype = torch.get_default_dtype() if dtype is None else floating("dtype", dtype)
     return logits_of(networks, states, images, dropout, dtype, device_of("device", device))

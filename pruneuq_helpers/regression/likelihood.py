@@ -94,7 +94,7 @@ def _checked(model: Model, start: Parameters, x: Tensor, y: Tensor) -> tuple[Mod
         tensors.floats(name, given, ndim=2)
     if x.shape != y.shape:
         raise ParameterError(f"parameter `y` got shape {tuple(y.shape)}; it takes that of `x`, {tuple(x.shape)}")
-    start = tensors.stack("start", start)
+    start = {name: value.detach() for name, value in tensors.stack("start", start).items()}
     if len(next(iter(start.values()))) != len(y):
         raise ParameterError(f"parameter `start` got other than {len(y)} members; it takes one a row of `y`")
     try:

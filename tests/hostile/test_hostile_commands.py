@@ -101,6 +101,9 @@ OPTIONS = {
         "--train-batch": NO_COUNT,
         "--ood": ("", *NO_FILE, "net.py"),
         "--groups": ("", *NO_FILE, "net.py", "noise.safetensors"),
+        "--seeds": (*NO_COUNT, "2"),  # several, where nothing is trained
+        "--hold-out": ("", "nonsense", "nan", "inf", "-0.1", "1", "2"),
+        "--export": ("", "nonsense", "TORCH", "torch,nonsense"),
         "--safe": NO_MARGIN,
         "--confidence": NO_SHARE,
         "--keep": (*NOTHING, "nonsense", "nan", "inf", "-1", "1", "2", "0.3", "SAFE", "0.5,0.2", "True"),

@@ -136,9 +136,9 @@ def test_changed_weights_are_refused(stored):
 def test_no_file_and_no_path_are_refused(tmp_path):
     loop = tmp_path / "loop"
     os.symlink(loop, loop)
-    for place in (tmp_path, tmp_path / "none", loop, "x" * 5000, "/dev/null", "/dev/null/x"):
+    for place in (tmp_path, tmp_path / "none", loop, "/dev/null", "/dev/null/x"):
         sentence(place)
-    for nothing in (None, 3, [], {}, b"x", "", "\0", True):
+    for nothing in ("x" * 5000, None, 3, [], {}, b"x", "", "\0", True):
         with pytest.raises(ParameterError, match="`path` got .*; it takes the path of a file"):
             models.load_model(nothing)
     for device in ("gpu", "meta", 3, None, [], "cuda:99"):
