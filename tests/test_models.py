@@ -214,7 +214,7 @@ def test_an_example_follows_type_and_shape():
     model = nn.Linear(2, 2).double()
     assert example_of(model, images=torch.zeros(5, 2)).dtype == torch.float64
     assert example_of(model, images=torch.zeros(5, 2)).shape == (1, 2)
-    with pytest.raises(ParameterError, match="`input_shape` is missing; a Linear"):
+    with pytest.raises(ParameterError, match="`input_shape` got none; of a Linear"):
         example_of(model)
 
 

@@ -48,10 +48,11 @@ def finite(name: str, model) -> nn.Module:
     return model
 
 
-def plain(name: str, model) -> nn.Module:
+def plain(name: str, model, values: bool = True) -> nn.Module:
     """Check a network that is taken apart: TorchScript's cannot be, and a weight in two places would go from one."""
-    finite(name, model)
-    if any(isinstance(part, torch.jit.ScriptModule) for part in model.modules()):
+    if values:
+        finite(name, model)
+    if any(isinstance(part, torch.jit.ScriptModule) for part in network(name, model).modules()):
         raise ParameterError(f"parameter `{name}` got a network of TorchScript; it takes the one that it was made of")
     return untied(name, model)
 

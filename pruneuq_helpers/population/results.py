@@ -90,7 +90,7 @@ def predict(network, weights, images, dropout: int | None = None, dtype=None, de
 
 def _members(network, weights) -> tuple[list[dict], list[Network]]:
     if isinstance(weights, Mapping):
-        weights = tensors.stack("weights", weights)
+        weights = tensors.stack("weights", weights, finite=False)
         states = unstack(weights, len(next(iter(weights.values()))))
     else:
         takes = "a dict of name to [K, ...], or a list of K state dicts"

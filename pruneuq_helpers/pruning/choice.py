@@ -22,7 +22,7 @@ ORDERS = ("sequential", "at_once")
 
 def check(model: nn.Module, level: float, criterion: str, images, seed: int, scope: str, order: str) -> None:
     """Say what is wrong with what `choose` gets, before the network is traced."""
-    networks.plain("model", model)
+    networks.plain("model", model, values=criterion != "random")  # chance asks no weight, even of one on meta
     checks.level("level", level)
     checks.seed("seed", seed)
     checks.choice("criterion", criterion, CRITERIA)

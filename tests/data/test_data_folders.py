@@ -177,7 +177,7 @@ def test_options_that_cannot_be_used_get_one_sentence(tmp_path, options, sentenc
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(ParameterError, match=f"there is no folder {tmp_path}/nowhere"):
+    with pytest.raises(ParameterError, match=f"it takes a folder that is there, unlike '{tmp_path}/nowhere'"):
         data.load(f"imagefolder:{tmp_path}/nowhere")
 
 

@@ -352,7 +352,7 @@ def test_log_posterior_refuses_what_makes_no_sense():
         log_posterior(module(), images, labels, norm="max")
     with pytest.raises(ParameterError, match="got no weight matrix"):
         log_posterior(nn.BatchNorm1d(4), images, labels)
-    with pytest.raises(ParameterError, match="`labels` got 3 for 60 images"):
+    with pytest.raises(ParameterError, match="`labels` got 3 values for 60"):
         log_posterior(module(), images, labels[:3])
 
 
