@@ -166,7 +166,7 @@ def _audited(
     from pruneuq_helpers.audit.wording import words
 
     settings = rest | {"levels": _levels(levels), "criteria": _names(criteria), "confidence_level": confidence}
-    settings |= {"keep": _level_or_safe(keep), "export": _names(export) or ()}
+    settings |= {"keep": _level_or_safe(keep), "export": () if export is None else _names(export) or ("",)}
     settings |= {"rules": margins(rules, "parameter `safe`")} if rules else {}
     check_formats(settings_of(settings).export)
     check_folder(out, FILES, MARK)

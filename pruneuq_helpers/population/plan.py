@@ -132,7 +132,7 @@ def _dicts(name: str, values, networks: list[Network], complete: bool) -> list[d
                 raise ParameterError(
                     f"parameter `{name}` got others than the network at `{key}`; it takes {list(shapes)}"
                 )
-            given[key] = tensors.floats(name, given[key])
+            given[key] = tensors.floats(name, given[key]).detach()
             if tuple(given[key].shape) != shapes[key]:
                 raise ParameterError(
                     f"parameter `{name}` got shape {tuple(given[key].shape)} at `{key}`; it takes {shapes[key]}"

@@ -22,10 +22,10 @@ ORDERS = ("sequential", "at_once")
 
 def check(model: nn.Module, level: float, criterion: str, images, seed: int, scope: str, order: str) -> None:
     """Say what is wrong with what `choose` gets, before the network is traced."""
+    checks.choice("criterion", criterion, CRITERIA)
     networks.plain("model", model, values=criterion != "random")  # chance asks no weight, even of one on meta
     checks.level("level", level)
     checks.seed("seed", seed)
-    checks.choice("criterion", criterion, CRITERIA)
     checks.choice("scope", scope, SCOPES)
     checks.choice("order", order, ORDERS)
     if criterion == "hrank" and images is None:

@@ -185,5 +185,6 @@ def test_a_gpu_that_is_not_there_is_refused(monkeypatch):
         training.predict(dropping(), torch.zeros(2, 64), device="cuda")
 
 
-def test_no_images_give_no_logits():
-    assert training.predict(dropping(), torch.zeros(0, 64)).shape == (0, 10)
+def test_no_images_are_refused():
+    with pytest.raises(ParameterError, match="`images` got"):
+        training.predict(dropping(), torch.zeros(0, 64))
