@@ -171,7 +171,7 @@ def test_a_checkpoint_of_another_schedule_is_refused():
     ("change", "sentence"),
     [
         ({"levels": [0.5, 0.9]}, r"`schedule` got levels \[0.5, 0.9\]; of one network it takes one"),
-        ({"levels": 1.0}, r"`schedule` got levels 1.0; it takes a number in \[0, 1\)"),
+        ({"levels": 1.0}, r"parameter `levels` got 1.0; it takes a number in \[0, 1\)"),
         ({"layers": ("fc9.weight",)}, "`layers` got .'fc9.weight'.; it takes some of .'fc1.weight', 'fc2.weight'"),
     ],
 )
