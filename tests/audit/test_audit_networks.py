@@ -205,7 +205,7 @@ def test_chance_is_noticed():
     ("settings", "sentence"),
     [
         ({"level": [0.5]}, "unknown parameter `level`; did you mean `levels`?"),
-        ({"levels": [1.0]}, "parameter `level` got 1.0; it takes a number in [0, 1)"),
+        ({"levels": [1.0]}, "parameter `levels` got 1.0; it takes a number in [0, 1)"),
         (
             {"rules": {"auroc": 0.1}},
             "parameter `rules` got 'auroc', which needs images of no class; it takes them as `ood`",

@@ -166,7 +166,7 @@ def test_what_is_kept_stands_before_the_run_at_hand(table, monkeypatch, capsys, 
 def test_the_front_page_s_panels_stand_where_the_numbers_are(table):
     made = BeautifulSoup(front.panels(table), "html.parser")
     drawn = made.select(".answer-panels > div > div")
-    assert [one.h3.text for one in drawn] == [panel[1] for panel in front.PANELS]
+    assert [one.p.text for one in drawn] == [panel[1] for panel in front.PANELS]
     dense = table.loc[table["state"] == "trained on", "accuracy"].mean()
     effects = paired.differences(table, "accuracy").query("criterion == 'l1' and state == 'fine-tuned'")["effect"]
     low, high, _ = front.PANELS[0][3]
@@ -175,7 +175,7 @@ def test_the_front_page_s_panels_stand_where_the_numbers_are(table):
     np.testing.assert_allclose([float(one["cy"]) for one in drawn[0].select("circle")], heights, atol=0.06)
     assert made.figure["aria-label"] == draw_answer.describe(table)
     without = BeautifulSoup(front.panels(table.assign(auroc_near=pd.NA)), "html.parser")
-    assert len(without.select("h3")) == len(front.PANELS) - 1
+    assert len(without.select(".ask")) == len(front.PANELS) - 1
 
 
 def test_the_reasons_are_drawn_from_the_table(table):

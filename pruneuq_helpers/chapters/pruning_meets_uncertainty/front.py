@@ -65,7 +65,7 @@ def _panel(table: pd.DataFrame, column: str, heading: str, name: str, ends: tupl
             low, high = axes.at(row.level, dense + row.low)[1], axes.at(row.level, dense + row.high)[1]
             marks.append(f'<path class="{criterion}" d="M{x:.1f} {low:.1f}V{high:.1f}"/>{_mark(criterion, x, y)}')
     return (
-        f'<div><h3>{escape(heading)}</h3><small>{escape(name)}</small><svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" '
+        f'<div><p class="ask">{escape(heading)}</p><small>{escape(name)}</small><svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" '
         f'aria-hidden="true" focusable="false" xmlns="http://www.w3.org/2000/svg">{"".join(marks)}</svg></div>'
     )
 
