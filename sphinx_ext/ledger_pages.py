@@ -193,7 +193,8 @@ def changes(history: pd.DataFrame) -> str:
 
 
 def _assets(app, pagename, templatename, context, doctree):
-    if "pruneuq-" in context.get("body", ""):
+    body = context.get("body", "")
+    if "pruneuq-" in body or "answer-panels" in body:
         app.add_css_file("ledger.css")
 
 

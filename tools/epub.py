@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
-from pages import ADDRESS, AUTHOR, QUESTION, ROOT, SITE, TARGET, TITLE, Page, link, printer, read, version
+from pages import ADDRESS, AUTHOR, QUESTION, ROOT, SITE, TARGET, TITLE, Page, link, printer, read, styles, version
 
 EPUB = TARGET / "pruneuq.epub"
 XHTML, MATHML, SVG = "http://www.w3.org/1999/xhtml", "http://www.w3.org/1998/Math/MathML", "http://www.w3.org/2000/svg"
@@ -167,8 +167,7 @@ def main() -> None:
     folder.mkdir(parents=True)
     files = bound(read(), folder)
     images = [path.relative_to(folder).as_posix() for path in sorted(folder.glob("images/*"))]
-    style = (Path(__file__).with_name("print.css")).read_text(encoding="utf-8")
-    (folder / "style.css").write_text(re.sub(r"@page \{.*?\}\n", "", style), encoding="utf-8")
+    (folder / "style.css").write_text(re.sub(r"@page \{.*?\}\n", "", styles()), encoding="utf-8")
     (folder / "nav.xhtml").write_text(contents(files), encoding="utf-8")
     (folder / "package.opf").write_text(package(files, images), encoding="utf-8")
     zipped(folder, EPUB)

@@ -20,7 +20,12 @@ CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 TITLE, AUTHOR, ADDRESS = CONFIG["title"], CONFIG["author"], CONFIG["html"]["baseurl"]
 QUESTION = "What happens to a neural network's uncertainty when you prune it?"
 # Only the screen needs these: anchors of headings, controls, code that only draws.
-FOR_THE_SCREEN = "a.headerlink, script, style, button, details.hide, div.toctree-wrapper, .sd-stretched-link"
+FOR_THE_SCREEN = (
+    "a.headerlink, script, style, button, details.hide, div.toctree-wrapper, .sd-stretched-link, "
+    ".pruneuq-forest details, .forest-head"
+)
+# To look things up in, not to read: they stay on the site.
+REFERENCE = ("book/api", "book/api_studies", "book/parameters")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
 
@@ -36,7 +41,8 @@ class Page:
 def read(site: Path = SITE) -> list[Page]:
     """All pages in the order of the table of contents."""
     found = []
-    for name in (page.removesuffix(".md") for page in toc_pages(ROOT)):
+    names = [page.removesuffix(".md") for page in toc_pages(ROOT)]
+    for name in [name for name in names if name not in REFERENCE]:
         path = site / f"{name}.html"
         if not path.exists():
             sys.exit(f"{path} was not built: run `make book` first")
@@ -44,6 +50,12 @@ def read(site: Path = SITE) -> list[Page]:
         reduce(article)
         found.append(Page(name, article.find("h1").get_text(), article))
     return found
+
+
+def styles() -> str:
+    """The printed book's style sheet, with that of the pictures which are part of their page."""
+    drawn = ROOT / "book" / "_static" / "ledger.css"
+    return "\n".join(path.read_text(encoding="utf-8") for path in (Path(__file__).with_name("print.css"), drawn))
 
 
 def reduce(article: Tag) -> None:

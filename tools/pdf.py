@@ -2,12 +2,10 @@
 
 import re
 from html import escape
-from pathlib import Path
 
-from pages import AUTHOR, QUESTION, SITE, TARGET, TITLE, Page, link, printer, read, version
+from pages import AUTHOR, QUESTION, SITE, TARGET, TITLE, Page, link, printer, read, styles, version
 
 PDF = TARGET / "pruneuq.pdf"
-HERE = Path(__file__).resolve().parent
 FOOTER = (
     '<div style="width:100%;font-size:8px;text-align:center;color:#555">'
     '<span class="pageNumber"></span> / <span class="totalPages"></span></div>'
@@ -60,12 +58,11 @@ def joined(pages: list[Page]) -> str:
             formula["data-source"] = source(formula)
         page.article.name, page.article["id"] = "section", anchor(i)
     contents = "".join(f'<li><a href="#{anchor(i)}">{escape(page.title)}</a></li>' for i, page in enumerate(pages))
-    styles = (HERE / "print.css").read_text(encoding="utf-8")
     script = (SITE / "_static" / "vendor" / "mathjax" / "tex-chtml.js").as_uri()
     cover = f'<h1>{escape(TITLE)}</h1><p class="question">{QUESTION}</p><p>{escape(AUTHOR)}, version {version()}</p>'
     return (
         f'<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>{escape(TITLE)}</title>'
-        f"<style>{styles}</style>"
+        f"<style>{styles()}</style>"
         f'<script>window.MathJax = {MATHJAX}</script><script src="{script}"></script></head>'
         f'<body><section class="cover">{cover}</section>'
         f"<nav><h1>Contents</h1><ol>{contents}</ol></nav>{''.join(str(page.article) for page in pages)}</body></html>"

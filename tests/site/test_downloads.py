@@ -3,6 +3,7 @@
 The PDF and the ePub are made here of two pages of the built book, by the tools that make them of all.
 """
 
+import json
 import re
 import subprocess
 import sys
@@ -95,6 +96,21 @@ def test_pdf_has_an_outline_of_pages_and_sections(pdf, articles):
     ]
     sections = [h2.get_text().rstrip("#") for article in articles for h2 in article.find_all("h2")]
     assert [title.replace(" ", "") for title in below] == [section.replace(" ", "") for section in sections]
+
+
+def test_printed_books_draw_verdicts_and_panels_and_leave_reference_to_the_site(site):
+    code = (
+        "import json, sys; sys.path.insert(0, 'tools'); import pages; read = pages.read()\n"
+        "folded = [page.name for page in read if page.article.select('.pruneuq-forest details')]\n"
+        "print(json.dumps([[page.name for page in read], folded, pages.styles()]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    names, folded, styles = json.loads(done.stdout)
+    assert "book/answer" in names
+    assert not {"book/api", "book/api_studies", "book/parameters"} & set(names)
+    assert folded == []
+    for drawn in (".forest-line svg .band", ".answer-panels svg .grid", "--pst-color-border: #"):
+        assert drawn in styles
 
 
 def test_pdf_keeps_the_text_of_every_picture_and_formula(pdf, articles):

@@ -64,10 +64,8 @@ def _panel(table: pd.DataFrame, column: str, heading: str, name: str, ends: tupl
         for row, (x, y) in zip(own.itertuples(), points, strict=True):
             low, high = axes.at(row.level, dense + row.low)[1], axes.at(row.level, dense + row.high)[1]
             marks.append(f'<path class="{criterion}" d="M{x:.1f} {low:.1f}V{high:.1f}"/>{_mark(criterion, x, y)}')
-    return (
-        f'<div><p class="ask">{escape(heading)}</p><small>{escape(name)}</small><svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" '
-        f'aria-hidden="true" focusable="false" xmlns="http://www.w3.org/2000/svg">{"".join(marks)}</svg></div>'
-    )
+    svg = f'<svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" aria-hidden="true" xmlns="http://www.w3.org/2000/svg">'
+    return f'<div><p class="ask">{escape(heading)}</p><small>{escape(name)}</small>{svg}{"".join(marks)}</svg></div>'
 
 
 def _grid(axes: Axes, step: float) -> str:
