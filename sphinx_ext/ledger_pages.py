@@ -193,8 +193,7 @@ def changes(history: pd.DataFrame) -> str:
 
 
 def _assets(app, pagename, templatename, context, doctree):
-    body = context.get("body", "")
-    if "pruneuq-" in body or "answer-panels" in body:
+    if "pruneuq-" in context.get("body", ""):
         app.add_css_file("ledger.css")
 
 

@@ -1,5 +1,6 @@
 """Networks, the shape of what they see, and where they are; and one sentence where a network does not run."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -83,10 +84,7 @@ def shape(name: str, value, least: int = 1) -> tuple[int, ...]:
     takes = "the shape of one example, such as (3, 32, 32)"
     found = tuple(sequence(name, value, takes, least))
     sizes = tuple(whole(name, size) for size in found)
-    total = 1
-    for size in sizes:
-        total *= size
-    if total > _MOST_NUMBERS:
+    if math.prod(sizes) > _MOST_NUMBERS:
         raise refused(name, sizes, f"{takes}, with at most {_MOST_NUMBERS} numbers")
     return sizes
 

@@ -29,7 +29,7 @@ def _smallest_kept(scores: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
     place = (size - keep).clamp(max=size - 1)
     if scores.device.type == "cpu":
         # Partitioning finds one order statistic about ten times faster than sorting the row.
-        found = [np.partition(row, at)[at] for row, at in zip(scores.numpy(), place.tolist(), strict=True)]
+        found = [np.partition(row, at)[at] for row, at in zip(scores.detach().numpy(), place.tolist(), strict=True)]
         threshold = torch.tensor(np.array(found), dtype=scores.dtype)
     else:
         threshold = scores.sort(dim=1).values.gather(1, place[:, None])[:, 0]

@@ -40,7 +40,7 @@ def top(scores: torch.Tensor, keep) -> torch.Tensor:
     if isinstance(keep, Integral) and not isinstance(keep, bool):
         keep = [keep] * rows
     keep = checks.each("keep", keep, lambda name, value: checks.whole(name, value, 0, size), rows)
-    return exact.highest(scores.detach(), torch.tensor(keep, device=scores.device))
+    return exact.highest(scores, torch.tensor(keep, device=scores.device))
 
 
 def counts(size: int, levels, rounding: str = "floor") -> list[int]:
@@ -122,8 +122,7 @@ def overall(scores: dict, levels, rounding: str = "floor") -> dict:
 
 
 def _checked(scores: dict, levels, rounding: str) -> tuple[dict, list[float], str]:
-    found = tensors.stack("scores", scores, finite=False)
-    scores = {name: value.detach() for name, value in found.items()}
+    scores = tensors.stack("scores", scores, finite=False)
     members = len(next(iter(scores.values())))
     flat = next((name for name, layer in scores.items() if layer.ndim < 2), None)
     if flat is not None:

@@ -165,7 +165,7 @@ def test_what_is_kept_stands_before_the_run_at_hand(table, monkeypatch, capsys, 
 
 def test_the_front_page_s_panels_stand_where_the_numbers_are(table):
     made = BeautifulSoup(front.panels(table), "html.parser")
-    drawn = made.select(".answer-panels > div > div")
+    drawn = made.select(".pruneuq-panels > div > div")
     assert [one.p.text for one in drawn] == [panel[1] for panel in front.PANELS]
     dense = table.loc[table["state"] == "trained on", "accuracy"].mean()
     effects = paired.differences(table, "accuracy").query("criterion == 'l1' and state == 'fine-tuned'")["effect"]

@@ -109,7 +109,7 @@ def test_printed_books_draw_verdicts_and_panels_and_leave_reference_to_the_site(
     assert "book/answer" in names
     assert not {"book/api", "book/api_studies", "book/parameters"} & set(names)
     assert folded == []
-    for drawn in (".forest-line svg .band", ".answer-panels svg .grid", "--pst-color-border: #"):
+    for drawn in (".forest-line svg .band", ".pruneuq-panels svg .grid", "--pst-color-border: #"):
         assert drawn in styles
 
 
@@ -231,7 +231,7 @@ def test_zip_holds_the_site_the_notebooks_and_the_package(unpacked, site):
 def test_zip_reads_without_a_network_from_a_folder_with_spaces(browser, unpacked):
     with visit(browser, unpacked / "start.html", **DESKTOP) as page:
         page.wait_for_url("**/book/intro.html")
-        assert page.locator(".answer-panels > div svg").count() == 6
+        assert page.locator(".pruneuq-panels > div svg").count() == 6
         page.locator("a.reference", has_text="What is gone after pruning").first.click()
         page.wait_for_url("**/02_structured_pruning.html")
         assert formulas_left(page) == []

@@ -175,17 +175,17 @@ def test_notation_names_functions_that_exist():
 @pytest.mark.parametrize("name", ["intro", "answer"])
 def test_the_answer_s_panels_fit_a_phone_and_say_in_words_what_they_show(browser, site, name):
     with visit(browser, site / "book" / f"{name}.html", **PHONE) as page:
-        panels = page.locator(".answer-panels > div > div")
+        panels = page.locator(".pruneuq-panels > div > div")
         boxes = [panels.nth(place).bounding_box() for place in range(panels.count())]
         assert len(boxes) == 6
         assert max(box["x"] + box["width"] for box in boxes) <= PHONE["viewport"]["width"]
-        said = page.locator(".answer-panels").get_attribute("aria-label")
+        said = page.locator(".pruneuq-panels").get_attribute("aria-label")
         assert re.search(r"accuracy: dense trained on 0\.8\d\d; at level 0\.8 L1 0\.7\d\d \(0\.7", said)
 
 
 def test_the_answer_shows_its_chapter_s_figures(article):
     page = article("book/answer")
-    figures = page.select("figure:not(.answer-panels)")
+    figures = page.select("figure:not(.pruneuq-panels)")
     assert len(figures) == 4
     assert all(figure.img["alt"] and "In its chapter" in figure.figcaption.text for figure in figures)
-    assert not page.select("figure:not(.answer-panels) .caption-number")  # counted in its chapter alone
+    assert not page.select("figure:not(.pruneuq-panels) .caption-number")  # counted in its chapter alone

@@ -1,7 +1,10 @@
 """The figure of chapter 7's main answer."""
 
+from collections.abc import Callable, Mapping
+
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from pruneuq_helpers import figures
@@ -24,24 +27,38 @@ _CAPTION = (
 )
 
 
-def shown(table: pd.DataFrame) -> dict[str, str]:
+def shown(table: pd.DataFrame, titles: Mapping[str, str] = PANELS) -> dict[str, str]:
     """The measures that the table has, and what each is called."""
-    return {column: title for column, title in PANELS.items() if table[column].notna().any()}
+    return {column: title for column, title in titles.items() if table[column].notna().any()}
+
+
+def in_panels(
+    table: pd.DataFrame,
+    titles: Mapping[str, str],
+    panel: Callable,
+    xlabel: str,
+    size: tuple[float, float],
+    across: int,
+    sharex: bool = False,
+) -> Figure:
+    """A panel a measure that the table has, so many in a row; `size` is the width, and the height of a row."""
+    known = shown(table, titles)
+    rows = -(-len(known) // across)
+    fig = figures.new_figure(size[0], size[1] * rows)
+    axes = fig.subplots(rows, across, sharex=sharex, squeeze=False).flatten()
+    for ax, (column, title) in zip(axes, known.items(), strict=False):
+        panel(ax, table, column)
+        ax.set_title(title)
+    for ax in axes[len(known) :]:
+        ax.set_axis_off()
+    for ax in axes[max(0, len(known) - across) : len(known)]:
+        ax.set_xlabel(xlabel)
+    return fig
 
 
 def answer(table: pd.DataFrame) -> Drawing:
     """Each measure against the level, with the dense network trained on as the line to compare with."""
-    panels = shown(table)
-    rows = -(-len(panels) // 3)
-    fig = figures.new_figure(6.9, 2.5 * rows)
-    axes = fig.subplots(rows, 3, sharex=True, squeeze=False).flatten()
-    for ax, (column, title) in zip(axes, panels.items(), strict=False):
-        _panel(ax, table, column)
-        ax.set_title(title)
-    for ax in axes[len(panels) :]:
-        ax.set_axis_off()
-    for ax in axes[max(0, len(panels) - 3) : len(panels)]:
-        ax.set_xlabel("level (of channels)")
+    fig = in_panels(table, PANELS, _panel, "level (of channels)", (6.9, 2.5), across=3, sharex=True)
     handles = [Line2D([], [], **look(place), label=WORDS[name]) for place, name in enumerate(CRITERIA)]
     handles.append(Line2D([], [], color=MUTED, marker="D", linestyle="none", label="small, from scratch"))
     handles.append(Line2D([], [], color=INK, linewidth=0.9, label="dense, trained on"))

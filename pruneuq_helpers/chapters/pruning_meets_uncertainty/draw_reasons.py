@@ -8,7 +8,8 @@ from matplotlib.ticker import PercentFormatter
 
 from pruneuq_helpers import figures
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.answer import CRITERIA, STATES
-from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import change
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.draw_answer import in_panels, shown
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, change, three_levels
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import WORDS
 from pruneuq_helpers.claims import contrast
 from pruneuq_helpers.figures.drawing import Drawing
@@ -44,8 +45,7 @@ def states(table: pd.DataFrame, criterion: str = "l1") -> Drawing:
         f"What mends a cut network ({WORDS[criterion]}). A point is a seed, a line the mean. Right after the cut it is "
         "mostly wrong and far too sure; batch norm's statistics, taken again, move no weight."
     )
-    levels = sorted(own["level"].unique())
-    level = levels[(len(levels) - 1) // 2]
+    _, level, _ = three_levels(table)
     at = own[own["level"] == level].groupby("state")[list(_CUT)].mean().loc[list(STATES)]
     said = [f"{row.Index}: accuracy {row.accuracy:.2f}, confidence minus it {row.gap:.2f}" for row in at.itertuples()]
     return Drawing(fig, "fig-states", caption, f"At level {level:g}, {'; '.join(said)}.")
@@ -53,16 +53,7 @@ def states(table: pd.DataFrame, criterion: str = "l1") -> Drawing:
 
 def equal(table: pd.DataFrame) -> Drawing:
     """Each measure against accuracy: pruned networks beside the dense one at the epochs of its training."""
-    shown = {column: title for column, title in AGAINST.items() if table[column].notna().any()}
-    fig = figures.new_figure(6.4, 4.9)
-    axes = fig.subplots(2, 2, squeeze=False).flatten()
-    for ax, (column, title) in zip(axes, shown.items(), strict=False):
-        _path(ax, table, column)
-        ax.set_title(title)
-    for ax in axes[len(shown) :]:
-        ax.set_axis_off()
-    for ax in axes[max(0, len(shown) - 2) : len(shown)]:
-        ax.set_xlabel("accuracy")
+    fig = in_panels(table, AGAINST, _path, "accuracy", (6.4, 2.45), across=2)
     handles = [Line2D([], [], color=MUTED, label="dense, epoch by epoch")]
     handles += [Line2D([], [], **look(place) | {"linestyle": "none"}, label=WORDS[name])
                 for place, name in enumerate(CRITERIA)]  # fmt: skip
@@ -73,7 +64,7 @@ def equal(table: pd.DataFrame) -> Drawing:
         "trained; a point is a pruned and fine-tuned network of one level (mean over seeds). A point on the line is as "
         "good as a dense network that makes as many errors."
     )
-    return Drawing(fig, "fig-equal", caption, _beside(table, shown))
+    return Drawing(fig, "fig-equal", caption, _beside(table, shown(table, AGAINST)))
 
 
 def _path(ax, table: pd.DataFrame, column: str) -> None:
@@ -90,11 +81,11 @@ def _path(ax, table: pd.DataFrame, column: str) -> None:
     ax.plot(small["accuracy"], small[column], color=MUTED, marker="D", markersize=5, linestyle="none")
 
 
-def _beside(table: pd.DataFrame, shown: Mapping[str, str]) -> str:
+def _beside(table: pd.DataFrame, titles: Mapping[str, str]) -> str:
     level = table.loc[table["state"] == "fine-tuned", "level"].max()
     said = []
-    for column, title in shown.items():
-        found = contrast(change(table, column, level, "equal accuracy"))
+    for column, title in titles.items():
+        found = contrast(change(table, column, level, EQUAL))
         said.append(f"{title} {found.effect:+.3f} ({found.low:+.3f} to {found.high:+.3f})")
     return f"At level {level:g}, L1 minus the dense network of equal accuracy: {', '.join(said)}."
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.measures import ALIKE, aligned_gain, by_level, over_cells
-from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, change, less
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, change, less, three_levels
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import METHODS, printed
 from pruneuq_helpers.claims import with_interval
 from pruneuq_helpers.text import plus_minus
@@ -45,12 +45,6 @@ def main_answer(table: pd.DataFrame) -> dict:
     for state, rows in cut[["accuracy", "confidence"]]:
         found |= {f"{state.replace(' ', '-')}-{name}": f"{rows[name].mean():.2f}" for name in rows.columns}
     return found
-
-
-def three_levels(table: pd.DataFrame) -> tuple[float, float, float]:
-    """The lowest level, one in the middle, and the highest."""
-    levels = sorted(table.loc[table["state"] == "fine-tuned", "level"].unique().tolist())
-    return levels[0], levels[(len(levels) - 1) // 2], levels[-1]
 
 
 def networks(trained: pd.DataFrame, members: int) -> dict:

@@ -66,3 +66,9 @@ def compared(
     """The contrast of `change`."""
     values = change(table, column, level, control, criterion)
     return contrast(values if len(values) else [0.0])  # without a network to compare with, nothing is told
+
+
+def three_levels(table: pd.DataFrame) -> tuple[float, float, float]:
+    """The lowest level, one in the middle, and the highest."""
+    levels = sorted(table.loc[table["state"] == "fine-tuned", "level"].unique().tolist())
+    return levels[0], levels[(len(levels) - 1) // 2], levels[-1]
