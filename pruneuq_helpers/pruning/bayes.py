@@ -29,7 +29,7 @@ HOW = ("random", "magnitude")
 def log_posterior(
     model: nn.Module, images: Tensor, labels: Tensor, sigma: float = 1.0, norm: str = "mean", biases: bool = False
 ) -> float:
-    r"""Log posterior density of a network's weights, up to the evidence that no choice of weights changes (S3).
+    r"""How probable a network's weights are, given the data: their log posterior, up to a constant (S3).
 
     The likelihood is categorical, the prior is normal with mean 0, its constant included:
 

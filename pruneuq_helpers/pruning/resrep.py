@@ -25,7 +25,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class ResRep:
-    """The hook that makes channels forget: give it to ``training.train`` as ``on_gradients``.
+    """Makes channels forget while a network trains: give it to ``training.train`` as ``on_gradients``.
 
     Parameters
     ----------
