@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from torch import nn
 
 from pruneuq_helpers import figures
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import METHODS, WORDS
 from pruneuq_helpers.figures.drawing import Drawing
-from pruneuq_helpers.figures.styling import COLOURS, GRID, INK, MUTED, look
+from pruneuq_helpers.figures.styling import GRID, INK, MUTED, look
 from pruneuq_helpers.text import plus_minus
 
 SIZES = (5.0, 12.0)  # of the markers, in points, at the lowest and the highest level
@@ -23,26 +22,6 @@ def with_dense(table: pd.DataFrame) -> pd.DataFrame:
     for name in [name for name in WORDS if name in set(table["criterion"])]:
         parts += [dense.assign(criterion=WORDS[name]), table[table["criterion"] == name].assign(criterion=WORDS[name])]
     return pd.concat(parts, ignore_index=True)
-
-
-def resrep_norms(compactors: list[nn.Module], threshold: float) -> Drawing:
-    """The norms of the compactors' rows after ResRep, sorted."""
-    fig, cut_of = figures.new_figure(6.6, 2.9), []
-    axes = fig.subplots(1, len(compactors), sharey=True, squeeze=False)[0]
-    for place, (ax, compactor) in enumerate(zip(axes, compactors, strict=True)):
-        norms = compactor.norms().sort(descending=True).values.numpy()
-        short, at = norms < threshold, np.arange(len(norms))
-        ax.bar(at[~short], norms[~short], color=COLOURS[0], label="kept")
-        ax.plot(at[short], norms[short], "x", color=COLOURS[1], label="cut")
-        ax.set_title(f"convolution {place + 1}")
-        ax.xaxis.get_major_locator().set_params(integer=True)
-        ax.set_xlabel("channel, sorted")
-        cut_of.append(f"{int(short.sum())} of {len(short)} in convolution {place + 1}")
-    axes[0].set_ylabel("norm of its row")
-    axes[-1].legend()
-    caption = "Row norms of the compactors after ResRep: rows near zero are cut, the others carry the function."
-    alt = "Sorted row norms of each compactor. Cut are " + ", ".join(cut_of) + "."
-    return Drawing(fig, "fig-resrep-norms", caption, alt)
 
 
 def before_after(table: pd.DataFrame) -> Drawing:
