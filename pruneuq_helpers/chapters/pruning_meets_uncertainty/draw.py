@@ -38,7 +38,7 @@ def before_after(table: pd.DataFrame) -> Drawing:
         named = single.rename(columns={column: f"accuracy {title}"})
         said.append(figures.trend(named, "level", f"accuracy {title}", by="criterion"))
     caption = "Accuracy of one network before and after fine-tuning, mean ± sample standard deviation over seeds."
-    return Drawing(fig, "fig-before-after", caption, ". ".join(said) + ".")
+    return Drawing(fig, "fig-before-after", caption, f"Two panels, accuracy against level. {'. '.join(said)}.")
 
 
 def sparsification(table: pd.DataFrame, criterion: str, level: float) -> Drawing:
@@ -62,7 +62,11 @@ def sparsification(table: pd.DataFrame, criterion: str, level: float) -> Drawing
     fig.legend(handles, names, loc="outside upper center", ncols=4)
     what = "dense" if criterion == "dense" else f"pruned by {WORDS[criterion]} to level {level:g}"
     caption = f"Sparsification as S1 measures it, {what}: means over seeds. Shaded is AUSE."
-    return Drawing(fig, "fig-sparsification-grid", caption, f"AUSE, {what}: {', '.join(said)}.")
+    alt = (
+        "A panel a method: the error rate of the images that are left against the fraction removed, by uncertainty, by "
+        f"the oracle and at random. AUSE, {what}: {', '.join(said)}."
+    )
+    return Drawing(fig, "fig-sparsification-grid", caption, alt)
 
 
 def accuracy_ause(table: pd.DataFrame) -> Drawing:
@@ -85,7 +89,8 @@ def accuracy_ause(table: pd.DataFrame) -> Drawing:
         "Accuracy against AUSE as S1 measures it; larger markers stand for higher levels. Means over seeds; each panel "
         "has scales of its own."
     )
-    return Drawing(fig, "fig-accuracy-ause", caption, _by_method(table, "ause", "AUSE"))
+    alt = f"A panel a method: accuracy against AUSE, a path a criterion. {_by_method(table, 'ause', 'AUSE')}"
+    return Drawing(fig, "fig-accuracy-ause", caption, alt)
 
 
 def _panels(height: float, sharey: bool = True) -> tuple[Figure, list]:
