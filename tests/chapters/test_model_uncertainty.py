@@ -328,7 +328,8 @@ def test_frames_of_the_plane_and_its_numbers():
     frames = draw_plane.methods(surfaces, shown=None)
     assert frames.values == [0.0, 0.8]
     assert frames.alt(0.8) == (
-        "Maps of the plane, a method each. Level 0.8: mean confidence far from the moons softmax 0.50, ensemble 0.90, all weights 0.50."
+        "Maps of the plane, a method each. "
+        "Level 0.8: mean confidence far from the moons softmax 0.50, ensemble 0.90, all weights 0.50."
     )
     numbers = facts.plane(surfaces)
     assert numbers["corner-softmax-dense"] == pytest.approx(0.9)
