@@ -41,7 +41,6 @@ def write(runs: list[ledger.Run] | None = None, parts: Path = PARTS) -> None:
     _put(parts, "answer_panels.html", panels(answer) if len(answer) else "")
     _put(parts, "margins.md", margins())
     _put(parts, "history.md", changes(ledger.history()))
-    _put(parts, "runs.md", run_table(runs))
     for paper in PAPERS:
         part = found[of(paper, found)]
         _put(parts, f"{paper}.html", forest(part, paper))
@@ -162,17 +161,6 @@ def margins() -> str:
     """The margins, one a measure."""
     rows = [f"| {name} | {one.value:g} | {one.unit} | {one.why} |" for name, one in MARGINS.items()]
     return "\n".join(["| measure | margin | unit | why that much matters |", "|---|---|---|---|", *rows])
-
-
-def run_table(runs: list[ledger.Run]) -> str:
-    """Which runs the verdicts come from."""
-    rows = []
-    for run in sorted(runs, key=lambda run: (run.chapter.number, ledger.SCALES.index(run.scale), run.profile)):
-        title = f"[{run.chapter.number} {run.chapter.title}](/notebooks/{run.chapter.name}.md)"
-        cells = [title, f"`{run.profile}`", run.data, str(run.seeds), f"{run.hours:.1f}", run.date, run.commit]
-        rows.append(f"| {' | '.join(cells)} |")
-    head = ["| chapter | profile | data | seeds | core-hours | day | code |", "|---|---|---|---|---|---|---|"]
-    return "\n".join([*head, *rows]) if rows else "No run was found."
 
 
 def changes(history: pd.DataFrame) -> str:

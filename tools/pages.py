@@ -25,7 +25,7 @@ FOR_THE_SCREEN = (
     ".pruneuq-forest details, .forest-head, img.only-dark"
 )
 # To look things up in, not to read: they stay on the site.
-REFERENCE = ("book/api", "book/api_studies", "book/parameters")
+REFERENCE = ("book/api", "book/api_networks", "book/api_studies", "book/parameters")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
 

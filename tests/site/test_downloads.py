@@ -107,7 +107,7 @@ def test_printed_books_draw_verdicts_and_panels_and_leave_reference_to_the_site(
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
     names, folded, styles = json.loads(done.stdout)
     assert "book/answer" in names
-    assert not {"book/api", "book/api_studies", "book/parameters"} & set(names)
+    assert not {"book/api", "book/api_networks", "book/api_studies", "book/parameters"} & set(names)
     assert folded == []
     for drawn in (".forest-line svg .band", ".pruneuq-panels svg .grid", "--pst-color-border: #"):
         assert drawn in styles
