@@ -26,7 +26,8 @@ _NOTES = """() => { const text = document.querySelector('article section > p').g
     return [...document.querySelectorAll('aside.margin')].map(node => node.getBoundingClientRect())
         .map(box => [box.left - text.right, box.right - text.right, innerWidth - box.right])}"""
 _FIGURES = """() => [...document.querySelectorAll('figure > img, .figure-slider > img')]
-    .filter(node => node.offsetParent).map(node => node.getBoundingClientRect()).map(box => [box.left, box.top + scrollY, box.width, box.height])"""
+    .filter(node => node.offsetParent).map(node => node.getBoundingClientRect())
+    .map(box => [box.left, box.top + scrollY, box.width, box.height])"""
 
 
 @pytest.fixture(params=CHAPTERS)
