@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from PIL import Image
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
 
 DPI = 144
@@ -51,6 +52,7 @@ def take_picture(fig: Figure, alt: str, label: str = "", colours: int = 64, dpi:
     """Encode a figure with few colours, which makes it about a quarter of the size, and close it."""
     if not isinstance(fig, Figure):
         raise ParameterError(f"parameter `fig` got a {type(fig).__name__}; it takes a matplotlib Figure")
+    colours, alt = checks.whole("colours", colours, 2, 256), check_alt(alt)
     raw = io.BytesIO()
     fig.savefig(raw, format="png", dpi=dpi)
     plt.close(fig)
@@ -59,7 +61,7 @@ def take_picture(fig: Figure, alt: str, label: str = "", colours: int = 64, dpi:
     small = image.quantize(colours, method=Image.Quantize.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
     out = io.BytesIO()
     small.save(out, format="png", optimize=True)
-    return Picture(out.getvalue(), image.width, image.height, check_alt(alt), label, dpi)
+    return Picture(out.getvalue(), image.width, image.height, alt, label, dpi)
 
 
 def check_alt(alt: str) -> str:

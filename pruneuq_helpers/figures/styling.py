@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import matplotlib as mpl
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pruneuq_helpers import checks
+
+_LARGEST = 100  # inches
 CARD = "#fbfaf6"  # the card a figure lies on: off-white, so that it reads on a light and on a dark page
 INK = "#22262b"
 MUTED = "#5f666e"
@@ -98,8 +103,13 @@ def new_figure(width: float = 6.4, height: float = 3.7) -> Figure:
     >>> from pruneuq_helpers import figures
     >>> ax = figures.new_figure(height=3).subplots()
     """
+    size = tuple(_inches(name, value) for name, value in {"width": width, "height": height}.items())
     style()
-    return Figure(figsize=(width, height))
+    return Figure(figsize=size)
+
+
+def _inches(name: str, value: float) -> float:
+    return checks.number(name, value, f"inches above 0, at most {_LARGEST}", math.ulp(0.0), _LARGEST)
 
 
 def legend_above(ax: Axes) -> None:
