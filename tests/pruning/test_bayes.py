@@ -364,5 +364,5 @@ def test_a_network_without_a_weight_matrix_cannot_be_pruned():
 
 
 def test_without_images_there_is_no_posterior():
-    with pytest.raises(ParameterError, match="`labels` got"):
+    with pytest.raises(ParameterError, match="`logits` got"):
         bayes.log_likelihood(torch.zeros(1, 0, 3), torch.zeros(0, dtype=torch.long))
