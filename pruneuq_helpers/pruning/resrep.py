@@ -14,7 +14,7 @@ from torch import nn
 from pruneuq_helpers import checks
 from pruneuq_helpers.data import Data
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.pruning.compactors import Compactor, Plan, fold, insert, shortest
+from pruneuq_helpers.pruning.compactors import Compactor, Plan, fold, insert, short_rows
 from pruneuq_helpers.pruning.resrep_settings import Settings, annealed
 from pruneuq_helpers.training.loop import train
 from pruneuq_helpers.training.recipe import recipe_of
@@ -152,7 +152,7 @@ class ResRep:
         twin = copy.deepcopy(self.model)
         for target in self.plan.targets:
             compactor = twin.get_submodule(target.norm).compactor
-            compactor.weight.data[shortest(compactor, self.settings.threshold)] = 0
+            compactor.weight.data[short_rows(compactor, self.settings.threshold)] = 0
         return twin
 
     def convert(self) -> nn.Module:
@@ -162,33 +162,17 @@ class ResRep:
     def reached(self) -> dict[str, float]:
         """Fractions that `convert` removes: of the channels with compactors, and of all multiply-adds."""
         threshold = self.settings.threshold
-        widths, short = self.plan.widths, [len(shortest(compactor, threshold)) for compactor in self.compactors]
+        widths, short = self.plan.widths, [len(short_rows(compactor, threshold)) for compactor in self.compactors]
         kept = [width - gone for width, gone in zip(widths, short, strict=True)]
         return {"channels": 1 - sum(kept) / sum(widths), "flops": 1 - self.plan.macs(kept) / self.plan.macs(widths)}
 
 
 @dataclass(frozen=True, eq=False)
 class Compacted:
-    """What `train_and_cut` gives back.
+    """What `train_and_cut` gives back: the smaller network, the level asked for, and what came of it.
 
-    Attributes
-    ----------
-    model : torch.nn.Module
-        The smaller network.
-    level : float
-        What was asked for.
-    reached : dict
-        What came: fractions of "channels" (those with compactors) and of "flops" that are gone.
-    history : pandas.DataFrame
-        Of the training.
-    strength : float
-        Of the pull.
-
-    Examples
-    --------
-    >>> found = Compacted(nn.Identity(), 0.5, {"channels": 0.48, "flops": 0.3}, pd.DataFrame(), 0.01)
-    >>> found.reached["channels"]
-    0.48
+    ``reached`` has the fractions of "channels" (those with compactors) and of "flops" that are gone; ``history`` is
+    of the training, ``strength`` of the pull.
     """
 
     model: nn.Module
