@@ -45,10 +45,10 @@ def surviving(verdicts: pd.DataFrame, among: Sequence[str]) -> pd.DataFrame:
     return verdicts
 
 
-def by_chance(p: Sequence[float], level: float = LEVEL) -> float:
+def by_chance(p: Sequence[float]) -> float:
     """How many of these would be decided by chance if nothing were there.
 
     >>> by_chance([0.5] * 40)
     2.0
     """
-    return level * len(p)
+    return LEVEL * len(p)

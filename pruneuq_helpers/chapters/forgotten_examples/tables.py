@@ -48,14 +48,14 @@ def shares(table: pd.DataFrame, experiment: str, images: str = "test", controls:
     return rows
 
 
-def identified(table: pd.DataFrame, images: str = "test", which: str = "top") -> pd.DataFrame:
+def identified(table: pd.DataFrame, images: str = "test") -> pd.DataFrame:
     """Share of each planted group that is identified, a row a seed and a column a group; none without planted faults.
 
-    `images` are those asked about ("test") or learnt from ("train"); `which` as for `at`.
+    `images` are those asked about ("test") or learnt from ("train").
     """
     if not (table["experiment"] == "planted").any():
         return pd.DataFrame(columns=[*PLANTED], dtype=float)
-    return at(shares(table, "planted", images), which).pivot(index="seed", columns="group", values="identified")
+    return at(shares(table, "planted", images), "top").pivot(index="seed", columns="group", values="identified")
 
 
 def beside_controls(table: pd.DataFrame, column: str, experiment: str, other: str) -> pd.Series:
@@ -66,9 +66,9 @@ def beside_controls(table: pd.DataFrame, column: str, experiment: str, other: st
     return found[PRUNED] - found[other]
 
 
-def over_index(table: pd.DataFrame, experiment: str, group: str, images: str = "test", which: str = "top"):
+def over_index(table: pd.DataFrame, experiment: str, group: str, which: str = "top"):
     """A group's share among identified images minus its share among the others, by seed."""
-    rows = at(shares(table, experiment, images, controls=True), which)
+    rows = at(shares(table, experiment, "test", controls=True), which)
     return rows[rows["group"] == group].set_index("seed")["difference"]
 
 
@@ -123,10 +123,10 @@ def shifts(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found).T.astype({"hit": int, "seeds": int})
 
 
-def sample_accuracy(table: pd.DataFrame, networks: str, sample: str, which: str = "top", held_out: bool = True):
+def sample_accuracy(table: pd.DataFrame, networks: str, sample: str, which: str = "top"):
     """Accuracy of dense or pruned networks on all identified, all other or all images, by seed."""
     rows = at(part(table, "sample", "plain", controls=True), which)
-    rows = rows[(rows["networks"] == networks) & (rows["held_out"].astype(bool) == held_out)]
+    rows = rows[(rows["networks"] == networks) & rows["held_out"].astype(bool)]
     rows = rows[rows["sample"] == ("PIE" if sample == "all" else sample)]
     return rows.groupby("seed")["all" if sample == "all" else "whole"].mean()
 
