@@ -106,8 +106,6 @@ def impacted(table: pd.DataFrame, which: str | float, column: str = "significant
             "impacted": hit.groupby(seed).sum(),
             "gaining": (hit & (change > 0)).groupby(seed).sum(),
             "losing": (hit & (change < 0)).groupby(seed).sum(),
-            "mean_gain": change.where(hit & (change > 0)).groupby(seed).mean(),
-            "mean_loss": -change.where(hit & (change < 0)).groupby(seed).mean(),
             "worst": -change.groupby(seed).min(),
         }
     )
