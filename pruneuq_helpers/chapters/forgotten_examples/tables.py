@@ -124,8 +124,7 @@ def shifts(rows: pd.DataFrame) -> pd.DataFrame:
 def sample_accuracy(table: pd.DataFrame, networks: str, sample: str, which: str = "top"):
     """Accuracy of dense or pruned networks on all identified, all other or all images, by seed."""
     rows = at(part(table, "sample", "plain", controls=True), which)
-    rows = rows[(rows["networks"] == networks) & rows["held_out"].astype(bool)]
-    rows = rows[rows["sample"] == ("PIE" if sample == "all" else sample)]
+    rows = rows[(rows["networks"] == networks) & (rows["sample"] == ("PIE" if sample == "all" else sample))]
     return rows.groupby("seed")["all" if sample == "all" else "whole"].mean()
 
 
@@ -163,7 +162,7 @@ def controls(table: pd.DataFrame) -> pd.DataFrame:
     """The pruned population of the highest level beside its controls, in every experiment: a row a seed and
     population.
 
-    Columns: experiment seed population epochs accuracy dense_accuracy pies excess impacted; of planted faults repeated
+    Columns: experiment seed population epochs accuracy dense_accuracy pies images excess; of planted faults repeated
     (the share of the wrong labels learnt that the networks repeat) and dense_repeated; of a minority gap and dense_gap
     (how far its accuracy lies behind).
     """
@@ -171,10 +170,7 @@ def controls(table: pd.DataFrame) -> pd.DataFrame:
     levels = part(table, "level", controls=True)
     levels = pd.concat([at(levels, which) for which in ("top", SMALL, SHORT)])
     wanted = ["epochs", "accuracy", "dense_accuracy", "pies", "images", "excess"]
-    levels = levels.set_index(keys)[[name for name in wanted if name in levels]]
-    classes = part(table, "class", controls=True)
-    hit = classes.assign(impacted=classes["significant"].astype(bool)).groupby(keys)["impacted"].sum()
-    found = levels.join(hit)
+    found = levels.set_index(keys)[[name for name in wanted if name in levels]]
     groups = part(table, "group", controls=True)
     wrong = groups[(groups["set"] == "train") & (groups["group"] == "wrong label")].set_index(keys)
     found["repeated"], found["dense_repeated"] = wrong["pruned_accuracy"], wrong["dense_accuracy"]
