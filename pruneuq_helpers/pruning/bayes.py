@@ -20,7 +20,7 @@ from pruneuq_helpers import checks
 from pruneuq_helpers.checks import networks, tensors
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning import exact
-from pruneuq_helpers.training import predict
+from pruneuq_helpers.training.predict import answers, asked
 
 NORMS = ("mean", "sum")
 HOW = ("random", "magnitude")
@@ -29,7 +29,7 @@ HOW = ("random", "magnitude")
 def log_posterior(
     model: nn.Module, images: Tensor, labels: Tensor, sigma: float = 1.0, norm: str = "mean", biases: bool = False
 ) -> float:
-    r"""Log posterior density of a network's weights, up to the evidence that no choice of weights changes (S3).
+    r"""How probable a network's weights are, given the data: their log posterior, up to a constant (S3).
 
     The likelihood is categorical, the prior is normal with mean 0, its constant included:
 
@@ -64,7 +64,7 @@ def log_posterior(
     """
     sigma, norm = checks.positive("sigma", sigma), checks.choice("norm", norm, NORMS)
     biases = checks.flag("biases", biases)
-    logits = predict(networks.finite("model", model), images)
+    logits = answers(networks.finite("model", model), asked(images))
     labels = tensors.targets("labels", labels, *logits.shape).cpu()
     weights = pruned_tensors(of_module(model), biases)
     return float(log_likelihood(logits[None], labels, norm).item() + log_prior(weights, sigma, norm).item())

@@ -19,7 +19,7 @@ MASKS = ("regrow", "frozen")
 
 @dataclass(frozen=True)
 class Rule:
-    r"""How one member is pruned at the end of its epochs.
+    r"""How one network is pruned at the end of its epochs: how much, by what, and who is asked.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class Rule:
 
 
 class BayesianPruning:
-    r"""Prunes a population, or one network, at the end of every epoch where the gates let it.
+    r"""Prunes networks at the end of every epoch where the posterior ratio allows it (S3).
 
     Hand it to ``population.train(..., after_epoch=pruning)``; for one network of any size hand
     ``on_epoch=pruning.on_epoch, on_step=pruning.on_step, stateful=[pruning]`` to ``training.train``.
