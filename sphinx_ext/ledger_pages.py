@@ -80,7 +80,7 @@ def cards(claims: pd.DataFrame, without: tuple[str, ...] = ()) -> str:
     own = {paper: claims[of(paper, claims)] for paper in PAPERS if paper not in without}
     made = [_card(paper, part) for paper, part in own.items() if len(part)]
     key = " ".join(f"<span>{_sign(word)} {word}</span>" for word in SIGNS)
-    return f'<div class="pruneuq-cards"><p class="key">{key}</p>{"".join(made)}</div>'
+    return f'<div class="pruneuq-cards full-width"><p class="key">{key}</p>{"".join(made)}</div>'
 
 
 def _card(paper: str, claims: pd.DataFrame) -> str:

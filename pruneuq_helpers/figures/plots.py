@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.figures.names import fit_at_ends, name_ends
 from pruneuq_helpers.figures.styling import COLOURS, HATCHES, INK, legend_above, look, new_figure
 from pruneuq_helpers.figures.trends import groups, is_numeric, summarise, words
 
@@ -22,7 +23,7 @@ def lines(
     ax: Axes | None = None,
     xlabel: str | None = None,
     ylabel: str | None = None,
-    legend: str = "above",
+    legend: str = "ends",
 ) -> Figure:
     """Mean of `y` over seeds along `x` with a band of ± one sample standard deviation, by group.
 
@@ -41,8 +42,8 @@ def lines(
     xlabel, ylabel : str, optional
         Axis labels; the columns' names otherwise.
     legend : str
-        ``"above"`` the axes, where it covers nothing and keeps its place from frame to frame; ``"none"``; or one
-        of matplotlib's places.
+        ``"ends"``: names at the ends of the lines, or above the axes where they are many or long; ``"above"``, where
+        it covers nothing and keeps its place from frame to frame; ``"none"``; or one of matplotlib's places.
 
     Returns
     -------
@@ -86,7 +87,7 @@ def bars(
     Parameters
     ----------
     table, x, y, by, ax, xlabel, ylabel, legend
-        As for `lines`, `x` being a column of names or of few numbers.
+        As for `lines`, `x` being a column of names or of few numbers; the legend stands above.
 
     Returns
     -------
@@ -213,7 +214,9 @@ def decision_surface(
 def _label(ax: Axes, xlabel: str, ylabel: str, legend: str) -> None:
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
-    if legend == "above":
+    if legend == "ends" and fit_at_ends(ax):
+        name_ends(ax)
+    elif legend in ("above", "ends"):
         legend_above(ax)
     elif legend != "none":
         ax.legend(loc=legend, handlelength=3.2)

@@ -180,8 +180,7 @@ def uncertain(probs, labels, bins: int = 15) -> tuple[WidthBins, np.ndarray, np.
     array([1.])
     """
     bins = checks.whole("bins", bins)
-    found = samples.read(probs, labels)
-    entropy = samples.entropies(probs)
+    found, entropy = samples.with_entropies(probs, labels)
     classes = np.shape(probs)[-1]
     uncertainty = np.clip(entropy / np.log(classes), 0, 1) if classes > 1 else np.zeros(len(entropy))
     return WidthBins(uncertainty, bins), uncertainty, ~found.hit

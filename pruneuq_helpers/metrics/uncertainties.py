@@ -131,8 +131,9 @@ def mutual_information(probs) -> np.ndarray:
     array([0.6931])
     """
     probs = checks.members(probs)
-    alone = np.mean([samples.entropies(member) for member in probs], axis=0)
-    return np.maximum(samples.entropies(probs) - alone, 0)  # rounding could leave −1e-17
+    alone = np.mean([samples.entropies_of(member) for member in probs], axis=0)
+    together = samples.entropies_of(probs.mean(axis=0, dtype=np.float64))
+    return np.maximum(together - alone, 0)  # rounding could leave −1e-17
 
 
 def normalise(uncertainty, how: str = "min_max", percentile: float = 99.0) -> np.ndarray:

@@ -20,7 +20,7 @@ from pruneuq_helpers import checks
 from pruneuq_helpers.checks import networks, tensors
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning import exact
-from pruneuq_helpers.training import predict
+from pruneuq_helpers.training.predict import answers, asked
 
 NORMS = ("mean", "sum")
 HOW = ("random", "magnitude")
@@ -63,7 +63,7 @@ def log_posterior(
     True
     """
     sigma, norm, biases = *_prior(sigma, norm), checks.flag("biases", biases)
-    logits = predict(networks.finite("model", model), images)
+    logits = answers(networks.finite("model", model), asked(images))
     labels = tensors.targets("labels", labels, *logits.shape).cpu()
     weights = matrices(members(model), biases)
     return float(likelihood(logits[None], labels, norm).item() + prior(weights, sigma, norm).item())
@@ -95,7 +95,6 @@ def log_likelihood(logits: Tensor, labels: Tensor, norm: str = "mean") -> Tensor
     >>> log_likelihood(torch.zeros(2, 3, 4), torch.tensor([0, 1, 2]), "sum").exp()
     tensor([0.0156, 0.0156], dtype=torch.float64)
     """
-    tensors.dense("logits", logits), tensors.targets("labels", labels)
     logits, norm = tensors.floats("logits", logits, ndim=3), checks.choice("norm", norm, NORMS)
     return likelihood(logits, tensors.targets("labels", labels, *logits.shape[1:]), norm)
 

@@ -43,7 +43,7 @@ def l1_scores(layer: nn.Module, dead: Iterable[int] = ()) -> torch.Tensor:
     >>> l1_scores(layer), l1_scores(layer, dead=[0])
     (tensor([2., 7.], dtype=torch.float64), tensor([1., 2.], dtype=torch.float64))
     """
-    checks.instance("layer", networks.network("layer", layer), (_ConvNd, nn.Linear), "a convolution or a linear layer")
+    checks.instance("layer", layer, (_ConvNd, nn.Linear), "a convolution or a linear layer")
     inputs = weight_by_side(networks.finite("layer", layer), "in").shape[0]
     takes = f"indices of inputs, 0 to {inputs - 1}"
     dead = [checks.whole("dead", place, 0, inputs - 1) for place in _listed(dead, takes)]
@@ -79,7 +79,7 @@ def bn_scores(layer: nn.Module) -> torch.Tensor:
     >>> bn_scores(nn.BatchNorm2d(2))
     tensor([1., 1.], dtype=torch.float64)
     """
-    checks.instance("layer", networks.network("layer", layer), _NORMS, "a batch norm")
+    checks.instance("layer", layer, _NORMS, "a batch norm")
     if not layer.affine:
         raise ParameterError("parameter `layer` got a batch norm without a scale; it takes one with a scale")
     return scales(networks.finite("layer", layer))

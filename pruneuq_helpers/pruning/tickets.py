@@ -207,7 +207,9 @@ def train(tickets: Sequence[Tickets], images, labels, seeds, validation=None, **
     (3 networks of widths 2, [5, 5, 5])
     """
     tickets = [_tickets("tickets", one) for one in checks.sequence("tickets", tickets, "a list of Tickets", least=1)]
-    seeds, sets = checks.each("seeds", seeds, checks.seed, len(tickets[0])), len(tickets)
+    seeds, sets = checks.sequence("seeds", seeds, "a list with one seed each", least=1), len(tickets)
+    if len(seeds) != len(tickets[0]):
+        raise checks.refused("seeds", seeds, f"one value each for {len(tickets[0])}")
     if any(len(one) != len(seeds) for one in tickets):
         raise ParameterError(f"parameter `tickets` got sets of {[len(one) for one in tickets]}; it takes equal ones")
     for name, value in {"images": images, "labels": labels}.items():

@@ -45,7 +45,7 @@ def weight_mask(
     checks.choice("how", how, ("magnitude", "random"))
     checks.choice("rounding", rounding, exact.ROUNDINGS)
     keep = exact.staying(weight.numel(), checks.level("level", level), rounding)
-    generator = seeded(seed)
+    generator = seeded(checks.seed("seed", seed))
     if how == "magnitude":
         scores = weight.detach().abs().reshape(1, -1)
     else:

@@ -47,7 +47,7 @@ class Fit:
             members = len(next(iter(self.parameters.values())))
             if len(with_members) != members:
                 raise ParameterError(f"parameter `x` got {len(with_members)} rows; it takes one a member, {members}")
-            return self.model(self.parameters, with_members)
+            return getattr(self.model, "unchecked", self.model)(self.parameters, with_members)
 
 
 def gaussian_nll(y: Tensor, mean: Tensor, std: Tensor) -> Tensor:

@@ -31,7 +31,10 @@ def last_layer(model: nn.Module) -> dict[str, Tensor]:
     >>> last_layer(nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2)))["2.bias"]
     tensor([True, True])
     """
-    networks.network("model", model)
+    return last_with_weights(networks.network("model", model))
+
+
+def last_with_weights(model: nn.Module) -> dict[str, Tensor]:  # of what is checked to be a network
     layers = [name for name, layer in model.named_modules() if list(layer.parameters(recurse=False))]
     if not layers:
         raise ParameterError(f"parameter `model` got a {type(model).__name__} without weights; it takes a network")

@@ -58,7 +58,7 @@ def early_stop(published: Fit, repaired: Fit, maximum: float) -> Drawing:
         "fig-early-stop",
         "The slope on its way, mean and spread over seeds. Horizontal: the slope of largest likelihood. Dotted: where "
         "S0 stops.",
-        figures.trend(paths, "step", "slope", by="start"),
+        f"Two curves of the slope against the step: {figures.trend(paths, 'step', 'slope', by='start')}.",
     )
 
 

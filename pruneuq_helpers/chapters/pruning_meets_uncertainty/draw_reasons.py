@@ -48,7 +48,7 @@ def states(table: pd.DataFrame, criterion: str = "l1") -> Drawing:
     _, level, _ = three_levels(table)
     at = own[own["level"] == level].groupby("state")[list(_CUT)].mean().loc[list(STATES)]
     said = [f"{row.Index}: accuracy {row.accuracy:.2f}, confidence minus it {row.gap:.2f}" for row in at.itertuples()]
-    return Drawing(fig, "fig-states", caption, f"At level {level:g}, {'; '.join(said)}.")
+    return Drawing(fig, "fig-states", caption, f"Two panels against the level. At level {level:g}, {'; '.join(said)}.")
 
 
 def equal(table: pd.DataFrame) -> Drawing:
@@ -86,8 +86,9 @@ def _beside(table: pd.DataFrame, titles: Mapping[str, str]) -> str:
     said = []
     for column, title in titles.items():
         found = contrast(change(table, column, level, EQUAL))
-        said.append(f"{title} {found.effect:+.3f} ({found.low:+.3f} to {found.high:+.3f})")
-    return f"At level {level:g}, L1 minus the dense network of equal accuracy: {', '.join(said)}."
+        said.append(f"{title} {found.effect:+.3f} ({found.low:+.3f} to {found.high:+.3f})".replace("-", "−"))
+    beside = f"At level {level:g}, L1 minus the dense network of equal accuracy: {', '.join(said)}."
+    return f"A panel a measure, against accuracy: the path of the dense network, and pruned ones as points. {beside}"
 
 
 def networks(tables: Mapping[str, pd.DataFrame], levels: tuple[float, float] = (0.4, 0.8)) -> Drawing:
@@ -108,7 +109,7 @@ def networks(tables: Mapping[str, pd.DataFrame], levels: tuple[float, float] = (
                 ax.hlines(at, found.low, found.high, color=how["color"], linewidth=1.6)
                 ax.plot(found.effect, at, **how | {"linestyle": "none"})
                 if column in ("ece", "accuracy"):
-                    said.append(f"{title} of {name} at {level:g} {found.effect:+.3f}")
+                    said.append(f"{title} of {name} at {level:g} {found.effect:+.3f}".replace("-0.", "−0."))
         ax.set_title(title)
         ax.set_yticks(range(len(names)), names)
         ax.set_ylim(len(names) - 0.5, -0.5)
@@ -120,7 +121,9 @@ def networks(tables: Mapping[str, pd.DataFrame], levels: tuple[float, float] = (
         "The same question asked of other networks: pruned by L1 and fine-tuned, minus the dense network trained on. "
         "A point is the mean over seeds, a bar its 95 % interval; *changed* are other predictions than before."
     )
-    return Drawing(fig, "fig-networks", caption, f"{'; '.join(said)}.")
+    return Drawing(
+        fig, "fig-networks", caption, f"A panel a measure, a row a network, changes at two levels. {'; '.join(said)}."
+    )
 
 
 def criteria(grid: pd.DataFrame) -> Drawing:
@@ -152,4 +155,6 @@ def criteria(grid: pd.DataFrame) -> Drawing:
     at = tuned[tuned["level"] == level].groupby("criterion")[["accuracy", "parameters"]].mean().loc[names]
     share = at["parameters"] / longer["parameters"].mean()
     said = [f"{WORDS[name]} {at.accuracy[name]:.3f} with {share[name]:.0%} of the parameters" for name in names]
-    return Drawing(fig, "fig-criteria", caption, f"At level {level:g}, accuracy: {'; '.join(said)}.")
+    return Drawing(
+        fig, "fig-criteria", caption, f"Two measures against size. At level {level:g}, accuracy: {'; '.join(said)}."
+    )
