@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from chapter_source import chapters, needs, title
+from chapter_source import ROOT, chapters, needs, title
 from docutils import nodes
 from tables import page_link
 
@@ -16,6 +16,10 @@ def _numbered(path: Path) -> nodes.Node:
     return page_link(
         f"notebooks/{path.stem}", f"{path.name[:2].lstrip('0')}. {title(path.read_text(encoding='utf-8'))}"
     )
+
+
+def _titled(page: str) -> nodes.Node:
+    return page_link(page, title((ROOT / f"{page}.md").read_text(encoding="utf-8")))
 
 
 def builds_on(number: int) -> list[Path]:
@@ -39,7 +43,7 @@ def ways(chapter: Chapter) -> list[tuple[str, list[nodes.Node]]]:
     slides = nodes.reference("", "slides", refuri=f"../slides/{chapter.name}.html")
     found = [
         ("Builds on this chapter", [_numbered(path) for path in ahead]),
-        ("Its findings at every scale", [page_link(f"book/papers/{paper}", paper) for paper in papers]),
+        ("Its findings at every scale", [_titled(f"book/papers/{paper}") for paper in papers]),
         ("The question of the book", [page_link(ANSWER, "what pruning does to a network's uncertainty")]),
         (
             "A network of your own",
