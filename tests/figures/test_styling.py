@@ -87,3 +87,10 @@ def test_style_is_idempotent():
         figures.style()
         assert dict(mpl.rcParams) == once
         assert once["axes.facecolor"] == CARD
+
+
+def test_formulas_find_every_face_that_they_ask_for(caplog):
+    fig = figures.new_figure(3, 1)
+    fig.text(0, 0.5, r"$\sigma \mathbf{x} \hat\theta \ell \mathcal{N} \mathrm{d} 10^{-3}$")
+    fig.draw_without_rendering()
+    assert not caplog.records
