@@ -83,7 +83,7 @@ def _some(model: nn.Module, data: Data, device: str) -> torch.Tensor:
     if next(model.parameters(), None) is None:
         raise ParameterError("parameter `model` got a network without weights; it takes one that has some to remove")
     with one_sentence(f"the network cannot be moved to {device}", "it takes cpu"):
-        placed(model, device)
+        placed(model, torch.device(device))
     return data.normalise(data.test.images[:_LOOKED_AT].to(device)).to(floating_type(model))
 
 

@@ -15,6 +15,7 @@ from pruneuq_helpers.checks.arrays import (
     probabilities,
     scores,
     stack,
+    walk,
 )
 from pruneuq_helpers.checks.numbers import each, level, number, positive, seed, share, whole
 from pruneuq_helpers.checks.words import choice, flag, function, instance, refused, sequence, settle, shown, text
@@ -45,5 +46,6 @@ __all__ = [
     "shown",
     "stack",
     "text",
+    "walk",
     "whole",
 ]

@@ -77,14 +77,23 @@ def blocks(probs: np.ndarray, tolerance: float = 1e-3, name: str = "probs"):
     >>> [(rows.stop, block.sum()) for rows, block in blocks(np.full((2, 2), 0.5))]
     [(2, np.float64(2.0))]
     """
+    for rows, block in walk(probs):
+        _check_rows(name, block, rows.start, tolerance)
+        yield rows, block
+
+
+def walk(probs: np.ndarray):
+    """The same through rows that are checked.
+
+    >>> [rows.stop for rows, _ in walk(np.full((2, 2), 0.5))]
+    [2]
+    """
     samples, classes = probs.shape
     kind = np.float32 if probs.dtype in (np.float16, np.float32) else np.float64
     step = max(1, BLOCK // classes)
     for first in range(0, samples, step):
         rows = slice(first, min(first + step, samples))
-        block = probs[rows].astype(kind, copy=False)
-        _check_rows(name, block, first, tolerance)
-        yield rows, block
+        yield rows, probs[rows].astype(kind, copy=False)
 
 
 def members(probs, name: str = "probs") -> np.ndarray:

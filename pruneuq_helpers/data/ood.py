@@ -10,7 +10,7 @@ from torch import Tensor
 
 from pruneuq_helpers import checks
 from pruneuq_helpers.checks import networks, tensors
-from pruneuq_helpers.data.parts import Data, Part, make
+from pruneuq_helpers.data.parts import Data, Part, made
 from pruneuq_helpers.errors import ParameterError
 
 
@@ -56,7 +56,7 @@ def hold_out(source: Data, classes: Sequence[str]) -> tuple[Data, Part]:
     kept = [_renumbered(part, number) for part in parts]
     held = [part.take((number[part.labels] < 0).nonzero().squeeze(1)) for part in parts]
     extra = {"group_names": source.group_names, "attribute_names": source.attribute_names}
-    return make(f"{source.name} without {', '.join(names)}", *kept, kept_names, **extra), _joined(held)
+    return made(f"{source.name} without {', '.join(names)}", *kept, kept_names, **extra), _joined(held)
 
 
 def photographs(shape: tuple[int, int, int], count: int = 500, seed: int = 0, zoom: int = 4) -> Tensor:

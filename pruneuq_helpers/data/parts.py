@@ -67,7 +67,7 @@ class Part:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Data:
-    """A loaded data set.
+    """A loaded data set: images to train on, to decide by and to test on.
 
     Attributes
     ----------
@@ -197,7 +197,12 @@ def make(
         raise ParameterError(
             f"parameter `train` got an empty part for `{name}`; it takes at least one image to train on"
         )
-    train, validation, test = parts.values()
+    return made(name, *parts.values(), classes, group_names, attribute_names)
+
+
+def made(name: str, train, validation, test, classes=(), group_names=(), attribute_names=()) -> Data:
+    """A data set of parts that are checked."""
+    parts = {"train": train, "validation": validation, "test": test}
     mean, std = statistics(train.images)
     identity = f"{name.split(':')[0]}-{_fingerprint(parts, tuple(classes))}"
     names = (tuple(classes), mean, std, identity, tuple(group_names), tuple(attribute_names))

@@ -47,7 +47,7 @@ def plant(
     >>> truth[["wrong_label", "corrupted"]].sum().tolist()
     [108, 54]
     """
-    checked_part("part", part)
+    part = checked_part("part", part, checks.whole("classes", classes, least=2))
     tensors.pixels("part.images", part.images)
     wrong, corrupted = checks.share("wrong", wrong, ends=True), checks.share("corrupted", corrupted, ends=True)
     seed = checks.seed("seed", seed)
@@ -57,8 +57,8 @@ def plant(
         )
     order = np.random.default_rng([seed, 0]).permutation(len(part))
     first, second = round(wrong * len(part)), round(corrupted * len(part))
-    labels = wrong_labels(part.labels, classes, order[:first], seed)
-    images, names = corrupt(part.images, order[first : first + second], seed)
+    labels = _relabelled(part.labels, classes, order[:first], seed)
+    images, names = _spoilt(part.images, order[first : first + second], seed)
     truth = pd.DataFrame(
         {
             "true_label": part.labels.cpu().numpy(),
@@ -98,7 +98,11 @@ def wrong_labels(labels: Tensor, classes: int, which, seed: int = 0) -> Tensor:
     """
     classes, seed = checks.whole("classes", classes, least=2), checks.seed("seed", seed)
     labels = tensors.targets("labels", labels, classes=classes)
-    which = torch.from_numpy(_places(which, len(labels)))
+    return _relabelled(labels, classes, _places(which, len(labels)), seed)
+
+
+def _relabelled(labels: Tensor, classes: int, which: np.ndarray, seed: int) -> Tensor:  # of what is checked
+    which = torch.from_numpy(which)
     shift = torch.from_numpy(np.random.default_rng([seed, 1]).integers(1, classes, len(which)))
     found = labels.clone()
     found[which] = (found[which] + shift.to(labels)) % classes
@@ -136,7 +140,10 @@ def corrupt(images: Tensor, which, seed: int = 0) -> tuple[Tensor, np.ndarray]:
     [False, True, False, False]
     """
     images, seed = tensors.pixels("images", images), checks.seed("seed", seed)
-    which = _places(which, len(images))
+    return _spoilt(images, _places(which, len(images)), seed)
+
+
+def _spoilt(images: Tensor, which: np.ndarray, seed: int) -> tuple[Tensor, np.ndarray]:  # of what is checked
     generator = np.random.default_rng([seed, 2])
     drawn = np.array(list(_WAYS))[generator.integers(len(_WAYS), size=len(which))]
     ways = np.full(len(images), "", dtype=object)

@@ -32,7 +32,11 @@ def parameters(model: nn.Module) -> int:
     >>> parameters(nn.Linear(2, 3))
     9
     """
-    return sum(parameter.numel() for parameter in networks.network("model", model).parameters())
+    return _size(networks.network("model", model))
+
+
+def _size(model: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())
 
 
 def macs(model: nn.Module, input_shape: Sequence[int]) -> int:
@@ -54,11 +58,11 @@ def macs(model: nn.Module, input_shape: Sequence[int]) -> int:
     >>> macs(nn.Linear(2, 3), (2,))
     6
     """
-    return _macs("model", model, networks.shape("input_shape", input_shape))
+    return _macs(networks.network("model", model), networks.shape("input_shape", input_shape))
 
 
-def _macs(name: str, model: nn.Module, input_shape: tuple[int, ...]) -> int:
-    example = example_of(networks.network(name, model), input_shape=input_shape)
+def _macs(model: nn.Module, input_shape: tuple[int, ...]) -> int:
+    example = example_of(model, input_shape=input_shape)
     counter, run = FlopCounterMode(display=False), networks.running(model, input_shape, "input_shape")
     with evaluating(model), torch.no_grad(), run, counter:
         model(example)
@@ -108,14 +112,15 @@ def _timed(model: nn.Module, images: torch.Tensor) -> float:
 
 def _costs(name: str, model: nn.Module, input_shape: tuple[int, ...]) -> tuple[int, int]:
     """Parameters and multiply-adds of a network that has some."""
-    size, work = parameters(networks.network(name, model, least=1)), _macs(name, model, input_shape)
+    model = networks.network(name, model, least=1)
+    size, work = _size(model), _macs(model, input_shape)
     if not work:
         raise ParameterError(f"parameter `{name}` got a network without multiply-adds; it takes one with some")
     return size, work
 
 
 def cost_ratios(dense: nn.Module, pruned: nn.Module, input_shape: Sequence[int]) -> pd.Series:
-    """Compare what two networks cost.
+    """How much smaller and faster a network is than another.
 
     Compression ratio is the original over the kept parameters, theoretical speed-up the original over the kept
     multiply-adds (Blalock et al. 2020); the fractions are their inverses.

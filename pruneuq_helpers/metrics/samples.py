@@ -43,9 +43,23 @@ def read(probs, labels) -> Samples:
     >>> read([[0.75, 0.25], [0.5, 0.5]], [0, 1]).hit
     array([ True, False])
     """
-    precision = checks.precision(checks.array("probs", probs))
+    probs = checks.array("probs", probs)  # once, of a long list
+    return _samples(*checked(probs, labels), checks.precision(probs))
+
+
+def checked(probs, labels) -> tuple[np.ndarray, np.ndarray, float]:
+    """Mean probabilities, labels, and how far a row may be from 1 where it is read."""
     probs, tolerance = checks.probabilities(probs)
-    labels = checks.labels(labels, *probs.shape)
+    return probs, checks.labels(labels, *probs.shape), tolerance
+
+
+def with_entropies(probs, labels) -> tuple[Samples, np.ndarray]:
+    """Samples, and the entropy of each."""
+    probs, labels, tolerance = checked(probs, labels)
+    return _samples(probs, labels, tolerance, checks.precision(probs)), entropies_of(probs)
+
+
+def _samples(probs: np.ndarray, labels: np.ndarray, tolerance: float, precision: np.dtype) -> Samples:
     samples = len(probs)
     confidence, true_prob, hit = np.empty(samples), np.empty(samples), np.empty(samples, dtype=bool)
     for rows, block in checks.blocks(probs, tolerance):
@@ -59,8 +73,7 @@ def squares(probs, labels) -> np.ndarray:
     >>> squares([[0.5, 0.5], [0.0, 1.0]], [0, 0])
     array([0.5, 2. ])
     """
-    probs, tolerance = checks.probabilities(probs)
-    labels = checks.labels(labels, *probs.shape)
+    probs, labels, tolerance = checked(probs, labels)
     found = np.empty(len(probs))
     for rows, block in checks.blocks(probs, tolerance):
         distance = block.astype(np.float64)
@@ -85,7 +98,15 @@ def entropies(probs) -> np.ndarray:
     array([0.6931, 0.    ])
     """
     probs, tolerance = checks.probabilities(probs)
+    return _entropies(probs, checks.blocks(probs, tolerance))
+
+
+def entropies_of(probs: np.ndarray) -> np.ndarray:  # of what is checked
+    return _entropies(probs, checks.walk(probs))
+
+
+def _entropies(probs: np.ndarray, blocks) -> np.ndarray:
     found = np.empty(len(probs))
-    for rows, block in checks.blocks(probs, tolerance):
+    for rows, block in blocks:
         found[rows] = entr(np.minimum(block, 1), dtype=np.float64).sum(axis=1)
     return np.minimum(found, np.log(probs.shape[1]), out=found)

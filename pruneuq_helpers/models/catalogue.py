@@ -140,7 +140,11 @@ def architecture(model: nn.Module) -> dict:
     >>> architecture(build("lenet", 10, (1, 28, 28)))
     {'name': 'lenet', 'classes': 10, 'input_shape': [1, 28, 28], 'conv': [6, 16], 'hidden': [120, 84]}
     """
-    if not defined_here(networks.network("model", model)):
+    return architecture_of(networks.network("model", model))
+
+
+def architecture_of(model: nn.Module) -> dict:  # of what is checked to be a network
+    if not defined_here(model):
         raise ParameterError(
             f"parameter `model` got a {type(model).__name__} that this package does not define; "
             "it takes a model made by `models.build`"

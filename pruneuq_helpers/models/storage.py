@@ -15,7 +15,7 @@ from torch import nn
 from pruneuq_helpers.checks import networks, paths
 from pruneuq_helpers.data.files import replacing
 from pruneuq_helpers.errors import ParameterError, StudyError
-from pruneuq_helpers.models.catalogue import architecture, build
+from pruneuq_helpers.models.catalogue import architecture_of, build
 
 _KEY, _DIGEST = "pruneuq_architecture", "pruneuq_digest"
 
@@ -41,7 +41,7 @@ def save_model(model: nn.Module, path: str | Path) -> None:
     Linear(in_features=2, out_features=3, bias=True)
     """
     path = paths.file("path", path)
-    described = architecture(networks.untied("model", networks.runnable("model", model)))
+    described = architecture_of(networks.untied("model", networks.runnable("model", model)))
     weights = {name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()}
     if {name: tensor.shape for name, tensor in weights.items()} != _shapes(described):
         raise ParameterError(

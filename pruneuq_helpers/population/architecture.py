@@ -129,8 +129,9 @@ class Network:
           (fc2): Linear(in_features=3, out_features=2, bias=True)
         )
         """
-        if seed is not None:
-            seed = checks.seed("seed", seed)
+        return self.built(None if seed is None else checks.seed("seed", seed))
+
+    def built(self, seed: int | None = None) -> nn.Sequential:  # of what is checked
         with torch.random.fork_rng(devices=[], enabled=seed is not None):
             if seed is not None:
                 torch.manual_seed(seed)
@@ -138,7 +139,10 @@ class Network:
 
     def initial(self, seed: int) -> dict[str, torch.Tensor]:
         """The parameters and buffers that a plain module starts with under this seed."""
-        state = self.module(checks.seed("seed", seed)).state_dict()
+        return self.begun(checks.seed("seed", seed))
+
+    def begun(self, seed: int) -> dict[str, torch.Tensor]:  # of what is checked
+        state = self.built(seed).state_dict()
         return {name: state[name] for name in (*self.parameters(), *self.buffers())}
 
 

@@ -54,7 +54,7 @@ def members(network, seeds, recipe: dict, weights, masks, schedule) -> Plan:
     recipe["momentum"] = checks.number("momentum", recipe["momentum"], "a finite number of 0 or more", low=0)
     recipes = [Recipe(**recipe, **dict(zip(own, values, strict=True))) for values in zip(*own.values(), strict=True)]
     if weights is None:
-        states = [one.initial(seed) for one, seed in zip(networks, seeds, strict=True)]
+        states = [one.begun(seed) for one, seed in zip(networks, seeds, strict=True)]
     else:
         states = _dicts("weights", weights, networks, complete=True)
     masks = [{}] * count if masks is None else _masks(masks, networks)
@@ -76,8 +76,8 @@ def data(name: str, images, labels, networks: list[Network]) -> int:
         if labels.ndim not in (1, 2) or labels.shape[-1] != size or (labels.ndim == 2 and len(labels) != len(networks)):
             takes = f"[{size}] or [{len(networks)}, {size}]"
             raise ParameterError(f"parameter `{truth}` got labels of shape {tuple(labels.shape)}; it takes {takes}")
-        if size:
-            tensors.targets(truth, labels.flatten(), classes=network.classes)
+    if size:
+        tensors.targets(truth, labels.flatten(), classes=min(network.classes for network in networks))
     return size
 
 

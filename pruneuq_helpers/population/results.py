@@ -82,10 +82,13 @@ def predict(network, weights, images, dropout: int | None = None, dtype=None, de
     True
     """
     states, networks = _members(network, weights)
-    images = tensors.floats("images", images).detach()
-    dropout = None if dropout is None else checks.seed("dropout", dropout)
+    images, dropout = _shown(images, dropout)
     dtype = torch.get_default_dtype() if dtype is None else floating("dtype", dtype)
     return logits_of(networks, states, images, dropout, dtype, device_of("device", device))
+
+
+def _shown(images, dropout) -> tuple[torch.Tensor, int | None]:
+    return tensors.floats("images", images).detach(), None if dropout is None else checks.seed("dropout", dropout)
 
 
 def _members(network, weights) -> tuple[list[dict], list[Network]]:
@@ -123,9 +126,8 @@ def logits_of(networks: list[Network], states: list[dict], images, dropout, dtyp
             wide = stacked(images, networks[group[0]].input_shape, len(states))
             size = default_size(networks[group[0]], BLOCK, dtype.itemsize, torch.device(device).type)
             for members in chunks(group, size):
-                live = Stack(
-                    networks[group[0]], [states[member] for member in members], dtype, device, members, scratch
-                )
+                own = [states[member] for member in members]
+                live = Stack.begun(networks[group[0]], own, dtype, device, members, scratch)
                 for generator, member in zip(live.generators, members, strict=True):
                     generator.manual_seed((dropout or 0) + member)
                 shared = len(states) == 1 or wide.stride(0) == 0
@@ -181,13 +183,14 @@ class Trained:
     def member(self, k: int) -> nn.Sequential:
         """Member k as a plain module."""
         k = checks.whole("k", k, 0, len(self.networks) - 1)
-        module = self.networks[k].module().to(self.dtype)
+        module = self.networks[k].built().to(self.dtype)
         module.load_state_dict({**module.state_dict(), **self.states[k]})
         return module.eval()
 
     def predict(self, images: torch.Tensor, dropout: int | None = None) -> torch.Tensor:
         """Logits ``[K, N, C]``; see `pruneuq_helpers.population.predict`."""
-        return predict(self.networks, self.states, images, dropout, self.dtype, self.device)
+        images, dropout = _shown(images, dropout)
+        return logits_of(self.networks, self.states, images, dropout, self.dtype, self.device)
 
 
 def _tidy(rows: list) -> pd.DataFrame:

@@ -39,12 +39,22 @@ class Stack:
     torch.Size([2, 5, 2])
     """
 
-    def __init__(self, network: Network, states: list, dtype=None, device="cpu", members=None, scratch=None):
-        self.network, self.epoch = checks.instance("network", network, Network, "a Network, such as `mlp` makes"), 0
+    def __init__(self, network: Network, states: list, dtype=None, device="cpu"):
+        checks.instance("network", network, Network, "a Network, such as `mlp` makes")
         dtype = torch.get_default_dtype() if dtype is None else floating("dtype", dtype)
         device = device_of("device", device)
         _check_states(states, network)
-        self.members = list(range(len(states))) if members is None else list(members)
+        self._begin(network, states, dtype, device, range(len(states)), None)
+
+    @classmethod
+    def begun(cls, network: Network, states: list, dtype, device, members, scratch) -> "Stack":
+        """A stack of some members of a population, of what is checked."""
+        stack = cls.__new__(cls)
+        stack._begin(network, states, dtype, device, members, scratch)
+        return stack
+
+    def _begin(self, network: Network, states: list, dtype, device, members, scratch) -> None:
+        self.network, self.epoch, self.members = network, 0, list(members)
         self.parameters = Packed(network.parameters(), len(states), dtype, device)
         self.buffers = Packed(network.buffers(), len(states), dtype, device)
         for packed in (self.parameters, self.buffers):

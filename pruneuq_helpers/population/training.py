@@ -42,7 +42,7 @@ def train(
     device: str = "cpu",
     chunk: int | None = None,
 ) -> Trained:
-    """Train one member per seed, all together.
+    """Train many small networks at once: one member per seed.
 
     Parameters
     ----------
@@ -219,7 +219,7 @@ def _train_stack(members: list[int], images, labels, settings: Settings) -> Watc
 def _begin(members: list[int], settings: Settings):
     plan = settings.plan
     states = [plan.states[member] for member in members]
-    stack = Stack(plan.networks[members[0]], states, settings.dtype, settings.device, members, settings.scratch)
+    stack = Stack.begun(plan.networks[members[0]], states, settings.dtype, settings.device, members, settings.scratch)
     stack.set_masks([plan.masks[member] for member in members])
     for generator, member in zip(stack.generators, members, strict=True):
         generator.manual_seed(plan.seeds[member])

@@ -2,21 +2,12 @@
 
 import copy
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
 
 import torch
 from torch import nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
-from pruneuq_helpers import checks
-from pruneuq_helpers.checks import networks
-from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.models.catalogue import defined_here
-from pruneuq_helpers.models.state import evaluating, example_of
 from pruneuq_helpers.pruning.fusing import fuse
-from pruneuq_helpers.pruning.groups import Group, find_groups
+from pruneuq_helpers.pruning.resrep_plan import Plan
 from pruneuq_helpers.pruning.surgery import delete
 
 
@@ -25,21 +16,9 @@ class Compactor(nn.Conv2d):
 
     ``mask`` is 1 for rows that the loss may still move; ``velocity`` is the momentum. Both are buffers, so that they
     follow the network to a device and into a checkpoint.
-
-    Parameters
-    ----------
-    width : int
-        Channels.
-
-    Examples
-    --------
-    >>> compactor, maps = Compactor(3), torch.rand(1, 3, 2, 2)
-    >>> torch.equal(compactor(maps), maps), compactor.norms()
-    (True, tensor([1., 1., 1.]))
     """
 
     def __init__(self, width: int):
-        checks.whole("width", width)
         super().__init__(width, width, 1, bias=False)
         nn.init.dirac_(self.weight)
         self.register_buffer("mask", torch.ones(width))
@@ -53,14 +32,7 @@ class Compactor(nn.Conv2d):
     def step(self, rate: float, strength: float, momentum: float) -> None:
         r"""Move the rows once, by :math:`m\,\partial L/\partial Q + \lambda\, Q / \lVert Q \rVert` (S1, Eq. 4).
 
-        Parameters
-        ----------
-        rate : float
-            Learning rate.
-        strength : float
-            :math:`\lambda`, which pulls every row towards zero, masked or not.
-        momentum : float
-            Of the compactor's own stochastic gradient descent.
+        The strength :math:`\lambda` pulls every row towards zero, masked or not.
         """
         rows = self.weight.flatten(1)
         pull = rows / rows.norm(dim=1, keepdim=True).clamp_min(1e-12)
@@ -70,118 +42,11 @@ class Compactor(nn.Conv2d):
         self.weight.grad = None  # the network's own optimiser leaves alone what has no gradient
 
 
-@dataclass(frozen=True)
-class Target:
-    """A layer that a compactor can shorten: its group of units, its convolution and its batch norm."""
-
-    group: Group
-    conv: str
-    norm: str
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What of a network ResRep works on.
-
-    Parameters
-    ----------
-    groups : list of Group
-        All groups of the network.
-    targets : list of Target
-        Those that a compactor can shorten: one convolution with a batch norm behind it, and no sum that ties it.
-    work : list of tuple
-        For each convolution and linear layer its multiply-adds, and the places in `targets` of its inputs and of its
-        outputs (None where they cannot shrink).
-    """
-
-    groups: list[Group]
-    targets: list[Target]
-    work: list[tuple[int, int | None, int | None]]
-
-    @classmethod
-    def of(cls, model: nn.Module, input_shape: Sequence[int] | None = None) -> "Plan":
-        """Read the plan of a network.
-
-        Parameters
-        ----------
-        model : torch.nn.Module
-            The network; it is left as it was.
-        input_shape : sequence of int, optional
-            Shape of one example, for a network that this package does not define.
-
-        Returns
-        -------
-        Plan
-
-        Examples
-        --------
-        >>> from pruneuq_helpers import models
-        >>> [target.conv for target in Plan.of(models.build("resnet8", 10, (3, 32, 32))).targets]
-        ['layer1.0.conv1', 'layer2.0.conv1', 'layer3.0.conv1']
-        """
-        input_shape = None if input_shape is None else networks.shape("input_shape", input_shape)
-        example = example_of(networks.plain("model", model), input_shape=input_shape)
-        example = example.to("meta") if defined_here(model) else example
-        with torch.inference_mode(mode=False):
-            groups = find_groups(model, example)
-        work, feeds = _watched(model, example)
-        targets = [found for group in groups if (found := _target(model, group)) and feeds[found.norm] == found.conv]
-        if not targets:
-            raise ParameterError(
-                "parameter `model` got a network without a convolution that a batch norm follows and no sum ties; "
-                "ResRep takes one with some"
-            )
-        places = {(cut.layer, cut.side): at for at, found in enumerate(targets) for cut in found.group.cuts}
-        work = [(count, places.get((name, "in")), places.get((name, "out"))) for name, count in work]
-        return cls(groups, targets, work)
-
-    @property
-    def widths(self) -> list[int]:
-        """Units of every target."""
-        return [target.group.width for target in self.targets]
-
-    def macs(self, kept: Sequence[int]) -> float:
-        """Multiply-adds when so many units of every target are kept."""
-        share = [count / width for count, width in zip(kept, self.widths, strict=True)]
-        return sum(
-            count * (1 if inputs is None else share[inputs]) * (1 if outputs is None else share[outputs])
-            for count, inputs, outputs in self.work
-        )
-
-
-def _targets_of(model: nn.Module, plan: Plan, part: str = "") -> None:
-    """Refuse a network without the layers of a plan."""
-    checks.instance("plan", plan, Plan, "a Plan, from `Plan.of`")
-    known = dict(networks.plain("model", model).named_modules())
-    missing = next((target.norm + part for target in plan.targets if target.norm + part not in known), None)
-    if missing is not None:
-        raise ParameterError(f"parameter `model` got a network without the layer `{missing}`; it takes the plan's own")
-
-
 def insert(model: nn.Module, plan: Plan) -> nn.Module:
     """Make a copy of a network with a compactor behind the batch norm of every target: its logits are the same.
 
-    Parameters
-    ----------
-    model : torch.nn.Module
-        The network; it is left as it was.
-    plan : Plan
-        Its plan.
-
-    Returns
-    -------
-    torch.nn.Module
-        The batch norm ``bn1`` is now ``bn1.norm``, and the compactor ``bn1.compactor``.
-
-    Examples
-    --------
-    >>> from pruneuq_helpers import models
-    >>> model = models.build("resnet8", 10, (3, 32, 32)).eval()
-    >>> images = torch.rand(2, 3, 32, 32)
-    >>> torch.equal(insert(model, Plan.of(model)).eval()(images), model(images))
-    True
+    The batch norm ``bn1`` is then ``bn1.norm``, and the compactor ``bn1.compactor``.
     """
-    _targets_of(model, plan)
     twin = copy.deepcopy(model)
     for target in plan.targets:
         norm = twin.get_submodule(target.norm)
@@ -195,106 +60,21 @@ def fold(model: nn.Module, plan: Plan, threshold: float) -> nn.Module:
 
     The convolution becomes compactor times batch norm times convolution, and the batch norm keeps its place with
     nothing left to do but to add the shift: so the network is one of the usual shape, only narrower.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        A network with compactors; it is left as it was.
-    plan : Plan
-        Its plan.
-    threshold : float
-        Rows with a smaller norm go; the longest row of a layer always stays.
-
-    Returns
-    -------
-    torch.nn.Module
-
-    Examples
-    --------
-    >>> from pruneuq_helpers import metrics, models
-    >>> model = models.build("resnet8", 10, (3, 32, 32)).eval()
-    >>> plan = Plan.of(model)
-    >>> with_compactors = insert(model, plan)
-    >>> _ = with_compactors.layer1[0].bn1.compactor.weight.data[4:].zero_()
-    >>> fold(with_compactors, plan, threshold=1e-5).layer1[0].conv1
-    Conv2d(16, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), bias=False)
     """
-    _targets_of(model, plan, ".compactor")
-    threshold = checks.number("threshold", threshold, "a number of at least 0", low=0)
     twin, gone = copy.deepcopy(model), {}
     for target in plan.targets:
         pair = twin.get_submodule(target.norm)
-        gone[target.group] = shortest(pair.compactor, threshold)
+        gone[target.group] = short_rows(pair.compactor, threshold)
         fuse(twin.get_submodule(target.conv), pair.norm, pair.compactor)
         _put(twin, target.norm, pair.norm)
     return delete(twin, plan.groups, [gone.get(group, []) for group in plan.groups])
 
 
 def short_rows(compactor: Compactor, threshold: float) -> list[int]:
-    """Rows of a compactor whose norm is below a threshold, but for the longest.
-
-    Parameters
-    ----------
-    compactor : Compactor
-    threshold : float
-
-    Returns
-    -------
-    list of int
-
-    Examples
-    --------
-    >>> compactor = Compactor(3)
-    >>> _ = compactor.weight.data[1:].zero_()
-    >>> short_rows(compactor, 1e-5)
-    [1, 2]
-    """
-    checks.instance("compactor", compactor, Compactor, "a Compactor")
-    return shortest(compactor, checks.number("threshold", threshold, "a number of at least 0", low=0))
-
-
-def shortest(compactor: Compactor, threshold: float) -> list[int]:  # of what is checked
+    """Rows of a compactor whose norm is below a threshold, but for the longest."""
     norms = compactor.norms()
     longest = int(norms.argmax())
     return [row for row in (norms < threshold).nonzero().flatten().tolist() if row != longest]
-
-
-def _target(model: nn.Module, group: Group) -> Target | None:
-    norms = [cut.layer for cut in group.cuts if isinstance(_module(model, cut.layer), _BatchNorm)]
-    usable = len(norms) == 1 and _module(model, norms[0]).affine and _module(model, norms[0]).track_running_stats
-    conv = _module(model, group.makers[0])
-    alone = len(group.makers) == 1 and isinstance(conv, nn.Conv2d)
-    if not (alone and usable) or group.width != _module(model, norms[0]).num_features:
-        return None
-    return Target(group, group.makers[0], norms[0])
-
-
-def _module(model: nn.Module, name: str) -> nn.Module | None:
-    return dict(model.named_modules()).get(name)
-
-
-def _watched(model: nn.Module, example: torch.Tensor) -> tuple[list[tuple[str, int]], dict[str, str | None]]:
-    """Multiply-adds of every convolution and linear layer for one example, and what each batch norm takes as it is.
-
-    A batch norm takes a convolution's output as it is, or something else, such as a pooling's: then nothing folds.
-    """
-    twin, work, made, feeds = copy.deepcopy(model).to(example.device), [], {}, {}
-
-    def after(name: str, layer: nn.Module, _, maps: torch.Tensor) -> None:
-        work.append((name, layer.weight.numel() * maps[0, 0].numel()))
-        made[id(maps)] = (name, maps)  # kept, so that no other gets its id
-
-    def before(name: str, _, taken: tuple[torch.Tensor]) -> None:
-        feeds[name] = made.get(id(taken[0]), (None,))[0]
-
-    for name, layer in twin.named_modules():
-        if isinstance(layer, (nn.Conv2d, nn.Linear)):
-            layer.register_forward_hook(partial(after, name))
-        elif isinstance(layer, _BatchNorm):
-            layer.register_forward_pre_hook(partial(before, name))
-    with evaluating(twin), torch.no_grad():
-        twin(example)
-    return work, feeds
 
 
 def _put(model: nn.Module, name: str, module: nn.Module) -> None:

@@ -59,7 +59,7 @@ class Tickets:
 
 
 def whole(network: Network, weights) -> Tickets:
-    """K dense networks, from which tickets are cut.
+    """Begin with K dense networks, from which tickets are cut.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def _pruned(tickets: Tickets, level: float, scope: str) -> Tickets:
 
 
 def rewind(tickets: Tickets, dense: Tickets) -> Tickets:
-    """Give the surviving units the values of the same units in dense networks.
+    """Give what was left by pruning the weights of the same units in other networks, such as their first ones.
 
     With the dense networks' own initial weights this makes tickets of S0 and of the lottery ticket hypothesis; with
     another draw of initial weights it is the random re-initialisation.
@@ -177,7 +177,7 @@ def _rewound(tickets: Tickets, dense: Tickets) -> Tickets:
 
 
 def train(tickets: Sequence[Tickets], images, labels, seeds, validation=None, **options) -> list[Tickets]:
-    """Train several sets of tickets together.
+    """Train tickets, several sets of them together.
 
     Parameters
     ----------
@@ -207,7 +207,9 @@ def train(tickets: Sequence[Tickets], images, labels, seeds, validation=None, **
     (3 networks of widths 2, [5, 5, 5])
     """
     tickets = [_tickets("tickets", one) for one in checks.sequence("tickets", tickets, "a list of Tickets", least=1)]
-    seeds, sets = checks.each("seeds", seeds, checks.seed, len(tickets[0])), len(tickets)
+    seeds, sets = checks.sequence("seeds", seeds, "a list with one seed each", least=1), len(tickets)
+    if len(seeds) != len(tickets[0]):
+        raise checks.refused("seeds", seeds, f"one value each for {len(tickets[0])}")
     if any(len(one) != len(seeds) for one in tickets):
         raise ParameterError(f"parameter `tickets` got sets of {[len(one) for one in tickets]}; it takes equal ones")
     for name, value in {"images": images, "labels": labels}.items():

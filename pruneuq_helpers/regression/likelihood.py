@@ -47,7 +47,7 @@ class Fit:
             members = len(next(iter(self.parameters.values())))
             if len(with_members) != members:
                 raise ParameterError(f"parameter `x` got {len(with_members)} rows; it takes one a member, {members}")
-            return self.model(self.parameters, with_members)
+            return getattr(self.model, "unchecked", self.model)(self.parameters, with_members)
 
 
 def gaussian_nll(y: Tensor, mean: Tensor, std: Tensor) -> Tensor:
@@ -122,7 +122,7 @@ def fit(
     tolerance: float = 0.0,
     record: Sequence[str] = (),
 ) -> Fit:
-    """Follow the gradient of the likelihood with Adam over all points at once; members do not touch each other.
+    """Fit models that predict their own noise, by likelihood (Adam, all points at once), many at a time.
 
     The rate is constant: around a maximum much sharper than the rate the steps circle without end.
 

@@ -16,7 +16,7 @@ from pruneuq_helpers.data import Data, Part
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.training.batches import Augment
 from pruneuq_helpers.training.epoch import Epoch, Hook, Loss
-from pruneuq_helpers.training.precision import precision_on
+from pruneuq_helpers.training.precision import PRECISIONS, settled
 from pruneuq_helpers.training.predict import evaluation, floating_type, placed
 from pruneuq_helpers.training.recipe import Recipe, recipe_of
 from pruneuq_helpers.training.state import State
@@ -24,7 +24,7 @@ from pruneuq_helpers.training.state import State
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """What a training gives back.
+    """What a training gives back: its history, its best epoch, and the weights of it.
 
     Attributes
     ----------
@@ -146,8 +146,10 @@ def train(
         raise ParameterError(f"parameter `patience` got {plan.patience}, but `{data.name}` has no validation images")
     checks.function("loss", loss, "a function of logits and labels")
     checks.flag("progress", progress), isinstance(compile, str) or checks.flag("compile", compile)
-    device, dtype = placed(model, device), floating_type(model)
-    precision = precision_on(device, precision, dtype)
+    checks.choice("precision", precision, PRECISIONS)
+    device = placed(model, None if device is None else networks.device("device", device))
+    dtype = floating_type(model)
+    precision = settled(device, precision, dtype)
     fast = device.type == "cuda" or precision == "bfloat16"
     wide = fast if channels_last is None else channels_last
     layout = torch.channels_last if wide and _lays_channels_last(device) else torch.contiguous_format

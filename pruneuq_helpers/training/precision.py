@@ -8,7 +8,7 @@ from pruneuq_helpers import checks
 from pruneuq_helpers.checks import networks
 from pruneuq_helpers.errors import ParameterError
 
-_PRECISIONS = ("float32", "bfloat16", "auto")
+PRECISIONS = ("float32", "bfloat16", "auto")
 
 
 def precision_on(device: str | torch.device, precision: str = "auto", dtype: torch.dtype = torch.float32) -> str:
@@ -36,24 +36,26 @@ def precision_on(device: str | torch.device, precision: str = "auto", dtype: tor
     ('float32', True)
     """
     device, dtype = networks.device("device", device, here=False), networks.floating("dtype", dtype)
-    checks.choice("precision", precision, _PRECISIONS)
+    return settled(device, checks.choice("precision", precision, PRECISIONS), dtype)
+
+
+def settled(device: torch.device, precision: str, dtype: torch.dtype) -> str:  # of what is checked
     if precision == "auto":
         return "bfloat16" if dtype == torch.float32 and has_bfloat16(device) else "float32"
     if precision == "bfloat16" and not has_bfloat16(device):
         raise ParameterError(
-            f"parameter `precision` got 'bfloat16', which {torch.device(device)} has no instructions for here; "
+            f"parameter `precision` got 'bfloat16', which {device} has no instructions for here; "
             "it takes float32, or auto, which finds out"
         )
     return precision
 
 
-def has_bfloat16(device: str | torch.device) -> bool:
+def has_bfloat16(device: torch.device) -> bool:
     """Whether a device multiplies in bfloat16 itself: where it must emulate, that is slower than float32."""
-    kind = torch.device(device).type
-    if kind == "cuda":
+    if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     found = torch.cpu.get_capabilities()
-    return kind == "cpu" and bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+    return device.type == "cpu" and bool(found.get("avx512_bf16") or found.get("amx_bf16"))
 
 
 def autocast(device: torch.device, precision: str):

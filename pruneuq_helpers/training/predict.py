@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +12,7 @@ from pruneuq_helpers import checks
 from pruneuq_helpers.checks import networks, tensors
 from pruneuq_helpers.data import Part
 from pruneuq_helpers.training.batches import plain_batches
-from pruneuq_helpers.training.precision import autocast, precision_on
+from pruneuq_helpers.training.precision import PRECISIONS, autocast, settled
 
 
 def predict(
@@ -56,17 +57,29 @@ def predict(
     >>> training.predict(model, digits.test.images, normalise=digits.normalise).shape
     torch.Size([449, 10])
     """
-    return logits(model, *prepared(model, images, batch, device, normalise, precision, workers))
+    return answers(networks.runnable("model", model), asked(images, batch, device, normalise, precision, workers))
 
 
-def prepared(model, images, batch=1024, device=None, normalise=None, precision="float32", workers=0) -> tuple:
-    """What `logits` takes beside the network, checked."""
-    device = placed(networks.runnable("model", model), device)
-    precision = precision_on(device, precision, floating_type(model))
+@dataclass(frozen=True)
+class Asked:
+    """What one or several networks are asked, checked: what `predict` takes beside the network."""
+
+    images: Tensor | Dataset
+    batch: int
+    device: torch.device | None
+    normalise: Callable[[Tensor], Tensor] | None
+    precision: str
+    workers: int
+
+
+def asked(images, batch=1024, device=None, normalise=None, precision="float32", workers=0) -> Asked:
+    """Check what networks are asked."""
+    device = None if device is None else networks.device("device", device)
+    checks.choice("precision", precision, PRECISIONS)
     batch, workers = checks.whole("batch", batch), checks.whole("workers", workers, least=0)
     if normalise is not None:
         checks.function("normalise", normalise)
-    return _shown(images, normalise), batch, device, normalise, precision, workers
+    return Asked(_shown(images, normalise), batch, device, normalise, precision, workers)
 
 
 def _shown(images, normalise) -> Tensor | Dataset:
@@ -83,26 +96,25 @@ def _shown(images, normalise) -> Tensor | Dataset:
     return found
 
 
-def logits(model: nn.Module, images, batch: int, device: torch.device, normalise, precision: str, workers: int):
-    """What `predict` gives, of what is checked."""
-    dtype, found = floating_type(model), []
+def answers(model: nn.Module, ask: Asked) -> Tensor:  # of a network that is checked
+    device, dtype, found = placed(model, ask.device), floating_type(model), []
+    precision, images = settled(device, ask.precision, dtype), ask.images
     held = isinstance(images, Tensor)
     source = Part(images, images) if held else images
     seen = images.shape if held else (len(images),)
     with evaluation(model), autocast(device, precision), networks.running(model, seen):
-        for part, _ in plain_batches(source, batch, device, workers):
+        for part, _ in plain_batches(source, ask.batch, device, ask.workers):
             part = part.to(device)
-            part = part if normalise is None else normalise(part)
+            part = part if ask.normalise is None else ask.normalise(part)
             found.append(networks.logits(model(part.to(dtype)), len(part)).to(dtype).cpu())
     return torch.cat(found)
 
 
-def placed(model: nn.Module, device: str | torch.device | None) -> torch.device:
+def placed(model: nn.Module, device: torch.device | None) -> torch.device:
     """Move the model to the device, by default the one it is on, and return the device."""
     first = next(model.parameters(), None)
     if device is None:
         return first.device if first is not None else torch.device("cpu")
-    device = networks.device("device", device)
     model.to(device)
     return device
 

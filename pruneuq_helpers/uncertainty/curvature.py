@@ -35,10 +35,14 @@ class Curve:
         """The kept weights, one after the other."""
         return torch.cat([self.moving[name].flatten()[place] for name, place in self.places.items()])
 
+    def classes(self, images: Tensor) -> int:
+        """How many logits it gives."""
+        one = functional_call(self.model, (self.moving, self.fixed), (images[:1].to(self.device),))
+        return networks.logits(one, 1).shape[1]
+
     def blocks(self, images: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         """Logits ``[B, C]`` and Jacobians ``[B, C, n]`` of a few images at a time, on the device."""
-        one = networks.logits(functional_call(self.model, (self.moving, self.fixed), (images[:1].to(self.device),)), 1)
-        numbers = one.shape[1] * sum(value.numel() for value in self.moving.values())
+        numbers = self.classes(images) * sum(value.numel() for value in self.moving.values())
         for block in images.split(max(1, BLOCK // numbers)):
             yield self._block(block.to(self.device))
 

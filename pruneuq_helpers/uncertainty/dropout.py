@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from pruneuq_helpers import checks
 from pruneuq_helpers.checks import networks
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.training.predict import logits, prepared
+from pruneuq_helpers.training.predict import answers, asked, placed
 
 _DROPOUTS = (
     nn.Dropout,
@@ -33,7 +33,7 @@ class _Dropping(nn.Module):
 
 
 def mc_dropout(model: nn.Module, images: Tensor, passes: int = 5, seed: int = 0, batch: int = 1024, **place) -> Tensor:
-    """Return the logits of several passes with dropout on and everything else in eval mode.
+    """Ask a network several times with dropout on (MC dropout): the logits of every pass.
 
     Gal and Ghahramani, Dropout as a Bayesian approximation, 2016. Batch norm uses its running statistics: the paper
     behind S1 is silent, and batch statistics would mix the images of a batch into each other's results.
@@ -69,8 +69,8 @@ def mc_dropout(model: nn.Module, images: Tensor, passes: int = 5, seed: int = 0,
     dropping = _Dropping(networks.runnable("model", model))
     if not dropping.dropouts:
         raise ParameterError("parameter `model` got a network without active dropout; it takes one with a rate above 0")
-    arguments = prepared(model, images, batch, **place)
-    device = next(part for part in arguments if isinstance(part, torch.device))
+    ask = asked(images, batch, **place)
+    device = placed(model, ask.device)
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(seed)
-        return torch.stack([logits(dropping, *arguments) for _ in range(passes)])
+        return torch.stack([answers(dropping, ask) for _ in range(passes)])

@@ -8,11 +8,11 @@ from torch import Tensor, nn
 from pruneuq_helpers import checks
 from pruneuq_helpers.checks import networks
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.training.predict import logits, prepared
+from pruneuq_helpers.training.predict import answers, asked
 
 
 def ensemble(models: Sequence[nn.Module], images: Tensor, batch: int = 1024, **place) -> Tensor:
-    """Return the logits of each member of an ensemble.
+    """Ask several networks: the logits of each member of an ensemble.
 
     Lakshminarayanan et al., Simple and scalable predictive uncertainty estimation using deep ensembles, 2017. Average
     the *probabilities* of the members, which the metrics do by themselves.
@@ -42,7 +42,8 @@ def ensemble(models: Sequence[nn.Module], images: Tensor, batch: int = 1024, **p
     models = checks.sequence("models", models, "a list of networks, at least one", least=1)
     for model in models:
         networks.runnable("models", model)
-    found = [logits(model, *prepared(model, images, batch, **place)) for model in models]
+    ask = asked(images, batch, **place)
+    found = [answers(model, ask) for model in models]
     classes = [given.shape[1] for given in found]
     if len(set(classes)) > 1:
         raise ParameterError(f"parameter `models` got networks of {classes} classes; it takes as many for each")

@@ -16,7 +16,7 @@ from pruneuq_helpers.checks import networks, tensors
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.uncertainty.curvature import Curve, roots
 from pruneuq_helpers.uncertainty.predictives import PREDICTIVES, from_logits, normal
-from pruneuq_helpers.uncertainty.subnetworks import last_layer
+from pruneuq_helpers.uncertainty.subnetworks import last_with_weights
 
 COPIES = 4  # matrices of float64 that live at once: the curvature, its eigenvectors, and the solver's two
 BOUNDS = (1e-4, 1e6)  # where a prior precision is looked for
@@ -67,7 +67,11 @@ class Laplace:
         -------
         float
         """
-        given = self.prior_precision if prior_precision is None else checks.positive("prior_precision", prior_precision)
+        if prior_precision is None:
+            return self._evidence(self.prior_precision)
+        return self._evidence(checks.positive("prior_precision", prior_precision))
+
+    def _evidence(self, given: float) -> float:
         shrunk = float(torch.log1p(self.eigenvalues / given).sum())
         return self.log_likelihood - 0.5 * (shrunk + given * self.squared_norm)
 
@@ -128,10 +132,11 @@ class Laplace:
         """
         checks.choice("predictive", predictive, PREDICTIVES)
         draws, seed = checks.whole("draws", draws), checks.seed("seed", seed)
-        if predictive == "sampled":
-            with networks.running(self.curve.model, tensors.images("images", images).shape):
+        with networks.running(self.curve.model, tensors.images("images", images).shape):
+            if predictive == "sampled":
                 return self._sampled(images, draws, seed)
-        return from_logits(predictive, *self.logits(images), draws, seed)
+            mean, covariances = self.logits_at(images, [self.prior_precision])
+        return from_logits(predictive, mean, covariances[0], draws, seed)
 
     def _sampled(self, images: Tensor, draws: int, seed: int) -> Tensor:
         noise = normal((len(self.eigenvalues), draws), seed).to(self.eigenvectors)
@@ -156,7 +161,7 @@ def fit_laplace(
     memory: float = 2.0,
     device: str = "cpu",
 ) -> Laplace:
-    r"""Fit a Gaussian to the kept weights of a trained classifier; the others stay where they are.
+    r"""Make a trained classifier uncertain of some of its weights: a Gaussian around them (Laplace).
 
     Its precision is :math:`\sum_n J_n^\top \Lambda_n J_n + \delta I`: the full generalised Gauss–Newton matrix of the
     cross-entropy over the kept weights, and the precision of the prior. With the last layer kept it is the last-layer
@@ -197,13 +202,14 @@ def fit_laplace(
     """
     networks.plain("model", networks.network("model", model, least=1))
     images, device = tensors.images("images", images), networks.device("device", device)
-    labels = tensors.targets("labels", labels, len(images))
     twin = copy.deepcopy(model).eval().to(device)
-    curve = Curve(twin, last_layer(model) if kept is None else kept)
+    curve = Curve(twin, last_with_weights(model) if kept is None else kept)
     fits(len(curve.weights), checks.positive("memory", memory))
     square, likelihood = 0.0, 0.0
     with networks.running(model, images.shape):
-        for (logits, slopes), truth in _with_labels(curve, images, labels):
+        labels = tensors.targets("labels", labels, len(images), curve.classes(images)).to(curve.device)
+        for logits, slopes in curve.blocks(images):
+            truth, labels = labels[: len(logits)], labels[len(logits) :]
             root = roots(logits, slopes)
             square = square + root.T @ root
             likelihood -= float(nll_loss(logits.double().log_softmax(1), truth, reduction="sum"))
@@ -241,17 +247,9 @@ def best_precision(posterior: Laplace) -> float:
     grid = np.linspace(*np.log(BOUNDS), 47)
 
     def loss(log_precision: float) -> float:
-        return -posterior.log_evidence(float(np.exp(log_precision)))
+        return -posterior._evidence(float(np.exp(log_precision)))
 
     best = int(np.argmin([loss(point) for point in grid]))
     valley = (grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)])
     found = minimize_scalar(loss, bounds=valley, method="bounded", options={"xatol": 1e-6})
     return float(np.exp(min(found.x, grid[best], key=loss)))
-
-
-def _with_labels(curve: Curve, images: Tensor, labels: Tensor):
-    first = 0
-    for block in curve.blocks(images):
-        last = first + len(block[0])
-        yield block, tensors.targets("labels", labels[first:last], classes=block[0].shape[1]).to(curve.device)
-        first = last
