@@ -49,8 +49,7 @@ def test_agrees_with_scipy_and_with_the_normal_law():
     probs, labels = predictions(3, samples=2000)
     hit = probs.argmax(axis=1) == labels
     found = metrics.interval(metrics.accuracy, probs, labels, resamples=4000)
-    # Without a seed, whose name differs between the versions of SciPy that are allowed; 0.003 is seven deviations.
-    theirs = bootstrap((hit,), np.mean, n_resamples=4000, method="percentile").confidence_interval
+    theirs = bootstrap((hit,), np.mean, n_resamples=4000, method="percentile", rng=0).confidence_interval
     assert (found["low"], found["high"]) == pytest.approx((theirs.low, theirs.high), abs=0.003)
     half = 1.96 * np.sqrt(hit.mean() * (1 - hit.mean()) / 2000)
     assert (found["high"] - found["low"]) / 2 == pytest.approx(half, rel=0.06)
