@@ -16,6 +16,7 @@ from pruneuq_helpers.training.predict import floating_type, placed
 
 _LOOKED_AT = 8
 _SAME = 1e-3  # of the largest logit: float32 sums taken in another order
+_NOT = "parameter `model` got a network that does not take images of"
 
 
 class LogitsOf(nn.Module):
@@ -89,7 +90,7 @@ def _some(model: nn.Module, data: Data, device: str) -> torch.Tensor:
 
 def _shown(model: nn.Module, images: torch.Tensor, data: Data):
     shape = "×".join(map(str, data.input_shape))
-    with one_sentence(f"the network does not take images of {shape}", _takes(data)), evaluating(model), torch.no_grad():
+    with one_sentence(f"{_NOT} {shape}", _takes(data)), evaluating(model), torch.no_grad():
         return model(images)
 
 

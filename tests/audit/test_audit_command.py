@@ -209,7 +209,7 @@ MISTAKES = {
     "neither folder nor arrays": ({"data": "net.py"}, "is neither a folder nor an .npz file"),
     "shape of the images": (
         ["--channels", "3"],
-        "the network does not take images of 3×8×8 (RuntimeError: Given groups=1",
+        "a network that does not take images of 3×8×8 (RuntimeError: Given groups=1",
     ),
     "level": (["--levels", "0.5,1"], "option `--levels` got 1.0; it takes a number in [0, 1)"),
     "levels": (["--levels", "half"], "option `--levels` got 'half'; it takes numbers such as 0.2,0.5"),
