@@ -184,8 +184,8 @@ def _names(labels, count: int) -> list[list[str]]:
 def _places(indices, count: int) -> np.ndarray:
     if indices is None:
         return np.arange(count)
-    found = checks.array("indices", indices)
-    if found.ndim != 1 or found.dtype.kind not in "iu" or found.min() < 0 or found.max() >= count:
+    found = checks.array("indices", indices, empty=True)
+    if not found.size or found.ndim != 1 or found.dtype.kind not in "iu" or found.min() < 0 or found.max() >= count:
         raise checks.refused("indices", indices, f"some places from 0 to {count - 1}")
     return np.unique(found).astype(np.int64)
 

@@ -3,7 +3,6 @@
 import hashlib
 from pathlib import Path
 
-from pruneuq_helpers.checks import paths
 from pruneuq_helpers.exercises.checks import without_check
 from pruneuq_helpers.exercises.form import Exercise, read
 from pruneuq_helpers.exercises.rubrics import rubrics, table
@@ -69,7 +68,7 @@ def instructor(path: Path):
     True
     """
 
-    marked = rubrics(paths.path("path", path))
+    marked = rubrics(_path(path))
 
     def cells(exercise: Exercise, title: str) -> list:
         asked = f"{title}\n\n{exercise.statement}\n\nStudents start from\n\n```python\n{exercise.stub}\n```"
@@ -83,10 +82,16 @@ def instructor(path: Path):
     return _copy(path, _TEACHER, cells)
 
 
+def _path(path) -> Path:
+    from pruneuq_helpers.checks import paths  # here, for it imports NumPy
+
+    return paths.path("path", path)
+
+
 def _copy(path: Path, banner: str, cells_of):
     from nbformat.v4 import new_notebook
 
-    path = paths.path("path", path)
+    path = _path(path)
     found, number = [], 0
     for part in read(path):
         if isinstance(part, Exercise):

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pruneuq_helpers.checks import paths
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.exercises.checks import check_of
 
@@ -54,6 +53,8 @@ def parts(path: Path) -> list:
     >>> [part.title for part in found if isinstance(part, Exercise)][0]
     'Predict, then count'
     """
+    from pruneuq_helpers.checks import paths  # here, for it imports NumPy
+
     return read(paths.path("path", path, _TAKES))
 
 

@@ -8,9 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pruneuq_helpers import checks
 from pruneuq_helpers.chapters import CHAPTERS
-from pruneuq_helpers.checks import paths
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.exercises.copies import CHECK, KEY
 from pruneuq_helpers.exercises.form import Exercise, exercises
@@ -72,6 +70,9 @@ def score(path: Path, seconds: int = 60) -> Score:
     >>> score(Path("no-such-notebook.ipynb")).problem
     'there is no such file'
     """
+    from pruneuq_helpers import checks  # here, for it imports NumPy
+    from pruneuq_helpers.checks import paths
+
     return _scored(paths.path("path", path, "the path of a notebook"), checks.whole("seconds", seconds))
 
 
@@ -121,6 +122,9 @@ def score_folder(folder: Path, seconds: int = 60, jobs: int = 1, tell=_say) -> l
     ...     score_folder(empty)
     []
     """
+    from pruneuq_helpers import checks
+    from pruneuq_helpers.checks import paths
+
     folder = paths.path("folder", folder, "the path of a folder")
     if not folder.is_dir():
         raise checks.refused("folder", str(folder), "a folder that is there")

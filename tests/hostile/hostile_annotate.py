@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from hostile_judge import Call, Case
-from hostile_values import frames, number, odd, optional, seed, whole
+from hostile_tables import frames, odd
+from hostile_values import number, optional, seed, whole
 
 from pruneuq_helpers import annotate
 

@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from hostile_judge import Call, Case, Kind, Made
 from hostile_networks import networks
-from hostile_values import flag, number, odd, seed, whole, word
+from hostile_tables import odd
+from hostile_values import flag, number, seed, whole, word
 from torch import nn
 
 from pruneuq_helpers import audit, data

@@ -4,7 +4,8 @@ import tempfile
 from pathlib import Path
 
 from hostile_judge import Call, Case
-from hostile_values import odd, whole
+from hostile_tables import odd
+from hostile_values import whole
 
 from pruneuq_helpers import exercises
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 from hostile_judge import Call, Case
-from hostile_values import flag, frames, odd, whole, word
+from hostile_tables import frames, odd
+from hostile_values import flag, whole, word
 
 from pruneuq_helpers.chapters import find
 from pruneuq_helpers.study import engine, parts, results
