@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-INK, PAPER, BLUE, RED, GREY = "#22262b", "#fbfaf6", "#1b6ca8", "#b4472f", "#8a929b"
+INK, PAPER, BLUE, RED, GREY = "#22262b", "#fdfcf9", "#1b6ca8", "#b4472f", "#8a929b"
 UNITS, GONE = (3, 5, 4, 2), {(1, 1), (1, 3), (2, 2)}
 
 
@@ -10,13 +10,16 @@ def draw(path: Path, title: str, question: str) -> None:
     """Write the card, 1200 × 630 pixels, as networks that show links want it."""
     from matplotlib.figure import Figure
 
+    from pruneuq_helpers.figures.styling import FONT
+
     fig = Figure(figsize=(12, 6.3), dpi=100, facecolor=PAPER, layout="none")  # the book's own style lays out by itself
     ax = fig.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, 12), ylim=(0, 6.3))
     ax.axis("off")
-    ax.text(0.7, 4.6, title, fontsize=37, weight="bold", color=INK, va="center")
-    ax.text(0.7, 3.1, question, fontsize=24, color=INK, va="center", linespacing=1.5)
-    ax.text(0.7, 1.1, "an executable book: every claim is run, and decided", fontsize=19, color=BLUE)
+    ax.text(0.7, 4.6, title, fontsize=42, weight=600, color=INK, va="center", family=FONT)
+    ax.text(0.7, 3.1, question, fontsize=28, color=INK, va="center", linespacing=1.15, family=FONT)
+    said = "an executable book: every claim is run, and decided"
+    ax.text(0.7, 1.1, said, fontsize=22, color=BLUE, family=FONT)
     places = [
         [(7.9 + 1.15 * layer, 3.15 + 0.95 * (unit - (count - 1) / 2)) for unit in range(count)]
         for layer, count in enumerate(UNITS)

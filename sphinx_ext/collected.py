@@ -100,8 +100,8 @@ def provenance(doctree) -> dict[str, str]:
 
 
 def runs(env) -> list[nodes.Node]:
-    """One row a chapter: when it ran, for how long, on what."""
-    rows = []
+    """One row a chapter: when it ran and for how long; and on what, once where it was the same for all."""
+    rows, machines = [], []
     for path in chapters():
         docname = f"notebooks/{path.stem}"
         said = provenance(env.get_doctree(docname))
@@ -110,8 +110,10 @@ def runs(env) -> list[nodes.Node]:
             continue
         started = said["started"].replace("T", " ").split("+")[0]
         link = page_link(docname, title(path.read_text(encoding="utf-8")))
-        rows.append((link, started, f"{float(said['seconds']):.0f}", f"{said['device']}; {said['platform']}"))
-    return [table(("chapter", "started (UTC)", "seconds", "on"), rows)]
+        rows.append((link, started, f"{float(said['seconds']):.0f}"))
+        machines.append(f"{said['device']}; {said['platform']}")
+    shown = [table(("chapter", "started (UTC)", "seconds"), rows)]
+    return shown + [nodes.paragraph("", f"On {one}.") for one in dict.fromkeys(machines)]
 
 
 class Fill(SphinxPostTransform):

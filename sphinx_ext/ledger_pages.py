@@ -41,7 +41,6 @@ def write(runs: list[ledger.Run] | None = None, parts: Path = PARTS) -> None:
     _put(parts, "answer_panels.html", panels(answer) if len(answer) else "")
     _put(parts, "margins.md", margins())
     _put(parts, "history.md", changes(ledger.history()))
-    _put(parts, "runs.md", run_table(runs))
     for paper in PAPERS:
         part = found[of(paper, found)]
         _put(parts, f"{paper}.html", forest(part, paper))
@@ -81,7 +80,7 @@ def cards(claims: pd.DataFrame, without: tuple[str, ...] = ()) -> str:
     own = {paper: claims[of(paper, claims)] for paper in PAPERS if paper not in without}
     made = [_card(paper, part) for paper, part in own.items() if len(part)]
     key = " ".join(f"<span>{_sign(word)} {word}</span>" for word in SIGNS)
-    return f'<div class="pruneuq-cards"><p class="key">{key}</p>{"".join(made)}</div>'
+    return f'<div class="pruneuq-cards full-width"><p class="key">{key}</p>{"".join(made)}</div>'
 
 
 def _card(paper: str, claims: pd.DataFrame) -> str:
@@ -162,17 +161,6 @@ def margins() -> str:
     """The margins, one a measure."""
     rows = [f"| {name} | {one.value:g} | {one.unit} | {one.why} |" for name, one in MARGINS.items()]
     return "\n".join(["| measure | margin | unit | why that much matters |", "|---|---|---|---|", *rows])
-
-
-def run_table(runs: list[ledger.Run]) -> str:
-    """Which runs the verdicts come from."""
-    rows = []
-    for run in sorted(runs, key=lambda run: (run.chapter.number, ledger.SCALES.index(run.scale), run.profile)):
-        title = f"[{run.chapter.number} {run.chapter.title}](/notebooks/{run.chapter.name}.md)"
-        cells = [title, f"`{run.profile}`", run.data, str(run.seeds), f"{run.hours:.1f}", run.date, run.commit]
-        rows.append(f"| {' | '.join(cells)} |")
-    head = ["| chapter | profile | data | seeds | core-hours | day | code |", "|---|---|---|---|---|---|---|"]
-    return "\n".join([*head, *rows]) if rows else "No run was found."
 
 
 def changes(history: pd.DataFrame) -> str:

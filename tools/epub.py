@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import re
 import shutil
 import subprocess
 import zipfile
@@ -17,6 +16,7 @@ EPUB = TARGET / "pruneuq.epub"
 XHTML, MATHML, SVG = "http://www.w3.org/1999/xhtml", "http://www.w3.org/1998/Math/MathML", "http://www.w3.org/2000/svg"
 EPUB_NS = "http://www.idpf.org/2007/ops"
 KINDS = {".png": "image/png", ".svg": "image/svg+xml", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif"}
+KINDS |= {".woff2": "font/woff2", ".txt": "text/plain"}
 OLD_LAYOUT = ("align", "border", "halign", "valign")
 # Formulas become MathML by MathJax itself; what comes back is XML, whatever HTML went in.
 TO_XML = """async html => {
@@ -115,15 +115,15 @@ def contents(files: list[tuple[str, str, str]]) -> str:
     )
 
 
-def package(files: list[tuple[str, str, str]], images: list[str]) -> str:
+def package(files: list[tuple[str, str, str]], along: list[str]) -> str:
     """What the ePub consists of, and in which order it is read."""
     items = ['<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>']
     items.append('<item id="style" href="style.css" media-type="text/css"/>')
     for i, (name, _, uses) in enumerate(files):
         properties = f' properties="{uses}"' if uses else ""
         items.append(f'<item id="page{i}" href="{name}" media-type="application/xhtml+xml"{properties}/>')
-    for i, name in enumerate(images):
-        items.append(f'<item id="image{i}" href="{name}" media-type="{KINDS[Path(name).suffix]}"/>')
+    for i, name in enumerate(along):
+        items.append(f'<item id="file{i}" href="{name}" media-type="{KINDS[Path(name).suffix]}"/>')
     spine = "".join(f'<itemref idref="page{i}"/>' for i in range(len(files)))
     access = "".join(
         f'<meta property="schema:{name}">{value}</meta>'
@@ -166,10 +166,13 @@ def main() -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     files = bound(read(), folder)
-    images = [path.relative_to(folder).as_posix() for path in sorted(folder.glob("images/*"))]
-    (folder / "style.css").write_text(re.sub(r"@page \{.*?\}\n", "", styles()), encoding="utf-8")
+    shutil.copytree(SITE / "_static" / "fonts", folder / "fonts")  # with their licences
+    along = [
+        path.relative_to(folder).as_posix() for path in sorted([*folder.glob("images/*"), *folder.glob("fonts/*")])
+    ]
+    (folder / "style.css").write_text(styles("fonts"), encoding="utf-8")
     (folder / "nav.xhtml").write_text(contents(files), encoding="utf-8")
-    (folder / "package.opf").write_text(package(files, images), encoding="utf-8")
+    (folder / "package.opf").write_text(package(files, along), encoding="utf-8")
     zipped(folder, EPUB)
     shutil.rmtree(folder)
     print(f"The ePub is at {EPUB}")

@@ -22,10 +22,10 @@ QUESTION = "What happens to a neural network's uncertainty when you prune it?"
 # Only the screen needs these: anchors of headings, controls, code that only draws.
 FOR_THE_SCREEN = (
     "a.headerlink, script, style, button, details.hide, div.toctree-wrapper, .sd-stretched-link, "
-    ".pruneuq-forest details, .forest-head"
+    ".pruneuq-forest details, .forest-head, .pruneuq-onward, img.only-dark"
 )
 # To look things up in, not to read: they stay on the site.
-REFERENCE = ("book/api", "book/api_studies", "book/parameters")
+REFERENCE = ("book/api", "book/api_networks", "book/api_studies", "book/parameters")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
 
@@ -52,10 +52,11 @@ def read(site: Path = SITE) -> list[Page]:
     return found
 
 
-def styles() -> str:
-    """The printed book's style sheet, with that of the pictures which are part of their page."""
-    drawn = ROOT / "book" / "_static" / "ledger.css"
-    return "\n".join(path.read_text(encoding="utf-8") for path in (Path(__file__).with_name("print.css"), drawn))
+def styles(fonts: str) -> str:
+    """The printed book's style sheet, with the site's typefaces, which lie at `fonts`, and its verdicts."""
+    static = ROOT / "book" / "_static"
+    parts = (static / "fonts.css", Path(__file__).with_name("print.css"), static / "ledger.css")
+    return "\n".join(path.read_text(encoding="utf-8") for path in parts).replace('url("fonts/', f'url("{fonts}/')
 
 
 def reduce(article: Tag) -> None:

@@ -2,10 +2,12 @@
 
 import re
 from html import escape
+from pathlib import Path
 
 from pages import AUTHOR, QUESTION, SITE, TARGET, TITLE, Page, link, printer, read, styles, version
 
 PDF = TARGET / "pruneuq.pdf"
+PAPER = Path(__file__).with_name("paper.css")
 FOOTER = (
     '<div style="width:100%;font-size:8px;text-align:center;color:#555">'
     '<span class="pageNumber"></span> / <span class="totalPages"></span></div>'
@@ -62,7 +64,7 @@ def joined(pages: list[Page]) -> str:
     cover = f'<h1>{escape(TITLE)}</h1><p class="question">{QUESTION}</p><p>{escape(AUTHOR)}, version {version()}</p>'
     return (
         f'<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>{escape(TITLE)}</title>'
-        f"<style>{styles()}</style>"
+        f"<style>{styles((SITE / '_static' / 'fonts').as_uri())}{PAPER.read_text(encoding='utf-8')}</style>"
         f'<script>window.MathJax = {MATHJAX}</script><script src="{script}"></script></head>'
         f'<body><section class="cover">{cover}</section>'
         f"<nav><h1>Contents</h1><ol>{contents}</ol></nav>{''.join(str(page.article) for page in pages)}</body></html>"

@@ -67,7 +67,7 @@ def compare(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Comparison:
-    """Compare what two networks say of the same examples, whatever made the second out of the first.
+    """Is the second network still safe to use in place of the first? Compares their predictions of the same examples.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ from pruneuq_helpers.errors import ParameterError
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Audit:
-    """What an audit found.
+    """What an audit found, as tables: every network, measure, class and verdict.
 
     Attributes
     ----------
@@ -125,7 +125,7 @@ def examine(
     tell: Callable[[str], None] | None = None,
     **settings,
 ) -> Audit:
-    """Prune a network at each level by each criterion, and compare it with what it was.
+    """Prune a network of your own at each level by each criterion, and say which is safe to use.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ class Picture:
     @classmethod
     def of(cls, drawn: tuple[Figure, str], caption: str, colours: int = 64) -> "Picture":
         """Of a figure and its text alternative."""
-        return cls(take_picture(*drawn, colours=colours), caption)
+        return cls(take_picture(*drawn, colours=colours).see_through(), caption)
 
 
 @dataclass(frozen=True)

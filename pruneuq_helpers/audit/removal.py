@@ -7,14 +7,13 @@ import torch
 from torch import nn
 
 from pruneuq_helpers.audit.blocks import behind_screens
-from pruneuq_helpers.audit.failures import is_out_of_memory, one_sentence
+from pruneuq_helpers.audit.failures import one_sentence
+from pruneuq_helpers.audit.heads import COUNTS, heads_of, without_heads
+from pruneuq_helpers.audit.proof import agrees
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.models.state import evaluating
 from pruneuq_helpers.pruning.choice import choose
 from pruneuq_helpers.pruning.groups import Group, find_groups
-from pruneuq_helpers.pruning.surgery import Gone, delete, indices, take_out, zero
-
-_TOLERANCE = 1e-3  # of the largest logit: float32 sums taken in another order
+from pruneuq_helpers.pruning.surgery import Gone, indices, take_out
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,14 +45,15 @@ def find_removal(model: nn.Module, images: torch.Tensor) -> Removal:
     tie channels in blocks, such as attention, and what feeds them.
     """
     twin, screened = behind_screens(model, images[:1])
-    groups = find_groups(twin, images[:1])
-    proved = _agrees(model, groups, images)
+    heads = heads_of(model, images)
+    groups = [*without_heads(find_groups(twin, images[:1]), heads), *heads]
+    proved = agrees(model, groups, images)
     if proved:
         return Removal(model, tuple(groups), screened, proved)
-    alone = [(group, _agrees(model, [group], images)) for group in groups]
-    good = [group for group, agrees in alone if agrees is not None]
-    whole = (*screened, *(name for group, agrees in alone if agrees is None for name in group.makers))
-    together = _agrees(model, good, images) if good else None
+    alone = [(group, agrees(model, [group], images)) for group in groups]
+    good = [group for group, proof in alone if proof is not None]
+    whole = (*screened, *(name for group, proof in alone if proof is None for name in group.makers))
+    together = agrees(model, good, images) if good else None
     if together is None:
         tied = f" (these tie channels in blocks: {listed(screened)})" if screened else ""
         raise ParameterError(
@@ -70,7 +70,8 @@ def notes_on(removal: Removal) -> list[str]:
     >>> notes_on(find_removal(model, torch.rand(5, 2)))
     []
     """
-    notes = []
+    heads = [cut.layer for group in removal.groups for cut in group.cuts if cut.side in COUNTS]
+    notes = [f"Of attention heads go as a whole: {listed(heads)}."] if heads else []
     if removal.whole:
         whole = listed(removal.whole)
         notes.append(
@@ -79,8 +80,8 @@ def notes_on(removal: Removal) -> list[str]:
         )
     if not removal.proved:
         notes.append(
-            "A LayerNorm averages over channels, so that removal could not be held against masking; the smaller "
-            "networks were only seen to run."
+            "A norm of its own kind averages over channels, so that their removal could not be held against masking; "
+            "the smaller networks were only seen to run."
         )
     return notes
 
@@ -88,25 +89,3 @@ def notes_on(removal: Removal) -> list[str]:
 def listed(names: Sequence[str]) -> str:
     """The first six, and how many more there are."""
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
-
-
-def _agrees(model: nn.Module, groups: list[Group], images: torch.Tensor) -> bool | None:
-    """True where removing half computes what masking half does, False where no mask exists, None where it fails."""
-    gone = [list(range(group.width // 2)) for group in groups]
-    try:
-        removed = _logits(delete(model, groups, gone), images)
-    except Exception as error:  # a cut that does not fit may fail anywhere in another's code
-        if is_out_of_memory(error):
-            raise
-        return None
-    try:
-        masked = _logits(zero(model, groups, gone), images)
-    except ParameterError:  # a LayerNorm averages over channels: nothing to compare with
-        return False
-    same = torch.allclose(removed, masked, rtol=_TOLERANCE, atol=_TOLERANCE * float(masked.abs().max()))
-    return True if same else None
-
-
-def _logits(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
-    with evaluating(model), torch.no_grad():
-        return model(images)

@@ -40,7 +40,7 @@ FILES = {f"{name}.csv" for name in _TABLES} | {"report.html", "summary.md", MARK
 
 
 def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = None) -> Path:
-    """Write an audit into a folder, whole or not at all.
+    """Write an audit as a page to read and tables to use, into a folder, whole or not at all.
 
     Parameters
     ----------

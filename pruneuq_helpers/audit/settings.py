@@ -22,7 +22,7 @@ _AT_LEAST = {
 
 @dataclass(frozen=True)
 class AuditSettings:
-    """The settings of an audit.
+    """What an audit tries and what it takes for safe: levels, criteria, fine-tuning, margins.
 
     Attributes
     ----------

@@ -52,8 +52,6 @@ def as_logits(model: nn.Module, data: Data, device: str) -> nn.Module:
     >>> type(as_logits(Pair(2, 2), data.load("moons"), "cpu")).__name__
     'LogitsOf'
     """
-    if isinstance(model, torch.jit.ScriptModule):
-        raise ParameterError("parameter `model` got a ScriptModule, whose layers cannot be cut; it takes the nn.Module")
     _check_data(data)
     given = _shown(model, _some(model, data, device), data)
     return LogitsOf(model) if isinstance(_logits_in(given), torch.Tensor) and _logits_in(given) is not given else model

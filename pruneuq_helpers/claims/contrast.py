@@ -67,7 +67,7 @@ class Contrast:
 
 
 def contrast(values: Sequence[float], over: str = "seeds", interval: str = "t", confidence: float = 0.95) -> Contrast:
-    r"""The mean of one value a repetition, with its interval.
+    r"""What many repetitions say together: the mean of one value each, with its interval.
 
     The interval is :math:`\bar v \pm t_{n-1}\, s / \sqrt n`, the percentile bootstrap of the mean, or that of Clopper
     and Pearson for values that are 0 or 1 (``"exact"``).

@@ -20,7 +20,7 @@ def expect(
     direction: str = ">",
     margin: float = 0.0,
 ) -> None:
-    """Check a sentence that stands in the text.
+    """Check a sentence of the text against the run: stop the book's build where it is no longer true.
 
     While the book is built, a run that says otherwise stops the build. Where it is only undecided, as the few seeds of
     the quick run may be on a processor that rounds otherwise, the page shows a note, and so it does in a reader's own

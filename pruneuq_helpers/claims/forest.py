@@ -57,7 +57,7 @@ class Forest:
             "<span>as said →</span></span><span></span></div></div>"
         )
         return (
-            f'<div class="pruneuq-forest"><p>{ABOUT}</p>{head}{drawn}'
+            f'<div class="pruneuq-forest full-width"><p>{ABOUT}</p>{head}{drawn}'
             f"<details><summary>The same in numbers</summary>{_numbers(self.claims, self.label)}</details></div>"
         )
 

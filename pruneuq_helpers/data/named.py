@@ -22,7 +22,7 @@ NAMES = (*EMBEDDED, *_DOWNLOADED, "imagefolder:PATH")
 
 
 def load(name: str, root: str = "data", download: bool = False, seed: int = 0, **options) -> Data:
-    """A data set by name: three disjoint parts of tensors, with the statistics of its training part.
+    """Load a data set by name: three disjoint parts of tensors, with the statistics of its training part.
 
     Parameters
     ----------

@@ -67,7 +67,7 @@ class Part:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Data:
-    """A loaded data set.
+    """A loaded data set: images to train on, to decide by and to test on.
 
     Attributes
     ----------

@@ -6,7 +6,7 @@ from pruneuq_helpers import checks
 from pruneuq_helpers.figures.styling import new_figure
 
 _PLACES = (
-    "above", "none", "best", "upper right", "upper left", "lower left", "lower right", "right", "center left",
+    "ends", "above", "none", "best", "upper right", "upper left", "lower left", "lower right", "right", "center left",
     "center right", "lower center", "upper center", "center",
 )  # fmt: skip
 

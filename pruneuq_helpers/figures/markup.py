@@ -59,4 +59,6 @@ def captioned(body: str, caption: str) -> str:
     text = escape(caption, quote=False)
     for pattern, replacement in _INLINE:
         text = pattern.sub(replacement, text)
-    return f'<figure style="margin:0">{body}<figcaption>{text}</figcaption></figure>'
+    # A notebook may be dark, and has no style for the ink of a figure: there, a figure lies on its card.
+    card = "margin:0;padding:.5em;background:#fff;color:#22262b"
+    return f'<figure style="{card}">{body}<figcaption>{text}</figcaption></figure>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from matplotlib.figure import Figure
@@ -35,18 +35,24 @@ class PageFigure:
             return markup.slider(self.frames, self.label, self.start, self.name)
         return markup.image(self.frames[self.start])
 
+    def for_page(self) -> dict:
+        """What the book's page is made from."""
+        shown = self.frames[self.start]
+        return {
+            "name": self.name,
+            "caption": self.caption,
+            "alt": shown.alt,
+            "png": shown.base64,
+            "dark": base64.b64encode(shown.dark).decode(),
+            "width": shown.css_width,
+            "kind": "slider" if self.label else "picture",
+            "html": self.body() if self.label else "",
+        }
+
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         shown = self.frames[self.start]
         return {
-            MIME: {
-                "name": self.name,
-                "caption": self.caption,
-                "alt": shown.alt,
-                "png": shown.base64,
-                "width": shown.css_width,
-                "kind": "slider" if self.label else "picture",
-                "html": self.body() if self.label else "",
-            },
+            MIME: replace(self, frames=[frame.see_through() for frame in self.frames]).for_page(),
             "text/html": markup.captioned(self.body(), self.caption),
             "image/png": shown.base64,
             "text/plain": repr(self),
@@ -113,17 +119,29 @@ class FigureRenderer:
         return holder.children
 
 
-def _body(renderer, content: dict) -> list:
+def _image(renderer, content: dict, which: str):
     from docutils import nodes
-    from sphinx import addnodes
 
-    png = base64.b64decode(content["png"])
+    png = base64.b64decode(content[which])
     # The hash keeps a browser from showing the picture of an older build.
     file = f"{content['name']}-{hashlib.sha256(png).hexdigest()[:10]}.png"
     picture = nodes.image(uri=renderer.write_file([file], png, exists_ok=True), alt=content["alt"])
     picture["width"] = f"{content['width']}px"
     picture["classes"] = ["no-scaled-link"]
-    if content["kind"] == "picture":
+    return picture
+
+
+def _body(renderer, content: dict) -> list:
+    from docutils import nodes
+    from sphinx import addnodes
+
+    picture = _image(renderer, content, "png")
+    if content["kind"] == "picture" and not content["dark"]:
         return [picture]
+    if content["kind"] == "picture":
+        dark = _image(renderer, content, "dark")
+        picture["classes"].append("only-light")
+        dark["classes"].append("only-dark")
+        return [picture, addnodes.only("", dark, expr="html and not epub")]
     control = addnodes.only("", nodes.raw(text=content["html"], format="html"), expr="html and not epub")
     return [control, addnodes.only("", picture, expr="not html or epub")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
@@ -13,6 +13,7 @@ from PIL import Image
 
 from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.figures.modes import see_through, turn_photographs
 
 DPI = 144
 CSS_DPI = 96  # a browser's pixels to the inch: half as many again are stored, for sharp lines on dense screens
@@ -23,7 +24,10 @@ _LABEL = re.compile(r"fig-[a-z0-9]+(-[a-z0-9]+)*")
 
 @dataclass(frozen=True)
 class Picture:
-    """An encoded picture: PNG bytes, its size in pixels, its text alternative and the label of its frame."""
+    """An encoded picture: PNG bytes, its size in pixels, its text alternative and the label of its frame.
+
+    `dark` is there where a figure shows photographs: the bytes that a dark page takes instead.
+    """
 
     png: bytes
     width: int
@@ -31,6 +35,7 @@ class Picture:
     alt: str
     label: str = ""
     dpi: int = DPI
+    dark: bytes = b""
 
     @property
     def css_width(self) -> int:
@@ -40,7 +45,16 @@ class Picture:
     @property
     def uri(self) -> str:
         """The picture as a data address."""
-        return "data:image/png;base64," + self.base64
+        return _address(self.base64)
+
+    @property
+    def dark_uri(self) -> str:
+        """The same of the picture for a dark page."""
+        return _address(base64.b64encode(self.dark).decode())
+
+    def see_through(self) -> Picture:
+        """The same without a background."""
+        return replace(self, png=see_through(self.png), dark=see_through(self.dark) if self.dark else b"")
 
     @property
     def base64(self) -> str:
@@ -48,20 +62,29 @@ class Picture:
         return base64.b64encode(self.png).decode()
 
 
+def _address(text: str) -> str:
+    return "data:image/png;base64," + text
+
+
 def take_picture(fig: Figure, alt: str, label: str = "", colours: int = 64, dpi: int = DPI) -> Picture:
     """Encode a figure with few colours, which makes it about a quarter of the size, and close it."""
     if not isinstance(fig, Figure):
         raise ParameterError(f"parameter `fig` got a {type(fig).__name__}; it takes a matplotlib Figure")
     colours, alt = checks.whole("colours", colours, 2, 256), check_alt(alt)
-    raw = io.BytesIO()
-    fig.savefig(raw, format="png", dpi=dpi)
+    png, (width, height) = _encoded(fig, colours, dpi)
+    dark = _encoded(fig, colours, dpi)[0] if turn_photographs(fig) else b""
     plt.close(fig)
+    return Picture(png, width, height, alt, label, dpi, dark)
+
+
+def _encoded(fig: Figure, colours: int, dpi: int) -> tuple[bytes, tuple[int, int]]:
+    raw, out = io.BytesIO(), io.BytesIO()
+    fig.savefig(raw, format="png", dpi=dpi)
     image = Image.open(raw).convert("RGB")
-    # The one pass of k-means keeps the card's colour exact, so that it joins the card of the page.
+    # The one pass of k-means keeps the card's colour exact, so that nothing of it is left where it is taken away.
     small = image.quantize(colours, method=Image.Quantize.MEDIANCUT, kmeans=1, dither=Image.Dither.NONE)
-    out = io.BytesIO()
     small.save(out, format="png", optimize=True)
-    return Picture(out.getvalue(), image.width, image.height, alt, label, dpi)
+    return out.getvalue(), image.size
 
 
 def check_alt(alt: str) -> str:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.figures import asked
+from pruneuq_helpers.figures.names import fit_at_ends, name_ends
 from pruneuq_helpers.figures.styling import COLOURS, HATCHES, INK, legend_above, look
 from pruneuq_helpers.figures.trends import groups, is_numeric, summarise, words
 
@@ -26,7 +27,7 @@ def lines(
     ax: Axes | None = None,
     xlabel: str | None = None,
     ylabel: str | None = None,
-    legend: str = "above",
+    legend: str = "ends",
 ) -> Figure:
     """Mean of `y` over seeds along `x` with a band of ± one sample standard deviation, by group.
 
@@ -45,8 +46,8 @@ def lines(
     xlabel, ylabel : str, optional
         Axis labels; the columns' names otherwise.
     legend : str
-        ``"above"`` the axes, where it covers nothing and keeps its place from frame to frame; ``"none"``; or one
-        of matplotlib's places.
+        ``"ends"``: names at the ends of the lines, or above the axes where they are many or long; ``"above"``, where
+        it covers nothing and keeps its place from frame to frame; ``"none"``; or one of matplotlib's places.
 
     Returns
     -------
@@ -90,7 +91,7 @@ def bars(
     Parameters
     ----------
     table, x, y, by, ax, xlabel, ylabel, legend
-        As for `lines`, `x` being a column of names or of few numbers.
+        As for `lines`, `x` being a column of names or of few numbers; the legend stands above.
 
     Returns
     -------
@@ -245,7 +246,9 @@ def _points(points, labels) -> tuple[np.ndarray, np.ndarray]:
 def _label(ax: Axes, xlabel: str, ylabel: str, legend: str) -> None:
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
-    if legend == "above":
+    if legend == "ends" and fit_at_ends(ax):
+        name_ends(ax)
+    elif legend in ("above", "ends"):
         legend_above(ax)
     elif legend != "none":
         ax.legend(loc=legend, handlelength=3.2)

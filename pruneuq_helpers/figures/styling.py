@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import matplotlib as mpl
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 
 from pruneuq_helpers import checks
 
 _LARGEST = 100  # inches
-CARD = "#fbfaf6"  # the card a figure lies on: off-white, so that it reads on a light and on a dark page
+CARD = "#ffffff"  # what a figure is drawn on; on a page it is transparent
 INK = "#22262b"
 MUTED = "#5f666e"
 GRID = "#dedcd5"
 
-# Told apart with each of the common colour deficiencies, and at least 3:1 on the card (both are tested).
-COLOURS = ("#0d4272", "#d9601a", "#7a3cc4", "#2a9a6c", "#b0508a", "#403007")
+# Told apart with each of the common colour deficiencies, and at least 3:1 on the card; the same holds for what a dark
+# page makes of them (all of this is tested).
+COLOURS = ("#083767", "#d76019", "#834bd3", "#289b6d", "#b24f8c", "#413007")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 LINES = (
     "solid",
@@ -30,6 +33,10 @@ LINES = (
 )
 HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---")
 
+FONT = "Source Sans 3"  # the pages' own sans; it comes with the package: the same picture on every machine
+for _face in sorted((Path(__file__).parent / "fonts").glob("*.ttf")):
+    fontManager.addfont(_face)
+
 _STYLE = {
     "figure.figsize": (6.4, 3.7),
     "figure.dpi": 110,
@@ -40,9 +47,10 @@ _STYLE = {
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,
     "axes.titlecolor": INK,
-    "axes.titlesize": 11,
+    "axes.titlesize": 12,
+    "axes.titleweight": 600,
     "axes.titlelocation": "left",
-    "axes.labelsize": 11,
+    "axes.labelsize": 12,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
@@ -53,12 +61,21 @@ _STYLE = {
     "ytick.color": MUTED,
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
-    "xtick.labelsize": 10,
-    "ytick.labelsize": 10,
-    "legend.fontsize": 10,
+    "xtick.labelsize": 11,
+    "ytick.labelsize": 11,
+    "legend.fontsize": 11.5,
     "legend.frameon": False,
     "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib: the same picture on every machine
+    "font.sans-serif": [FONT, "DejaVu Sans"],  # the second, matplotlib's own, for a sign that ours lacks
+    "font.size": 11,
+    "mathtext.fontset": "custom",
+    "mathtext.rm": FONT,
+    "mathtext.it": f"{FONT}:italic",
+    "mathtext.bf": f"{FONT}:semibold",
+    "mathtext.bfit": f"{FONT}:italic",
+    "mathtext.cal": f"{FONT}:italic",
+    "mathtext.sf": FONT,
+    "mathtext.tt": "DejaVu Sans Mono",
     "text.color": INK,
     "lines.linewidth": 1.8,
     "lines.markersize": 5.5,

@@ -7,7 +7,7 @@
 from pruneuq_helpers.ledger.comparison import beside as numbers_beside
 from pruneuq_helpers.ledger.reading import table, unread
 from pruneuq_helpers.ledger.rules import golden, history, record, rules, unrecorded
-from pruneuq_helpers.ledger.scales import SCALES, Run, agreed, beside, by_claim, kept, quick, runs, verdicts
+from pruneuq_helpers.ledger.scales import SCALES, Run, agreed, beside, by_claim, data_of, kept, quick, runs, verdicts
 from pruneuq_helpers.ledger.untested import UNTESTED, Untested
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "agreed",
     "beside",
     "by_claim",
+    "data_of",
     "golden",
     "history",
     "kept",

@@ -12,6 +12,7 @@ from pruneuq_helpers.chapters import CHAPTERS, Chapter, find
 from pruneuq_helpers.claims import CONTRADICTORY, FEW, NOT_HERE, UNDECIDED, check, surviving
 from pruneuq_helpers.ledger.reading import table as read_table
 from pruneuq_helpers.study import results
+from pruneuq_helpers.study.images import label_of
 from pruneuq_helpers.study.parameters import Study, repository
 from pruneuq_helpers.study.profiles import parameters
 
@@ -26,10 +27,7 @@ class Run:
     chapter: Chapter
     profile: str
     data: str
-    date: str
-    commit: str
     seeds: int
-    hours: float
     table: pd.DataFrame
     verdicts: pd.DataFrame
 
@@ -49,14 +47,11 @@ def _left(folder: Path) -> Run:
     told = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
     chapter = find(folder.name)
     values = told["parameters"]
-    day, commit = told["started"].partition("T")[0], (told["commit"] or "unknown")[:7]
     verdicts = read_table(folder / "claims.csv").assign(chapter=chapter.number)
     for name in ("data", "quote", "reason"):
         verdicts[name] = verdicts[name].fillna("").astype(str)
-    hours = sum(part["seconds"] for part in told["parts"].values()) / 3600
-    data = _data(values, chapter)
     table = read_table(folder / "table.csv")
-    return Run(chapter, "quick", data, day, commit, values["seeds"], hours, table, verdicts)
+    return Run(chapter, "quick", data_of(values, chapter), values["seeds"], table, verdicts)
 
 
 def kept(chapter: Chapter) -> list[Run]:
@@ -74,14 +69,9 @@ def _kept(profile: str, chapter: Chapter) -> Run:
 
     table = chapter.claims.table(run)
     about = [part.attrs for part in parts.values() if len(part)]
-    dates = [date for one in about for date in one["dates"]]
-    commits = sorted({commit[:7] for one in about for commit in one["commits"]})
     seeds = max((len(one["seeds"]) for one in about), default=0)
-    hours = sum(one["seconds"] for one in about) / 3600
-    data = _data(parameters(chapter.name, profile), chapter)
-    verdicts = check(chapter.claims.CLAIMS, table)
-    day = max(dates, default="").partition("T")[0]
-    return Run(chapter, profile, data, day, ", ".join(commits), seeds, hours, table, verdicts)
+    data = data_of(parameters(chapter.name, profile), chapter)
+    return Run(chapter, profile, data, seeds, table, check(chapter.claims.CLAIMS, table))
 
 
 def beside(study: Study) -> dict[str, pd.DataFrame]:
@@ -147,16 +137,7 @@ def by_claim(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(BY_CLAIM))
 
 
-def _data(values: dict, chapter: Chapter) -> str:
+def data_of(values: dict, chapter: Chapter) -> str:
+    """The data of a run with these parameters, as a reader would name them."""
     said = values.get("label") or values.get("data") or chapter.data
-    return ", ".join(map(data_name, said if isinstance(said, list) else [said]))
-
-
-def data_name(data: str) -> str:
-    """A data set as a reader would name it: a folder of images by its last part.
-
-    >>> data_name("imagefolder:data/cifar10-jpeg"), data_name("digits")
-    ('cifar10-jpeg', 'digits')
-    """
-    kind, colon, path = data.partition(":")
-    return Path(path).name if colon and kind == "imagefolder" else data
+    return ", ".join(map(label_of, said if isinstance(said, list) else [said]))

@@ -189,7 +189,7 @@ def interval(
     method: str | None = None,
     **options,
 ) -> pd.Series:
-    """Return a metric with its bootstrap interval over samples.
+    """A metric with its interval: how far other samples of the same kind could have moved it (bootstrap).
 
     N samples are drawn with replacement, again and again; the interval comes from percentiles of the metric's values
     on them (Efron and Tibshirani, An introduction to the bootstrap, 1993). It speaks of the *samples* of one network,

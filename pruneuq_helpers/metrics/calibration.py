@@ -34,7 +34,7 @@ def binned(probs, labels, bins: int = 15, kind: str = "width", confidence=None):
 
 
 def ece(probs, labels, bins: int = 15, kind: str = "width", confidence=None) -> float:
-    r"""Return the expected calibration error.
+    r"""How far confidence is from accuracy, on average: the expected calibration error (ECE).
 
     .. math:: \sum_b \frac{n_b}{N} \, |\mathrm{accuracy}_b - \mathrm{confidence}_b|
 
@@ -69,7 +69,7 @@ def ece(probs, labels, bins: int = 15, kind: str = "width", confidence=None) -> 
 
 
 def mce(probs, labels, bins: int = 15, kind: str = "width", confidence=None) -> float:
-    r"""Return the maximum calibration error: the largest gap of any bin that holds a sample.
+    r"""How far confidence is from accuracy at worst: the largest gap of any bin that holds a sample (MCE).
 
     .. math:: \max_{b : n_b > 0} |\mathrm{accuracy}_b - \mathrm{confidence}_b|
 
@@ -103,7 +103,7 @@ def mce(probs, labels, bins: int = 15, kind: str = "width", confidence=None) -> 
 
 
 def signed_gap(probs, labels, confidence=None) -> float:
-    """Return the mean confidence minus the accuracy.
+    """Whether a network is too sure (above 0) or too modest: mean confidence minus accuracy.
 
     Its size is a lower bound of the expected calibration error, whatever the bins.
 
@@ -131,7 +131,7 @@ def signed_gap(probs, labels, confidence=None) -> float:
 
 
 def reliability(probs, labels, bins: int = 15, kind: str = "width", confidence=None) -> pd.DataFrame:
-    """Return the table behind a reliability diagram.
+    """Confidence and accuracy, bin by bin: the table behind a reliability diagram.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def uncertain(probs, labels, bins: int = 15) -> tuple[WidthBins, np.ndarray, np.
 
 
 def uce(probs, labels, bins: int = 15) -> float:
-    r"""Return the uncertainty calibration error.
+    r"""How far entropy is from the error, on average: the uncertainty calibration error (UCE).
 
     .. math:: \sum_b \frac{n_b}{N} \, |\mathrm{error}_b - \mathrm{uncertainty}_b|
 

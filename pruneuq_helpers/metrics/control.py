@@ -14,7 +14,7 @@ PAPER_SAMPLE = 1024  # images of each set in S4's Figure 3, where there are as m
 def null_pies(
     dense, dense_probs=None, *, splits: int = 100, seed: int = 0, size: int | None = None, ties: str = "probability"
 ) -> pd.DataFrame:
-    """How many PIEs two dense populations have: the dense one is split at random, again and again.
+    """How many images dense networks see differently among themselves: PIEs where nothing was pruned.
 
     The halves have K/2 members each, and modes of fewer members are less steady, so these counts may not be held
     against PIEs of whole populations: use `matched_pies`, or a second dense population of the same K. The splits share
@@ -62,7 +62,7 @@ def matched_pies(
     size: int | None = None,
     ties: str = "probability",
 ) -> pd.DataFrame:
-    """PIEs of pruning beside PIEs of nothing, with as many members on every side.
+    """PIEs of pruning beside PIEs where nothing was pruned, with as many networks on every side.
 
     Each split draws two parts of the dense population that share no member, and a part of the pruned one of the same
     size; the first dense part is held against the second (`null`), and against the pruned one (`pruned`).

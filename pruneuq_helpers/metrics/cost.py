@@ -120,7 +120,7 @@ def _costs(name: str, model: nn.Module, input_shape: tuple[int, ...]) -> tuple[i
 
 
 def cost_ratios(dense: nn.Module, pruned: nn.Module, input_shape: Sequence[int]) -> pd.Series:
-    """Compare what two networks cost.
+    """How much smaller and faster a network is than another.
 
     Compression ratio is the original over the kept parameters, theoretical speed-up the original over the kept
     multiply-adds (Blalock et al. 2020); the fractions are their inverses.

@@ -20,7 +20,7 @@ def _average_precision(hits: np.ndarray, alarms: np.ndarray) -> float:
 
 
 def detection(in_scores, out_scores, positive: str = "out") -> pd.Series:
-    r"""Return how well a score tells out-of-distribution samples from in-distribution ones.
+    r"""How well a score tells samples of an unknown kind (out-of-distribution) from known ones.
 
     A higher score means more foreign. ``auroc`` is the chance that a foreign sample scores higher than one of the
     network's own kind, ties counted half. ``aupr_out`` and ``aupr_in`` are average precisions,

@@ -14,7 +14,7 @@ _AT_ONCE = 2**22  # votes that are counted at a time
 
 
 def modal_labels(predicted, probs=None, ties: str = "probability") -> pd.DataFrame:
-    """What most members of a population say of each image.
+    """What most networks of a population say of each image: its modal label.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def _modes(predicted: np.ndarray, probs, ties: str, name: str) -> pd.DataFrame:
 def pie_table(
     dense, pruned, dense_probs=None, pruned_probs=None, ties: str = "probability", labels=None
 ) -> pd.DataFrame:
-    """The pruning-identified examples of two populations, with what each says of them.
+    """The images that most dense and most pruned networks see differently, with what either says of them.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def pie_table(
 
 
 def pies(dense, pruned, dense_probs=None, pruned_probs=None, ties: str = "probability") -> np.ndarray:
-    r"""Indices of the pruning-identified examples: the most frequent predictions of the two populations differ.
+    r"""Which images most dense and most pruned networks see differently: pruning-identified exemplars (PIEs).
 
     .. math:: \mathrm{PIE}_i = 1 \iff \hat{y}^{\,\text{dense}}_i \ne \hat{y}^{\,\text{pruned}}_i
 

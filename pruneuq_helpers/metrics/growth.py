@@ -12,7 +12,7 @@ from pruneuq_helpers.errors import ParameterError
 
 
 def share_growth(counts, totals=None, decimals: int | None = 2, confidence_level: float = 0.95) -> pd.DataFrame:
-    r"""How much larger each group's share is among PIEs than among all other images.
+    r"""Which groups pay: how much larger the share of each is among PIEs than among all other images.
 
     .. math:: \text{growth} = 100 \left( \frac{\text{share among PIEs}}{\text{share among others}} - 1 \right)
 

@@ -9,7 +9,7 @@ from pruneuq_helpers.errors import ParameterError
 
 
 def class_impact(dense, pruned, labels, shift: str = "member", significance: float = 0.05) -> pd.DataFrame:
-    r"""Which classes lose or gain more than the whole does, when members are pruned.
+    r"""Which classes pay: those whose accuracy changes more than the whole does when networks are pruned.
 
     A member's shift in class c is its recall there less its accuracy, :math:`S^c = \beta^c - \beta`. The shifts of the
     pruned members are held against those of the dense ones with Welch's two-sided test, class by class, and

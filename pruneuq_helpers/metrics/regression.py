@@ -16,7 +16,7 @@ def _broadcast(name: str, values, samples: int) -> np.ndarray:
 
 
 def coverage(y, mean, std, levels=LEVELS) -> pd.DataFrame:
-    r"""Return the share of targets inside the central interval of each level.
+    r"""How many targets lie in the intervals that a regression promises: the share for each level.
 
     A target lies in the interval of level k when :math:`(1 - k)/2 \le \Phi((y - \mu)/\sigma) < (1 + k)/2`; at k = 1
     the upper end counts too. Coverage *below* the level means intervals too narrow (over-confident), above it too wide
@@ -57,7 +57,7 @@ def coverage(y, mean, std, levels=LEVELS) -> pd.DataFrame:
 
 
 def regression_calibration_error(y, mean, std) -> float:
-    """Return the mean distance between coverage and level, over the levels 0.1, 0.2, …, 0.9.
+    """How far a regression's intervals are from what they promise: mean distance of coverage and level, 0.1 to 0.9.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ from pruneuq_helpers.metrics import samples
 
 
 def accuracy(probs, labels) -> float:
-    """Return the fraction of samples whose most probable class is the label.
+    """How often the most probable class is the right one: the accuracy.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def accuracy(probs, labels) -> float:
 
 
 def brier(probs, labels) -> float:
-    r"""Return the Brier score, summed over the classes.
+    r"""How far all probabilities are from the truth, squared: the Brier score, summed over the classes.
 
     .. math:: \frac{1}{N} \sum_n \sum_c (p_{nc} - [y_n = c])^2
 
@@ -56,7 +56,7 @@ def brier(probs, labels) -> float:
 
 
 def nll(probs, labels) -> float:
-    r"""Return the negative log-likelihood per sample, in nats.
+    r"""How little probability the right class got: the negative log-likelihood (NLL) per sample, in nats.
 
     .. math:: -\frac{1}{N} \sum_n \log p_{n, y_n}
 

@@ -51,7 +51,7 @@ def scored(probs, labels, uncertainty=None, oracle: str = "true_prob", literal: 
 def sparsification(
     probs, labels, uncertainty=None, oracle: str = "true_prob", mode: str = "rank", literal: bool = False
 ) -> pd.DataFrame:
-    """Return the sparsification curve and the oracle's.
+    """The error that is left as the most uncertain samples are removed, and the best that any order can do.
 
     At each fraction the most uncertain samples have been removed, and ``error`` is the share of wrong predictions among
     the rest; ``oracle`` is the same for samples removed by their true error. S1, section 5 and appendix D, with the
@@ -102,7 +102,7 @@ def sparsification(
 
 
 def random_line(probs, labels) -> pd.DataFrame:
-    """Return the curve of an uncertainty that knows nothing: the error stays where it is until no sample is left.
+    """The curve of an uncertainty that knows nothing: the error stays where it is until no sample is left.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def random_line(probs, labels) -> pd.DataFrame:
 def ause(
     probs, labels, uncertainty=None, oracle: str = "true_prob", mode: str = "rank", literal: bool = False
 ) -> float:
-    """Return the area between the sparsification curve and the oracle's (area under the sparsification error).
+    """How much worse than an oracle it sorts wrong from right: the area under the sparsification error (AUSE).
 
     Trapezoids over fractions from 0 to 1, errors as fractions (S1, section 5; Ilg et al., Uncertainty estimates and
     multi-hypotheses networks for optical flow, 2018). With ``oracle="true_prob"`` it may fall a little below 0, since
@@ -167,7 +167,7 @@ def ause(
 
 
 def aurc(probs, labels, uncertainty=None) -> float:
-    r"""Return the area under the risk-coverage curve: the mean error of a network that answers only where it is sure.
+    r"""How often a network errs that answers only where it is sure: the area under its risk-coverage curve (AURC).
 
     Samples are accepted from the surest on; the risk at a coverage is the share of wrong answers among those accepted
     so far, and the area is its mean over all coverages (Geifman and El-Yaniv, Selective classification for deep
@@ -216,7 +216,7 @@ def risk_area(score: np.ndarray, wrong: np.ndarray):
 
 
 def aurg(probs, labels, uncertainty=None, mode: str = "rank") -> float:
-    """Return the area between the random line and the sparsification curve (area under the random gain).
+    """How much better than chance an uncertainty sorts wrong from right: the area under the random gain (AURG).
 
     Unlike :func:`ause` it needs no oracle. The random line falls to 0 at fraction 1 like the curve, so an uncertainty
     that knows nothing gains exactly 0 (code that lets the line run on adds a hundredth of the error rate).

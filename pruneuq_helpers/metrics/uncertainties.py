@@ -10,7 +10,7 @@ from pruneuq_helpers.metrics import samples
 
 
 def msp(probs) -> np.ndarray:
-    """Return 1 − the highest (mean) softmax probability.
+    """How unsure a network is: 1 − the highest (mean) softmax probability.
 
     Hendrycks and Gimpel, A baseline for detecting misclassified and out-of-distribution examples, 2017.
 
@@ -42,7 +42,7 @@ def _predicted_variance(outputs: np.ndarray) -> np.ndarray:
 
 
 def prob_variance(probs) -> np.ndarray:
-    """Return the variance over members of the probability of the class they predict together.
+    """How much members disagree: the variance of the probability of the class that they predict together.
 
     The population variance (divided by M), at the class with the highest mean probability.
 
@@ -65,7 +65,7 @@ def prob_variance(probs) -> np.ndarray:
 
 
 def logit_variance(logits) -> np.ndarray:
-    """Return the variance over members of the logit of the class they predict together.
+    """How much members disagree: the variance of the logit of the class that they predict together.
 
     S1's definition as its numbers suggest it (section 3.2): mean and population variance of the raw outputs, read at
     the class with the highest mean. It grows with the size of the logits, so confident samples can look unsure; prefer
@@ -90,7 +90,7 @@ def logit_variance(logits) -> np.ndarray:
 
 
 def predictive_entropy(probs) -> np.ndarray:
-    """Return the entropy of the (mean) probabilities, in nats.
+    """How unsure a network is over all classes: the entropy of the (mean) probabilities, in nats.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def predictive_entropy(probs) -> np.ndarray:
 
 
 def mutual_information(probs) -> np.ndarray:
-    """Return the entropy of the mean minus the mean of the entropies, in nats: what the members disagree on.
+    """How much members disagree: the entropy of their mean minus the mean of their entropies, in nats.
 
     Houlsby et al., Bayesian active learning for classification and preference learning, 2011.
 

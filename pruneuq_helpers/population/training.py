@@ -42,7 +42,7 @@ def train(
     device: str = "cpu",
     chunk: int | None = None,
 ) -> Trained:
-    """Train one member per seed, all together.
+    """Train many small networks at once: one member per seed.
 
     Parameters
     ----------

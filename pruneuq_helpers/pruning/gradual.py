@@ -16,7 +16,7 @@ from pruneuq_helpers.pruning.weights import cubic
 
 @dataclass(frozen=True)
 class Gradual:
-    r"""When to prune, and how far.
+    r"""The schedule of a pruning that goes on while networks train: from when to when, and how far.
 
     At step s of an update the level is :math:`t (1 - (1 - p)^3)` with
     :math:`p = (s - \mathrm{begin}) / (\mathrm{end} - \mathrm{begin})`, clipped to [0, 1].

@@ -6,7 +6,7 @@ from pruneuq_helpers import checks
 
 
 def kept(width: int, level: float) -> int:
-    r"""Count the units that stay: :math:`C - \lfloor s C \rfloor`, and at least one (S0, S1).
+    r"""How many units stay at a level: :math:`C - \lfloor s C \rfloor`, and at least one (S0, S1).
 
     Parameters
     ----------

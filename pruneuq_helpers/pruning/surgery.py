@@ -10,7 +10,8 @@ from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.groups import Group, is_depthwise
 
-Gone = dict[tuple[str, str], set[int]]  # of each side of each layer, the indices that go
+SIDES = ("in", "out")
+Gone = dict[tuple[str, str], set[int]]  # of each side of each layer, or of a number that it holds, the indices that go
 
 
 def delete(model: nn.Module, groups: list[Group], removed: list[list[int]]) -> nn.Module:
@@ -30,12 +31,22 @@ def take_out(model: nn.Module, removed: Gone) -> nn.Module:
             stay = [i for i in range(target.shape[_long_side(target)]) if i not in gone]
             shorter = target.detach().index_select(_long_side(target), torch.tensor(stay, device=target.device))
             setattr(parent, last, nn.Parameter(shorter))
+        elif side not in SIDES:
+            setattr(target, side, _fewer(target, side, len(gone)))
         else:
             pruner = torch_pruning.pruner.function.PrunerBox[torch_pruning.ops.module2type(target)]
             getattr(pruner, f"prune_{side}_channels")(target, sorted(gone))
     for name, parameter in smaller.named_parameters():
         parameter.requires_grad_(needs_gradient[name])
     return smaller
+
+
+def _fewer(layer: nn.Module, number: str, gone: int) -> int:
+    """What is left of a number that a layer counts by, such as its heads."""
+    value = getattr(layer, number)
+    if type(value) is not int or not gone < value:
+        raise ValueError(f"{number} of {type(layer).__name__} is {value!r}, of which {gone} cannot go")
+    return value - gone
 
 
 def _named(model: nn.Module, name: str) -> tuple[nn.Module, str, nn.Module | nn.Parameter]:

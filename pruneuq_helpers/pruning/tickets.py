@@ -59,7 +59,7 @@ class Tickets:
 
 
 def whole(network: Network, weights) -> Tickets:
-    """K dense networks, from which tickets are cut.
+    """Begin with K dense networks, from which tickets are cut.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def _pruned(tickets: Tickets, level: float, scope: str) -> Tickets:
 
 
 def rewind(tickets: Tickets, dense: Tickets) -> Tickets:
-    """Give the surviving units the values of the same units in dense networks.
+    """Give what was left by pruning the weights of the same units in other networks, such as their first ones.
 
     With the dense networks' own initial weights this makes tickets of S0 and of the lottery ticket hypothesis; with
     another draw of initial weights it is the random re-initialisation.
@@ -177,7 +177,7 @@ def _rewound(tickets: Tickets, dense: Tickets) -> Tickets:
 
 
 def train(tickets: Sequence[Tickets], images, labels, seeds, validation=None, **options) -> list[Tickets]:
-    """Train several sets of tickets together.
+    """Train tickets, several sets of them together.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from pruneuq_helpers.pruning.seeds import seeded
 def weight_mask(
     weight: torch.Tensor, level: float, how: str = "magnitude", seed: int = 0, *, rounding: str = "floor"
 ) -> torch.Tensor:
-    r"""Mark the weights of a tensor that stay.
+    r"""Which weights of a layer stay at a level: a mask of the largest, or of any.
 
     :math:`\lfloor s n \rfloor` weights go: the smallest in size, or any. Of equal ones the lowest index stays.
 
@@ -54,7 +54,7 @@ def weight_mask(
 
 
 def cubic_level(step, begin: int, end: int, final: float):
-    r"""Level of gradual pruning at a step, by the cubic schedule of Zhu and Gupta (S4).
+    r"""How much is pruned by a step of a training: the cubic schedule of gradual pruning of Zhu and Gupta (S4).
 
     .. math:: s(t) = s_f \left(1 - (1 - p)^3\right), \qquad
               p = \min\left(\max\left(\frac{t - t_0}{t_1 - t_0}, 0\right), 1\right)

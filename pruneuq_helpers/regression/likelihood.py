@@ -122,7 +122,7 @@ def fit(
     tolerance: float = 0.0,
     record: Sequence[str] = (),
 ) -> Fit:
-    """Follow the gradient of the likelihood with Adam over all points at once; members do not touch each other.
+    """Fit models that predict their own noise, by likelihood (Adam, all points at once), many at a time.
 
     The rate is constant: around a maximum much sharper than the rate the steps circle without end.
 

@@ -24,7 +24,7 @@ from pruneuq_helpers.study.store import Store
 from pruneuq_helpers.study.table import plain_cells, tidy
 
 NOTHING = "nothing is kept"
-COLUMNS = ["profile", "chapter", "part", "state", "seeds", "cells", "hours", "date", "bytes"]
+COLUMNS = ["profile", "chapter", "part", "state", "seeds", "cells", "hours", "date", "commits", "bytes"]
 
 
 @dataclass(frozen=True)
@@ -115,9 +115,11 @@ def check(study_of: Callable[[str], type[Study]]) -> pd.DataFrame:
                 state, seeds, cells, hours = kept.state, len(kept.seeds), len(kept.own), kept.seconds / 3600
             else:
                 state, seeds, cells, hours = "no such part", 0, 0, 0.0
-        dates = max((record["date"] for record in read(path)), default="")
+        records = read(path)
+        when = {"date": max((record["date"] for record in records), default="")}
+        when["commits"] = ", ".join(sorted({(record["commit"] or "unknown")[:7] for record in records}))
         row = {"profile": profile, "chapter": chapter, "part": part, "state": state, "seeds": seeds, "cells": cells}
-        rows.append(row | {"hours": round(hours, 2), "date": dates, "bytes": path.stat().st_size})
+        rows.append(row | {"hours": round(hours, 2), "bytes": path.stat().st_size} | when)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

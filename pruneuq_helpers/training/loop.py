@@ -24,7 +24,7 @@ from pruneuq_helpers.training.state import State
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """What a training gives back.
+    """What a training gives back: its history, its best epoch, and the weights of it.
 
     Attributes
     ----------

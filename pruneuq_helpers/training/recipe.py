@@ -15,7 +15,7 @@ _WHOLE = {"epochs": 1, "batch": 1, "warmup": 0, "patience": 1}
 
 @dataclass(frozen=True)
 class Recipe:
-    """The settings of a training; epochs are counted from 1.
+    """How a network is trained: epochs, optimiser, rates, early stopping; epochs are counted from 1.
 
     Attributes
     ----------

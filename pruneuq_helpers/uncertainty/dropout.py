@@ -33,7 +33,7 @@ class _Dropping(nn.Module):
 
 
 def mc_dropout(model: nn.Module, images: Tensor, passes: int = 5, seed: int = 0, batch: int = 1024, **place) -> Tensor:
-    """Return the logits of several passes with dropout on and everything else in eval mode.
+    """Ask a network several times with dropout on (MC dropout): the logits of every pass.
 
     Gal and Ghahramani, Dropout as a Bayesian approximation, 2016. Batch norm uses its running statistics: the paper
     behind S1 is silent, and batch statistics would mix the images of a batch into each other's results.

@@ -12,7 +12,7 @@ from pruneuq_helpers.training.predict import answers, asked
 
 
 def ensemble(models: Sequence[nn.Module], images: Tensor, batch: int = 1024, **place) -> Tensor:
-    """Return the logits of each member of an ensemble.
+    """Ask several networks: the logits of each member of an ensemble.
 
     Lakshminarayanan et al., Simple and scalable predictive uncertainty estimation using deep ensembles, 2017. Average
     the *probabilities* of the members, which the metrics do by themselves.

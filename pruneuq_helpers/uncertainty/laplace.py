@@ -161,7 +161,7 @@ def fit_laplace(
     memory: float = 2.0,
     device: str = "cpu",
 ) -> Laplace:
-    r"""Fit a Gaussian to the kept weights of a trained classifier; the others stay where they are.
+    r"""Make a trained classifier uncertain of some of its weights: a Gaussian around them (Laplace).
 
     Its precision is :math:`\sum_n J_n^\top \Lambda_n J_n + \delta I`: the full generalised Gauss–Newton matrix of the
     cross-entropy over the kept weights, and the precision of the prior. With the last layer kept it is the last-layer

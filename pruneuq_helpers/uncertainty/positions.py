@@ -13,7 +13,7 @@ from pruneuq_helpers.models.residual import BasicBlock
 
 
 def with_dropout(model: nn.Module, rate: float = 0.2) -> nn.Module:
-    """Make a copy of a network with dropout where S1 has it (section 6.1).
+    """Give a network dropout: a copy of it with dropout where S1 has it (section 6.1).
 
     In a residual network that is behind every block; in a network whose layers stand in a row, before every
     convolution with more outputs than inputs, but for the first, which reads the image. The names of the weights stay.

@@ -9,7 +9,7 @@ from pruneuq_helpers.checks import tensors
 
 
 def softmax(logits, temperature: float = 1.0) -> Tensor:
-    r"""Return the probabilities of logits divided by a temperature.
+    r"""Turn logits into probabilities, at a temperature.
 
     .. math:: p_c = \frac{\exp(z_c / T)}{\sum_k \exp(z_k / T)}
 

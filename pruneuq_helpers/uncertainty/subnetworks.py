@@ -14,7 +14,7 @@ WAYS = ("variance", "magnitude", "random")
 
 
 def last_layer(model: nn.Module) -> dict[str, Tensor]:
-    """Keep the weights and biases of the last layer.
+    """Which weights to be uncertain of: those of the last layer.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def last_with_weights(model: nn.Module) -> dict[str, Tensor]:  # of what is chec
 
 
 def survivors(masked: nn.Module) -> dict[str, Tensor]:
-    """Keep the weights that a pruning left: all that are not zero.
+    """Which weights to be uncertain of: those that a pruning left, all that are not zero.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def survivors(masked: nn.Module) -> dict[str, Tensor]:
 def subnetwork(
     model: nn.Module, count: int, how: str = "variance", images: Tensor | None = None, seed: int = 0
 ) -> dict[str, Tensor]:
-    r"""Keep a given number of weights of the whole network, biases included.
+    r"""Which weights to be uncertain of: as many as you say, the most uncertain or any.
 
     Daxberger et al., Bayesian deep learning via subnetwork inference, 2021, keep those with the largest variance
     under a diagonal Laplace approximation, :math:`1 / (H_{ii} + \delta)`: the ones that the data hold least.

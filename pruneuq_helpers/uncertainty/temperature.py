@@ -34,7 +34,7 @@ def _bounds(bounds) -> tuple[float, float]:
 
 
 def fit_temperature(logits, labels, loss: str = "mean_prob", bounds: tuple[float, float] = (0.05, 20.0)) -> float:
-    r"""Return the temperature with the lowest negative log-likelihood on validation data.
+    r"""The one number to divide logits by so that confidence fits: the temperature, from validation data.
 
     For one network (Guo et al., On calibration of modern neural networks, 2017) the loss is
     :math:`-\log \mathrm{softmax}(z / T)_y`. For the passes of dropout or the members of an ensemble (Laves et al.,

@@ -8,6 +8,7 @@ from matplotlib.colors import to_rgba
 
 from pruneuq_helpers import figures
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.figures.styling import COLOURS
 
 TABLE = pd.DataFrame(
     [
@@ -39,7 +40,7 @@ def test_lines_run_through_the_means_with_a_band_of_one_standard_deviation():
     assert (random.get_color(), random.get_marker(), random.get_linestyle()) != (
         l1.get_color(), l1.get_marker(), l1.get_linestyle(),
     )  # fmt: skip
-    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["random", "l1"]
+    assert [t.get_text() for t in ax.texts] == ["random", "l1"]
 
 
 def test_one_seed_has_no_band_and_missing_values_leave_no_point():
@@ -110,4 +111,4 @@ def test_reliability_in_words():
 
 
 def test_a_plain_plot_has_the_first_colour():
-    assert to_rgba(figures.new_figure().subplots().plot([0, 1])[0].get_color()) == to_rgba("#0d4272")
+    assert to_rgba(figures.new_figure().subplots().plot([0, 1])[0].get_color()) == to_rgba(COLOURS[0])

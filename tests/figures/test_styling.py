@@ -1,13 +1,16 @@
 """The look: colours that everyone can tell apart, and never colour alone."""
 
 from itertools import combinations
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.font_manager import FontProperties, fontManager
 
 from pruneuq_helpers import figures
-from pruneuq_helpers.figures.styling import CARD, COLOURS, HATCHES, LINES, MARKERS, look
+from pruneuq_helpers.figures.modes import in_the_dark
+from pruneuq_helpers.figures.styling import CARD, COLOURS, FONT, HATCHES, INK, LINES, MARKERS, MUTED, look
 
 # Machado, Oliveira and Fernandes (2009), full deficiency, on linear RGB.
 DEFICIENCIES = {
@@ -32,17 +35,43 @@ def lab(rgb):
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
+DARK_PAGE = "#15181c"  # as in book/_static/book.css
+MODES = {"light": (CARD, COLOURS), "dark": (DARK_PAGE, [in_the_dark(np.array(mpl.colors.to_rgb(c))) for c in COLOURS])}
+
+
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("deficiency", DEFICIENCIES)
-def test_groups_differ_to_every_eye(deficiency):
-    seen = [lab(np.array(DEFICIENCIES[deficiency]) @ linear(c)) for c in COLOURS]
+def test_groups_differ_to_every_eye(deficiency, mode):
+    seen = [lab(np.array(DEFICIENCIES[deficiency]) @ linear(c)) for c in MODES[mode][1]]
     assert min(np.linalg.norm(a - b) for a, b in combinations(seen[:4], 2)) > 25
     assert min(np.linalg.norm(a - b) for a, b in combinations(seen, 2)) > 15
 
 
-def test_every_colour_stands_out_on_the_card():
-    card = TO_XYZ[1] @ linear(CARD)
-    contrast = [(card + 0.05) / (TO_XYZ[1] @ linear(c) + 0.05) for c in COLOURS]
-    assert min(contrast) > 3
+def contrast(one, other):
+    dark, light = sorted(TO_XYZ[1] @ linear(c) for c in (one, other))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_colour_stands_out_on_the_page(mode):
+    page, colours = MODES[mode]
+    assert min(contrast(page, c) for c in colours) > 3
+
+
+def test_words_and_numbers_read_in_both_modes():
+    for ink in (INK, MUTED):
+        assert contrast(ink, CARD) > 4.5
+        assert contrast(in_the_dark(np.array(mpl.colors.to_rgb(ink))), DARK_PAGE) > 4.5
+
+
+def test_the_dark_page_of_this_test_is_the_books():
+    style = (Path(__file__).resolve().parents[2] / "book" / "_static" / "book.css").read_text(encoding="utf-8")
+    assert f"--pst-color-background: {DARK_PAGE};" in style
+
+
+def test_figures_are_set_in_the_pages_own_face():
+    found = fontManager.findfont(FontProperties(family=FONT), fallback_to_default=False)
+    assert Path(found).is_relative_to(Path(figures.__file__).parent)
 
 
 def test_no_two_groups_share_a_marker_a_line_or_a_hatch():
@@ -58,3 +87,10 @@ def test_style_is_idempotent():
         figures.style()
         assert dict(mpl.rcParams) == once
         assert once["axes.facecolor"] == CARD
+
+
+def test_formulas_find_every_face_that_they_ask_for(caplog):
+    fig = figures.new_figure(3, 1)
+    fig.text(0, 0.5, r"$\sigma \mathbf{x} \hat\theta \ell \mathcal{N} \mathrm{d} 10^{-3}$")
+    fig.draw_without_rendering()
+    assert not caplog.records

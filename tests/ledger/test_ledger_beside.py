@@ -11,7 +11,7 @@ from pruneuq_helpers.ledger.comparison import COLUMNS
 
 def beside(source, chapter, table, scale="quick"):
     """A paper's numbers beside those of one run of a chapter with this table."""
-    run = ledger.Run(find(chapter), scale, "ours", "2026-01-02", "0123456", 1, 0.1, table, pd.DataFrame())
+    run = ledger.Run(find(chapter), scale, "ours", 1, table, pd.DataFrame())
     return ledger.numbers_beside(source, [run])
 
 

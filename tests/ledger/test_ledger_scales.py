@@ -25,7 +25,7 @@ def claim(id="S9.heads", **changes):
 
 
 def run(claims, profile="quick", data="coins", table=TABLE):
-    return ledger.Run(CHAPTERS[0], profile, data, "2026-01-02", "0123456", 3, 0.5, table, check(claims, table))
+    return ledger.Run(CHAPTERS[0], profile, data, 3, table, check(claims, table))
 
 
 TURNED = TABLE.assign(heads=1 - TABLE["heads"])

@@ -15,18 +15,23 @@ def asked(name: str):
     return exercises(checkout() / "notebooks" / f"{name}.md")
 
 
-def rows(site: Path, place: int) -> list[list]:
-    """The cells of one of the generated tables of the teaching page."""
-    soup = BeautifulSoup((site / "book" / "teaching.html").read_text(encoding="utf-8"), "html.parser")
-    wanted = ["chapter", "minutes", "exercises", "slides"], ["chapter", "exercise", "minutes", "kind"]
+TABLES = {
+    "teaching": ["chapter", "minutes", "exercises", "slides"],
+    "teaching_exercises": ["chapter", "exercise", "minutes", "kind"],
+}
+
+
+def rows(site: Path, page: str) -> list[list]:
+    """The cells of the generated table of a page for teachers."""
+    soup = BeautifulSoup((site / "book" / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
     (table,) = (
-        table for table in soup.select("table") if [th.get_text() for th in table.select("thead th")] == wanted[place]
+        table for table in soup.select("table") if [th.get_text() for th in table.select("thead th")] == TABLES[page]
     )
     return [row.find_all(["th", "td"]) for row in table.select("tbody tr")]
 
 
 def test_every_chapter_has_minutes_exercises_and_slides(site):
-    found = rows(site, 0)
+    found = rows(site, "teaching")
     for cells, chapter in zip(found, CHAPTERS, strict=True):
         assert cells[0].get_text().endswith(chapter.title)
         assert cells[1].get_text() == str(chapter.minutes)
@@ -36,18 +41,20 @@ def test_every_chapter_has_minutes_exercises_and_slides(site):
 
 
 def test_every_exercise_is_listed_with_its_minutes_and_a_link(site):
-    found = [[cell.get_text() for cell in cells[1:]] for cells in rows(site, 1)]
+    found = [[cell.get_text() for cell in cells[1:]] for cells in rows(site, "teaching_exercises")]
     every = [one for chapter in CHAPTERS for one in asked(chapter.name)]
     assert found == [[one.title, str(one.minutes), "open" if one.is_open else ""] for one in every]
-    for cells, one in zip(rows(site, 1), every, strict=True):
+    for cells, one in zip(rows(site, "teaching_exercises"), every, strict=True):
         assert cells[1].a["href"].endswith(f"#{one.label}")
 
 
-def test_every_deck_of_a_course_is_listed_and_opens(site):
-    soup = BeautifulSoup((site / "book" / "teaching.html").read_text(encoding="utf-8"), "html.parser")
-    links = [(site / "book" / link["href"]).resolve() for link in soup.select("article tr a[href*='slides/']")]
-    decks = sorted(path.stem for path in (checkout() / "book" / "slides").glob("*.md"))
-    assert sorted(link.stem for link in links if not link.stem[0].isdigit()) == decks
+@pytest.mark.parametrize("name", ["teaching", "teaching_tools"])
+def test_every_deck_of_a_course_is_listed_and_opens(site, name):
+    soup = BeautifulSoup((site / "book" / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+    addresses = [link["href"].partition("#")[0] for link in soup.select("article tr a[href*='slides/']")]
+    links = {(site / "book" / address).resolve() for address in addresses}
+    decks = {path.stem for path in (checkout() / "book" / "slides").glob("*.md")}
+    assert {link.stem for link in links if not link.stem[0].isdigit()} == decks
     assert all(link.exists() for link in links)
 
 

@@ -29,6 +29,7 @@ def names(chapter) -> set[str]:
     room = ROOT / "pruneuq_helpers" / "chapters" / chapter.room
     code = source(chapter) + "".join(path.read_text(encoding="utf-8") for path in sorted(room.glob("*.py")))
     figures = set(re.findall(r'"(fig-[a-z0-9-]+)"', code))
+    figures |= set(re.findall(r"^:name: (fig-[a-z0-9-]+)$", source(chapter), re.M))
     sections = {slug(heading) for heading in re.findall(r"^##+ (.+)$", source(chapter), re.M)}
     labels = {one.label for one in exercises(ROOT / "notebooks" / f"{chapter.name}.md")}
     return ALWAYS | figures | sections | labels
@@ -61,6 +62,24 @@ def test_decks_take_what_there_is(deck):
     lost = {name: sorted(set(asked.split()) - names(chapters[name])) for name, asked in blocks}
     assert not any(lost.values()), {name: gone for name, gone in lost.items() if gone}
     assert max(len(asked.split()) for _, asked in blocks) <= 30
+
+
+@pytest.mark.parametrize(("deck", "sessions"), [("lecture", 1), ("workshop_day_1", 4), ("workshop_day_2", 4)])
+def test_the_minutes_of_a_deck_fill_its_sessions_of_ninety(deck, sessions):
+    text = (SLIDES / f"{deck}.md").read_text(encoding="utf-8")
+    assert sum(map(int, re.findall(r"^Notes: (\d+) minutes", text, re.M))) == 90 * sessions
+
+
+def test_every_week_of_the_seminar_has_its_slides_and_the_plan_leads_to_them():
+    seminar = (SLIDES / "seminar.md").read_text(encoding="utf-8")
+    weeks = re.findall(r"^## (?:Week (\d+))?", seminar, re.M)
+    assert weeks == [str(week) for week in range(1, 13)]  # so the slide `own-3` begins week 3
+    plan = (ROOT / "book" / "teaching.md").read_text(encoding="utf-8")
+    assert re.findall(r"seminar\.html#slide-own-(\d+)", plan) == weeks
+    for week, section in zip(weeks, re.split(r"^## ", seminar, flags=re.M)[1:], strict=True):
+        (line,) = re.findall(rf"^\| {week} \| (.+)$", plan.partition("### A seminar")[2], re.M)
+        in_session = set(re.findall(r"\{ref\}`(ex-[\w-]+)`", line.split(" | ")[0]))
+        assert in_session <= set(section.split()), f"week {week}: {in_session}"
 
 
 def test_there_is_a_deck_for_every_plan():

@@ -34,7 +34,8 @@ def one_weight(values: np.ndarray, now: float, prior: np.ndarray, panels: dict[s
         "fig-one-weight",
         "Prior, likelihood and posterior of one weight: with the likelihood of all images (left), and with their mean "
         "(right). Grey line: the highest place of the left posterior.",
-        f"Standard deviations. {'; '.join(told)}. The prior is {width(values, prior):.2f} wide. "
+        f"Two panels with the densities of prior, likelihood and posterior. Standard deviations: "
+        f"{'; '.join(told)}. The prior is {width(values, prior):.2f} wide. "
         f"The highest place of the posterior is {now:.2f}.",
     )
 
@@ -88,7 +89,7 @@ def _watched_words(rows: pd.DataFrame, level: float) -> str:
     sparsity, accuracy = (
         figures.trend(part, "step", column, by="line") for part, column in ((grown, "sparsity"), (rows, "accuracy"))
     )
-    return f"At level {level:.0%}, {sparsity}. Over the epoch, {accuracy}."
+    return f"Shares of zeros above, accuracies below, step by step. At level {level:.0%}, {sparsity}. {accuracy}."
 
 
 def during(steps: pd.DataFrame, level: float) -> pd.DataFrame:

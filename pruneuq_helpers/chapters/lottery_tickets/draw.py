@@ -36,7 +36,8 @@ def runs(rows: pd.DataFrame) -> Drawing:
         )
     fig.axes[0].set_ylabel("test accuracy")
     caption = "Test accuracy of every run: a dot each, and a bar at the median. Level 0 is the dense network."
-    return Drawing(fig, "fig-ticket-collapse", caption, ". ".join(said) + ".")
+    alt = f"A panel a start, accuracy against level, a dot a run. {'. '.join(said)}."
+    return Drawing(fig, "fig-ticket-collapse", caption, alt)
 
 
 def patience(table: pd.DataFrame) -> Drawing:
@@ -50,9 +51,8 @@ def patience(table: pd.DataFrame) -> Drawing:
         "Dense networks on moons, nothing pruned: the share of collapsed runs against depth, for a short and a long "
         "patience."
     )
-    return Drawing(
-        fig, "fig-ticket-patience", caption, figures.trend(shares, "hidden_layers", "share collapsed", "patience")
-    )
+    told = figures.trend(shares, "hidden_layers", "share collapsed", "patience")
+    return Drawing(fig, "fig-ticket-patience", caption, f"Curves of the share of collapsed runs against depth: {told}.")
 
 
 def epochs(rows: pd.DataFrame) -> Drawing:
@@ -121,4 +121,6 @@ def _differences(found: pd.DataFrame, ylabel: str, name: str, caption: str, digi
     handles, names = ax.get_legend_handles_labels()
     columns = 3 if sum(map(len, names)) <= 60 else 2
     fig.legend(handles, names, loc="outside upper left", ncols=columns, handlelength=3.2)
-    return Drawing(fig, name, caption, ". ".join(said).replace("-", "−").replace("re−init", "re-init") + ".")
+    told = ". ".join(said).replace("-", "−").replace("re−init", "re-init")
+    alt = f"The {ylabel} within a seed against the level, means with 95 % intervals around a line at zero. {told}."
+    return Drawing(fig, name, caption, alt)

@@ -85,7 +85,7 @@ def far_confidence(prob: np.ndarray) -> float:
 def describe(surfaces: Mapping[str, np.ndarray], level: float) -> str:
     """Say for every method how confident it is far from the data."""
     said = ", ".join(f"{name} {far_confidence(prob):.2f}" for name, prob in surfaces.items())
-    return f"Level {level:g}: mean confidence far from the moons {said}."
+    return f"Maps of the plane, a method each. Level {level:g}: mean confidence far from the moons {said}."
 
 
 def directions(count: int) -> torch.Tensor:

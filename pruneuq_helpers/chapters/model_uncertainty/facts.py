@@ -32,6 +32,7 @@ def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
         "pruned-random": values_of(rows[rows["level"] > 0], "all weights", "auroc") - random,
         "variance-nll": chosen_over(table, "variance", "nll"),
         "variance-scaled": chosen_over(table, "variance", "scaled_nll"),
+        "survivors": chosen_over(table, "survivors", "auroc"),
     }
     for method in ("softmax", "ensemble", "all weights"):
         by_name |= {f"{m}-{SHORT[method]}": change(table, method, m) for m in ("accuracy", "auroc", "ece")}
@@ -154,8 +155,8 @@ def moons(table: pd.DataFrame) -> dict:
 def choices(table: pd.DataFrame) -> dict:
     """What choices of weights give, mean over the numbers of weights."""
     rows = part_of(table, "choices")
-    numbers = {f"choice-auroc-{how}": plus_minus(values_of(rows, how, "auroc"), 2) for how in ("survivors", "random")}
-    return numbers | {
+    return {
+        "choice-auroc-random": plus_minus(values_of(rows, "random", "auroc"), 2),
         "survivors-auroc": _signed(chosen_over(table, "survivors", "auroc")),
         "variance-nll": _signed(chosen_over(table, "variance", "nll")),
         "variance-scaled": _signed(chosen_over(table, "variance", "scaled_nll"), 3),
@@ -163,10 +164,25 @@ def choices(table: pd.DataFrame) -> dict:
     }
 
 
-def chosen_over(table: pd.DataFrame, how: str, measure: str, other: str = "random") -> pd.Series:
-    """A choice of weights minus another of as many, mean over the numbers of weights, one value a seed."""
+def large(table: pd.DataFrame) -> dict:
+    """Of the larger run: what pruning changes, what the other prior does, and what survivors are worth."""
+    rows = part_of(table, "methods")
+    numbers = {
+        "survivors": with_interval(chosen_over(table, "survivors", "auroc"), signed=True),
+        "seeds": rows["seed"].nunique(),
+        "weights": int(rows.loc[rows["level"] == 0, "parameters"].iloc[0]),
+        "accuracy": plus_minus(values_of(rows, "softmax", "accuracy", 0.0), 2),
+        "ece-all": plus_minus(values_of(rows, "all weights", "ece", 0.0), 2),
+    }
+    all_changes = changes(table) | ways(table)
+    numbers |= {name: all_changes[name] for name in ("auroc-change-softmax", "auroc-change-ensemble", "prior-ece")}
+    return {f"large-{name}": value for name, value in numbers.items()}
+
+
+def chosen_over(table: pd.DataFrame, how: str, measure: str) -> pd.Series:
+    """A choice of weights minus a random one of as many, mean over the numbers of weights, one value a seed."""
     rows = part_of(table, "choices")
-    return values_of(rows, how, measure) - values_of(rows, other, measure)
+    return values_of(rows, how, measure) - values_of(rows, "random", measure)
 
 
 def idle(table: pd.DataFrame) -> str:

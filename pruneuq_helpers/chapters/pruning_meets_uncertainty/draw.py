@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from torch import nn
 
 from pruneuq_helpers import figures
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import METHODS, WORDS
 from pruneuq_helpers.figures.drawing import Drawing
-from pruneuq_helpers.figures.styling import COLOURS, GRID, INK, MUTED, look
+from pruneuq_helpers.figures.styling import GRID, INK, MUTED, look
 from pruneuq_helpers.text import plus_minus
 
 SIZES = (5.0, 12.0)  # of the markers, in points, at the lowest and the highest level
@@ -23,26 +22,6 @@ def with_dense(table: pd.DataFrame) -> pd.DataFrame:
     for name in [name for name in WORDS if name in set(table["criterion"])]:
         parts += [dense.assign(criterion=WORDS[name]), table[table["criterion"] == name].assign(criterion=WORDS[name])]
     return pd.concat(parts, ignore_index=True)
-
-
-def resrep_norms(compactors: list[nn.Module], threshold: float) -> Drawing:
-    """The norms of the compactors' rows after ResRep, sorted."""
-    fig, cut_of = figures.new_figure(6.6, 2.9), []
-    axes = fig.subplots(1, len(compactors), sharey=True, squeeze=False)[0]
-    for place, (ax, compactor) in enumerate(zip(axes, compactors, strict=True)):
-        norms = compactor.norms().sort(descending=True).values.numpy()
-        short, at = norms < threshold, np.arange(len(norms))
-        ax.bar(at[~short], norms[~short], color=COLOURS[0], label="kept")
-        ax.plot(at[short], norms[short], "x", color=COLOURS[1], label="cut")
-        ax.set_title(f"convolution {place + 1}")
-        ax.xaxis.get_major_locator().set_params(integer=True)
-        ax.set_xlabel("channel, sorted")
-        cut_of.append(f"{int(short.sum())} of {len(short)} in convolution {place + 1}")
-    axes[0].set_ylabel("norm of its row")
-    axes[-1].legend()
-    caption = "Row norms of the compactors after ResRep: rows near zero are cut, the others carry the function."
-    alt = "Sorted row norms of each compactor. Cut are " + ", ".join(cut_of) + "."
-    return Drawing(fig, "fig-resrep-norms", caption, alt)
 
 
 def before_after(table: pd.DataFrame) -> Drawing:
@@ -59,7 +38,7 @@ def before_after(table: pd.DataFrame) -> Drawing:
         named = single.rename(columns={column: f"accuracy {title}"})
         said.append(figures.trend(named, "level", f"accuracy {title}", by="criterion"))
     caption = "Accuracy of one network before and after fine-tuning, mean ± sample standard deviation over seeds."
-    return Drawing(fig, "fig-before-after", caption, ". ".join(said) + ".")
+    return Drawing(fig, "fig-before-after", caption, f"Two panels, accuracy against level. {'. '.join(said)}.")
 
 
 def sparsification(table: pd.DataFrame, criterion: str, level: float) -> Drawing:
@@ -83,7 +62,11 @@ def sparsification(table: pd.DataFrame, criterion: str, level: float) -> Drawing
     fig.legend(handles, names, loc="outside upper center", ncols=4)
     what = "dense" if criterion == "dense" else f"pruned by {WORDS[criterion]} to level {level:g}"
     caption = f"Sparsification as S1 measures it, {what}: means over seeds. Shaded is AUSE."
-    return Drawing(fig, "fig-sparsification-grid", caption, f"AUSE, {what}: {', '.join(said)}.")
+    alt = (
+        "A panel a method: the error rate of the images that are left against the fraction removed, by uncertainty, by "
+        f"the oracle and at random. AUSE, {what}: {', '.join(said)}."
+    )
+    return Drawing(fig, "fig-sparsification-grid", caption, alt)
 
 
 def accuracy_ause(table: pd.DataFrame) -> Drawing:
@@ -106,7 +89,8 @@ def accuracy_ause(table: pd.DataFrame) -> Drawing:
         "Accuracy against AUSE as S1 measures it; larger markers stand for higher levels. Means over seeds; each panel "
         "has scales of its own."
     )
-    return Drawing(fig, "fig-accuracy-ause", caption, _by_method(table, "ause", "AUSE"))
+    alt = f"A panel a method: accuracy against AUSE, a path a criterion. {_by_method(table, 'ause', 'AUSE')}"
+    return Drawing(fig, "fig-accuracy-ause", caption, alt)
 
 
 def _panels(height: float, sharey: bool = True) -> tuple[Figure, list]:

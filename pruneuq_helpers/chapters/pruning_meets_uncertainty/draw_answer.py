@@ -90,7 +90,7 @@ def describe(table: pd.DataFrame) -> str:
             f"{WORDS[row.criterion]} {dense + row.effect:.3f}" + _bounds(dense, row) for row in found.itertuples()
         )
         parts.append(f"{title}: dense trained on {dense:.3f}; at level {highest:g} {said}")
-    return ". ".join(parts) + "."
+    return f"A panel a measure, against the level, with the dense network as a line. {'. '.join(parts)}."
 
 
 def _bounds(dense: float, row) -> str:

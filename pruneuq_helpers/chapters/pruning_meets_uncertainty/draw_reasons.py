@@ -24,10 +24,10 @@ _SIZED = {"accuracy": "accuracy", "auroc": "AUROC of errors"}
 _CUT = {"accuracy": "accuracy", "gap": "confidence minus accuracy"}
 
 
-def states(table: pd.DataFrame, criterion: str = "l1") -> Drawing:
+def states(table: pd.DataFrame) -> Drawing:
     """Accuracy and overconfidence by level: as cut, with batch norm's statistics taken again, fine-tuned."""
     fig = figures.new_figure(6.4, 2.9)
-    own = table[table["criterion"] == criterion]
+    own = table[table["criterion"] == "l1"]
     dense = table[table["state"] == "as trained"]
     for ax, (column, title) in zip(fig.subplots(1, 2), _CUT.items(), strict=True):
         ax.axhline(dense[column].mean(), color=INK, linewidth=0.9)
@@ -42,13 +42,13 @@ def states(table: pd.DataFrame, criterion: str = "l1") -> Drawing:
     handles.append(Line2D([], [], color=INK, linewidth=0.9, label="dense"))
     fig.legend(handles=handles, loc="outside upper center", ncols=4)
     caption = (
-        f"What mends a cut network ({WORDS[criterion]}). A point is a seed, a line the mean. Right after the cut it is "
+        f"What mends a cut network ({WORDS['l1']}). A point is a seed, a line the mean. Right after the cut it is "
         "mostly wrong and far too sure; batch norm's statistics, taken again, move no weight."
     )
     _, level, _ = three_levels(table)
     at = own[own["level"] == level].groupby("state")[list(_CUT)].mean().loc[list(STATES)]
     said = [f"{row.Index}: accuracy {row.accuracy:.2f}, confidence minus it {row.gap:.2f}" for row in at.itertuples()]
-    return Drawing(fig, "fig-states", caption, f"At level {level:g}, {'; '.join(said)}.")
+    return Drawing(fig, "fig-states", caption, f"Two panels against the level. At level {level:g}, {'; '.join(said)}.")
 
 
 def equal(table: pd.DataFrame) -> Drawing:
@@ -86,8 +86,9 @@ def _beside(table: pd.DataFrame, titles: Mapping[str, str]) -> str:
     said = []
     for column, title in titles.items():
         found = contrast(change(table, column, level, EQUAL))
-        said.append(f"{title} {found.effect:+.3f} ({found.low:+.3f} to {found.high:+.3f})")
-    return f"At level {level:g}, L1 minus the dense network of equal accuracy: {', '.join(said)}."
+        said.append(f"{title} {found.effect:+.3f} ({found.low:+.3f} to {found.high:+.3f})".replace("-", "−"))
+    beside = f"At level {level:g}, L1 minus the dense network of equal accuracy: {', '.join(said)}."
+    return f"A panel a measure, against accuracy: the path of the dense network, and pruned ones as points. {beside}"
 
 
 def networks(tables: Mapping[str, pd.DataFrame], levels: tuple[float, float] = (0.4, 0.8)) -> Drawing:
@@ -108,7 +109,7 @@ def networks(tables: Mapping[str, pd.DataFrame], levels: tuple[float, float] = (
                 ax.hlines(at, found.low, found.high, color=how["color"], linewidth=1.6)
                 ax.plot(found.effect, at, **how | {"linestyle": "none"})
                 if column in ("ece", "accuracy"):
-                    said.append(f"{title} of {name} at {level:g} {found.effect:+.3f}")
+                    said.append(f"{title} of {name} at {level:g} {found.effect:+.3f}".replace("-0.", "−0."))
         ax.set_title(title)
         ax.set_yticks(range(len(names)), names)
         ax.set_ylim(len(names) - 0.5, -0.5)
@@ -120,7 +121,9 @@ def networks(tables: Mapping[str, pd.DataFrame], levels: tuple[float, float] = (
         "The same question asked of other networks: pruned by L1 and fine-tuned, minus the dense network trained on. "
         "A point is the mean over seeds, a bar its 95 % interval; *changed* are other predictions than before."
     )
-    return Drawing(fig, "fig-networks", caption, f"{'; '.join(said)}.")
+    return Drawing(
+        fig, "fig-networks", caption, f"A panel a measure, a row a network, changes at two levels. {'; '.join(said)}."
+    )
 
 
 def criteria(grid: pd.DataFrame) -> Drawing:
@@ -152,4 +155,6 @@ def criteria(grid: pd.DataFrame) -> Drawing:
     at = tuned[tuned["level"] == level].groupby("criterion")[["accuracy", "parameters"]].mean().loc[names]
     share = at["parameters"] / longer["parameters"].mean()
     said = [f"{WORDS[name]} {at.accuracy[name]:.3f} with {share[name]:.0%} of the parameters" for name in names]
-    return Drawing(fig, "fig-criteria", caption, f"At level {level:g}, accuracy: {'; '.join(said)}.")
+    return Drawing(
+        fig, "fig-criteria", caption, f"Two measures against size. At level {level:g}, accuracy: {'; '.join(said)}."
+    )

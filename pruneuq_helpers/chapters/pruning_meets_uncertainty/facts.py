@@ -39,6 +39,8 @@ def main_answer(table: pd.DataFrame) -> dict:
         found[f"equal-{name}"] = with_interval(change(table, column, high, EQUAL), signed=True)
         small = {"state": "from scratch", "level": high}
         found[f"small-{name}"] = with_interval(less(table, column, small, PRUNED | {"level": high}), signed=True)
+    for word, level in (("middle", middle), ("high", high)):
+        found[f"{word}-over-random"] = with_interval(over_random(table, level), signed=True)
     found["low-changed-share"] = f"{100 * tuned.loc[tuned['level'] == low, 'changed'].mean():.0f} %"
     found["dense-changed-share"] = f"{100 * table.loc[table['state'] == 'trained on', 'changed'].mean():.0f} %"
     cut = table[(table["criterion"] == "l1") & (table["level"] == middle)].groupby("state")
@@ -47,14 +49,19 @@ def main_answer(table: pd.DataFrame) -> dict:
     return found
 
 
+def over_random(table: pd.DataFrame, level: float) -> pd.Series:
+    """Accuracy of networks pruned by L1 minus that of networks pruned at random, fine-tuned: a value a seed."""
+    return less(table, "accuracy", PRUNED | {"level": level}, PRUNED | {"level": level, "criterion": "random"})
+
+
 def networks(trained: pd.DataFrame, members: int) -> dict:
     """How good the networks of the grid are."""
     return {"members": members, "dense-accuracy": plus_minus(trained.loc[trained["member"] == "0", "accuracy"])}
 
 
-def at(table: pd.DataFrame, criterion: str, level: float, column: str, method: str = "msp") -> pd.Series:
+def at(table: pd.DataFrame, criterion: str, level: float, column: str) -> pd.Series:
     """A measure of one cell: a value a seed."""
-    chosen = (table["criterion"] == criterion) & (table["method"] == method) & (table["level"] == level)
+    chosen = (table["criterion"] == criterion) & (table["method"] == "msp") & (table["level"] == level)
     return table[chosen].set_index("seed")[column]
 
 
@@ -73,15 +80,12 @@ def before_after(table: pd.DataFrame, levels: list[float], classes: int) -> dict
     last = table[(table["method"] == "msp") & (table["level"] == levels[-1]) & table["criterion"].isin(cut)]
     found = {"grid-low": levels[0], "grid-high": levels[-1], "guess": f"{1 / classes:.2f}"}
     found |= {"grid-seeds": table["seed"].nunique()}
-    found |= {f"cut-{name}": plus_minus(at(table, name, levels[0], "accuracy_before"), 2) for name in cut}
-    found |= {f"tuned-{name}": plus_minus(at(table, name, levels[0], "accuracy"), 2) for name in cut}
     found["cut-apart"] = f"{max(first.values()) - min(first.values()):.2f}"
     after = [at(table, name, levels[0], "accuracy").mean() for name in cut]
     found["tuned-apart"] = f"{max(after) - min(after):.2f}"
     found["cut-high"] = f"{last.groupby('criterion')['accuracy_before'].mean().max():.2f}"
     found["tuned-high"] = f"{last.groupby('criterion')['accuracy'].mean().min():.2f}"
-    longer = at(table, "trained on", 0.0, "accuracy") - at(table, "dense", 0.0, "accuracy")
-    return found | {"control": plus_minus(longer)}
+    return found
 
 
 def of_method(table: pd.DataFrame, method: str) -> pd.DataFrame:
@@ -95,33 +99,37 @@ def logit_cost(table: pd.DataFrame, method: str) -> pd.Series:
     return (rows["ause"] - rows["ause_mean"]).groupby(rows["seed"]).mean()
 
 
-def ranking(table: pd.DataFrame, outputs: dict[str, Tensor]) -> dict:
-    """How often an order is worse than chance, by both uncertainties, and whether large logits vary more.
-
-    `outputs` are logits [M, N, C] of the first seed's dense networks, by method.
-    """
+def ranking(table: pd.DataFrame) -> dict:
+    """How often an order is worse than chance, by the variance of logits and by the mean probabilities."""
     found = {}
-    for method, logits in outputs.items():
+    for method in ("ensemble", "mc_dropout"):
         rows = of_method(table, method)
         found[f"cells-{method}"] = len(rows)
         found[f"chance-{method}"] = int((rows["aurg"] < 0).sum())
         found[f"chance-mean-{method}"] = int((rows["aurg_mean"] < 0).sum())
-        found[f"logit-cost-{method}"] = plus_minus(logit_cost(table, method))
+    return found | {"logit-cost-mc_dropout": plus_minus(logit_cost(table, "mc_dropout"))}
+
+
+def rises(outputs: dict[str, Tensor]) -> dict:
+    """Whether large logits vary more: rank correlations over images, of logits [M, N, C] by method."""
+    found = {}
+    for method, logits in outputs.items():
         highest = logits.double().mean(dim=0).max(dim=1).values
         found[f"rises-{method}"] = f"{spearmanr(highest, metrics.logit_variance(logits))[0]:+.2f}".replace("-", "−")
     return found
 
 
 def measures(table: pd.DataFrame) -> dict:
-    """Accuracy, AUSE, ECE and the gap between confidence and accuracy, dense and at the highest level."""
-    found = {}
-    for method in METHODS:
-        for column in ("accuracy", "ause", "ece", "ece_softmax", "gap"):
-            wide = by_level(table, method, column)
-            short = column.replace("_", "-")
-            found[f"{short}-{method}-dense"] = plus_minus(wide[0.0])
-            found[f"{short}-{method}-high"] = plus_minus(wide[wide.columns.max()])
-    return found
+    """AUSE of the softmax and ECE of the ensemble, dense and at the highest level; there accuracy and gap besides."""
+    wide = {
+        f"{column.replace('_', '-')}-{method}": by_level(table, method, column)
+        for method, column in (
+            ("msp", "ause"), ("msp", "accuracy"), ("ensemble", "accuracy"), ("ensemble", "ece_softmax"),
+            ("ensemble", "gap"),
+        )
+    }  # fmt: skip
+    found = {f"{name}-high": plus_minus(means[means.columns.max()]) for name, means in wide.items()}
+    return found | {f"{name}-dense": plus_minus(wide[name][0.0]) for name in ("ause-msp", "ece-softmax-ensemble")}
 
 
 def s1_correlations() -> pd.DataFrame:
@@ -144,8 +152,12 @@ def s1_worse_than_random() -> pd.DataFrame:
 
 def error_rate(table: pd.DataFrame) -> dict:
     """How closely AUSE follows the error rate, in S1's tables and in ours."""
-    each = s1_correlations().stack()
+    each, worse = s1_correlations().stack(), s1_worse_than_random()
     found = {"s1-all": each.size, "s1-close": int((each > 0.9).sum())}
+    for (setting, uncertainty, measure), value in each.items():
+        found[f"s1-{measure}-{setting}-{uncertainty}"] = f"{value:.2f}".replace("-", "−")
+    for (setting, uncertainty), count in worse.stack().items():
+        found[f"s1-worse-{setting}-{uncertainty}"] = int(count)
     return found | {f"follows-{method}": plus_minus(over_cells(method, "ause")(table), 2) for method in METHODS}
 
 
@@ -158,7 +170,9 @@ def resrep(table: pd.DataFrame, levels: list[float]) -> dict:
     return found | {"capacity": f"{4 * updates / 5504:.2f}"}
 
 
-def skip_connections(skips: pd.DataFrame) -> dict:
-    """What misalignment costs right after the cut and after fine-tuning."""
+def skip_connections(skips: pd.DataFrame, larger: pd.DataFrame) -> dict:
+    """What misalignment costs right after the cut and after fine-tuning, here and in the larger run."""
     names = {"before": "accuracy_before", "after": "accuracy"}
-    return {f"skip-{name}": with_interval(aligned_gain(column)(skips), signed=True) for name, column in names.items()}
+    found = {name: with_interval(aligned_gain(column)(skips), signed=True) for name, column in names.items()}
+    found |= {"large": with_interval(aligned_gain("accuracy")(larger), signed=True), "seeds": larger["seed"].nunique()}
+    return {f"skip-{name}": value for name, value in found.items()}

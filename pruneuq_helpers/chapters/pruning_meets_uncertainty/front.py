@@ -47,7 +47,7 @@ def panels(table: pd.DataFrame) -> str:
     drawn = "".join(_panel(table, *panel) for panel in PANELS if table[panel[0]].notna().any())
     key = "".join(f'<span class="{name}">{_sample(name)}{escape(words)}</span>' for name, words in KEY)
     return (
-        f'<figure class="pruneuq-panels" role="img" aria-label="{escape(describe(table))}">'
+        f'<figure class="pruneuq-panels full-width" role="img" aria-label="{escape(describe(table))}">'
         f'<p class="key">{key}</p><div>{drawn}</div></figure>'
     )
 

@@ -10,17 +10,17 @@ KEPT = {"ResNet-10": "real", "VGG-like": "real-vgg"}
 
 def kept_answers(own: pd.DataFrame, study: type[Study]) -> dict[str, pd.DataFrame]:
     """The answers of the larger runs that are kept with the book, the longest first, and that of the run at hand."""
-    kept = {name: results.table(profile, study, "answer") for name, profile in KEPT.items()}
-    found = {name: table for name, table in kept.items() if len(table)}
+    larger = {name: results.table(profile, study, "answer") for name, profile in KEPT.items()}
+    found = {name: table for name, table in larger.items() if len(table)}
     if not found:
         print("No larger run is kept here: what follows shows the run of this notebook.")
     return found | {"this run": own}
 
 
-def kept_grid(own: pd.DataFrame, study: type[Study]) -> pd.DataFrame:
-    """The grid on photographs that is kept with the book; without it that of the run at hand."""
-    kept = results.table("real", study, "grid")
-    return kept if len(kept) else own
+def kept(own: pd.DataFrame, study: type[Study], part: str) -> pd.DataFrame:
+    """A part of the run on photographs that is kept with the book; without it that of the run at hand."""
+    larger = results.table("real", study, part)
+    return larger if len(larger) else own
 
 
 def skip_connections(skips: pd.DataFrame) -> pd.DataFrame:

@@ -35,4 +35,9 @@ def choices(table: pd.DataFrame) -> Drawing:
         "Change of the probability of the class that a kind of outside image is taken for, mean over kinds, with 95 % "
         "intervals over seeds. The ticket is that of the highest level, linear layers pruned."
     )
-    return Drawing(fig, "fig-conv-judge", caption, "; ".join(told).replace("\n", " ") + ".")
+    return Drawing(
+        fig,
+        "fig-conv-judge",
+        caption,
+        f"Changes of a mean with intervals, beside zero. {'; '.join(told)}.".replace("\n", " "),
+    )

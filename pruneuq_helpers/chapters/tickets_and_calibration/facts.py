@@ -35,8 +35,18 @@ def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
         "own": own,
         "redraw": elsewhere,
         "choice": own - judged,
+        "sure-test": tables.sure(table, "test images", widest).pipe(_to_top),
+        "pictures": tables.apart(tables.pictures(table)),
     }
     return {name: contrast(values.to_numpy()) for name, values in by_name.items()}
+
+
+def _to_top(wide: pd.DataFrame) -> pd.Series:
+    return wide[wide.columns.max()] - wide[0.0]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
 
 
 def images(shown: Shown) -> dict:
@@ -83,6 +93,29 @@ def unknown(table: pd.DataFrame) -> dict:
         if near:
             numbers[f"auroc-near-{scope}"] = with_interval(tables.outside_change(table, "auroc", scope, NEAR))
     return numbers
+
+
+def sure(table: pd.DataFrame) -> dict:
+    """What share of the test images, and of the classes never seen, a threshold of confidence lets pass."""
+    widest = table["scope"].unique()[-1]
+    numbers = {"sure": tables.SURE}
+    for key, of in {"test": "test images", "near": NEAR}.items():
+        shares = tables.sure(table, of, widest).mean()
+        if len(shares):
+            numbers |= {f"sure-{key}-dense": _percent(shares[0.0]), f"sure-{key}-top": _percent(shares.iloc[-1])}
+    return numbers
+
+
+def pictures(table: pd.DataFrame) -> dict:
+    """How the probability of the class that the dense network names changes, from picture to picture."""
+    first, mean = tables.pictures(table), tables.pictures(table, "mean")
+    ends = {"least": first.min(), "most": first.max(), "least-mean": mean.min(), "most-mean": mean.max()}
+    numbers = {f"picture-{name}": float(value) for name, value in ends.items()}
+    kinds = first.index.get_level_values("kind").nunique()
+    return numbers | {
+        "picture-kinds": kinds,
+        "pictures-apart": with_interval(tables.apart(first)),
+    }
 
 
 def deer() -> dict:

@@ -5,19 +5,17 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge, MinLen
 from pydantic import model_validator
 
-from pruneuq_helpers.chapters.tickets_and_calibration.dropout import dropout_cells, dropout_work
 from pruneuq_helpers.chapters.tickets_and_calibration.measures import by_seed, rows
 from pruneuq_helpers.chapters.tickets_and_calibration.networks import networks
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.images import SIZES, check_panel, show
-from pruneuq_helpers.study.parameters import Count, DataName, InnerLevel, InnerLevels, Levels, Positive, Share, Widths
+from pruneuq_helpers.study.parameters import Count, DataName, InnerLevels, Positive, Share
 
 Two = Annotated[list[Count], MinLen(2)]
 Strategies = Annotated[list[Literal["one-shot", "re-initialised", "random", "iterative"]], MinLen(1)]
 
 
 _RANDOM = "random is a new network on its own scale; rows say whether the limit of epochs ended their training"
-_DRAWS = f"{SIZES}, and draws its dropout by its own number, not by its place among them"
 
 
 def cells(study: "CalibrationStudy") -> list[dict]:
@@ -54,7 +52,6 @@ class CalibrationStudy(Study):
     chapter: ClassVar[str] = "05_tickets_and_calibration"
     parts = {
         "tickets": Part(cells, work, version=3, history={2: SIZES, 3: _RANDOM}, together="together"),
-        "dropout": Part(dropout_cells, dropout_work, version=2, history={2: _DRAWS}, together="together"),
     }
     data: DataName
     label: str
@@ -82,11 +79,6 @@ class CalibrationStudy(Study):
     rate: Positive
     momentum: Share
     together: Count
-    dropout_hidden: Widths
-    dropout_rate: InnerLevel
-    dropout_passes: Count
-    dropout_epochs: Count
-    dropout_levels: Levels
 
     @model_validator(mode="after")
     def _with_the_subject(self):

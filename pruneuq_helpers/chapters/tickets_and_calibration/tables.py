@@ -11,6 +11,7 @@ CONTROLS = {
     "from scratch": "small, from scratch",
     "temperature": "dense, temperature",
 }
+SURE = 0.95  # a confidence from which an answer may count
 SHOWN = {"accuracy": "accuracy", "ECE": "ece", "NLL": "nll"}
 
 
@@ -22,9 +23,9 @@ def networks_of(table: pd.DataFrame, scope: str = "fc") -> pd.DataFrame:
     return _from_dense(table[(table["part"] == "network") & (table["scope"] == scope)])
 
 
-def outside_of(table: pd.DataFrame, scope: str = "fc", score: str = "msp") -> pd.DataFrame:
+def outside_of(table: pd.DataFrame, scope: str = "fc") -> pd.DataFrame:
     """One row a set of images from outside, strategy, level and seed; level 0 as in `networks_of`."""
-    return _from_dense(table[(table["part"] == "outside") & (table["scope"] == scope) & (table["score"] == score)])
+    return _from_dense(table[(table["part"] == "outside") & (table["scope"] == scope) & (table["score"] == "msp")])
 
 
 def _from_dense(rows: pd.DataFrame) -> pd.DataFrame:
@@ -83,6 +84,29 @@ def chosen_class(table: pd.DataFrame) -> dict[str, pd.Series]:
         "the dense network chose; read off another dense network": wide["another draw"] - wide["dense"],
         "a judge chose; read off the ticket": outside_change(table, "judged_class"),
     }
+
+
+def sure(table: pd.DataFrame, of: str, scope: str = "fc") -> pd.DataFrame:
+    """Share of a set's images with a confidence of `SURE` and more: a row a seed, a column a level, 0 for dense."""
+    rows = table[(table["part"] == "histogram") & (table["scope"] == scope) & (table["set"] == of)]
+    return rows[rows["bin_low"] > SURE - 1e-9].pivot_table(index="seed", columns="level", values="share", aggfunc="sum")
+
+
+def pictures(table: pd.DataFrame, of: str = "first") -> pd.Series:
+    """Change of the probability of the class that the dense network names, picture by picture: by seed and kind.
+
+    A picture is the `first` image of a kind, or the `mean` of all; the ticket is that of the highest level.
+    """
+    rows = table[(table["part"] == "panel") & (table["scope"] == "fc") & (table["of"] == of)]
+    wide = rows.pivot(index=["seed", "kind", "class"], columns="level", values="probability")
+    named = wide.loc[wide[0.0].groupby(["seed", "kind"]).idxmax()].droplevel("class")
+    return named[named.columns.max()] - named[0.0]
+
+
+def apart(pictures: pd.Series) -> pd.Series:
+    """How far the pictures of one network lie apart: one value a seed."""
+    by_seed = pictures.groupby("seed")
+    return by_seed.max() - by_seed.min()
 
 
 def parameters_left(table: pd.DataFrame, scope: str) -> pd.Series:

@@ -85,7 +85,12 @@ def normalised(table: pd.DataFrame) -> Drawing:
         "How the ECE of ensembles notices that their confidences were dealt out at random. The confidence is the mean "
         "softmax, or one minus a normalised variance. Small dots: seeds; bars: 95 % intervals."
     )
-    return Drawing(fig, "fig-normalised", caption, "Rise of the ECE. " + "; ".join(told) + ".")
+    return Drawing(
+        fig,
+        "fig-normalised",
+        caption,
+        "Rise of the ECE when the confidences are dealt out at random. " + "; ".join(told) + ".",
+    )
 
 
 def bias(table: pd.DataFrame) -> Drawing:
@@ -96,7 +101,9 @@ def bias(table: pd.DataFrame) -> Drawing:
     log_axis(fig.axes[0].xaxis, sorted(rows["samples"].unique()))
     log_axis(fig.axes[0].yaxis, [0.005, 0.01, 0.02, 0.05, 0.1])
     caption = "The ECE that a calibrated network seems to have, by the number of test images and of bins."
-    return Drawing(fig, "fig-ece-bias", caption, figures.trend(rows, "samples", "ECE", by="bins"))
+    told = figures.trend(rows, "samples", "ECE", by="bins")
+    alt = f"Curves of the measured ECE of a calibrated network against the number of test images: {told}."
+    return Drawing(fig, "fig-ece-bias", caption, alt)
 
 
 def thresholds(own, foreign) -> Drawing:

@@ -74,7 +74,8 @@ def ties(table: pd.DataFrame) -> Drawing:
         "The AUSE of the same predictions as their softmax saturates: sorted in float32, or in float64 with ties by "
         "their average. Mean and SD over seeds."
     )
-    return Drawing(fig, "fig-ties", caption, figures.trend(rows, "sharpness", "AUSE", by="way"))
+    told = figures.trend(rows, "sharpness", "AUSE", by="way")
+    return Drawing(fig, "fig-ties", caption, f"Curves of AUSE against the factor on the logits: {told}.")
 
 
 def gains(table: pd.DataFrame) -> Drawing:
@@ -97,4 +98,6 @@ def gains(table: pd.DataFrame) -> Drawing:
         "What each uncertainty gains over removing images at random; below zero it is worse than that. Small dots: "
         "seeds; bars: 95 % intervals."
     )
-    return Drawing(fig, "fig-variance-gain", caption, "Area gained. " + "; ".join(told) + ".")
+    return Drawing(
+        fig, "fig-variance-gain", caption, "Area gained over a random order, a point a seed. " + "; ".join(told) + "."
+    )

@@ -9,7 +9,7 @@ SMALL = {
     "hidden": [16], "conv": [], "width": 1, "epochs": 6,
     "batch": 50, "optimiser": "adam", "rate": 0.01, "momentum": 0.0, "weight_decay": 0.0, "schedule": "constant",
     "augment": 0, "precision": "auto", "begin": 0.0125, "end": 0.5, "updates": 4, "grad": "masked",
-    "splits": 10, "sample": 1024, "shown": 5,
+    "splits": 10, "shown": 5,
 }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from pruneuq_helpers.errors import ParameterError
         ({"shorter": [2, 6]}, "`shorter` got 6; it takes numbers below `epochs`, 6"),
         ({"experiments": ["planted"]}, "`experiments` got .'planted'.; it takes a list with plain in it"),
         ({"grad": "both"}, "`grad` got 'both'; it takes one of masked, dense"),
-        ({"samples": 3}, "did you mean `sample`"),
+        ({"split": 3}, "did you mean `splits`"),
     ],
 )
 def test_a_wrong_parameter_is_named(tmp_path, change, sentence):

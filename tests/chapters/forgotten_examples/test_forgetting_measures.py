@@ -46,23 +46,31 @@ def a_pair():
 
 def test_a_pair_counted_by_hand():
     row = forgetting_measures.level_row(a_pair(), known_of([0, 1, 2, 2]), splits=5, seed=0)
-    assert (row["pies"], row["ties"], row["null"], row["matched"], row["excess"]) == (1, 0, 0, 1, 1)
+    assert (row["pies"], row["null"], row["matched"], row["excess"]) == (1, 0, 1, 1)
     assert (row["accuracy"], row["dense_accuracy"]) == (0.75, 1.0)
-    assert row["pies_wrong"] == 0.0
 
 
 def test_samples_scored_by_hand():
-    rows = pd.DataFrame(forgetting_measures.sample_rows(a_pair(), known_of([0, 1, 2, 2]), 10, 0))
-    found = rows[~rows["held_out"]].pivot(index="networks", columns="sample", values="whole")
-    assert found.loc["dense"].to_dict() == {"PIE": 1.0, "non-PIE": 1.0, "random": 1.0}
-    assert found.loc["pruned"].to_dict() == {"PIE": 0.0, "non-PIE": 1.0, "random": 0.75}
-    assert (rows["images"] == 1).all()
+    rows = pd.DataFrame(forgetting_measures.sample_rows(a_pair(), known_of([0, 1, 2, 2])))
+    found = rows.groupby(["networks", "sample"])[["whole", "all"]].mean()
+    assert found.loc["dense"].to_dict("index") == dict.fromkeys(("PIE", "non-PIE"), {"whole": 1.0, "all": 1.0})
+    assert found.loc["pruned", "whole"].to_dict() == {"PIE": 0.0, "non-PIE": 1.0}
+    assert (found.loc["pruned", "all"] == 0.75).all()
+
+
+def test_one_half_of_the_networks_chooses_and_the_other_answers():
+    dense = said_of([[0, 1, 2]] * 4)
+    other = said_of([[1, 1, 2]] * 2 + [[0, 1, 0]] * 2)  # one half forgets the first image, one the last
+    pair = forgetting_pairs.Pair("pruned", 0.5, dense, dense, other)
+    rows = pd.DataFrame(forgetting_measures.sample_rows(pair, known_of([0, 1, 2])))
+    pruned = rows[rows["networks"] == "pruned"].groupby("sample")["whole"].mean()
+    assert pruned.to_dict() == {"PIE": 1.0, "non-PIE": 0.5}
 
 
 def test_no_pie_leaves_no_accuracy():
     dense = said_of([[0, 1, 2, 2]] * 4)
     pair = forgetting_pairs.Pair("pruned", 0.5, dense, dense, dense)
-    rows = pd.DataFrame(forgetting_measures.sample_rows(pair, known_of([0, 1, 2, 2]), 10, 0))
+    rows = pd.DataFrame(forgetting_measures.sample_rows(pair, known_of([0, 1, 2, 2])))
     assert rows.loc[rows["sample"] == "PIE", "whole"].isna().all()
     row = forgetting_measures.level_row(pair, known_of([0, 1, 2, 2]), splits=5, seed=0)
     assert row["pies"] == 0
@@ -135,7 +143,7 @@ def test_a_run_that_is_not_done_is_measured_as_far_as_it_goes(study, said):
     images = study.run("images")
 
     def measured(some):
-        return forgetting_measures.measured(images, some, 10, 1024, 5)
+        return forgetting_measures.measured(images, some, 10, 5)
 
     whole = measured(said)
     no_control = measured(said[~((said["seed"] == 1) & (said["population"] == "dense again"))])

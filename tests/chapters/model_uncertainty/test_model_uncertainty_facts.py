@@ -33,6 +33,7 @@ def test_frames_of_the_plane_and_its_numbers():
     frames = draw_plane.methods(surfaces, shown=None)
     assert frames.values == [0.0, 0.8]
     assert frames.alt(0.8) == (
+        "Maps of the plane, a method each. "
         "Level 0.8: mean confidence far from the moons softmax 0.50, ensemble 0.90, all weights 0.50."
     )
     numbers = facts.plane(surfaces)
@@ -71,6 +72,9 @@ def test_numbers_of_a_run(table):
     assert numbers["gain-ensemble-top"] == claims.with_interval(high, 2, signed=True)
     low = tables.values_of(rows, "softmax", "auroc", 0.4) - tables.values_of(rows, "softmax", "auroc", 0.0)
     assert numbers["auroc-change-softmax-low"] == claims.with_interval(low, 2, signed=True)
+    larger = facts.large(table)
+    assert larger["large-auroc-change-softmax"] == numbers["auroc-change-softmax"]
+    assert (larger["large-seeds"], larger["large-ece-all"]) == (2, numbers["ece-all-dense"].replace(facts.NARROW, " "))
 
 
 def test_figures_pair_what_they_compare(table):

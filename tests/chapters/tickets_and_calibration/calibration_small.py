@@ -26,9 +26,4 @@ SMALL = {
     "rate": 0.005,
     "momentum": 0.0,
     "together": 2,
-    "dropout_hidden": [10, 8],
-    "dropout_rate": 0.3,
-    "dropout_passes": 3,
-    "dropout_epochs": 2,
-    "dropout_levels": [0.0, 0.5],
 }

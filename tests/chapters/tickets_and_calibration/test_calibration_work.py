@@ -8,11 +8,10 @@ from calibration_small import SMALL
 from sklearn.metrics import roc_auc_score
 
 from pruneuq_helpers import metrics, models
-from pruneuq_helpers.chapters.tickets_and_calibration import facts
+from pruneuq_helpers.chapters.tickets_and_calibration import facts, tables
 from pruneuq_helpers.chapters.tickets_and_calibration import measures as calibration_measures
 from pruneuq_helpers.chapters.tickets_and_calibration import networks as calibration_networks
 from pruneuq_helpers.chapters.tickets_and_calibration import study as calibration
-from pruneuq_helpers.chapters.tickets_and_calibration.dropout import dropout_cells, dropout_work
 from pruneuq_helpers.chapters.tickets_and_calibration.networks import Fit, dense_network, networks
 from pruneuq_helpers.chapters.tickets_and_calibration.tables import (
     beside_controls,
@@ -192,16 +191,27 @@ def test_level_0_of_every_strategy_is_an_unpruned_network(table):
     np.testing.assert_array_equal(start["same length, trained on"], start["one-shot"])
 
 
-def test_dropout_is_asked_once_and_many_times(study):
-    cells = dropout_cells(study)
-    assert [cell["seed"] for cell in cells] == [0, 1]
-    asked = pd.concat([pd.DataFrame(rows).assign(seed=seed) for seed, rows in enumerate(dropout_work(cells))])
-    assert len(asked) == 2 * 2 * 2
-    wide = asked.pivot(index=["seed", "level"], columns="method", values="nll")
-    assert (wide["dropout"] != wide["one pass"]).all()
-    alone = pd.DataFrame(dropout_work(cells[:1])[0])
-    once = asked.query("seed == 0 and method == 'one pass'")["nll"]
-    np.testing.assert_allclose(alone.query("method == 'one pass'")["nll"], once, rtol=1e-5)
+def test_a_threshold_lets_pass_the_images_above_it(found, shown, table):
+    best = found["dense", 0.0].best
+    confidence = torch.softmax(best.predict(shown.test[0])[1].double(), 1).max(1).values
+    passed = tables.sure(table, "test images").loc[1, 0.0]
+    assert passed == pytest.approx((confidence >= tables.SURE).double().mean().item())
+    assert facts.sure(table)["sure-test-dense"].endswith("%")
+
+
+def test_a_picture_follows_the_class_that_the_dense_network_names(table):
+    changes = tables.pictures(table)
+    kinds = set(SMALL["panel"])
+    assert set(changes.index) == {(seed, kind) for seed in range(SMALL["seeds"]) for kind in kinds}
+    rows = table[
+        (table["part"] == "panel") & (table["scope"] == "fc") & (table["of"] == "first") & (table["seed"] == 1)
+    ]
+    kind = SMALL["panel"][0]
+    wide = rows[rows["kind"] == kind].pivot(index="class", columns="level", values="probability")
+    named = wide[0.0].idxmax()
+    assert changes[1, kind] == pytest.approx(wide.loc[named, wide.columns.max()] - wide.loc[named, 0.0])
+    assert (tables.apart(changes) >= 0).all()
+    assert facts.pictures(table)["picture-kinds"] == len(kinds)
 
 
 def test_tickets_stand_beside_the_dense_network_and_every_control(table):

@@ -1,0 +1,46 @@
+"""Pictures for a page that may be light or dark: without a background, and what the dark page makes of a colour.
+
+A dark page inverts a figure and turns its hues back by half a circle (`book/_static/figures.css`): white paper becomes
+black, ink white, and orange stays orange. Photographs in a figure are turned beforehand, so that they come out as they
+are.
+"""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image
+
+# `hue-rotate(180deg)` as the standard for CSS filters defines it.
+_HALF_A_CIRCLE = np.array([[-0.574, 1.43, 0.144], [0.426, 0.43, 0.144], [0.426, 1.43, -0.856]])
+
+
+def in_the_dark(colour: np.ndarray) -> np.ndarray:
+    """What a dark page makes of a colour, red, green and blue from 0 to 1; done twice it is nothing.
+
+    >>> in_the_dark(np.array([1.0, 1.0, 1.0])).round(2).tolist()
+    [0.0, 0.0, 0.0]
+    """
+    return np.clip((1 - colour) @ _HALF_A_CIRCLE.T, 0, 1)
+
+
+def turn_photographs(fig: Figure) -> bool:
+    """Turn the images in a figure for a dark page; whether there are any."""
+    images = [image for ax in fig.axes for image in ax.images]
+    for image in images:
+        image.set_data(in_the_dark(image.to_rgba(image.get_array())[..., :3]))
+    return bool(images)
+
+
+def see_through(png: bytes) -> bytes:
+    """A picture of a palette without its white: each colour as the thinnest one that gives it on white paper."""
+    image = Image.open(io.BytesIO(png))
+    palette = np.array(image.getpalette(), float).reshape(-1, 3)
+    alpha = 255 - palette.min(axis=1)
+    thin = 255 - (255 - palette) * (255 / np.maximum(alpha, 1))[:, None]
+    image.putpalette(thin.round().astype(int).ravel().tolist())
+    out = io.BytesIO()
+    image.save(out, format="png", optimize=True, transparency=bytes(alpha.astype(np.uint8)))
+    return out.getvalue()

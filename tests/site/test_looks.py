@@ -1,0 +1,81 @@
+"""How the pages look: their own typefaces, the width of a line, code that fits, figures in the dark, notes, tables."""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from visits import DESKTOP, PHONE, visit
+
+ROOT = Path(__file__).resolve().parents[2]
+FONTS = ROOT / "book" / "_static" / "fonts"
+CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.md"))
+FACES = {"p": "Source Serif 4", "h2": "Source Sans 3", "figcaption": "Source Sans 3", "pre": "Source Code Pro"}
+_FACES = """kinds => document.fonts.ready.then(() => kinds.map(kind =>
+    getComputedStyle(document.querySelector('article ' + kind)).fontFamily.split(',')[0].replaceAll('"', '')))"""
+_LOADED = "() => [...document.fonts].filter(face => face.status === 'loaded').map(face => face.family)"
+# Letters to a line: of paragraphs of three lines or more, their letters over their height in lines.
+_LETTERS = """() => [...document.querySelectorAll('article section > p')].map(node => {
+    const lines = Math.round(node.getBoundingClientRect().height / parseFloat(getComputedStyle(node).lineHeight))
+    return [lines, node.innerText.length / (lines - 0.5)]
+}).filter(([lines]) => lines > 2).map(([, letters]) => letters)"""
+_CUT = """() => [...document.querySelectorAll('.cell_input pre')].filter(node => node.offsetParent
+    && node.scrollWidth > node.clientWidth + 1
+    && node.innerText.split('\\n').every(line => line.length <= 80)).map(node => node.innerText.slice(0, 80))"""
+_NOTES = """() => { const text = document.querySelector('article section > p').getBoundingClientRect()
+    return [...document.querySelectorAll('aside.margin')].map(node => node.getBoundingClientRect())
+        .map(box => [box.left - text.right, box.right - text.right, innerWidth - box.right])}"""
+_FIGURES = """() => [...document.querySelectorAll('figure > img, .figure-slider > img')]
+    .filter(node => node.offsetParent).map(node => node.getBoundingClientRect())
+    .map(box => [box.left, box.top + scrollY, box.width, box.height])"""
+
+
+@pytest.fixture(params=CHAPTERS)
+def chapter(request, site):
+    return site / "notebooks" / f"{request.param}.html"
+
+
+def test_typefaces_are_small_and_have_their_licences_beside_them():
+    files = list(FONTS.glob("*.woff2"))
+    assert files
+    assert sum(path.stat().st_size for path in files) < 250_000
+    for family in {path.name.partition("-")[0] for path in files}:
+        assert "SIL Open Font License" in (FONTS / f"{family}-OFL.txt").read_text(encoding="utf-8")
+
+
+def test_every_kind_of_text_is_set_in_its_face_without_a_network(browser, site):
+    with visit(browser, site / "notebooks" / f"{CHAPTERS[0]}.html", **DESKTOP) as page:
+        assert page.evaluate(_FACES, list(FACES)) == list(FACES.values())
+        assert set(FACES.values()) <= set(page.evaluate(_LOADED))
+
+
+def test_a_line_has_65_to_75_letters(browser, chapter):
+    with visit(browser, chapter, **DESKTOP) as page:
+        letters = sorted(page.evaluate(_LETTERS))
+    assert 63 < letters[len(letters) // 2] < 77, letters
+
+
+def test_code_of_80_columns_fits(browser, chapter):
+    with visit(browser, chapter, **DESKTOP) as page:
+        assert page.evaluate(_CUT) == []
+
+
+def test_notes_stand_in_the_margin_and_on_a_phone_in_the_text(browser, chapter):
+    with visit(browser, chapter, **DESKTOP) as page:
+        wide = page.evaluate(_NOTES)
+    with visit(browser, chapter, **PHONE) as page:
+        narrow = page.evaluate(_NOTES)
+    assert len(wide) == len(narrow) > 0
+    assert all(left > 0 and room >= 0 for left, _, room in wide)
+    assert all(right <= 1 for _, right, _ in narrow)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_figure_lies_on_the_page_itself(browser, chapter, scheme):
+    with visit(browser, chapter, color_scheme=scheme, **DESKTOP) as page:
+        found = page.evaluate(_FIGURES)
+        whole = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
+    assert found
+    for left, top, _, high in found:
+        inside, outside = whole.getpixel((int(left) + 1, int(top) + 2)), whole.getpixel((int(left) - 4, int(top) + 2))
+        assert inside == outside, f"the figure at {top:.0f} of {whole.height}, {high:.0f} high"

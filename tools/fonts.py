@@ -1,0 +1,92 @@
+"""Cut the book's typefaces to the characters that it uses: run by hand when a face or the set of characters changes.
+
+The faces come from npm, checked by hash; `fonttools` and `brotli` are needed, which the book itself does without. Pages
+get woff2 (`book/_static/fonts`), figures the same sans as TrueType, which matplotlib reads.
+"""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+from fontTools import subset
+from vendor import ROOT, npm
+
+PAGES, FIGURES = ROOT / "book" / "_static" / "fonts", ROOT / "pruneuq_helpers" / "figures" / "fonts"
+# Latin, the Greek of our formulas, dashes and quotes, super- and subscripts, arrows, signs of mathematics, shapes.
+CHARACTERS = "U+20-7E,U+A0-FF,U+131,U+152-153,U+2BC,U+2C6,U+391-3A9,U+3B1-3C9,U+2009-200A,U+2010-2026,U+202F"
+CHARACTERS += ",U+2030-2033,U+2044,U+2070-2089,U+2122,U+2153-2154,U+215B,U+2190-2193,U+2194,U+2202,U+2206,U+220F-2212"
+CHARACTERS += ",U+2215,U+221A,U+221E,U+222B,U+2248,U+2260,U+2264-2265,U+25A0-25CF,U+2713,U+2717"
+FEATURES = ["kern", "liga", "mark", "ccmp", "locl", "tnum", "lnum", "pnum", "frac", "case", "sups", "subs"]
+# npm package: (its tarball, the tarball's sha256, name of the file, {weight: also for figures})
+FACES = {
+    "@expo-google-fonts/source-serif-4@0.4.1": (
+        "expo-google-fonts-source-serif-4-0.4.1.tgz",
+        "84f0b412fbc9b0b666d6fe04620b2cd2e54bfd49ca61fe0663a9e5beb30afcc4",
+        "SourceSerif4",
+        {"400Regular": False, "400Regular_Italic": False, "600SemiBold": False},
+    ),
+    "@expo-google-fonts/source-sans-3@0.4.1": (
+        "expo-google-fonts-source-sans-3-0.4.1.tgz",
+        "eb41834f563921e19b18b40bc924b97110983aef800d9cb67b9186f546311828",
+        "SourceSans3",
+        {"400Regular": True, "400Regular_Italic": True, "600SemiBold": True},
+    ),
+    "@expo-google-fonts/source-code-pro@0.4.1": (
+        "expo-google-fonts-source-code-pro-0.4.1.tgz",
+        "e00a889c711535f7662ed2e8158560c5dba0c36cffd4f1f2cd30d1b07e89ade1",
+        "SourceCodePro",
+        {"400Regular": False, "600SemiBold": False},
+    ),
+}
+
+
+def cut(source: Path, target: Path) -> None:
+    """Write the part of a font that the book uses; the ending of `target` says in which form."""
+    options = subset.Options(flavor="woff2" if target.suffix == ".woff2" else None, layout_features=FEATURES)
+    options.hinting = False  # today's screens do without, and it is a third of a file
+    font = subset.load_font(source, options)
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=subset.parse_unicodes(CHARACTERS))
+    cutter.subset(font)
+    if target.suffix == ".ttf":  # to matplotlib, weights are of one family; the file says that each is its own
+        font["name"].names = [record for record in font["name"].names if record.nameID not in (16, 17)]
+        for record in font["name"].names:
+            if record.nameID == 1:
+                record.string = record.toUnicode().removesuffix(" SemiBold")
+    subset.save_font(font, target, options)
+    print(f"{target.stat().st_size / 1000:6.1f} kB  {target.relative_to(ROOT)}")
+
+
+def unpack(package: str, tarball: str, sha256: str, folder: Path) -> Path:
+    """Fetch one package, check it, and give the folder of its files."""
+    subprocess.run([*npm(), "pack", "--silent", package], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    found = hashlib.sha256((folder / tarball).read_bytes()).hexdigest()
+    if found != sha256:
+        sys.exit(f"{tarball} has sha256 {found}, expected {sha256}: not used")
+    with tarfile.open(folder / tarball) as tar:
+        tar.extractall(folder / tarball.removesuffix(".tgz"), filter="data")
+    return folder / tarball.removesuffix(".tgz") / "package"
+
+
+def main() -> None:
+    """Write every font, and each family's licence beside it."""
+    for folder in (PAGES, FIGURES):
+        folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as work:
+        for package, (tarball, sha256, name, weights) in FACES.items():
+            source = unpack(package, tarball, sha256, Path(work))
+            shutil.copy(source / "LICENSE_FONT", PAGES / f"{name}-OFL.txt")
+            for weight, in_figures in weights.items():
+                font = source / weight / f"{name}_{weight}.ttf"
+                cut(font, PAGES / f"{name}-{weight}.woff2")
+                if in_figures:
+                    cut(font, FIGURES / f"{name}-{weight}.ttf")
+                    shutil.copy(source / "LICENSE_FONT", FIGURES / f"{name}-OFL.txt")
+
+
+if __name__ == "__main__":
+    main()
