@@ -180,9 +180,9 @@ def test_profile_is_not_a_file_of_its_name(checkout):
     ("words", "message"),
     [
         (["99"], "chapter got '99'; it takes one of 01"),
-        (["1", "--profile", "quik"], "profile got 'quik'; it takes one of quick, smoke, real, full, or a YAML file"),
-        (["1", "--profile", "full"], "profile got 'full'; chapter 01 has none of that name"),
-        (["1", "--profile", "real-mars"], "profile got 'real-mars'; chapter 01 has none of that name"),
+        (["1", "--profile", "quik"], "`profile` got 'quik'; it takes one of quick, smoke, real, full, or a YAML file"),
+        (["1", "--profile", "full"], "`profile` got 'full'; chapter 01 has none of that name"),
+        (["1", "--profile", "real-mars"], "`profile` got 'real-mars'; chapter 01 has none of that name"),
         (["1", "-p", "seeds"], "option -p got 'seeds'; it takes name=value"),
         (["1", "-p", "=2"], "option -p got '=2'; it takes name=value"),
         (["1", "-p", "1x=2"], "option -p got the name '1x'; it takes that of a parameter, such as seeds"),

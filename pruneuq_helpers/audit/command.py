@@ -166,7 +166,7 @@ def _audited(
     from pruneuq_helpers.audit.wording import words
 
     settings = rest | {"levels": _levels(levels), "criteria": _names(criteria), "confidence_level": confidence}
-    settings |= {"keep": _level_or_safe(keep), "export": () if export is None else _names(export) or ("",)}
+    settings |= {"keep": _level_or_safe(keep), "export": _forms(export)}
     settings |= {"rules": margins(rules, "parameter `safe`")} if rules else {}
     check_formats(settings_of(settings).export)
     check_folder(out, FILES, MARK)
@@ -214,6 +214,13 @@ def _level_or_safe(text: str | None) -> str | float | None:
         return float(text) if text not in (None, "safe") else text
     except ValueError:
         return text  # the settings say what it takes
+
+
+def _forms(text: str | None) -> tuple[str, ...]:
+    """Forms of the kept network: none without the option, and with it one or more."""
+    if text is not None and not _names(text):
+        raise ParameterError(f"parameter `export` got {text!r}; it takes some of torch, onnx")
+    return _names(text) or ()
 
 
 def _names(text: str | None) -> tuple[str, ...] | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.audit import page
 from pruneuq_helpers.audit.choice import RECIPE, WEIGHTS
 from pruneuq_helpers.audit.comparison_words import records
@@ -67,8 +68,13 @@ def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = N
     >>> sorted(path.name for path in write_report(found, mkdtemp()).parent.iterdir() if path.suffix != ".csv")
     ['audit.json', 'report.html', 'summary.md']
     """
+    checks.instance("audit", audit, Audit, "an Audit, from `examine`")
+    takes = "a dict of text to text"
+    facts = checks.instance("facts", {} if facts is None else facts, dict, takes)
+    if not all(isinstance(word, str) for word in (*facts, *facts.values())):
+        raise checks.refused("facts", facts, takes)
     path = check_folder(out, FILES, MARK).absolute()
-    known = _facts(audit) | without_paths(facts or {})
+    known = _facts(audit) | without_paths(facts)
     with replaced(path) as made:
         if audit.kept is not None:
             audit.kept.write(made)

@@ -29,6 +29,14 @@ def table(name: str, value, columns: Iterable[str] = (), empty: bool = False) ->
     return value
 
 
+def flags(name: str, value: pd.DataFrame, column: str) -> None:
+    """Check a column of True and False, or of ones and zeros."""
+    if not value[column].isin((False, True)).all():
+        raise ParameterError(
+            f"parameter `{name}` got other values than 0 and 1 in the column {column!r}; it takes these"
+        )
+
+
 def numbers(name: str, value: pd.DataFrame, column: str, missing: bool = True) -> np.ndarray:
     """Check a column of finite numbers, of which some may be missing.
 

@@ -146,8 +146,7 @@ def _checked(table: pd.DataFrame, start: float | None) -> tuple[list[float], flo
 def _check_numbers(table: pd.DataFrame) -> None:
     for column in ("image", "truth", "dense", "pruned", "level"):
         tables.numbers("table", table, column, missing=False)
-    if not table["pie"].isin((False, True)).all():
-        raise ParameterError("parameter `table` got other values than True and False in 'pie'; it takes these")
+    tables.flags("table", table, "pie")
 
 
 def _pixels(images, table: pd.DataFrame) -> np.ndarray:

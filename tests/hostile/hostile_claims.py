@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 from hostile_judge import Call, Case
-from hostile_values import flag, frames, number, odd, optional, records, scores, text, whole, word
+from hostile_tables import frames, odd, records, text
+from hostile_values import flag, number, optional, scores, whole, word
 
 from pruneuq_helpers import claims, errors
 

@@ -6,7 +6,8 @@ import io
 import numpy as np
 import pandas as pd
 from hostile_judge import Call, Case, Kind, Made
-from hostile_values import flag, frames, number, odd, text, whole
+from hostile_tables import frames, odd, text
+from hostile_values import flag, number, whole
 
 from pruneuq_helpers import figures, notebook
 from pruneuq_helpers.figures.drawing import Drawing, Frames
