@@ -4,7 +4,8 @@ Usage: ``python benchmarks/recipes.py DATA [--network resnet10] [--widths 32] [-
 [--precision float32 auto] [--part validation|test]``
 
 DATA is a name that ``data.load`` takes, such as ``imagefolder:data/cifar10-jpeg``. A recipe is chosen on the validation
-part; on the test part it is looked at once. One thread; the time is the processor time of the training alone, which other work beside it hardly moves.
+part; on the test part it is looked at once. One thread; the time is the processor time of the training alone, which
+other work beside it hardly moves.
 """
 
 import argparse
