@@ -46,11 +46,13 @@ def main() -> None:
     words.add_argument("end", choices=PYTHONS)
     words.add_argument("tests", nargs="*", help="instead of all tests of the package")
     words.add_argument("--folder", type=Path, help="where the environment is made; by default in _build/bounds")
+    words.add_argument("--python", help="the interpreter; by default the one of this version on the path")
     words.add_argument("--keep", action="store_true", help="take the environment that the folder has already")
     asked = words.parse_args()
-    python = shutil.which(f"python{PYTHONS[asked.end]}")
+    version = PYTHONS[asked.end]
+    python = asked.python or shutil.which(f"python{version}")
     if python is None:
-        sys.exit(f"this end of the bounds is Python {PYTHONS[asked.end]}: put python{PYTHONS[asked.end]} on the path")
+        sys.exit(f"this end of the bounds is Python {version}: put python{version} on the path, or name it by --python")
     folder = asked.folder or ROOT / "_build" / "bounds" / asked.end
     inside = folder / "bin" / "python" if asked.keep else environment(asked.end, folder, python)
     tests = asked.tests or ["tests", "pruneuq_helpers", *(f"--ignore={path}" for path in LEFT_OUT)]

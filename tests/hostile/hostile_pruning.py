@@ -50,7 +50,7 @@ class Tied(nn.Module):
 
 def scripted() -> torch.jit.ScriptModule:
     """A network that TorchScript made."""
-    with pytest.warns(DeprecationWarning, match="torch.jit.trace"):
+    with pytest.warns((DeprecationWarning, FutureWarning), match="torch.jit.trace"):
         return torch.jit.trace(small(), torch.zeros(1, 3))
 
 
