@@ -3,6 +3,7 @@
 from pathlib import Path
 
 INDEXES = ("genindex", "py-modindex", "prf-prf")
+TOGGLE = '<summary><span class="toctree-toggle"'
 
 
 def _citations(app, pagename, templatename, context, doctree):
@@ -18,7 +19,19 @@ def _indexes(app, exception):
             path.write_text(text.replace("<table ", '<table role="presentation" '), encoding="utf-8")
 
 
+def _toggles(app, exception):
+    """What opens the pages below one in the sidebar is a picture: it needs a name."""
+    if exception is not None or app.builder.format != "html":
+        return
+    for path in Path(app.outdir).rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        if TOGGLE in text:
+            named = TOGGLE.replace("<summary>", '<summary aria-label="pages below">')
+            path.write_text(text.replace(TOGGLE, named), encoding="utf-8")
+
+
 def setup(app):
     app.connect("html-page-context", _citations)
+    app.connect("build-finished", _toggles)
     app.connect("build-finished", _indexes)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
