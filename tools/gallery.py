@@ -25,7 +25,7 @@ from pruneuq_helpers import audit, data, metrics, models, training, uncertainty 
 from pruneuq_helpers.data.decode import decode  # noqa: E402
 
 KEPT = ROOT / "book" / "gallery"
-FILES = ("report.html", "audit.json", "networks.csv", "measures.csv")
+FILES = ("report.html", "audit.json")
 WORK = ROOT / "_build" / "gallery"
 RULES = {"accuracy": 0.03, "ece": 0.03, "class_recall": 0.15}  # for some 3 000 test images
 
