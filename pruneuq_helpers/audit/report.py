@@ -18,7 +18,7 @@ from pruneuq_helpers.audit.export import FILES as FORMS
 from pruneuq_helpers.audit.export import export
 from pruneuq_helpers.audit.folder import check_folder, replaced
 from pruneuq_helpers.audit.sections import sections
-from pruneuq_helpers.audit.wording import rules, words
+from pruneuq_helpers.audit.wording import beginning, rules, words
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.provenance import without_paths
 
@@ -89,7 +89,9 @@ def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = N
         tables = {
             name: getattr(audit, name) for name in ("overall", "verdicts", "control", "repairs", "sequences", "again")
         }
-        record |= {"chosen": audit.chosen} | {name: records(table) for name, table in tables.items()}
+        record |= {"words": [beginning(audit), *words(audit)], "chosen": audit.chosen} | {
+            name: records(table) for name, table in tables.items()
+        }
         (made / MARK).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path / "report.html"
 

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from foreign import CLASSES
+from safetensors.torch import save_file
 
 from pruneuq_helpers import audit, data
 from pruneuq_helpers.data.vision import torchvision  # before timm, which imports torchvision as it is
@@ -67,3 +68,24 @@ def test_networks_of_others_are_audited_and_taken_home(name, tmp_path):
     one, other = (getattr(given, "logits", given) for given in (one, other))
     assert one.shape == (36, CLASSES)
     torch.testing.assert_close(one, other, rtol=0, atol=1e-6)
+
+
+def test_a_classifier_of_transformers_is_audited_from_its_folder(tmp_path):
+    transformers = pytest.importorskip("transformers")
+    torch.manual_seed(0)
+    of_transformers("ViT", **VIT, image_size=32, patch_size=8)().save_pretrained(tmp_path)
+    program = f"""
+import transformers
+
+
+def build():
+    kind = transformers.AutoModelForImageClassification
+    return kind.from_pretrained({str(tmp_path)!r})
+"""
+    (tmp_path / "net.py").write_text(program)
+    saved = transformers.AutoModelForImageClassification.from_pretrained(tmp_path)
+    save_file(saved.state_dict(), tmp_path / "weights.safetensors")  # `save_pretrained` itself gives them other names
+    network = audit.load_weights(audit.build_network(f"{tmp_path / 'net.py'}:build"), tmp_path / "weights.safetensors")
+    images = noise().normalise(noise().test.images)
+    with torch.no_grad():
+        torch.testing.assert_close(network(images).logits, saved.eval()(images).logits)
