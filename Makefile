@@ -21,7 +21,7 @@ test: book  ## everything that can be checked: style, pairs, units, notebooks, t
 serve: book  ## show the book at http://localhost:8000
 	$(PY) -m http.server 8000 --bind 127.0.0.1 --directory _build/html
 
-full: $(READY)  ## every chapter at the papers' scale, on a GPU, for days; repeated, it goes on from where it was
+full: $(READY)  ## every chapter near the papers' scale, on a GPU; repeated, it goes on from where it was
 	for file in notebooks/*.md; do .venv/bin/pruneuq run $$(basename $$file .md) --profile full || exit 1; done
 
 offline: book  ## the whole book as one zip, for a machine without a network

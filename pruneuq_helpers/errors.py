@@ -28,5 +28,10 @@ class StudyError(RuntimeError):
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """End of a sentence that offers the nearest known name, empty where none is near."""
-    near = difflib.get_close_matches(name, list(known), n=1)
+    if not isinstance(name, str):
+        raise ParameterError(f"parameter `name` got {name!r}; it takes a word")
+    words = list(known) if isinstance(known, Iterable) else [None]
+    if not all(isinstance(word, str) for word in words):
+        raise ParameterError(f"parameter `known` got {known!r}; it takes words")
+    near = difflib.get_close_matches(name, words, n=1)
     return f"; did you mean `{near[0]}`?" if near else ""

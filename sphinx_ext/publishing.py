@@ -1,4 +1,4 @@
-"""What a published site needs beside its pages: card, sitemap, robots, a page for lost readers; nothing unused."""
+"""What a published site needs beside its pages: card, front door, sitemap, robots, a page for the lost."""
 
 import re
 from html import escape
@@ -24,6 +24,14 @@ padding:0 1.2rem}}a{{color:#155a8c}}a:focus-visible{{outline:3px solid;outline-o
 <ul><li><a href="{base}index.html">The front page</a></li><li><a href="{base}search.html">Search the book</a></li>
 <li><a href="{base}book/chapter_map.html">The map of the chapters</a></li></ul></main></body></html>
 """
+# The address that people share leads on to the first page; what shows links does not follow, so it says the same.
+DOOR = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+{said}
+<link rel="canonical" href="{base}{first}"><meta http-equiv="refresh" content="0; url={first}"></head>
+<body><p><a href="{first}">{title}</a></p></body></html>
+"""
+SAID = re.compile(r'<meta (?:property="og:|name="description")[^>]*>')
 
 
 def sitemap(base: str, docnames) -> str:
@@ -31,6 +39,12 @@ def sitemap(base: str, docnames) -> str:
     places = "".join(f"<url><loc>{escape(base + name)}.html</loc></url>\n" for name in sorted(docnames))
     head = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
     return f"{head}{places}</urlset>\n"
+
+
+def front_door(first: str, page: str, base: str) -> str:
+    """The page at the site's own address: the card of the first page, and the way to it."""
+    title = escape(QUESTION.replace("\n", " "))
+    return DOOR.format(title=title, said="\n".join(SAID.findall(page)), base=base, first=first)
 
 
 def without_unused(site: Path) -> None:
@@ -66,6 +80,9 @@ def _finished(app, exception):
     draw(site / CARD, app.config.html_title or app.config.project, QUESTION)
     (site / "sitemap.xml").write_text(sitemap(base, app.env.found_docs), encoding="utf-8")
     (site / "robots.txt").write_text(f"User-agent: *\nAllow: /\nSitemap: {base}sitemap.xml\n", encoding="utf-8")
+    first = f"{app.config.root_doc}.html"
+    door = front_door(first, (site / first).read_text(encoding="utf-8"), base)
+    (site / "index.html").write_text(door, encoding="utf-8")
     (site / "404.html").write_text(LOST.format(base=base, title=escape(app.config.html_title)), encoding="utf-8")
     (site / ".nojekyll").touch()
     without_unused(site)

@@ -7,7 +7,9 @@ import pandas as pd
 from filelock import FileLock
 from scipy import stats
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.annotate.questions import QUESTIONS
+from pruneuq_helpers.checks import paths, tables
 from pruneuq_helpers.data.files import write_whole
 from pruneuq_helpers.errors import ParameterError
 
@@ -40,6 +42,8 @@ def sample(pies, images: int, count: int | None = None, seed: int = 0) -> np.nda
     >>> sorted(int(index) % 2 for index in annotate.sample([1, 3], images=4))
     [0, 0, 1, 1]
     """
+    images, seed = checks.whole("images", images), checks.seed("seed", seed)
+    count = None if count is None else checks.whole("count", count)
     pies = _places(pies, images)
     others = np.setdiff1d(np.arange(images), pies)
     count = min(len(pies), len(others)) if count is None else min(count, len(pies), len(others))
@@ -69,14 +73,19 @@ def read_answers(path: str | Path) -> pd.DataFrame:
     >>> annotate.read_answers("answers-of-nobody.csv").empty
     True
     """
-    path = Path(path)
+    return _read(paths.path("path", path, "the path of a CSV file"))
+
+
+def _read(path: Path) -> pd.DataFrame:  # of what is checked
     if not path.exists():
         return pd.DataFrame({name: pd.Series(dtype=object if name == "annotator" else "int64") for name in COLUMNS})
     try:
         table = pd.read_csv(path, dtype={"annotator": str}, keep_default_na=False)
     except (OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
-        raise ParameterError(f"parameter `path` got {path}, which cannot be read as CSV ({reason})") from error
+        raise ParameterError(
+            f"parameter `path` got {path}, which cannot be read as CSV ({reason}); it takes answers of a form"
+        ) from error
     if list(table) != COLUMNS:
         raise ParameterError(
             f"parameter `path` got {path} with the columns {', '.join(table)}; it takes {', '.join(COLUMNS)}"
@@ -101,7 +110,7 @@ def write_answer(path: Path, annotator: str, index: int, answers: dict) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_name(f"{path.name}.lock")):
-        table = read_answers(path)
+        table = _read(path)
         table = table[(table["annotator"] != annotator) | (table["index"] != index)]
         row = pd.DataFrame([{"annotator": annotator, "index": index, **answers}], columns=COLUMNS)
         write_whole(path, pd.concat([table, row] if len(table) else [row]).to_csv(index=False, lineterminator="\n"))
@@ -128,6 +137,8 @@ def planted_answers(truth: pd.DataFrame) -> pd.DataFrame:
     >>> annotate.planted_answers(truth)["label_right"].tolist()
     [0, 1]
     """
+    for column in ("wrong_label", "corrupted"):
+        tables.flags("truth", tables.table("truth", truth, ("wrong_label", "corrupted")), column)
     return pd.DataFrame(
         {
             "annotator": "the planter",
@@ -168,11 +179,17 @@ def aggregate(annotations, pies, confidence_level: float = 0.95) -> pd.DataFrame
     >>> found[["property", "set", "share"]].head(2).values.tolist()
     [['wrong label', 'PIE', 1.0], ['wrong label', 'non-PIE', 0.0]]
     """
-    table = annotations if isinstance(annotations, pd.DataFrame) else read_answers(annotations)
+    table = annotations
+    if not isinstance(table, pd.DataFrame):
+        table = _read(paths.path("annotations", annotations, "a pandas.DataFrame, or the path of a CSV file"))
     if table.empty or "index" not in table or not set(KEYS) & set(table):
         raise ParameterError("parameter `annotations` got no answers; it takes at least one, with its image's `index`")
-    pies = np.asarray(pies)
-    pies = pies.nonzero()[0] if pies.dtype == bool else pies
+    tables.numbers("annotations", table, "index", missing=False)
+    for key in set(KEYS) & set(table):
+        tables.flags("annotations", table, key)
+    confidence_level = checks.share("confidence_level", confidence_level)
+    pies = checks.array("pies", pies, empty=True)
+    pies = pies.nonzero()[0] if pies.dtype == bool else _places(pies)
     rows = []
     for question in QUESTIONS:
         if question.key in table:
@@ -196,8 +213,11 @@ def _rows(finding: str, has: pd.Series, is_pie: np.ndarray, confidence_level: fl
     return rows
 
 
-def _places(values, images: int) -> np.ndarray:
-    found = np.unique(np.asarray(values))
-    if found.size and (found.dtype.kind not in "iu" or found[0] < 0 or found[-1] >= images):
+def _places(values, images: int = 2**31) -> np.ndarray:
+    given = checks.array("pies", values, empty=True)
+    if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
+        raise checks.refused("pies", values, "places of images, a list of whole numbers")
+    found = np.unique(given)
+    if found.size and (found[0] < 0 or found[-1] >= images):
         raise ParameterError(f"parameter `pies` got {found[0]} to {found[-1]}; it takes places from 0 to {images - 1}")
     return found.astype(np.int64)

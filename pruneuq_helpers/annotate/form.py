@@ -3,7 +3,6 @@
 import html
 import io
 from collections.abc import Sequence
-from pathlib import Path
 
 import ipywidgets
 import numpy as np
@@ -11,10 +10,11 @@ from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image
 
-from pruneuq_helpers import figures
+from pruneuq_helpers import checks, figures
 from pruneuq_helpers.annotate.answers import read_answers, write_answer
 from pruneuq_helpers.annotate.picture import draw
 from pruneuq_helpers.annotate.questions import QUESTIONS
+from pruneuq_helpers.checks import paths
 from pruneuq_helpers.errors import ParameterError
 
 _SIDE = 256  # pixels on the page, which even the smallest image is brought to
@@ -61,15 +61,12 @@ class AnnotationForm:
     """
 
     def __init__(self, images, labels: Sequence[Sequence[str]], path, indices=None, annotator: str = "", seed: int = 0):
-        self.images, self.labels = _pixels(images), [[str(name) for name in names] for names in labels]
-        if len(self.labels) != len(self.images) or {len(names) for names in self.labels} != {3}:
-            raise ParameterError(f"parameter `labels` takes three names for each of the {len(self.images)} images")
+        self.images = _pixels(images)
+        self.labels = _names(labels, len(self.images))
         if not isinstance(annotator, str):
             raise ParameterError(f"parameter `annotator` got {annotator!r}; it takes a name, to tell answers apart")
-        self.path, self.annotator = Path(path), annotator
-        indices = np.arange(len(self.images)) if indices is None else np.unique(np.asarray(indices))
-        if not len(indices) or indices[0] < 0 or indices[-1] >= len(self.images):
-            raise ParameterError(f"parameter `indices` takes some places from 0 to {len(self.images) - 1}")
+        self.path, self.annotator = paths.path("path", path, "the path of a CSV file"), annotator
+        indices, seed = _places(indices, len(self.images)), checks.seed("seed", seed)
         generator = np.random.default_rng([seed, *annotator.encode()])
         self.order = generator.permutation(indices).tolist()
         for names, swapped in zip(self.labels, generator.random(len(self.labels)) < 0.5, strict=True):
@@ -176,8 +173,25 @@ class AnnotationForm:
         return f"{done} of {len(self.order)} images done; answers are in {self.path.name}"
 
 
+def _names(labels, count: int) -> list[list[str]]:
+    takes = f"three names for each of the {count} images"
+    found = [checks.sequence("labels", names, takes) for names in checks.sequence("labels", labels, takes)]
+    if len(found) != count or not all(len(names) == 3 and all(isinstance(n, str) for n in names) for names in found):
+        raise checks.refused("labels", labels, takes)
+    return found
+
+
+def _places(indices, count: int) -> np.ndarray:
+    if indices is None:
+        return np.arange(count)
+    found = checks.array("indices", indices, empty=True)
+    if not found.size or found.ndim != 1 or found.dtype.kind not in "iu" or found.min() < 0 or found.max() >= count:
+        raise checks.refused("indices", indices, f"some places from 0 to {count - 1}")
+    return np.unique(found).astype(np.int64)
+
+
 def _pixels(images) -> np.ndarray:
-    found = images.detach().cpu().numpy() if hasattr(images, "detach") else np.asarray(images)
+    found = checks.array("images", images)
     if found.ndim != 4 or found.dtype != np.uint8 or found.shape[1] not in (1, 3):
         got = f"{found.dtype} of shape {found.shape}"
         raise ParameterError(f"parameter `images` got {got}; it takes uint8 [N, C, H, W] with 1 or 3 channels")

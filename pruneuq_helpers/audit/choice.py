@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from pruneuq_helpers.audit.verdicts import SAFE, by_level
+from pruneuq_helpers.checks import networks, paths
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.surgery import Gone, take_out
 
@@ -105,7 +106,8 @@ def apply(model: nn.Module, folder: str | Path) -> nn.Module:
     >>> apply(build(), audit.write_report(found, mkdtemp()).parent)[0]
     Linear(in_features=2, out_features=4, bias=True)
     """
-    folder = Path(folder)
+    networks.network("model", model)
+    folder = paths.path("folder", folder, "a report of an audit with `keep`")
     recipe = _recipe(folder)
     gone = {(layer, side): set(places) for layer, sides in recipe["removed"].items() for side, places in sides.items()}
     try:
@@ -131,7 +133,9 @@ def _recipe(folder: Path) -> dict:
     if not right:
         raise ParameterError(f"parameter `folder` got {str(folder)!r}, whose recipe is of another format; {takes}")
     if not same:
-        raise ParameterError(f"parameter `folder` got {str(folder)!r}, whose weights are damaged or of another network")
+        raise ParameterError(
+            f"parameter `folder` got {str(folder)!r}, whose weights are damaged or of another network; {takes}"
+        )
     return recipe
 
 

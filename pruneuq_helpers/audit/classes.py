@@ -46,9 +46,18 @@ def changes_of_parts(right, still, part, confidence_level: float = 0.95) -> pd.D
     })  # fmt: skip
 
 
+def list_of(values):
+    """A column of pandas as a list; anything else as it is."""
+    return values.tolist() if hasattr(values, "tolist") else values
+
+
 def named_groups(groups, count: int, each: str = "one an example") -> np.ndarray:
     """Names of groups, one for each of so many examples: two groups or more, each of two examples or more."""
-    named = np.asarray(groups).astype(str)
+    row = groups if isinstance(groups, np.ndarray) else checks.sequence("groups", list_of(groups), "a list of names")
+    try:
+        named = np.asarray(row).astype(str)
+    except ValueError:  # rows of different lengths
+        raise checks.refused("groups", groups, f"{count} names, {each}") from None
     if named.shape != (count,):
         raise ParameterError(f"parameter `groups` got names of shape {named.shape}; it takes {count}, {each}")
     names, counts = np.unique(named, return_counts=True)

@@ -163,10 +163,10 @@ def _audited(
     from pruneuq_helpers.audit.report import FILES, MARK, write_report
     from pruneuq_helpers.audit.rules import margins
     from pruneuq_helpers.audit.settings import settings_of
-    from pruneuq_helpers.audit.wording import words
+    from pruneuq_helpers.audit.wording import beginning, words
 
     settings = rest | {"levels": _levels(levels), "criteria": _names(criteria), "confidence_level": confidence}
-    settings |= {"keep": _level_or_safe(keep), "export": () if export is None else _names(export) or ("",)}
+    settings |= {"keep": _level_or_safe(keep), "export": _forms(export)}
     settings |= {"rules": margins(rules, "parameter `safe`")} if rules else {}
     check_formats(settings_of(settings).export)
     check_folder(out, FILES, MARK)
@@ -182,14 +182,7 @@ def _audited(
         found = examine(network, data, outsiders, **told, **settings)
         page = write_report(found, out, _files(model, weights))
         shutil.rmtree(unfinished, ignore_errors=True)
-        return page, [_right(found), *found.notes, *words(found), *_kept(found, out, page.parent)]
-
-
-def _right(found) -> str:
-    """How good the network is that everything is compared with."""
-    measures = found.measures
-    dense = measures[(measures["criterion"] == "none") & (measures["measure"] == "accuracy")].iloc[0]
-    return f"The dense network is right on {dense['value']:.1%} of the {len(found.data.test)} test images."
+        return page, [beginning(found), *found.notes, *words(found), *_kept(found, out, page.parent)]
 
 
 def _kept(found, out: str, folder: Path) -> list[str]:
@@ -214,6 +207,13 @@ def _level_or_safe(text: str | None) -> str | float | None:
         return float(text) if text not in (None, "safe") else text
     except ValueError:
         return text  # the settings say what it takes
+
+
+def _forms(text: str | None) -> tuple[str, ...]:
+    """Forms of the kept network: none without the option, and with it one or more."""
+    if text is not None and not _names(text):
+        raise ParameterError(f"parameter `export` got {text!r}; it takes some of torch, onnx")
+    return _names(text) or ()
 
 
 def _names(text: str | None) -> tuple[str, ...] | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pruneuq_helpers import metrics
+from pruneuq_helpers import checks, metrics
 from pruneuq_helpers.audit import intervals, measures
 from pruneuq_helpers.audit.classes import changed_images, changes_of_parts, named_groups
 from pruneuq_helpers.audit.measures import Answers, changes, worst
@@ -100,9 +100,17 @@ def compare(
     >>> compare({"labels": labels, "probs": sure}, {"labels": labels, "probs": sure}, rules={"accuracy": 0.05})
     Comparison(100 examples: safe; accuracy safe)
     """
-    rules = dict(RULES) if rules is None else dict(rules)
-    settings = {"rules": rules, "confidence_level": confidence_level, "resamples": resamples, "seed": seed}
-    _check(settings)
+    rules = RULES if rules is None else rules
+    check_rules(rules)
+    if not rules:
+        raise ParameterError("parameter `rules` got none; it takes a margin for one measure or more")
+    settings = {
+        "rules": dict(rules),
+        "confidence_level": checks.share("confidence_level", confidence_level),
+        "resamples": checks.whole("resamples", resamples, least=100),
+        "seed": checks.seed("seed", seed),
+    }
+    confidence_level = settings["confidence_level"]
     first, second = predictions(before, "before"), predictions(after, "after")
     _check_pair(first, second)
     named = _groups(groups, first, second)
@@ -117,18 +125,6 @@ def compare(
     notes = (*([guessing] if guessing else []), *_notes(first, by_group))
     changed = changed_images(first.probs, second.probs, first.labels, first.classes)
     return Comparison(table, verdicts, classes, by_group, changed, word, notes, settings, len(first.labels))
-
-
-def _check(settings: dict) -> None:
-    check_rules(settings["rules"])
-    if not settings["rules"]:
-        raise ParameterError("parameter `rules` got none; it takes a margin for one measure or more")
-    confidence, resamples, seed = (settings[name] for name in ("confidence_level", "resamples", "seed"))
-    if not (isinstance(confidence, float) and 0 < confidence < 1):
-        raise ParameterError(f"parameter `confidence_level` got {confidence!r}; it takes a number between 0 and 1")
-    for name, value, least in (("resamples", resamples, 100), ("seed", seed, 0)):
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise ParameterError(f"parameter `{name}` got {value!r}; it takes a whole number of at least {least}")
 
 
 def _check_pair(first: Predictions, second: Predictions) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import torch
 from torch import nn
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.audit.choice import Kept, chosen, sequences
 from pruneuq_helpers.audit.classes import named_groups
 from pruneuq_helpers.audit.costs import uncounted, with_milliseconds
@@ -18,6 +19,7 @@ from pruneuq_helpers.audit.session import Session
 from pruneuq_helpers.audit.settings import AuditSettings, settings_of
 from pruneuq_helpers.audit.subject import as_logits, check_criteria, check_subject, doubts
 from pruneuq_helpers.audit.verdicts import by_level, overall
+from pruneuq_helpers.checks import networks, paths, tensors
 from pruneuq_helpers.data import Data
 from pruneuq_helpers.errors import ParameterError
 
@@ -159,6 +161,7 @@ def examine(
     [42, 22, 22]
     """
     plan = settings_of(settings)
+    _check(model, data, ood, name, unfinished, tell)
     check_formats(plan.export)
     if "auroc" in plan.rules and ood is None:
         raise ParameterError("parameter `rules` got 'auroc', which needs images of no class; it takes them as `ood`")
@@ -193,3 +196,22 @@ def examine(
         notes=tuple(session.notes), settings=plan, data=data, name=name or type(model).__name__,
         outsiders=0 if ood is None else len(ood), kept=session.kept,
     )  # fmt: skip
+
+
+def _check(model, data, ood, name, unfinished, tell) -> None:
+    networks.plain("model", model)
+    checks.instance("data", data, Data, "a data set, such as `data.load` gives")
+    if ood is not None:
+        tensors.dense("ood", ood, "images of no class, a tensor")
+        if tuple(ood.shape[1:]) != tuple(data.input_shape) or not len(ood) or ood.dtype != data.test.images.dtype:
+            raise checks.refused("ood", ood, f"{data.test.images.dtype} images of shape {tuple(data.input_shape)}")
+        if not bool(ood.isfinite().all()):
+            raise ParameterError("parameter `ood` got NaN or an infinite value; it takes finite numbers")
+    if name is not None:
+        checks.text("name", name, "what to call the network")
+    if unfinished is not None:
+        folder = paths.path("unfinished", unfinished, "the path of a folder")
+        if folder.exists() and not folder.is_dir():
+            raise checks.refused("unfinished", str(folder), "the path of a folder")
+    if tell is not None:
+        checks.function("tell", tell, "a function of a line of text")

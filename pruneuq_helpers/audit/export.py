@@ -16,7 +16,7 @@ _NEEDS = {"onnx": ("onnx", "onnxscript")}
 
 
 def check_formats(formats: tuple[str, ...]) -> None:
-    """Refuse, before hours of work, what could not be written at their end; no name at all is a wrong one."""
+    """Refuse, before hours of work, what could not be written at their end."""
     for name in formats:
         if name not in FILES:
             raise ParameterError(f"parameter `export` got {name!r}; it takes some of {', '.join(FILES)}")

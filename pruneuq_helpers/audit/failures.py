@@ -19,10 +19,10 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or any(words in str(error).lower() for words in _MEMORY)
 
 
-def first_line(error: BaseException, longest: int = 200) -> str:
+def first_line(error: BaseException) -> str:
     """What an error says, in one line."""
     said = (str(error).strip().splitlines() or [""])[0]
-    said = said if len(said) <= longest else said[: longest - 1] + "…"
+    said = said if len(said) <= 200 else said[:199] + "…"
     return f"{type(error).__name__}: {said}".removesuffix(": ")
 
 

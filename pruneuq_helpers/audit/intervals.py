@@ -46,23 +46,6 @@ def share(hits: int, count: int, confidence_level: float = 0.95) -> tuple[float,
     return hits / count, float(bounds.low), float(bounds.high)
 
 
-def metric_change(
-    metric, dense, pruned, labels, confidence_level: float = 0.95, resamples: int = 1000, seed: int = 0
-) -> tuple[float, float, float]:
-    """Change of a metric between two networks, with a bootstrap interval over images.
-
-    Both networks are evaluated on the same resamples, so that what is hard about an image cancels. The kind of
-    interval is that of :func:`~pruneuq_helpers.metrics.interval`: basic for calibration errors, else percentile.
-
-    >>> from pruneuq_helpers import metrics
-    >>> metric_change(metrics.nll, [[0.5, 0.5]] * 9, [[0.5, 0.5]] * 9, [0] * 9)
-    (0.0, 0.0, 0.0)
-    """
-    before, after = (bootstrap.resampled(metric, probs, labels, resamples, seed) for probs in (dense, pruned))
-    value = float(metric(pruned, labels)) - float(metric(dense, labels))
-    return bootstrapped_change(metric, value, after - before, confidence_level)
-
-
 def bootstrapped_change(metric, value: float, differences: np.ndarray, confidence_level: float = 0.95):
     """A change with its interval, from the changes on resamples: basic for calibration errors, else percentile."""
     _normal(confidence_level)

@@ -39,6 +39,19 @@ class Answers:
     outside_logits: np.ndarray | None = None
     distances: tuple[np.ndarray, np.ndarray] | None = None
 
+    @classmethod
+    def of(cls, logits: np.ndarray, outside: np.ndarray | None = None, temperature: float = 1.0) -> "Answers":
+        """What logits say, divided by a temperature.
+
+        >>> Answers.of(np.log([[0.75, 0.25]]), temperature=0.5).probs.round(2).tolist()
+        [[0.9, 0.1]]
+        """
+        logits = logits / temperature
+        if outside is None:
+            return cls(softmax(logits, axis=1), logits=logits)
+        outside = outside / temperature
+        return cls(softmax(logits, axis=1), softmax(outside, axis=1), logits, outside)
+
     @property
     def predicted(self) -> np.ndarray:
         """Class numbers."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from scipy.special import softmax
 
+from pruneuq_helpers.checks import paths
 from pruneuq_helpers.errors import ParameterError
 
 KNOWN = ("labels", "probs", "logits", "groups", "ood_probs", "ood_logits", "classes")
@@ -42,8 +43,9 @@ class Predictions:
 
 def predictions(given, which: str) -> Predictions:
     """Read predictions from an ``.npz`` file or a mapping; `which` names them in sentences ("before", "after")."""
-    values = _read(Path(given), which) if isinstance(given, str | Path) else _mapped(given, which)
-    unknown = sorted(set(values) - set(KNOWN))
+    file = isinstance(given, str | Path)
+    values = _read(paths.path(which, given, "an .npz file"), which) if file else _mapped(given, which)
+    unknown = sorted(map(str, set(values) - set(KNOWN)))
     if unknown:
         raise ParameterError(f"parameter `{which}` got {unknown[0]!r}; it takes {', '.join(KNOWN)}")
     labels = _labels(values, which)
@@ -82,7 +84,9 @@ def _read(path: Path, which: str) -> dict[str, np.ndarray]:
     except ParameterError:
         raise
     except MemoryError:
-        raise ParameterError(f"parameter `{which}` got {str(path)!r}, which is larger than the memory") from None
+        raise ParameterError(
+            f"parameter `{which}` got {str(path)!r}, larger than the memory; it takes one that fits"
+        ) from None
     except (
         OSError,
         ValueError,
@@ -94,7 +98,7 @@ def _read(path: Path, which: str) -> dict[str, np.ndarray]:
     ) as error:
         missing = isinstance(error, FileNotFoundError)
         reason = "there is no such file" if missing else "it is no readable .npz file of plain arrays"
-        raise ParameterError(f"parameter `{which}` got {str(path)!r}; {reason}") from None
+        raise ParameterError(f"parameter `{which}` got {str(path)!r}; {reason}, and it takes one") from None
 
 
 def _mapped(given, which: str) -> dict[str, np.ndarray]:
@@ -106,11 +110,13 @@ def _mapped(given, which: str) -> dict[str, np.ndarray]:
     found = {}
     for name, value in given.items():
         value = value.detach().cpu() if hasattr(value, "detach") else value
+        if np.ma.is_masked(value):
+            raise ParameterError(f"parameter `{which}` got masked values in `{name}`; it takes an array without")
         try:
             found[name] = np.asarray(value.float().numpy() if "bfloat16" in str(getattr(value, "dtype", "")) else value)
-        except ValueError:
+        except (TypeError, ValueError):
             raise ParameterError(
-                f"parameter `{which}` got rows of different lengths in `{name}`; it takes full arrays"
+                f"parameter `{which}` got rows of different lengths in `{name}`, or no array; it takes full arrays"
             ) from None
     return found
 
@@ -185,6 +191,6 @@ def _classes(values: dict, count: int, which: str) -> tuple[str, ...]:
     if "classes" not in values:
         return tuple(map(str, range(count)))
     names = values["classes"]
-    if names.shape != (count,):
+    if names.shape != (count,) or names.dtype.kind not in "iuUSO":
         raise ParameterError(f"parameter `{which}` got {names.size} names of classes; it takes {count}, one a column")
     return tuple(map(str, names.tolist()))

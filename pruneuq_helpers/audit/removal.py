@@ -42,7 +42,8 @@ def find_removal(model: nn.Module, images: torch.Tensor) -> Removal:
 
     All groups are tried together first: half of each is removed, and masked, and both networks must say the same of
     the images. Where they do not, each group is tried by itself, and those that fail stay whole. So do layers that
-    tie channels in blocks, such as attention, and what feeds them.
+    tie channels in blocks, such as PyTorch's own attention, and what feeds them. Attention whose layers are called one
+    by one has heads, which go as a whole.
     """
     twin, screened = behind_screens(model, images[:1])
     heads = heads_of(model, images)

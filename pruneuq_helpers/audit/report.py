@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.audit import page
 from pruneuq_helpers.audit.choice import RECIPE, WEIGHTS
 from pruneuq_helpers.audit.comparison_words import records
@@ -17,7 +18,7 @@ from pruneuq_helpers.audit.export import FILES as FORMS
 from pruneuq_helpers.audit.export import export
 from pruneuq_helpers.audit.folder import check_folder, replaced
 from pruneuq_helpers.audit.sections import sections
-from pruneuq_helpers.audit.wording import rules, words
+from pruneuq_helpers.audit.wording import beginning, rules, words
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.provenance import without_paths
 
@@ -67,8 +68,13 @@ def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = N
     >>> sorted(path.name for path in write_report(found, mkdtemp()).parent.iterdir() if path.suffix != ".csv")
     ['audit.json', 'report.html', 'summary.md']
     """
+    checks.instance("audit", audit, Audit, "an Audit, from `examine`")
+    takes = "a dict of text to text"
+    facts = checks.instance("facts", {} if facts is None else facts, dict, takes)
+    if not all(isinstance(word, str) for word in (*facts, *facts.values())):
+        raise checks.refused("facts", facts, takes)
     path = check_folder(out, FILES, MARK).absolute()
-    known = _facts(audit) | without_paths(facts or {})
+    known = _facts(audit) | without_paths(facts)
     with replaced(path) as made:
         if audit.kept is not None:
             audit.kept.write(made)
@@ -83,7 +89,9 @@ def write_report(audit: Audit, out: str | Path, facts: dict[str, str] | None = N
         tables = {
             name: getattr(audit, name) for name in ("overall", "verdicts", "control", "repairs", "sequences", "again")
         }
-        record |= {"chosen": audit.chosen} | {name: records(table) for name, table in tables.items()}
+        record |= {"words": [beginning(audit), *words(audit)], "chosen": audit.chosen} | {
+            name: records(table) for name, table in tables.items()
+        }
         (made / MARK).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path / "report.html"
 

@@ -1,6 +1,6 @@
 """What can be judged, which way is worse, and by how much a measure may get worse."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pruneuq_helpers.errors import ParameterError, suggestion
 
@@ -40,6 +40,8 @@ def margins(texts: Iterable[str], source: str) -> dict[str, float]:
 
 def check_rules(rules: dict[str, float], known=tuple(WORSE)) -> None:
     """Refuse a measure that is not known, and a margin that would let everything pass."""
+    if not isinstance(rules, Mapping):
+        raise ParameterError(f"parameter `rules` got {rules!r}; it takes a dict of measure to margin")
     for name, margin in rules.items():
         if name not in known:
             near = suggestion(str(name), known)

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from scipy.special import softmax
 from torch import nn
 
 from pruneuq_helpers import metrics, training
@@ -112,12 +111,9 @@ class Session:
             )  # fmt: skip
         return network
 
-    def _answers(self, network: nn.Module, temperature: float = 1.0) -> Answers:
-        logits = self._logits(network, self.data.test.images) / temperature
-        if self.ood is None:
-            return Answers(softmax(logits, axis=1), logits=logits)
-        outside = self._logits(network, self.ood) / temperature
-        return Answers(softmax(logits, axis=1), softmax(outside, axis=1), logits, outside)
+    def _answers(self, network: nn.Module) -> Answers:
+        outside = None if self.ood is None else self._logits(network, self.ood)
+        return Answers.of(self._logits(network, self.data.test.images), outside)
 
     def _logits(self, network: nn.Module, images: torch.Tensor) -> np.ndarray:
         with one_sentence("the network failed on a batch of images", "try another `batch`"):
@@ -152,7 +148,7 @@ class Session:
                 self._follow(subject)
                 self._keep(subject, loss)
                 if self.plan.repairs and not (verdicts["verdict"] == SAFE).all():
-                    self._repair(subject, named)
+                    self._repair(subject, named, answers)
         self.rows["measures"] += [named | row for row in _measure_rows(values, differing)]
 
     def save(self, folder: Path) -> None:
@@ -173,8 +169,7 @@ class Session:
         if held_out is None or self.best is None:
             return pd.DataFrame()
         dense, pruned = (
-            Answers(softmax(self._logits(network, held_out.images), axis=1))
-            for network in (self.model, self.best.network)
+            Answers.of(self._logits(network, held_out.images)) for network in (self.model, self.best.network)
         )
         return measured_again(dense, pruned, held_out.labels, self.plan)
 
@@ -197,11 +192,15 @@ class Session:
         found = judge(pd.DataFrame([named | row for row in _measure_rows({}, differing)]), self.plan.rules)
         return found.assign(verdict=found["verdict"].replace(SAFE, UNDECIDED)) if self.at_chance else found
 
-    def _repair(self, subject: Subject, named: dict) -> None:
+    def _repair(self, subject: Subject, named: dict, answers: Answers) -> None:
+        known = {subject.network: answers}  # a temperature asks a network nothing new
         with one_sentence("a repair failed", "try `repairs` off"):
             for repair in repaired(subject.network, self.data, self.plan.batch, self.plan.seed):
-                answers = self._answers(repair.network, repair.temperature)
-                verdicts = self._judged(named, self._changes(answers)[0])
+                if repair.network not in known:
+                    known[repair.network] = self._answers(repair.network)
+                said = known[repair.network]
+                said = Answers.of(said.logits, said.outside_logits, repair.temperature)
+                verdicts = self._judged(named, self._changes(said)[0])
                 verdicts.insert(3, "repair", repair.name)
                 self.judged["repairs"].append(verdicts.assign(temperature=repair.temperature))
 

@@ -1,6 +1,7 @@
 """How an audit is made, and by which rules a level is called safe."""
 
 import difflib
+import math
 from dataclasses import dataclass, field, fields
 
 from pruneuq_helpers import checks
@@ -15,7 +16,6 @@ _AT_LEAST = {
     "train_batch": 1,
     "resamples": 100,
     "repeats": 3,
-    "seed": 0,
     "timed_batch": 1,
 }
 
@@ -98,14 +98,16 @@ nll, brier, ause, auroc, class_recall, group_accuracy, changed
     device: str = "cpu"
 
     def __post_init__(self) -> None:
-        for level in self.levels:
-            checks.level("levels", level)
-        _require_different("levels", [f"{level:g}" for level in self.levels])
+        levels = checks.each("levels", self.levels, checks.level, least=0)
+        if self.criteria is not None:
+            names = checks.sequence("criteria", self.criteria, f"some of {', '.join(CRITERIA)}")
+            checks.settle(self, criteria=tuple(checks.choice("criteria", name, CRITERIA) for name in names))
+        takes = "names of forms, such as torch"
+        forms = [checks.text("export", name, takes) for name in checks.sequence("export", self.export, takes)]
+        _require_different("levels", [f"{level:g}" for level in levels])
         _require_different("criteria", list(self.criteria or ()))
-        object.__setattr__(self, "levels", tuple(sorted({float(level) for level in self.levels} - {0.0})))
+        checks.settle(self, export=tuple(forms), levels=tuple(sorted(set(levels) - {0.0})))
         _require(len(self.levels) > 0, "levels", "none above 0", "one or more numbers between 0 and 1")
-        for criterion in self.criteria or ():
-            _require(criterion in CRITERIA, "criteria", repr(criterion), f"some of {', '.join(CRITERIA)}")
         _require(self.criteria is None or len(self.criteria) > 0, "criteria", "none", f"some of {', '.join(CRITERIA)}")
         check_rules(self.rules, OF_AN_AUDIT)
         for name, least in _AT_LEAST.items():
@@ -115,14 +117,16 @@ nll, brier, ause, auroc, class_recall, group_accuracy, changed
         checks.settle(self, learning_rate=checks.positive("learning_rate", self.learning_rate))
         checks.settle(self, confidence_level=checks.share("confidence_level", self.confidence_level))
         checks.settle(self, seed=checks.seed("seed", self.seed))
-        share = _number(self.hold_out) and 0 <= self.hold_out < 1
-        _require(share, "hold_out", repr(self.hold_out), "a number of at least 0 and below 1")
+        takes = "a number of at least 0 and below 1"
+        checks.settle(self, hold_out=checks.number("hold_out", self.hold_out, takes, 0, math.nextafter(1, 0)))
+        checks.settle(self, repairs=checks.flag("repairs", self.repairs))
         levels = ", ".join(f"{level:g}" for level in self.levels)
-        right = self.keep in (None, "safe") or (_number(self.keep) and float(self.keep) in self.levels)
+        word = self.keep is None or (isinstance(self.keep, str) and self.keep == "safe")
+        right = word or (_number(self.keep) and float(self.keep) in self.levels)
         _require(right, "keep", repr(self.keep), f"safe, or one of the levels {levels}")
         _require(not self.export or self.keep is not None, "export", "a form without `keep`", "a network to keep")
         _require_different("export", list(self.export))
-        _require(self.device in ("cpu", "cuda"), "device", repr(self.device), "cpu or cuda")
+        checks.choice("device", self.device, ("cpu", "cuda"))
 
     @property
     def judged_at(self) -> float:
@@ -153,16 +157,14 @@ def settings_of(given: dict) -> AuditSettings:
     ...
     pruneuq_helpers.errors.ParameterError: unknown parameter `level`; did you mean `levels`?
     """
+    takes = "a dict of names of settings"
     known = [item.name for item in fields(AuditSettings)]
-    for name in given:
+    for name in checks.instance("given", given, dict, takes):
+        checks.text("given", name, takes)
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             raise ParameterError(f"unknown parameter `{name}`" + (f"; did you mean `{near[0]}`?" if near else ""))
-    values = dict(given)
-    for name in ("levels", "criteria", "export"):
-        if isinstance(values.get(name), list):
-            values[name] = tuple(values[name])
-    return AuditSettings(**values)
+    return AuditSettings(**given)
 
 
 def _number(value) -> bool:

@@ -16,6 +16,7 @@ from pruneuq_helpers.training.predict import floating_type, placed
 
 _LOOKED_AT = 8
 _SAME = 1e-3  # of the largest logit: float32 sums taken in another order
+_NOT = "parameter `model` got a network that does not take images of"
 
 
 class LogitsOf(nn.Module):
@@ -51,8 +52,6 @@ def as_logits(model: nn.Module, data: Data, device: str) -> nn.Module:
     >>> type(as_logits(Pair(2, 2), data.load("moons"), "cpu")).__name__
     'LogitsOf'
     """
-    if isinstance(model, torch.jit.ScriptModule):
-        raise ParameterError("parameter `model` got a ScriptModule, whose layers cannot be cut; it takes the nn.Module")
     _check_data(data)
     given = _shown(model, _some(model, data, device), data)
     return LogitsOf(model) if isinstance(_logits_in(given), torch.Tensor) and _logits_in(given) is not given else model
@@ -89,7 +88,7 @@ def _some(model: nn.Module, data: Data, device: str) -> torch.Tensor:
 
 def _shown(model: nn.Module, images: torch.Tensor, data: Data):
     shape = "×".join(map(str, data.input_shape))
-    with one_sentence(f"the network does not take images of {shape}", _takes(data)), evaluating(model), torch.no_grad():
+    with one_sentence(f"{_NOT} {shape}", _takes(data)), evaluating(model), torch.no_grad():
         return model(images)
 
 

@@ -19,6 +19,13 @@ _RULES = {
 }  # fmt: skip
 
 
+def beginning(audit: Audit) -> str:
+    """How good the network is that everything is compared with."""
+    measures = audit.measures
+    dense = measures[(measures["criterion"] == "none") & (measures["measure"] == "accuracy")].iloc[0]
+    return f"The dense network is right on {dense['value']:.1%} of the {len(audit.data.test)} test images."
+
+
 def words(audit: Audit) -> list[str]:
     """What an audit found, in sentences: the outcome, the control if it breaks, each criterion, what else changed."""
     criteria = [_criterion(name, part, audit) for name, part in audit.by_level.groupby("criterion", sort=False)]

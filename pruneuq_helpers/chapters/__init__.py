@@ -79,7 +79,7 @@ CHAPTERS = (
         "CalibrationStudy",
     ),
     Chapter("06_bayesian_pruning", "Bayesian pruning", "S3", 45, "digits", "BayesianStudy"),
-    Chapter("07_pruning_meets_uncertainty", "Pruning meets uncertainty", "S1", 70, "digits", "GridStudy"),
+    Chapter("07_pruning_meets_uncertainty", "Pruning meets uncertainty", "S1", 60, "digits", "GridStudy"),
     Chapter(
         "08_forgotten_examples",
         "What a pruned network forgets",

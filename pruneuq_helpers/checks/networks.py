@@ -75,14 +75,14 @@ def _same_module(model: nn.Module, one: str, other: str) -> bool:
     return model.get_submodule(one.rpartition(".")[0]) is model.get_submodule(other.rpartition(".")[0])
 
 
-def shape(name: str, value, least: int = 1) -> tuple[int, ...]:
+def shape(name: str, value) -> tuple[int, ...]:
     """Check the shape of one example.
 
     >>> shape("input_shape", [3, 32, 32])
     (3, 32, 32)
     """
     takes = "the shape of one example, such as (3, 32, 32)"
-    found = tuple(sequence(name, value, takes, least))
+    found = tuple(sequence(name, value, takes, least=1))
     sizes = tuple(whole(name, size) for size in found)
     if math.prod(sizes) > _MOST_NUMBERS:
         raise refused(name, sizes, f"{takes}, with at most {_MOST_NUMBERS} numbers")

@@ -32,7 +32,7 @@ def floats(name: str, value, ndim: int | None = None, empty: bool = False, finit
     return found
 
 
-def images(name: str, value, empty: bool = False) -> Tensor:
+def images(name: str, value) -> Tensor:
     """Check images or points as a network sees them, ``[N, ...]``."""
     found = dense(name, value)
     if not found.is_floating_point():
@@ -42,7 +42,7 @@ def images(name: str, value, empty: bool = False) -> Tensor:
         )
     if found.ndim < 2:
         raise refused(name, found, "one image or point a row, [N, ...]")
-    return floats(name, found, empty=empty)
+    return floats(name, found)
 
 
 def pixels(name: str, value, empty: bool = False) -> Tensor:
@@ -71,7 +71,7 @@ def targets(name: str, value, count: int | None = None, classes: int | None = No
     return found.long()
 
 
-def stack(name: str, value, finite: bool = True, ndim: int = 1) -> dict[str, Tensor]:
+def stack(name: str, value, finite: bool = True) -> dict[str, Tensor]:
     """Check the weights of K members, name to ``[K, ...]``."""
     if not isinstance(value, Mapping) or not value or not all(isinstance(key, str) for key in value):
         raise refused(name, value if not isinstance(value, Mapping) else list(value), "a dict of name to [K, ...]")
@@ -79,7 +79,4 @@ def stack(name: str, value, finite: bool = True, ndim: int = 1) -> dict[str, Ten
     counts = {len(tensor) for tensor in found.values()}
     if len(counts) > 1:
         raise ParameterError(f"parameter `{name}` got {sorted(counts)} members by name; it takes as many for each")
-    flat = next((key for key, tensor in found.items() if tensor.ndim < ndim), None)
-    if flat is not None:
-        raise refused(f"{name}[{flat!r}]", found[flat], f"one entry a member in {ndim} dimensions or more")
     return found

@@ -15,7 +15,8 @@ def shown(value) -> str:
     >>> shown("l1"), shown(np.zeros((3, 2))), shown([])
     ("'l1'", 'float64 of shape (3, 2)', '[]')
     """
-    if hasattr(value, "shape") and hasattr(value, "dtype") and getattr(value, "ndim", 0):
+    array = all(hasattr(value, name) for name in ("shape", "dtype", "ndim")) and not isinstance(value, type)
+    if array and value.ndim:
         return f"{value.dtype} of shape {tuple(value.shape)}"
     said = " ".join(repr(value).split())
     return said if len(said) <= _LONGEST else f"{said[: _LONGEST - 1]}…"

@@ -5,7 +5,7 @@ from pruneuq_helpers.claims.contrast import Contrast, contrast, rank_with_level,
 from pruneuq_helpers.claims.expect import expect
 from pruneuq_helpers.claims.forest import SIGNS, Forest
 from pruneuq_helpers.claims.margins import MARGINS, Margin
-from pruneuq_helpers.claims.multiplicity import LEVEL, benjamini_hochberg, by_chance, holm, surviving
+from pruneuq_helpers.claims.multiplicity import LEVEL, by_chance, holm, surviving
 from pruneuq_helpers.claims.needs import above_chance, not_capped, only
 from pruneuq_helpers.claims.verdict import CONTRADICTORY, FEW, NOT_HERE, UNDECIDED, Verdict, decide
 
@@ -23,7 +23,6 @@ __all__ = [
     "Margin",
     "Verdict",
     "above_chance",
-    "benjamini_hochberg",
     "by_chance",
     "check",
     "contrast",

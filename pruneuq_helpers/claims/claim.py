@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pruneuq_helpers.claims.contrast import INTERVALS, contrast
+from pruneuq_helpers import checks
+from pruneuq_helpers.claims.contrast import INTERVALS, of_values
 from pruneuq_helpers.claims.forest import Forest
 from pruneuq_helpers.claims.margins import margin
-from pruneuq_helpers.claims.verdict import FEW, NOT_HERE, Verdict, check_rule, decide
+from pruneuq_helpers.claims.verdict import FEW, NOT_HERE, Verdict, checked_rule, judged
 from pruneuq_helpers.errors import ParameterError
 
 NOTHING = "the run has nothing that this rule compares"
@@ -88,22 +89,31 @@ class Claim:
     printed: float | None = None
 
     def __post_init__(self):
-        if self.interval not in INTERVALS:
-            raise self._wrong("interval", self.interval, f"one of {', '.join(INTERVALS)}")
-        if self.interval != "exact" and (self.interval == "t") != (self.over == "seeds"):
-            raise self._wrong("interval", self.interval, "t for seeds, bootstrap or exact for anything else")
-        if bool(self.quote) == (self.source == "book"):
-            raise self._wrong("quote", self.quote, "a paper's own words where a paper is the source, else none")
-        if self.measured != "share" and self.interval == "exact":
-            raise self._wrong("measured", self.measured, "share for a proportion")
-        matters = self.margin
+        checks.text("id", self.id)
         try:
-            check_rule(self.direction, matters)
+            self._check()
         except ParameterError as error:
             raise ParameterError(f"claim {self.id}: {error}") from None
 
-    def _wrong(self, name: str, got: str, takes: str) -> ParameterError:
-        return ParameterError(f"claim {self.id}: `{name}` got {got!r}; it takes {takes}")
+    def _check(self) -> None:
+        for name in ("chapter", "source", "place", "short", "finding", "effect", "over"):
+            checks.text(name, getattr(self, name))
+        for name in ("quote", "part", "each"):
+            checks.instance(name, getattr(self, name), str, "text, which may be empty")
+        checks.function("measure", self.measure, "a function of a table")
+        takes = "functions of a table"
+        for need in checks.sequence("needs", self.needs, takes):
+            checks.function("needs", need, takes)
+        boundary, _ = checked_rule(self.boundary, self.direction, self.margin)
+        printed = None if self.printed is None else checks.number("printed", self.printed)
+        checks.settle(self, boundary=boundary, printed=printed)
+        checks.choice("interval", self.interval, INTERVALS)
+        if self.interval != "exact" and (self.interval == "t") != (self.over == "seeds"):
+            raise checks.refused("interval", self.interval, "t for seeds, bootstrap or exact for anything else")
+        if bool(self.quote) == (self.source == "book"):
+            raise checks.refused("quote", self.quote, "a paper's own words where a paper is the source, else none")
+        if self.measured != "share" and self.interval == "exact":
+            raise checks.refused("measured", self.measured, "share for a proportion")
 
     @property
     def margin(self) -> float:
@@ -140,6 +150,9 @@ def check(claims: Sequence[Claim], table: pd.DataFrame) -> pd.DataFrame:
     >>> check([claim], pd.DataFrame({"heads": [0.7, 0.8, 0.75]}))["verdict"].tolist()
     ['holds']
     """
+    takes = "a list of Claim"
+    claims = [checks.instance("claims", claim, Claim, takes) for claim in checks.sequence("claims", claims, takes)]
+    checks.instance("table", table, pd.DataFrame, "a pandas.DataFrame")
     parts = {part: _part(table, part) for part in {claim.part for claim in claims}}
     rows = [row for claim in claims for row in _rows(claim, parts[claim.part])]
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -168,7 +181,15 @@ def show(verdicts: pd.DataFrame | Mapping[str, pd.DataFrame], label: str = "clai
     ✓ holds: Coins favour heads. share of heads minus one half: 0.250 (0.126 to 0.374), 3 seeds; \
 mean > 0, margin 0.05; 95 % t interval over seeds
     """
-    return Forest({"": verdicts} if isinstance(verdicts, pd.DataFrame) else verdicts, label)
+    checks.text("label", label)
+    takes = "what `check` gave, or a dict of it by the name of the run"
+    runs = (
+        {"": verdicts} if isinstance(verdicts, pd.DataFrame) else checks.instance("verdicts", verdicts, Mapping, takes)
+    )
+    for found in runs.values():
+        if not isinstance(found, pd.DataFrame) or not set(COLUMNS) <= set(found.columns):
+            raise checks.refused("verdicts", found if isinstance(found, pd.DataFrame) else type(found), takes)
+    return Forest(runs, label)
 
 
 def _part(table: pd.DataFrame, part: str) -> pd.DataFrame:
@@ -192,10 +213,19 @@ def _found(claim: Claim, table: pd.DataFrame) -> dict:
     """What a table says of a claim: numbers and a word, or why it says nothing."""
     if not len(table):
         return {"verdict": NOT_HERE, "reason": "no such run is kept"}
-    for need in claim.needs:
-        if reason := need(table):
-            return {"verdict": NOT_HERE, "reason": reason}
-    values = claim.measure(table)
+    try:
+        reason = next((said for need in claim.needs if (said := need(table))), "")
+        values = [] if reason else claim.measure(table)
+    except ParameterError:
+        raise
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise ParameterError(
+            f"parameter `table` got the columns {', '.join(map(str, table.columns))}, on which claim {claim.id} fails "
+            f"({said}); it takes what the claim measures"
+        ) from error
+    if reason:
+        return {"verdict": NOT_HERE, "reason": reason}
     if not len(values):
         return {"verdict": NOT_HERE, "reason": NOTHING}
     if len(values) < FEW and claim.over == "seeds":
@@ -208,6 +238,7 @@ def _decided(claim: Claim, values: Sequence[float]) -> Verdict:
     if claim.interval == "t" and claim.measured == "share" and set(values) == {0, 1}:
         raise ParameterError(f"claim {claim.id}: `interval` got 't' for values that are 0 or 1; a share takes exact")
     try:
-        return decide(contrast(values, claim.over, claim.interval), claim.boundary, claim.direction, claim.margin)
+        found = of_values(values, claim.over, claim.interval)
+        return judged(found, claim.boundary, claim.direction, claim.margin)
     except ParameterError as error:
         raise ParameterError(f"claim {claim.id}: {error}") from None

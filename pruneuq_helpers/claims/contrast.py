@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from pruneuq_helpers import text
+from pruneuq_helpers import checks, text
 from pruneuq_helpers.errors import ParameterError
 
 INTERVALS = ("t", "bootstrap", "exact")
@@ -63,7 +63,7 @@ class Contrast:
     def without(self, place: int) -> "Contrast":
         """The same with one repetition left out."""
         rest = self.values[:place] + self.values[place + 1 :]
-        return contrast(rest, self.over, self.interval, self.confidence)
+        return of_values(rest, self.over, self.interval, self.confidence)
 
 
 def contrast(values: Sequence[float], over: str = "seeds", interval: str = "t", confidence: float = 0.95) -> Contrast:
@@ -93,16 +93,23 @@ def contrast(values: Sequence[float], over: str = "seeds", interval: str = "t", 
     >>> round(found.low, 3), round(found.high, 3)
     (0.194, 0.994)
     """
-    if interval not in INTERVALS:
-        raise ParameterError(f"`interval` got {interval!r}; it takes one of {', '.join(INTERVALS)}")
-    if not 0 < confidence < 1:
-        raise ParameterError(f"`confidence` got {confidence!r}; it takes a number in (0, 1)")
-    values = np.asarray(values, dtype=float)
+    checks.text("over", over, "what there is one value of, such as seeds")
+    checks.choice("interval", interval, INTERVALS)
+    return of_values(values, over, interval, checks.share("confidence", confidence))
+
+
+def of_values(values: Sequence[float], over: str = "seeds", interval: str = "t", confidence: float = 0.95) -> Contrast:
+    """The same where no more than the values has to be checked."""
+    values = checks.array("values", values, empty=True).astype(float)
     if values.ndim != 1 or not len(values):
-        raise ParameterError(f"`values` got an array of shape {values.shape}; it takes one number a seed, at least one")
+        raise ParameterError(
+            f"parameter `values` got an array of shape {values.shape}; it takes one number a seed, at least one"
+        )
     if not np.isfinite(values).all():
         odd = int((~np.isfinite(values)).sum())
-        raise ParameterError(f"`values` got {odd} of {len(values)} that are not finite; it takes finite numbers")
+        raise ParameterError(
+            f"parameter `values` got {odd} of {len(values)} that are not finite; it takes finite numbers"
+        )
     low, high = _interval(values, interval, confidence)
     return Contrast(tuple(values.tolist()), low, high, over, interval, confidence)
 
@@ -113,11 +120,14 @@ def with_interval(values: Contrast | Sequence[float], digits: int = 3, signed: b
     >>> with_interval([0.1, 0.2, 0.3], 2), with_interval([-0.1]), with_interval([])
     ('0.20 (−0.05 to 0.45)', '−0.100', '–')
     """
+    digits, signed = checks.whole("digits", digits, least=0, most=15), checks.flag("signed", signed)
     if not isinstance(values, Contrast):
-        values = [float(value) for value in values if not math.isnan(value)]
-        if not values:
+        values = checks.array("values", values, empty=True)
+        if values.ndim == 1:
+            values = values[~np.isnan(values)]
+        if not values.size:
             return "–"
-        values = contrast(values)
+        values = of_values(values)
     return text.interval(values.effect, values.low, values.high, digits, signed)
 
 
@@ -155,6 +165,8 @@ def _interval(values: np.ndarray, interval: str, confidence: float) -> tuple[flo
 
 def _clopper_pearson(values: np.ndarray, confidence: float) -> tuple[float, float]:
     if not np.isin(values, (0, 1)).all():
-        raise ParameterError("`interval` got 'exact' for values other than 0 and 1; it takes those of a proportion")
+        raise ParameterError(
+            "parameter `interval` got 'exact' for values other than 0 and 1; it takes those of a proportion"
+        )
     found = stats.binomtest(int(values.sum()), len(values)).proportion_ci(confidence, method="exact")
     return float(found.low), float(found.high)

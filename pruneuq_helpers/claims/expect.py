@@ -2,8 +2,9 @@
 
 import os
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.claims.contrast import Contrast
-from pruneuq_helpers.claims.verdict import Verdict, decide
+from pruneuq_helpers.claims.verdict import Verdict, checked_rule, judged
 from pruneuq_helpers.errors import ParameterError
 
 BUILD = "PRUNEUQ_BUILD"  # set while the book is built: there a sentence that is not true stops the build
@@ -41,12 +42,12 @@ def expect(
     >>> from pruneuq_helpers.claims import contrast, expect
     >>> expect("ECE rises", contrast([0.10, 0.12, 0.09, 0.11]), margin=0.01)
     """
-    if word not in WORDS:
-        raise ParameterError(
-            f"`word` got {word!r}; it takes one of {', '.join(WORDS)}, for nothing else can be expected"
-        )
+    checks.text("sentence", sentence, "a sentence of the text")
+    checks.instance("found", found, Contrast, "a Contrast, from `contrast`")
+    checks.choice("word", word, WORDS)
+    boundary, margin = checked_rule(boundary, direction, margin)
     rule = {"boundary": boundary, "direction": direction, "margin": margin}
-    verdict = decide(found, **rule)
+    verdict = judged(found, **rule)
     how = os.environ.get(BUILD)
     if verdict.verdict != word and (how == STRICT or (how and verdict.verdict != "undecided")):
         raise ParameterError(f"the text expects otherwise: {_told(sentence, word, verdict)}")
@@ -60,7 +61,7 @@ def expect(
 
 def _or_stop_without_one(sentence: str, found: Contrast, word: str, rule: dict) -> None:
     for place in range(found.count if found.count > 2 else 0):
-        less = decide(found.without(place), **rule)
+        less = judged(found.without(place), **rule)
         if less.verdict != word:
             raise ParameterError(
                 f"the text rests on one of {found.count} {found.over}: without the {place + 1}. of them, "

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pruneuq_helpers.errors import ParameterError, suggestion
+from pruneuq_helpers import checks
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,4 @@ def margin(measure: str) -> Margin:
     >>> margin("ECE").value
     0.01
     """
-    if measure not in MARGINS:
-        raise ParameterError(
-            f"`measured` got {measure!r}; it takes one of {', '.join(MARGINS)}" + suggestion(measure, MARGINS)
-        )
-    return MARGINS[measure]
+    return MARGINS[checks.choice("measured", measure, MARGINS)]

@@ -23,16 +23,6 @@ def holm(p: Sequence[float]) -> np.ndarray:
     return adjusted
 
 
-def benjamini_hochberg(p: Sequence[float]) -> np.ndarray:
-    """P-values adjusted for the share of false findings.
-
-    >>> benjamini_hochberg([0.01, 0.04, 0.03]).round(3).tolist()
-    [0.03, 0.04, 0.04]
-    """
-    p = np.asarray(p, dtype=float)
-    return stats.false_discovery_control(p) if len(p) else p
-
-
 def surviving(verdicts: pd.DataFrame, among: Sequence[str]) -> pd.DataFrame:
     """With two columns: whether a verdict `survives` Holm's correction among those that are alike in some columns, and
     whether it is `discovered` by Benjamini and Hochberg's.
@@ -41,14 +31,14 @@ def surviving(verdicts: pd.DataFrame, among: Sequence[str]) -> pd.DataFrame:
     for _, part in verdicts[verdicts["p"].notna()].groupby(list(among)):
         p = part["p"].to_numpy(dtype=float)
         verdicts.loc[part.index, "survives"] = holm(p) < LEVEL
-        verdicts.loc[part.index, "discovered"] = benjamini_hochberg(p) < LEVEL
+        verdicts.loc[part.index, "discovered"] = stats.false_discovery_control(p) < LEVEL
     return verdicts
 
 
-def by_chance(p: Sequence[float], level: float = LEVEL) -> float:
+def by_chance(p: Sequence[float]) -> float:
     """How many of these would be decided by chance if nothing were there.
 
     >>> by_chance([0.5] * 40)
     2.0
     """
-    return level * len(p)
+    return LEVEL * len(p)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from pruneuq_helpers.claims.contrast import Contrast, contrast
+from pruneuq_helpers import checks
+from pruneuq_helpers.claims.contrast import Contrast, of_values
 from pruneuq_helpers.errors import ParameterError
 
 UNDECIDED, NOT_HERE, CONTRADICTORY = "undecided", "not decidable here", "contradictory"
@@ -16,6 +17,7 @@ FEW = 2  # seeds; of one there is no interval
 POWER = 0.8
 LARGE = 1e3  # standard deviations: beyond, two seeds are always enough
 MOST_SEEDS = 10_000
+_MARGIN = "a number of at least 0"
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,11 @@ def decide(
     >>> decide([0.001, -0.001, 0.002], margin=0.01).verdict
     'no relevant change'
     """
-    check_rule(direction, margin)
-    found = values if isinstance(values, Contrast) else contrast(values)
+    boundary, margin = checked_rule(boundary, direction, margin)
+    return judged(values if isinstance(values, Contrast) else of_values(values), boundary, direction, margin)
+
+
+def judged(found: Contrast, boundary: float, direction: str, margin: float) -> Verdict:  # of what is checked
     same = found.count > 1 and not found.spreads and found.interval != "exact"  # which knows how little n of n says
     low, high = (found.values[0], found.values[0]) if same else (found.low, found.high)
     word = decided(low, high, boundary, direction, margin)
@@ -95,20 +100,21 @@ def decide(
     return Verdict(word, found.effect, found.low, found.high, found.count, p, needed)
 
 
-def check_rule(direction: str, margin: float) -> None:
-    """Refuse a rule that cannot decide."""
-    if direction not in (">", "<", "="):
-        raise ParameterError(f"`direction` got {direction!r}; it takes >, < or =")
-    if not (math.isfinite(margin) and margin >= 0):
-        raise ParameterError(f"`margin` got {margin!r}; it takes a number of at least 0")
+def checked_rule(boundary: float, direction: str, margin: float) -> tuple[float, float]:
+    """Boundary and margin of a rule that can decide."""
+    boundary, margin = checks.number("boundary", boundary), checks.number("margin", margin, _MARGIN, low=0)
+    checks.choice("direction", direction, (">", "<", "="))
     if direction == "=" and margin == 0:
-        raise ParameterError("`margin` got 0 for a finding of equality; it takes the smallest difference that matters")
+        raise ParameterError(
+            "parameter `margin` got 0 for a finding of equality; it takes the smallest difference that matters"
+        )
+    return boundary, margin
 
 
 def seeds_needed(found: Contrast, margin: float) -> int | None:
     """Seeds with which a t test finds a true change of one margin with 80 % power, at the spread that was seen.
 
-    >>> seeds_needed(contrast([0.0, 0.02, 0.01, 0.03]), margin=0.01)
+    >>> seeds_needed(of_values([0.0, 0.02, 0.01, 0.03]), margin=0.01)
     16
     """
     if found.count < 2 or not found.spreads:

@@ -103,5 +103,5 @@ def _run_in(profile: str, out: str) -> list:
 
     there = [chapter for chapter in CHAPTERS if (repository() / out / profile / chapter.name / "cells").is_dir()]
     if not there:
-        raise ParameterError(f"profile got {profile!r}; it takes one of which a run is stored in {out}")
+        raise ParameterError(f"parameter `profile` got {profile!r}; it takes one of which a run is stored in {out}")
     return there

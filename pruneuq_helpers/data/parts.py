@@ -194,14 +194,13 @@ def make(
     given = {"train": train, "validation": validation, "test": test}
     parts = {part: checked_part(part, value, len(classes)) for part, value in given.items()}
     if len(train) == 0:
-        raise ParameterError(
-            f"parameter `train` got an empty part for `{name}`; it takes at least one image to train on"
-        )
+        raise ParameterError(f"parameter `train` got an empty part for `{name}`; it takes at least one image")
     return made(name, *parts.values(), classes, group_names, attribute_names)
 
 
-def made(name: str, train, validation, test, classes=(), group_names=(), attribute_names=()) -> Data:
-    """A data set of parts that are checked."""
+def made(
+    name: str, train, validation, test, classes=(), group_names=(), attribute_names=()
+) -> Data:  # of what is checked
     parts = {"train": train, "validation": validation, "test": test}
     mean, std = statistics(train.images)
     identity = f"{name.split(':')[0]}-{_fingerprint(parts, tuple(classes))}"

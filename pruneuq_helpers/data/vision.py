@@ -16,7 +16,7 @@ _SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 
 def _declare_missing_operators() -> torch.library.Library | None:
     """Declare `nms` and `qnms` where torchvision's own library cannot; nothing on a pair that matches."""
-    for library in Path(find_spec("torchvision").origin).parent.glob("_C.*"):
+    for library in Path(find_spec("torchvision").origin).parent.glob("_C*"):  # `_C`, or `_C_stable` of the newer ones
         try:
             torch.ops.load_library(library)
         except OSError:  # built against another torch: the case this module is for

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from pruneuq_helpers.exercises.checks import without_check
-from pruneuq_helpers.exercises.form import Exercise, parts
+from pruneuq_helpers.exercises.form import Exercise, read
 from pruneuq_helpers.exercises.rubrics import rubrics, table
 
 KEY = "pruneuq"  # in a cell's metadata: what it is, so that answers are found again
@@ -68,7 +68,7 @@ def instructor(path: Path):
     True
     """
 
-    marked = rubrics(Path(path))
+    marked = rubrics(_path(path))
 
     def cells(exercise: Exercise, title: str) -> list:
         asked = f"{title}\n\n{exercise.statement}\n\nStudents start from\n\n```python\n{exercise.stub}\n```"
@@ -82,12 +82,18 @@ def instructor(path: Path):
     return _copy(path, _TEACHER, cells)
 
 
+def _path(path) -> Path:
+    from pruneuq_helpers.checks import paths  # here, for it imports NumPy
+
+    return paths.path("path", path)
+
+
 def _copy(path: Path, banner: str, cells_of):
     from nbformat.v4 import new_notebook
 
-    path = Path(path)
+    path = _path(path)
     found, number = [], 0
-    for part in parts(path):
+    for part in read(path):
         if isinstance(part, Exercise):
             number += 1
             found += cells_of(part, f"### Exercise {path.name[:2].lstrip('0')}.{number}: {part.title}")

@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.exercises.checks import check_of
 
+_TAKES = "the Markdown file of a chapter"
 _FENCE = re.compile(r"^```\{(exercise|solution)-(start|end)\}[ ]*(.*)\n((?::.*\n)*)```[ ]*$", re.MULTILINE)
 _MINUTES = re.compile(r"^\*(\d+) minutes(, open)?\.\*[ \n]*", re.MULTILINE)
 _LABEL = re.compile(r"^:label: (\S+)$", re.MULTILINE)
@@ -51,14 +53,24 @@ def parts(path: Path) -> list:
     >>> [part.title for part in found if isinstance(part, Exercise)][0]
     'Predict, then count'
     """
+    from pruneuq_helpers.checks import paths  # here, for it imports NumPy
+
+    return read(paths.path("path", path, _TAKES))
+
+
+def read(path: Path) -> list:  # of what is checked
     import jupytext
 
-    return _assembled(_pieces(jupytext.read(path).cells), Path(path).name)
+    try:
+        return _assembled(_pieces(jupytext.read(path).cells), path.name)
+    except (OSError, ValueError) as error:
+        why = " ".join(str(error).split())[:300]
+        raise ParameterError(f"parameter `path` got {str(path)!r} ({why}); it takes {_TAKES}") from error
 
 
 def exercises(path: Path) -> list[Exercise]:
     """The exercises of a chapter alone."""
-    return [part for part in parts(path) if isinstance(part, Exercise)]
+    return [part for part in read(path) if isinstance(part, Exercise)]
 
 
 def _pieces(cells: list) -> list:

@@ -15,6 +15,7 @@ from pruneuq_helpers.exercises.form import Exercise, exercises
 from pruneuq_helpers.exercises.running import ChapterError, run
 from pruneuq_helpers.study.profiles import changes, checkout
 
+_MOST_JOBS = 1000
 COLUMNS = ("submission", "chapter", "passed", "exercises", "not begun", "remarks")
 
 
@@ -69,7 +70,13 @@ def score(path: Path, seconds: int = 60) -> Score:
     >>> score(Path("no-such-notebook.ipynb")).problem
     'there is no such file'
     """
-    path = Path(path)
+    from pruneuq_helpers import checks  # here, for it imports NumPy
+    from pruneuq_helpers.checks import paths
+
+    return _scored(paths.path("path", path, "the path of a notebook"), checks.whole("seconds", seconds))
+
+
+def _scored(path: Path, seconds: int) -> Score:  # of what is checked
     made = Score(path.name)
     try:
         notebook = _read(path)
@@ -115,9 +122,17 @@ def score_folder(folder: Path, seconds: int = 60, jobs: int = 1, tell=_say) -> l
     ...     score_folder(empty)
     []
     """
-    paths, found = submissions(folder), []
+    from pruneuq_helpers import checks
+    from pruneuq_helpers.checks import paths
+
+    folder = paths.path("folder", folder, "the path of a folder")
+    if not folder.is_dir():
+        raise checks.refused("folder", str(folder), "a folder that is there")
+    seconds, jobs = checks.whole("seconds", seconds), checks.whole("jobs", jobs, most=_MOST_JOBS)
+    checks.function("tell", tell, "a function of a Score")
+    handed_in, found = submissions(folder), []
     with ThreadPoolExecutor(jobs) as pool:
-        for path, one in zip(paths, pool.map(lambda path: score(path, seconds), paths), strict=True):
+        for path, one in zip(handed_in, pool.map(lambda path: _scored(path, seconds), handed_in), strict=True):
             one.submission = path.relative_to(folder).as_posix()
             tell(one)
             found.append(one)

@@ -9,7 +9,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks.tables import numbers, table
+from pruneuq_helpers.figures import asked
 from pruneuq_helpers.figures.styling import MUTED, legend_above, look, new_figure
+
+_COLUMNS = ("bin_low", "bin_high", "count", "confidence", "accuracy")
 
 
 def diagonal(ax: Axes | None = None, xlabel: str = "stated", ylabel: str = "observed") -> Axes:
@@ -37,7 +42,9 @@ def diagonal(ax: Axes | None = None, xlabel: str = "stated", ylabel: str = "obse
     >>> ax = figures.diagonal()
     >>> fig = figures.lines(table, "level", "coverage", ax=ax, xlabel="central interval", ylabel="share inside")
     """
-    ax = new_figure(5.2, 4.4).subplots() if ax is None else ax
+    for name, label in {"xlabel": xlabel, "ylabel": ylabel}.items():
+        checks.instance(name, label, str, "text")
+    ax = asked.axes(ax, 5.2, 4.4)
     ax.plot([0, 1], [0, 1], color=MUTED, linewidth=1.2, linestyle=(0, (2, 2)), zorder=1)
     ax.text(0.97, 0.04, "over-confident", ha="right", style="italic", color=MUTED, transform=ax.transAxes)
     ax.text(0.03, 0.93, "under-confident", ha="left", style="italic", color=MUTED, transform=ax.transAxes)
@@ -67,7 +74,7 @@ def reliability(tables: pd.DataFrame | Mapping[str, pd.DataFrame], height: float
     ...                      "confidence": [0.4, 0.9], "accuracy": [0.5, 0.8]})
     >>> fig = figures.reliability(bins)
     """
-    named = _named(tables)
+    named, height = _named(tables), checks.positive("height", height)
     fig = new_figure(5.6, height)
     top, bottom = fig.subplots(2, 1, sharex=True, height_ratios=[4, 1])
     diagonal(top, xlabel="", ylabel="accuracy")
@@ -120,4 +127,15 @@ def describe_reliability(tables: pd.DataFrame | Mapping[str, pd.DataFrame]) -> s
 
 
 def _named(tables: pd.DataFrame | Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    return {"": tables} if isinstance(tables, pd.DataFrame) else dict(tables)
+    takes = "what `metrics.reliability` gives, or a dict of it by name"
+    named = {"": tables} if isinstance(tables, pd.DataFrame) else tables
+    if not checks.instance("tables", named, Mapping, takes) or not all(isinstance(name, str) for name in named):
+        raise checks.refused("tables", list(named), takes)
+    for bins in named.values():
+        table("tables", bins, _COLUMNS)
+        for column in ("bin_low", "bin_high", "count"):
+            numbers("tables", bins, column, missing=False)
+        full = bins[bins["count"] > 0]
+        for column in ("confidence", "accuracy"):  # an empty bin has none
+            numbers("tables", full, column, missing=False)
+    return dict(named)

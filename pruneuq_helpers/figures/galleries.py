@@ -12,6 +12,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from PIL import Image
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import tables
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.figures.gallery_markup import Card, gallery_html
 from pruneuq_helpers.figures.page import PageFigure, display_in_page
@@ -63,16 +65,15 @@ def gallery(table: pd.DataFrame, images, *, name: str, caption: str, start: floa
     >>> figures.gallery(table, np.zeros((2, 8, 8), np.uint8), name="fig-two", caption="Two digits.")
     <fig-two: 2 images; identified at level 0.9: 1. Image 1: true 8, dense 8, pruned 1>
     """
+    check_name(name), check_caption(caption)
     levels, start = _checked(table, start)
-    pixels = np.asarray(images)
-    pixels = pixels.transpose(0, 2, 3, 1) if pixels.ndim == 4 else pixels[..., None]
-    called = (lambda label: str(classes[int(label)])) if classes is not None else (lambda label: str(int(label)))
+    pixels, called = _pixels(images, table), _called(classes, table)
     cards = _cards(table, levels, pixels, called)
     place = levels.index(start)
-    html = gallery_html(cards, [f"{level:g}" for level in levels], place, check_name(name))
-    alt = describe_gallery(table, start, called)
+    html = gallery_html(cards, [f"{level:g}" for level in levels], place, name)
+    alt = _described(table, start, called)
     still = take_picture(sheet(table, pixels, start, called), alt, colours=64)
-    display_in_page(Gallery(name, check_caption(caption), [still], 0, "filters", html))
+    display_in_page(Gallery(name, " ".join(caption.split()), [still], 0, "filters", html))
 
 
 def describe_gallery(table: pd.DataFrame, level: float, called=str) -> str:
@@ -97,6 +98,15 @@ def describe_gallery(table: pd.DataFrame, level: float, called=str) -> str:
     >>> describe_gallery(table, 0.9)
     '1 images; identified at level 0.9: 1. Image 4: true 3, dense 3, pruned 5'
     """
+    tables.table("table", table, [column for column in COLUMNS if column != "kind"])
+    _check_numbers(table)
+    level = checks.number("level", level)
+    if level not in table["level"].tolist():
+        raise checks.refused("level", level, f"one of {', '.join(map(str, sorted(table['level'].unique().tolist())))}")
+    return _described(table, level, checks.function("called", called, "a function from a label to its name"))
+
+
+def _described(table: pd.DataFrame, level: float, called) -> str:  # of what is checked
     found = table[(table["level"] == level) & table["pie"].astype(bool)]
     told = [
         f"Image {row.image}: true {called(row.truth)}, dense {called(row.dense)}, pruned {called(row.pruned)}"
@@ -124,16 +134,44 @@ def sheet(table: pd.DataFrame, pixels: np.ndarray, level: float, called=str) -> 
 
 
 def _checked(table: pd.DataFrame, start: float | None) -> tuple[list[float], float]:
-    missing = [column for column in COLUMNS if column not in table.columns]
-    if missing:
-        raise ParameterError(f"parameter `table` misses the column {missing[0]!r}; it takes {', '.join(COLUMNS)}")
-    if table.empty:
-        raise ParameterError("parameter `table` got no rows; it takes one row or more")
+    tables.table("table", table, COLUMNS)
+    _check_numbers(table)
     levels = sorted(table["level"].unique().tolist())
     start = levels[-1] if start is None else start
-    if start not in levels:
+    if checks.number("start", start) not in levels:
         raise ParameterError(f"parameter `start` got {start!r}; it takes one of {', '.join(map(str, levels))}")
     return levels, start
+
+
+def _check_numbers(table: pd.DataFrame) -> None:
+    for column in ("image", "truth", "dense", "pruned", "level"):
+        tables.numbers("table", table, column, missing=False)
+    tables.flags("table", table, "pie")
+
+
+def _pixels(images, table: pd.DataFrame) -> np.ndarray:
+    """Images with their channels last, one for each place that the table names."""
+    found = checks.array("images", images)
+    shape = found.shape[1:2] if found.ndim == 4 else (1,)
+    if found.dtype != np.uint8 or found.ndim not in (3, 4) or shape[0] not in (1, 3):
+        raise checks.refused("images", found, "uint8 [N, C, H, W] or [N, H, W] with 1 or 3 channels")
+    if table["image"].min() < 0 or table["image"].max() >= len(found):
+        raise ParameterError(
+            f"parameter `images` got {len(found)} for places up to {table['image'].max()}; it takes one a place"
+        )
+    return found.transpose(0, 2, 3, 1) if found.ndim == 4 else found[..., None]
+
+
+def _called(classes, table: pd.DataFrame):
+    """From a label to its name."""
+    if classes is None:
+        return lambda label: str(int(label))
+    labels = table[["truth", "dense", "pruned"]].to_numpy()
+    takes = f"a list of names, for labels from {labels.min():g} to {labels.max():g}"
+    names = checks.sequence("classes", classes, takes)
+    if labels.min() < 0 or labels.max() >= len(names) or not all(isinstance(name, str) for name in names):
+        raise checks.refused("classes", names, takes)
+    return lambda label: names[int(label)]
 
 
 def _cards(table: pd.DataFrame, levels: list[float], pixels: np.ndarray, called) -> list[Card]:

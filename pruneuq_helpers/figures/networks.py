@@ -8,10 +8,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.figures.styling import CARD, COLOURS, INK, MUTED, new_figure
+from pruneuq_helpers.figures import asked
+from pruneuq_helpers.figures.styling import CARD, COLOURS, INK, MUTED
 
 _GONE = "#9aa0a6"
+_MOST_UNITS = 1000  # more is no drawing
 
 
 def network(
@@ -52,11 +55,13 @@ def network(
 
     widths, matrices = _layers(weights)
     gone = _gone(removed, widths)
-    if layer_names is not None and len(layer_names) != len(widths):
-        raise ParameterError(
-            f"parameter `layer_names` got {len(layer_names)} names; it takes one for each of {len(widths)} layers"
-        )
-    ax = new_figure(6.4, min(1.2 + 0.5 * max(widths), 4.4)).subplots() if ax is None else ax
+    weight_labels = checks.flag("weight_labels", weight_labels)
+    if layer_names is not None:
+        takes = f"a list of one name for each of {len(widths)} layers"
+        layer_names = checks.sequence("layer_names", layer_names, takes)
+        if len(layer_names) != len(widths) or not all(isinstance(name, str) for name in layer_names):
+            raise checks.refused("layer_names", layer_names, takes)
+    ax = asked.axes(ax, 6.4, min(1.2 + 0.5 * max(widths), 4.4))
     graph = nx.DiGraph()
     for layer, width in enumerate(widths):
         graph.add_nodes_from((layer, unit) for unit in range(width))
@@ -144,20 +149,22 @@ def _draw_units(nx, graph, place, gone, ax) -> None:
 
 
 def _only_widths(weights: Sequence) -> bool:
-    return all(isinstance(w, (int, np.integer)) for w in weights)
+    return all(isinstance(w, (int, np.integer)) and not isinstance(w, bool) for w in weights)
 
 
 def _layers(weights: Sequence) -> tuple[list[int], list[np.ndarray]]:
-    weights = list(weights)
+    takes = "a list of weight matrices, or of widths"
+    weights = list(weights) if isinstance(weights, list | tuple) else checks.sequence("weights", weights, takes)
     if _only_widths(weights):
-        if len(weights) < 2 or min(weights) < 1:
+        if len(weights) < 2 or min(weights) < 1 or sum(weights) > _MOST_UNITS:
             raise ParameterError(
-                f"parameter `weights` got widths {weights}; it takes two layers or more, of one unit or more"
+                f"parameter `weights` got widths {weights}; it takes two layers or more, of one unit or more, "
+                f"at most {_MOST_UNITS} in all"
             )
         widths = [int(w) for w in weights]
         return widths, [np.ones((o, i)) for i, o in zip(widths, widths[1:], strict=False)]
     # A torch weight still carries its gradient; a drawing does not need it.
-    matrices = [np.asarray(w.detach().cpu() if hasattr(w, "detach") else w, float) for w in weights]
+    matrices = [checks.finite("weights", checks.array("weights", matrix)).astype(float) for matrix in weights]
     shapes = [m.shape for m in matrices]
     if any(len(s) != 2 for s in shapes) or any(a[0] != b[1] for a, b in zip(shapes, shapes[1:], strict=False)):
         raise ParameterError(
@@ -167,12 +174,14 @@ def _layers(weights: Sequence) -> tuple[list[int], list[np.ndarray]]:
 
 
 def _gone(removed: Mapping[int, Iterable[int]] | None, widths: list[int]) -> set[tuple[int, int]]:
-    gone = {(int(layer), int(unit)) for layer, units in (removed or {}).items() for unit in units}
+    takes, gone = f"units by layer, as {{1: [0, 2]}}, of layers of {widths}", set()
+    for layer, units in checks.instance("removed", removed or {}, Mapping, takes).items():
+        layer = checks.whole("removed", layer, 0)
+        units = units if isinstance(units, set | frozenset) else checks.sequence("removed", units, takes)
+        gone |= {(layer, checks.whole("removed", unit, 0)) for unit in units}
     for layer, unit in gone:
-        if not (0 <= layer < len(widths) and 0 <= unit < widths[layer]):
-            raise ParameterError(
-                f"parameter `removed` got unit {unit} of layer {layer}; it takes units of layers of {widths}"
-            )
+        if layer >= len(widths) or unit >= widths[layer]:
+            raise ParameterError(f"parameter `removed` got unit {unit} of layer {layer}; it takes {takes}")
     return gone
 
 

@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from PIL import Image
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.figures.modes import see_through, turn_photographs
 
@@ -69,10 +70,11 @@ def take_picture(fig: Figure, alt: str, label: str = "", colours: int = 64, dpi:
     """Encode a figure with few colours, which makes it about a quarter of the size, and close it."""
     if not isinstance(fig, Figure):
         raise ParameterError(f"parameter `fig` got a {type(fig).__name__}; it takes a matplotlib Figure")
+    colours, alt = checks.whole("colours", colours, 2, 256), check_alt(alt)
     png, (width, height) = _encoded(fig, colours, dpi)
     dark = _encoded(fig, colours, dpi)[0] if turn_photographs(fig) else b""
     plt.close(fig)
-    return Picture(png, width, height, check_alt(alt), label, dpi, dark)
+    return Picture(png, width, height, alt, label, dpi, dark)
 
 
 def _encoded(fig: Figure, colours: int, dpi: int) -> tuple[bytes, tuple[int, int]]:

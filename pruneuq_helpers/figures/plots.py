@@ -9,10 +9,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.figures import asked
 from pruneuq_helpers.figures.names import fit_at_ends, name_ends
-from pruneuq_helpers.figures.styling import COLOURS, HATCHES, INK, legend_above, look, new_figure
+from pruneuq_helpers.figures.styling import COLOURS, HATCHES, INK, legend_above, look
 from pruneuq_helpers.figures.trends import groups, is_numeric, summarise, words
+
+_MOST_BINS = 10_000
 
 
 def lines(
@@ -56,8 +60,8 @@ def lines(
     >>> table = pd.DataFrame({"seed": [0, 1, 0, 1], "level": [0, 0, 0.9, 0.9], "accuracy": [0.96, 0.98, 0.90, 0.92]})
     >>> fig = figures.lines(table, "level", "accuracy")
     """
-    ax = new_figure().subplots() if ax is None else ax
-    summary = summarise(table, x, y, by)
+    asked.labels(xlabel, ylabel, legend)
+    summary, ax = summarise(table, x, y, by), asked.axes(ax)
     if not is_numeric(summary, x):
         raise ParameterError(f"parameter `x` got {x!r}, a column of names; it takes a column of numbers, or use `bars`")
     for place, (name, part) in enumerate(groups(summary, by)):
@@ -100,8 +104,8 @@ def bars(
     >>> table = pd.DataFrame({"criterion": ["l1", "random"], "accuracy": [0.95, 0.91]})
     >>> fig = figures.bars(table, "criterion", "accuracy")
     """
-    ax = new_figure().subplots() if ax is None else ax
-    summary = summarise(table, x, y, by)
+    asked.labels(xlabel, ylabel, legend)
+    summary, ax = summarise(table, x, y, by), asked.axes(ax)
     names = list(dict.fromkeys(summary[x]))
     parts = groups(summary, by)
     width = 0.8 / len(parts)
@@ -147,10 +151,12 @@ def histograms(values: Mapping[str, Sequence[float]], xlabel: str, bins: int = 3
     >>> from pruneuq_helpers import figures
     >>> fig = figures.histograms({"in": [0.1, 0.2], "out": [0.7, 0.9]}, "entropy in nats", bins=4)
     """
-    if not values or any(len(v) == 0 for v in values.values()):
-        raise ParameterError("parameter `values` got an empty set; it takes one value or more under every name")
-    ax = new_figure().subplots() if ax is None else ax
-    arrays = {name: np.asarray(v, float) for name, v in values.items()}
+    takes = "a dict of name to values, one or more under every name"
+    if not checks.instance("values", values, Mapping, takes) or not all(isinstance(name, str) for name in values):
+        raise checks.refused("values", list(values), takes)
+    arrays = {name: checks.scores(f"values[{name!r}]", given) for name, given in values.items()}
+    checks.text("xlabel", xlabel)
+    ax, bins = asked.axes(ax), checks.whole("bins", bins, most=_MOST_BINS)
     edges = np.histogram_bin_edges(np.concatenate(list(arrays.values())), bins)
     for place, (name, array) in enumerate(arrays.items()):
         share = np.histogram(array, edges)[0] / len(array)
@@ -192,15 +198,16 @@ def decision_surface(
     >>> xx, yy = np.meshgrid(np.linspace(-1, 1, 20), np.linspace(-1, 1, 20))
     >>> fig = figures.decision_surface(xx, yy, 1 / (1 + np.exp(-3 * xx)), [[-0.5, 0], [0.5, 0]], [0, 1])
     """
+    xx, yy, prob = _grid(xx, yy, prob)
+    points, labels = (None, None) if points is None else _points(points, labels)
+    checks.text("bar_label", bar_label)
     fresh = ax is None
-    ax = new_figure(6.4, 4.2).subplots() if fresh else ax
+    ax = asked.axes(ax, 6.4, 4.2)
     # Few steps: they read as height lines, and keep the stored picture small.
     filled = ax.contourf(xx, yy, prob, levels=np.linspace(0, 1, 11), cmap="PuOr", alpha=0.6)
     if np.min(prob) < 0.5 < np.max(prob):
         ax.contour(xx, yy, prob, levels=[0.5], colors=[INK], linewidths=1.6)
     if points is not None:
-        points = np.asarray(points, float)
-        labels = np.zeros(len(points), int) if labels is None else np.asarray(labels)
         for label, marker, face in ((0, "o", "white"), (1, "^", INK)):
             (across, up), name = points[labels == label].T, f"class {label}"
             ax.scatter(across, up, s=20, marker=marker, color=face, edgecolor=INK, linewidth=0.7, label=name)
@@ -209,6 +216,31 @@ def decision_surface(
     if fresh:
         ax.figure.colorbar(filled, ax=ax, label=bar_label, ticks=np.linspace(0, 1, 6))
     return ax.figure
+
+
+def _grid(xx, yy, prob) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Places and probabilities of one shape."""
+    found = [checks.finite(name, checks.array(name, given)) for name, given in {"xx": xx, "yy": yy}.items()]
+    prob = checks.finite("prob", checks.array("prob", prob))
+    for name, given in zip(("xx", "yy", "prob"), (*found, prob), strict=True):
+        if given.ndim != 2 or given.shape != found[0].shape or min(given.shape) < 2:
+            raise checks.refused(
+                name, given, f"[rows, columns] as `xx`, of shape {found[0].shape}, two or more of each"
+            )
+    if prob.min() < 0 or prob.max() > 1:
+        raise ParameterError(
+            f"parameter `prob` got values from {prob.min():.4g} to {prob.max():.4g}; it takes probabilities"
+        )
+    return *found, prob
+
+
+def _points(points, labels) -> tuple[np.ndarray, np.ndarray]:
+    points = checks.finite("points", checks.array("points", points))
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise checks.refused("points", points, "one point a row, [N, 2]")
+    if labels is None:
+        return points, np.zeros(len(points), int)
+    return points, checks.labels(labels, len(points), 2)
 
 
 def _label(ax: Axes, xlabel: str, ylabel: str, legend: str) -> None:

@@ -9,10 +9,11 @@ from html import escape
 
 from matplotlib.figure import Figure
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.figures import markup
 from pruneuq_helpers.figures.page import PageFigure, display_in_page
-from pruneuq_helpers.figures.picture import check_caption, check_name, take_picture
+from pruneuq_helpers.figures.picture import DPI, Picture, check_caption, check_name, take_picture
 from pruneuq_helpers.figures.styling import style
 
 FRAME_DPI = 110  # a page holds ten frames at once, so each is stored a little coarser than a single picture
@@ -69,14 +70,14 @@ def slider(
     check_name(name)
     caption = check_caption(caption)
     values = _checked(values, label, start)
-    if not callable(alt):
-        raise ParameterError(f"parameter `alt` got {alt!r}; it takes a function from a value to its frame's text")
+    _check_functions(draw, alt)
+    colours, written = checks.whole("colours", colours, 2, 256), [_written(format, value) for value in values]
     style()
     if is_live():
-        box = live(draw, values, alt=alt, label=label, format=format, start=start)
+        box = live_box(draw, values, written, alt, label, start)
         display_in_page(_live_output(box, caption), raw=True)
         return
-    frames = [take_picture(draw(v), alt(v), format.format(v), colours, FRAME_DPI) for v in values]
+    frames = [_frame(draw, alt, v, said, colours, FRAME_DPI) for v, said in zip(values, written, strict=True)]
     sizes = {(f.width, f.height) for f in frames}
     if len(sizes) > 1:
         raise ParameterError(f"parameter `draw` got {len(sizes)} sizes of figure; it takes a function that keeps one")
@@ -112,11 +113,16 @@ def live(
     >>> box.children[2].value
     'level 0.5'
     """
+    _check_functions(draw, alt)
+    values = _checked(values, label, start)
+    return live_box(draw, values, [_written(format, value) for value in values], alt, label, start)
+
+
+def live_box(draw, values: list, written: list[str], alt, label: str, start: int):  # of what is checked
     import ipywidgets
 
     style()
-    values = _checked(values, label, start)
-    options = [(format.format(v), v) for v in values]
+    options = list(zip(written, values, strict=True))
     control = ipywidgets.SelectionSlider(
         options=options,
         index=start,
@@ -127,7 +133,7 @@ def live(
     picture, text = ipywidgets.Image(format="png"), ipywidgets.Label()
 
     def redraw(_change=None) -> None:
-        frame = take_picture(draw(control.value), alt(control.value), control.label)
+        frame = _frame(draw, alt, control.value, control.label)
         picture.value, picture.width, text.value = frame.png, str(frame.css_width), frame.alt
 
     control.observe(redraw, names="value")
@@ -172,11 +178,32 @@ def _live_output(box, caption: str) -> dict:
 
 
 def _checked(values: Sequence, label: str, start: int) -> list:
-    values = list(values)
-    if not values:
-        raise ParameterError("parameter `values` got nothing; it takes one value or more")
+    values = checks.sequence("values", values, "a list of one value or more", least=1)
     if not isinstance(label, str) or not label.strip():
         raise ParameterError(f"parameter `label` got {label!r}; it takes the name of what the slider sets")
-    if not 0 <= start < len(values):
-        raise ParameterError(f"parameter `start` got {start}; it takes an index from 0 to {len(values) - 1}")
+    checks.whole("start", start, 0, len(values) - 1)
     return values
+
+
+def _check_functions(draw, alt) -> None:
+    checks.function("draw", draw, "a function from a value to a figure")
+    checks.function("alt", alt, "a function from a value to its frame's text")
+
+
+def _written(format: str, value) -> str:
+    takes = 'how a value is written, such as "{:.1f}"'
+    try:
+        return checks.text("format", format, takes).format(value)
+    except (LookupError, TypeError, ValueError) as error:
+        if isinstance(error, ParameterError):
+            raise
+        raise checks.refused("format", format, takes) from error
+
+
+def _frame(draw, alt, value, said: str, colours: int = 64, dpi: int = DPI) -> Picture:
+    fig = draw(value)
+    if not isinstance(fig, Figure):
+        raise ParameterError(
+            f"parameter `draw` got one that gives a {type(fig).__name__}; it takes one that gives a matplotlib Figure"
+        )
+    return take_picture(fig, alt(value), said, colours, dpi)

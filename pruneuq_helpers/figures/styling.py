@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import matplotlib as mpl
@@ -10,6 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 
+from pruneuq_helpers import checks
+
+_LARGEST = 100  # inches
 CARD = "#ffffff"  # what a figure is drawn on; on a page it is transparent
 INK = "#22262b"
 MUTED = "#5f666e"
@@ -116,8 +120,13 @@ def new_figure(width: float = 6.4, height: float = 3.7) -> Figure:
     >>> from pruneuq_helpers import figures
     >>> ax = figures.new_figure(height=3).subplots()
     """
+    size = tuple(_inches(name, value) for name, value in {"width": width, "height": height}.items())
     style()
-    return Figure(figsize=(width, height))
+    return Figure(figsize=size)
+
+
+def _inches(name: str, value: float) -> float:
+    return checks.number(name, value, f"inches above 0, at most {_LARGEST}", math.ulp(0.0), _LARGEST)
 
 
 def legend_above(ax: Axes) -> None:

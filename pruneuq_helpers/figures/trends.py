@@ -7,6 +7,8 @@ import math
 import numpy as np
 import pandas as pd
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import tables
 from pruneuq_helpers.errors import ParameterError
 
 
@@ -36,13 +38,14 @@ def summarise(table: pd.DataFrame, x: str, y: str, by: str | None = None) -> pd.
     >>> summarise(table, "level", "accuracy").round(3).to_dict("records")
     [{'level': 0.5, 'mean': 0.9, 'sd': 0.141, 'seeds': 2, 'missing': 0}]
     """
+    named = {"x": x, "y": y} | ({} if by is None else {"by": by})
+    for parameter, column in named.items():
+        checks.text(parameter, column, "the name of a column")
+    tables.table("table", table, named.values())
+    tables.numbers("table", table, y)
+    if is_numeric(table, x):
+        tables.numbers("table", table, x, missing=False)
     keys = [x] if by is None else [by, x]
-    absent = [column for column in [*keys, y] if column not in table.columns]
-    if absent:
-        columns = ", ".join(map(str, table.columns))
-        raise ParameterError(f"parameter `table` got the columns {columns}; it takes one named {absent[0]!r}")
-    if table.empty:
-        raise ParameterError("parameter `table` got no rows; it takes one row or more")
     if "seed" in table.columns and table.duplicated([*keys, "seed"]).any():
         raise ParameterError(
             f"parameter `table` got several rows of one seed at one {' and '.join(keys)}; "

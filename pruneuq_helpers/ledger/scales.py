@@ -12,6 +12,7 @@ from pruneuq_helpers.chapters import CHAPTERS, Chapter, find
 from pruneuq_helpers.claims import CONTRADICTORY, FEW, NOT_HERE, UNDECIDED, check, surviving
 from pruneuq_helpers.ledger.reading import table as read_table
 from pruneuq_helpers.study import results
+from pruneuq_helpers.study.images import label_of
 from pruneuq_helpers.study.parameters import Study, repository
 from pruneuq_helpers.study.profiles import parameters
 
@@ -139,14 +140,4 @@ def by_claim(table: pd.DataFrame) -> pd.DataFrame:
 def data_of(values: dict, chapter: Chapter) -> str:
     """The data of a run with these parameters, as a reader would name them."""
     said = values.get("label") or values.get("data") or chapter.data
-    return ", ".join(map(data_name, said if isinstance(said, list) else [said]))
-
-
-def data_name(data: str) -> str:
-    """A data set as a reader would name it: a folder of images by its last part.
-
-    >>> data_name("imagefolder:data/cifar10-jpeg"), data_name("digits")
-    ('cifar10-jpeg', 'digits')
-    """
-    kind, colon, path = data.partition(":")
-    return Path(path).name if colon and kind == "imagefolder" else data
+    return ", ".join(map(label_of, said if isinstance(said, list) else [said]))

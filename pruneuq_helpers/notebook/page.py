@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from pruneuq_helpers import figures
+from pruneuq_helpers import checks, figures
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.figures.drawing import Drawing, Frames
+
+_DIGITS = 'two digits, such as "03"'
 
 
 def show(drawing: Drawing | Frames) -> None:
@@ -27,7 +29,7 @@ def show(drawing: Drawing | Frames) -> None:
     elif isinstance(drawing, Drawing):
         figures.show(**vars(drawing))
     else:
-        raise ParameterError(f"`drawing` got a {type(drawing).__name__}; it takes a Drawing or Frames")
+        raise ParameterError(f"parameter `drawing` got a {type(drawing).__name__}; it takes a Drawing or Frames")
 
 
 class Say:
@@ -47,11 +49,15 @@ class Say:
     """
 
     def __init__(self, chapter: str):
+        if len(checks.text("chapter", chapter, _DIGITS)) != 2 or not chapter.isdecimal():
+            raise checks.refused("chapter", chapter, _DIGITS)
         self.chapter = chapter
 
     def __call__(self, values: dict) -> None:
         from myst_nb import glue
 
-        for name, value in values.items():
+        takes = "a dict of name to number or text"
+        for name, value in checks.instance("values", values, dict, takes).items():
+            checks.text("values", name, takes)
             plain = value.item() if isinstance(value, np.generic) else value  # else a page says np.float64(0.8)
             glue(f"ch{self.chapter}-{name}", plain, display=False)

@@ -13,7 +13,7 @@ from pruneuq_helpers.models.catalogue import defined_here
 from pruneuq_helpers.models.state import evaluating, example_of
 from pruneuq_helpers.pruning.choice import check, choose
 from pruneuq_helpers.pruning.groups import Group, find_groups
-from pruneuq_helpers.pruning.misaligned import taken_apart
+from pruneuq_helpers.pruning.misaligned import split_groups
 from pruneuq_helpers.pruning.surgery import delete, indices, weight_by_side, zero
 
 ALIGN = ("groups", "none")
@@ -81,7 +81,7 @@ def remove_channels(
     check(model, level, criterion, images, seed, scope, order)
     example = _example(model, images, input_shape)
     groups = find_groups(model, example)
-    groups = groups if align == "groups" else taken_apart(model, groups, example)
+    groups = groups if align == "groups" else split_groups(model, groups, example)
     return _runs(delete(model, groups, choose(model, groups, level, criterion, images, seed, scope, order)), example)
 
 

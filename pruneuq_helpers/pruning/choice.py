@@ -10,9 +10,9 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from pruneuq_helpers import checks
 from pruneuq_helpers.checks import networks, tensors
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.pruning.criteria import CRITERIA, random_scores, scales, sizes
+from pruneuq_helpers.pruning.criteria import CRITERIA, bn_scores, l1_scores, random_scores
 from pruneuq_helpers.pruning.groups import Cut, Group
-from pruneuq_helpers.pruning.hrank import ranked
+from pruneuq_helpers.pruning.hrank import hrank_scores
 from pruneuq_helpers.pruning.levels import staying
 from pruneuq_helpers.pruning.seeds import seeded
 
@@ -54,7 +54,7 @@ def choose(
         )
     seen = {}
     if criterion == "hrank":
-        seen = ranked(model, [name for group in in_scope for name in group.makers], images)
+        seen = hrank_scores(model, [name for group in in_scope for name in group.makers], images)
     dead: dict[str, set[int]] = defaultdict(set)
     removed = []
     for group in groups:
@@ -86,10 +86,10 @@ def _scores(group: Group, modules: dict, criterion: str, dead: dict, generator, 
                 f"parameter `criterion` got 'bn', but no batch norm with a scale follows `{group.makers[0]}`; "
                 "it takes random, l1 or hrank for such a network"
             )
-        return [_mean([_by_unit(scales(modules[cut.layer]), cut) for cut in norms])]
+        return [_mean([_by_unit(bn_scores(modules[cut.layer]), cut) for cut in norms])]
     makers = group.outputs(group.makers)
     if criterion == "l1":
-        return [_mean([_by_unit(sizes(modules[cut.layer], dead[cut.layer]), cut) for cut in makers])]
+        return [_mean([_by_unit(l1_scores(modules[cut.layer], dead[cut.layer]), cut) for cut in makers])]
     return [_mean([_by_unit(seen[cut.layer][row], cut) for cut in makers]) for row in (0, 1)]
 
 

@@ -1,4 +1,4 @@
-"""Exact masks of what is checked already: by row, by layer, and over all layers."""
+"""Exact masks of what is checked already: by row and by layer."""
 
 import math
 
@@ -46,13 +46,6 @@ def staying(size: int, level: float, rounding: str) -> int:
 def by_layer(scores: dict[str, Tensor], levels, rounding: str = "floor") -> dict[str, Tensor]:
     """Masks that remove the same fraction of every layer."""
     return {name: _rows(layer.flatten(1), levels, rounding).view(layer.shape) for name, layer in scores.items()}
-
-
-def over_all(scores: dict[str, Tensor], levels, rounding: str = "floor") -> dict[str, Tensor]:
-    """Masks that remove a fraction of all weights together."""
-    mask = _rows(torch.cat([layer.flatten(1) for layer in scores.values()], dim=1), levels, rounding)
-    parts = mask.split([layer[0].numel() for layer in scores.values()], dim=1)
-    return {name: part.view(layer.shape) for (name, layer), part in zip(scores.items(), parts, strict=True)}
 
 
 def _rows(scores: Tensor, levels, rounding: str) -> Tensor:

@@ -122,13 +122,13 @@ class BayesianPruning:
 
     def on_epoch(self, model: nn.Module, row: dict) -> None:
         """The hook at the end of an epoch of ``training.train``."""
-        kept = self.prune(bayes.members(model), lambda images: predict(model, images).unsqueeze(0), [0], row["epoch"])
+        kept = self.prune(bayes.of_module(model), lambda images: predict(model, images).unsqueeze(0), [0], row["epoch"])
         if self.rules[0].masks == "frozen":
             self.held |= kept
 
     def on_step(self, model: nn.Module, step: int) -> None:
         """The hook after a step of ``training.train``: what is frozen stays at zero."""
-        weights = bayes.members(model)
+        weights = bayes.of_module(model)
         for name, mask in self.held.items():
             weights[name].mul_(mask)
 
@@ -151,12 +151,12 @@ class BayesianPruning:
         dict
             The masks that were applied: ones for members whose gate stayed shut. Empty where nothing changed.
         """
-        rules, weights = [self.rules[member] for member in members], bayes.matrices(weights, self.biases)
-        before = zero_share(weights)
+        rules, weights = [self.rules[member] for member in members], bayes.pruned_tensors(weights, self.biases)
+        before = sparsity(weights)
         last = [self.last[member] for member in members]
         tried = [rule.gate != "lagged" or old > math.log(rule.beta) for rule, old in zip(rules, last, strict=True)]
         levels = [rule.level if go else 0.0 for rule, go in zip(rules, tried, strict=True)]
-        masks = bayes.drawn(weights, levels, [r.how for r in rules], [r.seed for r in rules], epoch)
+        masks = bayes.candidate(weights, levels, [r.how for r in rules], [r.seed for r in rules], epoch)
         gains = torch.zeros(2, len(rules), dtype=torch.float64)  # exact where no weight changes
         if changes := any(bool((weights[name] * (1 - mask)).any()) for name, mask in masks.items()):
             gains = self._apply(weights, masks, predictor, rules)
@@ -167,7 +167,7 @@ class BayesianPruning:
             row = {"member": member, "epoch": epoch, "gate_open": passed, "delta": delta}
             row |= {"likelihood_gain": likelihood, "prior_gain": prior, "sparsity_before": before[place].item()}
             self.rows.append(row)
-        for row, after in zip(self.rows[-len(rules) :], zero_share(weights).tolist(), strict=True):
+        for row, after in zip(self.rows[-len(rules) :], sparsity(weights).tolist(), strict=True):
             row["sparsity"] = after
         return masks if changes else {}
 
@@ -199,8 +199,8 @@ class BayesianPruning:
         labels = self.labels.to(logits.device)
         rows = [
             (
-                bayes.likelihood(logits[k : k + 1], labels, rule.norm),
-                bayes.prior({name: tensor[k : k + 1] for name, tensor in weights.items()}, rule.sigma, rule.norm),
+                bayes.log_likelihood(logits[k : k + 1], labels, rule.norm),
+                bayes.log_prior({name: tensor[k : k + 1] for name, tensor in weights.items()}, rule.sigma, rule.norm),
             )
             for k, rule in enumerate(rules)
         ]
@@ -208,26 +208,6 @@ class BayesianPruning:
 
 
 def sparsity(weights: dict[str, Tensor]) -> Tensor:
-    """Measured share of weights that are exactly zero, of every member.
-
-    Parameters
-    ----------
-    weights : dict
-        Name to ``[K, ...]``.
-
-    Returns
-    -------
-    torch.Tensor
-        ``[K]``.
-
-    Examples
-    --------
-    >>> sparsity({"a": torch.tensor([[0.0, 1.0], [0.0, 0.0]]), "b": torch.ones(2, 2)})
-    tensor([0.2500, 0.5000], dtype=torch.float64)
-    """
-    return zero_share(tensors.stack("weights", weights, finite=False))
-
-
-def zero_share(weights: dict[str, Tensor]) -> Tensor:  # of what is checked
+    """Measured share of weights that are exactly zero, of every member."""
     zeros = sum((tensor == 0).flatten(1).sum(1) for tensor in weights.values())
     return zeros.double() / sum(tensor[0].numel() for tensor in weights.values())

@@ -6,18 +6,15 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import nn
 from torch.nn import functional
-from torch.nn.modules.conv import _ConvNd
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from pruneuq_helpers import checks
-from pruneuq_helpers.checks import networks, tensors
+from pruneuq_helpers.checks import networks
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.models.state import evaluating
 
 _LOG = logging.getLogger(__name__)
-_MAKERS = (_ConvNd, nn.Linear)
 BATCHES, BATCH = 5, 128  # what the method's authors look at
 _ACTIVATIONS = {
     functional.relu, torch.relu, torch.relu_, torch.Tensor.relu, torch.Tensor.relu_,
@@ -28,32 +25,7 @@ _ACTIVATIONS = {
 
 
 def map_ranks(maps: torch.Tensor) -> torch.Tensor:
-    r"""Numerical rank of each feature map: singular values above :math:`\sigma_1 \max(h, w)\, \epsilon` (HRank).
-
-    :math:`\epsilon` is that of float32, whatever the maps are computed in.
-
-    Parameters
-    ----------
-    maps : torch.Tensor
-        ``[..., h, w]``.
-
-    Returns
-    -------
-    torch.Tensor
-        ``[...]`` whole numbers.
-
-    Examples
-    --------
-    >>> map_ranks(torch.stack([torch.zeros(4, 4), torch.ones(4, 4), torch.eye(4)]))
-    tensor([0, 1, 4])
-    """
-    tensors.floats("maps", maps)
-    if maps.ndim < 2:
-        raise checks.refused("maps", maps, "[..., h, w]")
-    return _ranks(maps)
-
-
-def _ranks(maps: torch.Tensor) -> torch.Tensor:
+    """Numerical rank of each map ``[..., h, w]``: singular values above the precision of float32, as HRank takes."""
     values = torch.linalg.svdvals(maps if maps.dtype == torch.float64 else maps.float())
     return (values > values[..., :1] * max(maps.shape[-2:]) * torch.finfo(torch.float32).eps).sum(-1)
 
@@ -65,38 +37,7 @@ def hrank_scores(model: nn.Module, layers: Iterable[str], images: torch.Tensor) 
     of a residual block that is the ReLU after the sum. The network sees up to 5 x 128 images, in evaluation mode.
     A unit of a linear layer has a map of one pixel, so its mean rank is the share of images that wake it. A linear
     layer over a row of tokens ``[N, tokens, units]`` is refused: its units have no map.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        The network; it is left as it was.
-    layers : iterable of str
-        Names of convolutions and linear layers.
-    images : torch.Tensor
-        ``[N, ...]``, without augmentation.
-
-    Returns
-    -------
-    dict
-        Name to ``[2, units]``: mean rank, mean activation.
-
-    Examples
-    --------
-    >>> model = nn.Sequential(nn.Conv2d(1, 3, 1), nn.ReLU())
-    >>> hrank_scores(model, ["0"], torch.rand(8, 1, 4, 4))["0"].shape
-    torch.Size([2, 3])
     """
-    makers = {
-        name: layer for name, layer in networks.finite("model", model).named_modules() if isinstance(layer, _MAKERS)
-    }
-    takes = f"names of convolutions and linear layers: some of {', '.join(makers)}"
-    layers = checks.sequence("layers", layers, takes, least=1)
-    if not all(isinstance(name, str) and name in makers for name in layers):
-        raise checks.refused("layers", layers, takes)
-    return ranked(model, layers, tensors.images("images", images))
-
-
-def ranked(model: nn.Module, layers: Iterable[str], images: torch.Tensor) -> dict[str, torch.Tensor]:  # checked
     watch = _FirstActivation({id(model.get_submodule(name).weight): name for name in layers})
     weight = next(model.parameters())
     looked_at = images[: BATCHES * BATCH].to(weight.device, weight.dtype)
@@ -109,30 +50,7 @@ def ranked(model: nn.Module, layers: Iterable[str], images: torch.Tensor) -> dic
 
 
 def drawn_for_hrank(labels: torch.Tensor, classes: Sequence[str], seed: int = 0) -> torch.Tensor:
-    """Choose the images that HRank looks at, 5 x 128 at most: from every class in turn, so that none is missing.
-
-    Parameters
-    ----------
-    labels : torch.Tensor
-        ``[N]``, of the training images.
-    classes : sequence of str
-        Their names.
-    seed : int
-        Which images.
-
-    Returns
-    -------
-    torch.Tensor
-        Indices.
-
-    Examples
-    --------
-    >>> labels = torch.arange(10).repeat_interleave(1000)
-    >>> torch.bincount(labels[drawn_for_hrank(labels, "0123456789")]).unique()
-    tensor([64])
-    """
-    classes = list(classes) if isinstance(classes, str) else checks.sequence("classes", classes, "class names", least=1)
-    labels, seed = tensors.targets("labels", labels, classes=len(classes)), checks.seed("seed", seed)
+    """Choose the images that HRank looks at, 5 x 128 at most: from every class in turn, so that none is missing."""
     shuffled = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
     turn, absent = torch.empty(len(labels), dtype=torch.long), []
     for label, name in enumerate(classes):
@@ -195,7 +113,7 @@ class _FirstActivation(TorchFunctionMode):
             return  # an earlier activation had it
         maps = maps[:, start : start + made.shape[1]]
         maps = maps.reshape(*maps.shape[:2], -1, maps.shape[-1] if maps.ndim > 2 else 1)
-        ranks, means = _ranks(maps).double(), maps.double().mean((2, 3))
+        ranks, means = map_ranks(maps).double(), maps.double().mean((2, 3))
         self.totals[name] = self.totals.get(name, 0) + torch.stack([ranks.sum(0), means.sum(0)])
 
     def close_batch(self) -> None:

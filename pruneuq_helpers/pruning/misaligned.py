@@ -6,9 +6,7 @@ from collections import defaultdict
 import torch
 from torch import nn
 
-from pruneuq_helpers import checks
-from pruneuq_helpers.checks import networks, tensors
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.checks import networks
 from pruneuq_helpers.models.state import evaluating
 from pruneuq_helpers.pruning.groups import Cut, Group
 
@@ -19,44 +17,7 @@ def split_groups(model: nn.Module, groups: list[Group], example: torch.Tensor) -
     The widths still fit, because every part loses equally many channels, but the sum then adds channels that meant
     different things. What reads the sum follows the layer that ran last before it, as code does that hands the kept
     channels from each convolution to the next.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        The network; it is left as it was.
-    groups : list of Group
-        Its groups, as `find_groups` gives them.
-    example : torch.Tensor
-        One input, ``[1, ...]``.
-
-    Returns
-    -------
-    list of Group
-        One group a layer, in the order of the forward pass; plain groups are as they were.
-
-    Examples
-    --------
-    >>> from pruneuq_helpers import models
-    >>> from pruneuq_helpers.pruning.groups import find_groups
-    >>> model, example = models.build("resnet8", 10, (1, 8, 8)), torch.zeros(1, 1, 8, 8)
-    >>> groups = find_groups(model, example)
-    >>> [group.makers for group in groups if len(group.makers) > 1][0]
-    ('conv1', 'layer1.0.conv2')
-    >>> {len(group.makers) for group in split_groups(model, groups, example)}
-    {1}
     """
-    networks.plain("model", model), tensors.floats("example", example, finite=False)
-    for group in checks.sequence("groups", groups, "a list of Group, from `find_groups`"):
-        checks.instance("groups", group, Group, "a list of Group, from `find_groups`")
-    known = dict(model.named_modules())
-    if not all(maker in known for group in groups for maker in group.makers):
-        raise ParameterError(
-            "parameter `groups` got layers that `model` has not; it takes those of `find_groups(model)`"
-        )
-    return taken_apart(model, groups, example)
-
-
-def taken_apart(model: nn.Module, groups: list[Group], example: torch.Tensor) -> list[Group]:  # of what is checked
     order = _calls(model, example)
     parts = [part for group in groups for part in (_split(group, order) if len(group.makers) > 1 else [group])]
     return sorted(parts, key=lambda part: order[part.makers[0]])

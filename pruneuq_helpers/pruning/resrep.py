@@ -15,7 +15,7 @@ from pruneuq_helpers import checks
 from pruneuq_helpers.checks import networks
 from pruneuq_helpers.data import Data
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.pruning.compactors import Compactor, folded, inserted, shortest
+from pruneuq_helpers.pruning.compactors import Compactor, fold, insert, short_rows
 from pruneuq_helpers.pruning.resrep_plan import Plan
 from pruneuq_helpers.pruning.resrep_settings import Settings, annealed
 from pruneuq_helpers.training.loop import train
@@ -85,7 +85,7 @@ class ResRep:
         self.plan = Plan.of(model, input_shape)
         if not all(weight.requires_grad for weight in model.parameters()):
             raise ParameterError("parameter `model` got weights that take no gradient; it takes a network that trains")
-        self.model = inserted(model, self.plan)
+        self.model = insert(model, self.plan)
         self.compactors: list[Compactor] = [self.model.get_submodule(t.norm).compactor for t in self.plan.targets]
         rows = math.floor(level * sum(self.plan.widths) + 1e-9)
         self.strength, against = self.settings.pull(rows, steps, epoch_steps, self.rate)
@@ -155,43 +155,27 @@ class ResRep:
         twin = copy.deepcopy(self.model)
         for target in self.plan.targets:
             compactor = twin.get_submodule(target.norm).compactor
-            compactor.weight.data[shortest(compactor, self.settings.threshold)] = 0
+            compactor.weight.data[short_rows(compactor, self.settings.threshold)] = 0
         return twin
 
     def convert(self) -> nn.Module:
         """The smaller network of the usual shape, without compactors."""
-        return folded(networks.finite("model", self.model), self.plan, self.settings.threshold)
+        return fold(networks.finite("model", self.model), self.plan, self.settings.threshold)
 
     def reached(self) -> dict[str, float]:
         """Fractions that `convert` removes: of the channels with compactors, and of all multiply-adds."""
         threshold = self.settings.threshold
-        widths, short = self.plan.widths, [len(shortest(compactor, threshold)) for compactor in self.compactors]
+        widths, short = self.plan.widths, [len(short_rows(compactor, threshold)) for compactor in self.compactors]
         kept = [width - gone for width, gone in zip(widths, short, strict=True)]
         return {"channels": 1 - sum(kept) / sum(widths), "flops": 1 - self.plan.macs(kept) / self.plan.macs(widths)}
 
 
 @dataclass(frozen=True, eq=False)
 class Compacted:
-    """What `train_and_cut` gives back.
+    """What `train_and_cut` gives back: the smaller network, the level asked for, and what came of it.
 
-    Attributes
-    ----------
-    model : torch.nn.Module
-        The smaller network.
-    level : float
-        What was asked for.
-    reached : dict
-        What came: fractions of "channels" (those with compactors) and of "flops" that are gone.
-    history : pandas.DataFrame
-        Of the training.
-    strength : float
-        Of the pull.
-
-    Examples
-    --------
-    >>> found = Compacted(nn.Identity(), 0.5, {"channels": 0.48, "flops": 0.3}, pd.DataFrame(), 0.01)
-    >>> found.reached["channels"]
-    0.48
+    ``reached`` has the fractions of "channels" (those with compactors) and of "flops" that are gone; ``history`` is
+    of the training, ``strength`` of the pull.
     """
 
     model: nn.Module

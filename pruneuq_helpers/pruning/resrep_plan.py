@@ -29,15 +29,9 @@ class Target:
 class Plan:
     """What of a network ResRep works on.
 
-    Parameters
-    ----------
-    groups : list of Group
-        All groups of the network.
-    targets : list of Target
-        Those that a compactor can shorten: one convolution with a batch norm behind it, and no sum that ties it.
-    work : list of tuple
-        For each convolution and linear layer its multiply-adds, and the places in `targets` of its inputs and of its
-        outputs (None where they cannot shrink).
+    Targets are the groups that a compactor can shorten: one convolution with a batch norm behind it, and no sum that
+    ties it. `work` has for each convolution and linear layer its multiply-adds, and the places in `targets` of its
+    inputs and of its outputs (None where they cannot shrink).
     """
 
     groups: list[Group]
@@ -46,25 +40,7 @@ class Plan:
 
     @classmethod
     def of(cls, model: nn.Module, input_shape: Sequence[int] | None = None) -> "Plan":
-        """Read the plan of a network.
-
-        Parameters
-        ----------
-        model : torch.nn.Module
-            The network; it is left as it was.
-        input_shape : sequence of int, optional
-            Shape of one example, for a network that this package does not define.
-
-        Returns
-        -------
-        Plan
-
-        Examples
-        --------
-        >>> from pruneuq_helpers import models
-        >>> [target.conv for target in Plan.of(models.build("resnet8", 10, (3, 32, 32))).targets]
-        ['layer1.0.conv1', 'layer2.0.conv1', 'layer3.0.conv1']
-        """
+        """Read the plan of a network, which is left as it was."""
         input_shape = None if input_shape is None else networks.shape("input_shape", input_shape)
         example = example_of(networks.plain("model", model), input_shape=input_shape)
         example = example.to("meta") if defined_here(model) else example

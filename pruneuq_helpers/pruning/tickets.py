@@ -212,8 +212,7 @@ def train(tickets: Sequence[Tickets], images, labels, seeds, validation=None, **
         raise checks.refused("seeds", seeds, f"one value each for {len(tickets[0])}")
     if any(len(one) != len(seeds) for one in tickets):
         raise ParameterError(f"parameter `tickets` got sets of {[len(one) for one in tickets]}; it takes equal ones")
-    for name, value in {"images": images, "labels": labels}.items():
-        tensors.dense(name, value)
+    tensors.dense("images", images), tensors.dense("labels", labels)
     if validation is not None:
         options["validation"] = tuple(repeated(part, validation[1], sets) for part in validation)
     trained = population.train(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from tqdm.auto import tqdm
 
+from pruneuq_helpers.checks import paths
 from pruneuq_helpers.errors import ParameterError, StudyError
 from pruneuq_helpers.study import cluster
 from pruneuq_helpers.study.attempt import attempt
@@ -32,6 +33,9 @@ from pruneuq_helpers.study.workers import spread, workers_here
 
 if TYPE_CHECKING:
     from pruneuq_helpers.study.parameters import Study
+
+
+_MOST_WORKERS = 100_000
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,10 @@ def run(
     >>> attrs["computed"], attrs["read"], attrs["seconds"] < 1
     (1, 1, True)
     """
+    if not isinstance(device, str) or device not in ("cpu", "cuda"):
+        raise ParameterError(f"parameter `device` got {device!r}; it takes cpu or cuda")
+    store = paths.path("store", store, "the path of a folder")
+    log = None if log is None else paths.file("log", log)
     job = Job(work, plain_cells(cells), [source_of(work)], workers=checked_workers(workers, device), device=device)
     return _done(job, Store(store), Kept(), Log(log), fresh=False)
 
@@ -182,8 +190,10 @@ def job_of(study: "Study", name: str) -> Job:
 
 def checked_workers(workers: int, device: str) -> int:
     """How many workers there will be."""
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 0:
-        raise ParameterError(f"parameter `workers` got {workers!r}; it takes a whole number of at least 0")
+    if isinstance(workers, bool) or not isinstance(workers, int) or not 0 <= workers <= _MOST_WORKERS:
+        raise ParameterError(
+            f"parameter `workers` got {workers!r}; it takes a whole number from 0 to {_MOST_WORKERS}, 0 for all cores"
+        )
     return workers or workers_here(device)
 
 

@@ -58,7 +58,9 @@ def keep(profile: str, chapter: str, part: str, records: Iterable[dict[str, Any]
     Those of another version go, for no run reads them any more.
     """
     if profile in NEVER:
-        raise ParameterError(f"profile got {profile!r}; it takes one whose results are kept: not {' or '.join(NEVER)}")
+        raise ParameterError(
+            f"parameter `profile` got {profile!r}; it takes one whose results are kept: not {' or '.join(NEVER)}"
+        )
     path, records = path_of(profile, chapter, part), list(records)
     if not records:
         return 0, len(read(path))

@@ -40,9 +40,14 @@ def _present_device(name: str) -> str:
     return name
 
 
+_LONGEST = 100
+
+
 def _folder_name(name: str) -> str:
     if not name or not all(c.isalnum() or c in "-_." for c in name) or name.startswith("."):
         raise ValueError("it takes letters, digits, `-` and `_`, because it names a folder")
+    if len(name) > _LONGEST:
+        raise ValueError(f"it takes at most {_LONGEST} letters, because it names a folder")
     return name
 
 
@@ -120,7 +125,7 @@ least 1 entry, each a number in [0, 1)
     # Far more than anybody will train, and few enough for a list of cells to be made of them.
     seeds: Annotated[int, Ge(1), Le(100_000)]
     device: Device = "cpu"
-    workers: Annotated[int, Ge(0)] = 0
+    workers: Annotated[int, Ge(0), Le(100_000)] = 0
     out: Annotated[str, AfterValidator(_path)] = "runs"
     _progress: Progress = PrivateAttr(default_factory=lambda: Progress(datetime.now(UTC)))
 
@@ -177,6 +182,8 @@ least 1 entry, each a number in [0, 1)
         """
         from pruneuq_helpers.study.names import parameters_set
 
+        if not isinstance(namespace, dict) or not all(isinstance(name, str) for name in namespace):
+            raise ParameterError("parameter `namespace` got no names of a notebook; it takes its `globals()`")
         required = {name for name, field in cls.model_fields.items() if field.is_required()}
         return cls(**parameters_set(namespace, set(cls.model_fields), required))
 
@@ -193,9 +200,9 @@ least 1 entry, each a number in [0, 1)
     def part(self, name: str) -> Part:
         """The part of this name."""
         known = {key: part for key, part in self.parts.items() if isinstance(part, Part)}
-        if name not in known:
-            takes = f"it takes one of {', '.join(known)}" if known else "this study has none"
-            raise ParameterError(f"part got {name!r}; {takes}{suggestion(str(name), known)}")
+        if not isinstance(name, str) or name not in known:
+            takes = f"it takes one of {', '.join(known)}" if known else "it takes none, for this study has none"
+            raise ParameterError(f"parameter `part` got {name!r}; {takes}{suggestion(str(name), known)}")
         return known[name]
 
     def run(self, part: str, fresh: bool = False):
@@ -215,6 +222,8 @@ least 1 entry, each a number in [0, 1)
         """
         from pruneuq_helpers.study.engine import run_part
 
+        if not isinstance(fresh, bool):
+            raise ParameterError(f"parameter `fresh` got {fresh!r}; it takes True or False")
         table = run_part(self, part, fresh)
         self._progress.parts[part] = dict(table.attrs)
         return table
@@ -245,6 +254,10 @@ least 1 entry, each a number in [0, 1)
         """
         from pruneuq_helpers.study.provenance import write_results
 
+        for name, given in {"table": table, "verdicts": verdicts}.items():
+            frame = hasattr(given, "to_csv") and given.ndim == 2  # without pandas, which takes its time to import
+            if not frame and not (name == "verdicts" and given is None):
+                raise ParameterError(f"parameter `{name}` got a {type(given).__name__}; it takes a DataFrame")
         return write_results(self, self._progress, table, verdicts)
 
 

@@ -20,6 +20,13 @@ _LOG = logging.getLogger(__name__)
 _folder: contextvars.ContextVar[Path | None] = contextvars.ContextVar("folder of the networks", default=None)
 
 
+_MOST = 10_000  # versions
+
+
+def _refused(name: str, value: Any, takes: str) -> ParameterError:  # without `checks`, which imports NumPy
+    return ParameterError(f"parameter `{name}` got {value!r}; it takes {takes}")
+
+
 @dataclass(frozen=True)
 class _Versioned:
     cells: Callable[[Any], list[dict]]
@@ -28,6 +35,13 @@ class _Versioned:
     history: Mapping[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for name in ("cells", "work"):
+            if not callable(getattr(self, name)):
+                raise _refused(name, getattr(self, name), "a function")
+        if not isinstance(self.version, int) or isinstance(self.version, bool) or not 1 <= self.version <= _MOST:
+            raise _refused("version", self.version, f"a whole number from 1 to {_MOST}")
+        if not isinstance(self.history, Mapping) or not all(isinstance(number, int) for number in self.history):
+            raise _refused("history", self.history, "a dict of version to the reason for it")
         if sorted(self.history) != list(range(2, self.version + 1)):
             takes = f"it takes a reason for each of the versions 2 to {self.version}, and for no other"
             raise ParameterError(f"parameter `history` got the versions {sorted(self.history)}; {takes}")
@@ -67,6 +81,17 @@ class Part(_Versioned):
     alone: bool = False
     needs: tuple["Networks", ...] = ()
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.together, str):
+            raise _refused("together", self.together, "the name of a parameter")
+        if not isinstance(self.timed, tuple) or not all(isinstance(name, str) for name in self.timed):
+            raise _refused("timed", self.timed, "a tuple of names of columns")
+        if not isinstance(self.alone, bool):
+            raise _refused("alone", self.alone, "True or False")
+        if not isinstance(self.needs, tuple) or not all(isinstance(one, Networks) for one in self.needs):
+            raise _refused("needs", self.needs, "a tuple of Networks")
+
     def scope(self, chapter: str, name: str) -> list:
         """What a key holds beside the cell and its data: for a reader's own function its source too."""
         inside = f"{self.work.__module__}.".startswith("pruneuq_helpers.")
@@ -91,6 +116,8 @@ class Networks(_Versioned):
 
     def of(self, cell: dict) -> "tuple[dict[str, Tensor], str]":
         """The weights of a cell and their checksum, from the store of the run at work; made and stored if need be."""
+        if not isinstance(cell, dict):
+            raise _refused("cell", cell, "a dict of JSON values")
         folder = _folder.get()
         if folder is None:  # called by hand, outside of a run
             weights = self.work(cell)

@@ -46,10 +46,14 @@ def profile_path(chapter: str, profile: str) -> Path:
     if profile in PROFILES or (scale in PROFILES and not own.is_file()):
         path = checkout() / "notebooks" / "parameters" / scale / f"{chapter}{dash and '_'}{other}.yaml"
         if not path.is_file():
-            raise ParameterError(f"profile got {profile!r}; chapter {chapter[:2]} has none of that name ({path})")
+            raise ParameterError(
+                f"parameter `profile` got {profile!r}; chapter {chapter[:2]} has none of that name ({path})"
+            )
         return path
     if not own.is_file():
-        raise ParameterError(f"profile got {profile!r}; it takes one of {', '.join(PROFILES)}, or a YAML file")
+        raise ParameterError(
+            f"parameter `profile` got {profile!r}; it takes one of {', '.join(PROFILES)}, or a YAML file"
+        )
     return own
 
 

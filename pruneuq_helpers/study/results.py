@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from pruneuq_helpers import checks
+from pruneuq_helpers.checks import paths
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.compare import again
 from pruneuq_helpers.study.engine import Job, job_of
@@ -83,6 +85,8 @@ def table(profile: str, study: type[Study], part: str) -> pd.DataFrame:
 
     ``attrs``: state, seeds, seconds, dates, commits.
     """
+    _check(profile, study)
+    checks.choice("part", part, study.parts)
     if not path_of(profile, study.chapter, part).is_file():  # as where the package is installed without the book
         found = pd.DataFrame()
         found.attrs = {"profile": profile, "state": NOTHING, "seeds": [], "seconds": 0.0, "dates": [], "commits": []}
@@ -101,6 +105,7 @@ def check(study_of: Callable[[str], type[Study]]) -> pd.DataFrame:
 
     A row each, with the columns `COLUMNS`.
     """
+    checks.function("study_of", study_of, "a function from a chapter's name to its study")
     rows = []
     for path in sorted((repository() / "book" / "results").glob("*/*/*.jsonl.xz")):
         profile, chapter, part = *path.parts[-3:-1], path.name.removesuffix(".jsonl.xz")
@@ -120,10 +125,16 @@ def check(study_of: Callable[[str], type[Study]]) -> pd.DataFrame:
 
 def keep_run(profile: str, study: type[Study], out: str) -> Iterator[tuple[str, int, int]]:
     """Write what a run in `out` has so far into the repository; gives part, new cells, and all that are kept now."""
+    _check(profile, study)
+    folder = paths.path("out", out, "the path of a folder")
+    if not (repository() / folder).is_dir():
+        raise checks.refused("out", str(out), "a folder that is there")
     values = parameters(study.chapter, profile)
     cells = repository() / out / values.get("profile", profile) / study.chapter / "cells"
     if not cells.is_dir():
-        raise ParameterError(f"profile got {profile!r}; it takes one of which a run is stored ({cells} is not there)")
+        raise ParameterError(
+            f"parameter `profile` got {profile!r}; it takes one of which a run is stored ({cells} is not there)"
+        )
     stored = {record["key"]: record for record in Store(cells).records()}
     with _study(profile, study) as made:
         for name, part in made.parts.items():
@@ -149,6 +160,8 @@ class Recheck:
 
 def recheck(profile: str, study: type[Study], seconds: float) -> Iterator[Recheck]:
     """Compute the cheapest kept cells again, as many as fit into the seconds, and say how far they are off."""
+    _check(profile, study)
+    seconds = checks.number("seconds", seconds, "a number of at least 0", low=0)
     with _study(profile, study) as made:
         candidates = []
         for name, part in made.parts.items():
@@ -166,6 +179,14 @@ def recheck(profile: str, study: type[Study], seconds: float) -> Iterator[Rechec
                 found = again(job, key, record, Store(Path(folder)))
             seconds -= max(cost, found.seconds)
             yield Recheck(kept, found.seconds, found.same_machine, found.differences)
+
+
+def _check(profile: str, study: type[Study]) -> None:
+    paths.path("profile", profile, "the name of a profile")
+    if profile in (".", ".."):
+        raise checks.refused("profile", profile, "the name of a profile")
+    if not isinstance(study, type) or not issubclass(study, Study):
+        raise checks.refused("study", study, "a chapter's study, a class")
 
 
 @contextmanager

@@ -13,12 +13,14 @@ _PLAIN = (bool, int, float, str, type(None))
 
 def plain_cells(cells: Iterable[dict]) -> list[dict]:
     """The cells as JSON has them; anything else is refused."""
+    if not isinstance(cells, list | tuple):
+        raise ParameterError(f"`cells` got {str(cells)[:80]!r}; it takes a list of dicts")
     cells = list(cells)
     if not cells:
         raise ParameterError("`cells` got an empty list; it takes at least one cell")
     for position, cell in enumerate(cells):
         try:
-            cells[position] = json.loads(json.dumps(cell))
+            cells[position] = json.loads(json.dumps(cell, allow_nan=False))
         except (TypeError, ValueError) as error:
             raise ParameterError(f"`cells` got {cell!r} at {position}; it takes JSON values ({error})") from None
         if not isinstance(cell, dict):

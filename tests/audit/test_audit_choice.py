@@ -161,7 +161,7 @@ class Forgetful(Concatenated):
     [
         (Moody(), {}, "depend on more than the image: of the other images of the batch"),
         (Forgetful(), {}, "depend on more than the image: of the call"),
-        (torch.jit.ScriptModule(), {}, "got a ScriptModule"),
+        (torch.jit.ScriptModule(), {}, "got a network of TorchScript"),
         (Concatenated(), {"criteria": ["l1", "l1"]}, "parameter `criteria` got l1 twice; it takes each once"),
         (Concatenated(), {"levels": [0.5, 0.50000001]}, "parameter `levels` got 0.5 twice; it takes each once"),
         (Concatenated(), {"keep": 0.3}, "parameter `keep` got 0.3; it takes safe, or one of the levels 0.5"),

@@ -9,8 +9,9 @@ from sklearn.metrics import roc_auc_score
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.audit.classes import changed_images, recall_changes
-from pruneuq_helpers.audit.intervals import auroc, auroc_change, metric_change, share_change
+from pruneuq_helpers.audit.intervals import auroc, auroc_change, bootstrapped_change, share_change
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.metrics import bootstrap
 
 
 def drawn(seed: int, count: int = 60, classes: int = 3):
@@ -48,6 +49,12 @@ def test_share_change_turns_over_with_its_sides(lost, won, count):
     change, low, high = share_change(lost, won, count)
     assert share_change(won, lost, count) == pytest.approx((-change, -high, -low))
     assert low < change < high
+
+
+def metric_change(metric, dense, pruned, labels, resamples, seed=0):
+    """Change of a metric on the same resamples of both networks."""
+    before, after = (bootstrap.resampled(metric, probs, labels, resamples, seed) for probs in (dense, pruned))
+    return bootstrapped_change(metric, metric(pruned, labels) - metric(dense, labels), after - before)
 
 
 @pytest.mark.parametrize("metric", [metrics.ece, metrics.nll, metrics.brier, metrics.ause])

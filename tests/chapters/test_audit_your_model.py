@@ -1,6 +1,7 @@
 """Chapter 10's study: its network, its images, and what it makes of an audit."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -209,6 +210,8 @@ def test_numbers_and_tables_of_one_audit(found):
     assert numbers["auroc-lost-safe"] <= numbers["auroc-lost"] <= 4
     assert facts.recalls(found, "l1")["class-cases"] == 20
     assert facts.shape(found)["shape-level"] == 0.6
+    busy = replace(found, networks=found.networks.assign(speed_up=float("nan")))
+    assert "too busy" in facts.shape(busy)["shape-speed"]
     assert tables.verdicts(found).shape == (2, 2)
     worst = tables.worst_classes(found, "l1")
     least = found.classes.query("network == 'l1 at 0.6'")["change"].min()

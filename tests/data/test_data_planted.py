@@ -113,7 +113,7 @@ def test_every_way_keeps_the_shape(size):
         ({"corrupted": -0.1}, "`corrupted` got -0.1"),
         ({"wrong": 0.6, "corrupted": 0.6}, "they take at most 1 in all"),
         ({"classes": 1}, "`classes` got 1"),
-        ({"classes": 3}, "`labels` got 0 to 3"),
+        ({"classes": 3}, "`part.labels` got 0 to 3"),
     ],
 )
 def test_what_cannot_be_planted_is_refused(arguments, sentence):

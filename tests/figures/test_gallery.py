@@ -99,7 +99,7 @@ def test_no_identified_image_still_makes_a_picture(shown):
 @pytest.mark.parametrize(
     ("table", "settings", "sentence"),
     [
-        (a_table().drop(columns="kind"), {}, "`table` misses the column 'kind'"),
+        (a_table().drop(columns="kind"), {}, "`table` got the columns .*; it takes one named 'kind'"),
         (a_table().iloc[:0], {}, "`table` got no rows"),
         (a_table(), {"start": 0.3}, "`start` got 0.3; it takes one of 0.5, 0.9"),
         (a_table().iloc[1:], {}, "`table` misses a level for image 0"),

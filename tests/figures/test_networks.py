@@ -70,7 +70,7 @@ def test_every_edge_is_drawn_once(widths, data):
         ({"weights": [3]}, "parameter `weights` got widths [3]"),
         ({"weights": [np.ones((2, 2)), np.ones((2, 3))]}, "parameter `weights` got shapes [(2, 2), (2, 3)]"),
         ({"weights": [2, 2], "removed": {1: [2]}}, "parameter `removed` got unit 2 of layer 1"),
-        ({"weights": [2, 2], "layer_names": ["in"]}, "parameter `layer_names` got 1 names"),
+        ({"weights": [2, 2], "layer_names": ["in"]}, "parameter `layer_names` got ['in']"),
     ],
 )
 def test_a_network_that_cannot_be_drawn_is_refused(arguments, words):

@@ -77,7 +77,7 @@ def test_histograms_are_shares_over_common_bins():
     filled = [p.get_data() for p in ax.patches]
     assert all(data.values.sum() == pytest.approx(1) for data in filled)
     assert all(data.edges.tolist() == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1]) for data in filled)
-    with pytest.raises(ParameterError, match="parameter `values` got an empty set"):
+    with pytest.raises(ParameterError, match="parameter `values.'in'.` got no values"):
         figures.histograms({"in": []}, "entropy")
 
 

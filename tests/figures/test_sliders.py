@@ -8,6 +8,7 @@ import pytest
 
 from pruneuq_helpers import figures
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.figures import sliders
 from pruneuq_helpers.figures.modes import see_through
 from pruneuq_helpers.figures.page import MIME
 
@@ -139,9 +140,9 @@ def test_an_editor_s_notebook_is_live(nowhere):
 
 def test_in_a_running_notebook_the_same_call_recomputes(nowhere):
     nowhere.setenv("PRUNEUQ_LIVE", "1")
-    outputs, boxes, asked, slope, live = [], [], [], {"now": 1.0}, figures.live
+    outputs, boxes, asked, slope, live = [], [], [], {"now": 1.0}, sliders.live_box
     nowhere.setattr("pruneuq_helpers.figures.sliders.display_in_page", lambda data, raw: outputs.append(data))
-    nowhere.setattr("pruneuq_helpers.figures.sliders.live", lambda *a, **k: boxes.append(live(*a, **k)) or boxes[0])
+    nowhere.setattr("pruneuq_helpers.figures.sliders.live_box", lambda *a, **k: boxes.append(live(*a, **k)) or boxes[0])
 
     def draw_now(level):
         asked.append((level, slope["now"]))
@@ -162,8 +163,8 @@ def test_in_a_running_notebook_the_same_call_recomputes(nowhere):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"values": []}, "parameter `values` got nothing"),
-        ({"start": 4}, "parameter `start` got 4; it takes an index from 0 to 3"),
+        ({"values": []}, "parameter `values` got []"),
+        ({"start": 4}, "parameter `start` got 4; it takes a whole number from 0 to 3"),
         ({"label": ""}, "parameter `label` got ''"),
         ({"alt": "a text"}, "parameter `alt` got 'a text'; it takes a function"),
         ({"alt": lambda level: ""}, "parameter `alt` got ''"),

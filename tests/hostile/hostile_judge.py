@@ -123,6 +123,8 @@ def _outcome(call: Call, parameter: str, kind: Kind, case: Case, usual) -> tuple
 
 def _sentence(said: str, names: Sequence[str]) -> tuple[str, str]:
     named = any(f"`{name}" in said for name in names)
+    if said.startswith("unknown parameter `") and "\n" not in said:
+        return "sentence", ""
     if "\n" not in said and named and " got " in said and " take" in said:
         return "sentence", ""
     return "unclear", said[:300]

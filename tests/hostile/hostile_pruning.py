@@ -12,20 +12,14 @@ from pruneuq_helpers import data, population
 from pruneuq_helpers.pruning import (
     bayes,
     channels,
-    compactors,
-    criteria,
     gate,
     gradual,
-    hrank,
     levels,
-    masks,
-    misaligned,
     resrep,
     resrep_settings,
     tickets,
     weights,
 )
-from pruneuq_helpers.pruning.groups import find_groups
 from pruneuq_helpers.pruning.seeds import seeded
 
 
@@ -56,7 +50,7 @@ class Tied(nn.Module):
 
 def scripted() -> torch.jit.ScriptModule:
     """A network that TorchScript made."""
-    with pytest.warns(DeprecationWarning, match="torch.jit.trace"):
+    with pytest.warns((DeprecationWarning, FutureWarning), match="torch.jit.trace"):
         return torch.jit.trace(small(), torch.zeros(1, 3))
 
 
@@ -132,7 +126,6 @@ def keeps() -> Kind:
 
 
 NET = population.mlp(3, 4, 2)
-STACK = {"a.weight": torch.linspace(-1, 1, 24).view(2, 4, 3), "b.weight": torch.linspace(2, -1, 16).view(2, 2, 4)}
 DENSE = tickets.whole(NET, [NET.initial(seed) for seed in (0, 1)])
 SOME = tickets.prune(DENSE, 0.5)
 OBJECTS = (None, "tickets", 3, [], {}, nn.Linear(3, 2))
@@ -161,12 +154,6 @@ def generators() -> Kind:
     return Kind(usual, tuple(Case(repr(value), value) for value in (None, 0, "x", np.random.default_rng(0), [])))
 
 
-def layer() -> nn.Linear:
-    """One layer."""
-    torch.manual_seed(0)
-    return nn.Linear(3, 4)
-
-
 def part() -> data.Data:
     """Eight images of two classes."""
     torch.manual_seed(0)
@@ -180,21 +167,13 @@ def gradual_of(**given) -> list[int]:
     return [made.steps(), made.levels if isinstance(made.levels, float) else list(made.levels)]
 
 
-ONE_LAYER = networks(layer).but(
-    "a pair", "of other inputs", "NaN inside", "inf inside", "training", "without gradients"
-)
-LAYER = Kind(ONE_LAYER.usual, (*ONE_LAYER.cases, Case("no weights", nn.ReLU())))
-
-
 def cut_and_reached(**given) -> tuple:
     """What is left of a network, and how much is gone: without the times."""
     found = resrep.train_and_cut(**given)
     return found.model, found.reached
 
 
-PLAN = compactors.Plan.of(row(), (1, 4, 4))
 CONVOLUTIONS = networks(row).but("on meta", "NaN inside", "inf inside")
-PLANS = Kind(PLAN, tuple(Case(repr(value), value) for value in (None, "x", 3, [], {})))
 BLOCKS = {
     "target": word("channels"),
     "strength": number(0.5, -1).but("text").also(Case("word", "strong")),
@@ -223,22 +202,6 @@ CALLS = [
         input_shape=shapes((3,)),
     ),
     Call(
-        "l1_scores",
-        criteria.l1_scores,
-        layer=LAYER.but("complex"),
-        dead=Kind(
-            [0], tuple(Case(repr(v), v) for v in (None, "0", 3, [5], [-1], [0.5], [None], ["0"], [float("nan")]))
-        ),
-    ),
-    Call(
-        "bn_scores",
-        criteria.bn_scores,
-        layer=Kind(
-            nn.BatchNorm2d(2), (*LAYER.cases, Case("linear", layer()), Case("plain", nn.BatchNorm2d(2, affine=False)))
-        ),
-    ),
-    Call("random_scores", criteria.random_scores, width=whole(4), generator=generators()),
-    Call(
         "weight_mask",
         weights.weight_mask,
         weight=tensors(torch.linspace(-1, 1, 12).view(4, 3)).but("one sample", "one more dimension", "whole numbers"),
@@ -254,39 +217,6 @@ CALLS = [
         begin=whole(1, least=0),
         end=whole(9),
         final=LEVEL,
-    ),
-    Call(
-        "top",
-        masks.top,
-        scores=tensors(torch.linspace(-1, 1, 12).view(4, 3)).but(
-            "NaN inside", "inf inside", "-inf inside", "whole numbers", "booleans"
-        ),
-        keep=whole(2, least=0)
-        .but("array", "tensor", "list")
-        .also(*(Case(repr(v), v) for v in ([1], [1, 2, 3], [0.5] * 4, ["1"] * 4, [9] * 4, [None] * 4))),
-    ),
-    Call(
-        "counts",
-        masks.counts,
-        size=whole(7),
-        levels=each([0.5, 0.25], [1.0, 0.5]).but("0.5", "[0.5]", "[0.5, 0.25, 0.5]"),
-        rounding=word("nearest"),
-    ),
-    Call(
-        "per_layer",
-        masks.per_layer,
-        also={"scores": ("levels",), "levels": ("scores",)},
-        scores=dicts(STACK).but("NaN inside"),
-        levels=each([0.5, 0.25], [1.0, 0.5]),
-        rounding=word("nearest"),
-    ),
-    Call(
-        "overall",
-        masks.overall,
-        also={"scores": ("levels",), "levels": ("scores",)},
-        scores=dicts(STACK).but("NaN inside"),
-        levels=each([0.5, 0.25], [1.0, 0.5]),
-        rounding=word("nearest"),
     ),
     Call(
         "Gradual",
@@ -308,27 +238,6 @@ CALLS = [
             gradual.Gradual(0.5, 0, 9, 1),
             tuple(Case(repr(v), v) for v in (None, 0.5, "x", {}, gradual.Gradual([0.5, 0.5], 0, 9, 1))),
         ),
-    ),
-    Call(
-        "map_ranks",
-        hrank.map_ranks,
-        maps=tensors(torch.eye(4)[None]).but("one sample", "one more dimension", "whole numbers", "booleans"),
-    ),
-    Call(
-        "hrank_scores",
-        hrank.hrank_scores,
-        also={"model": ("images", "layers"), "images": ("model", "criterion")},
-        model=NETWORK.but("shared weights"),
-        layers=Kind(["0", "2"], tuple(Case(repr(v), v) for v in (None, 3, "0", [], ["9"], [0], [None], ["1"]))),
-        images=tensors(IMAGES),
-    ),
-    Call(
-        "drawn_for_hrank",
-        hrank.drawn_for_hrank,
-        also={"labels": ("classes", "images"), "classes": ("labels", "images")},
-        labels=targets(LABELS, 2).but("one fewer", "one more"),
-        classes=Kind(["a", "b"], tuple(Case(repr(v), v) for v in (None, 3, [], ["a", "b", "c"], ["a"]))),
-        seed=seed(),
     ),
     Call(
         "whole",
@@ -389,38 +298,6 @@ CALLS = [
         biases=flag(True),
     ),
     Call(
-        "log_likelihood",
-        bayes.log_likelihood,
-        also={"logits": ("labels",)},
-        logits=tensors(torch.linspace(-1, 1, 16).view(2, 4, 2)).but("one more dimension").also(),
-        labels=targets(LABELS, 2),
-        norm=word("mean"),
-    ),
-    Call("log_prior", bayes.log_prior, weights=dicts(STACK), sigma=number(0.5, 0, -1), norm=word("mean")),
-    Call(
-        "candidate",
-        bayes.candidate,
-        also={"weights": ("levels", "how", "seeds", "scores"), "levels": ("scores",)},
-        weights=dicts(STACK),
-        levels=each([0.5, 0.25], [1.0, 0.5]),
-        how=each(["random", "magnitude"], ["none", "random"]),
-        seeds=each([0, 1], [-1, 0], [0.5, 1], ["0", 1]),
-        epoch=whole(1, least=0),
-    ),
-    Call(
-        "pruned_tensors",
-        bayes.pruned_tensors,
-        weights=dicts(STACK).but("NaN inside", "on meta", "no members", "unequal members"),
-        biases=flag(False),
-    ),
-    Call(
-        "of_module",
-        bayes.of_module,
-        model=networks(small).but(
-            "of other inputs", "raising", "a pair", "complex", "on meta", "NaN inside", "inf inside"
-        ),
-    ),
-    Call(
         "Rule",
         gate.Rule,
         level=LEVEL,
@@ -441,7 +318,6 @@ CALLS = [
         labels=targets(LABELS, 2).but("out of range"),
         biases=flag(False),
     ),
-    Call("sparsity", gate.sparsity, weights=dicts(STACK).but("NaN inside")),
     Call("Settings", resrep_settings.Settings, **BLOCKS),
     Call(
         "ResRep",
@@ -477,31 +353,5 @@ CALLS = [
         level=LEVEL,
         weight_decay=number(0.25, -1),
         input_shape=optional(shapes((1, 4, 4))),
-    ),
-    Call("Compactor", compactors.Compactor, width=whole(3)),
-    Call("Plan.of", compactors.Plan.of, also=TOLD, model=CONVOLUTIONS, input_shape=shapes((1, 4, 4))),
-    Call("insert", compactors.insert, model=networks(row).but("on meta", "NaN inside", "inf inside"), plan=PLANS),
-    Call(
-        "fold",
-        compactors.fold,
-        model=networks(lambda: compactors.insert(row(), PLAN)),
-        plan=PLANS,
-        threshold=number(0.25, -1),
-    ),
-    Call(
-        "short_rows",
-        compactors.short_rows,
-        compactor=Kind(compactors.Compactor(3), tuple(Case(repr(v), v) for v in (None, 3, nn.Linear(2, 2)))),
-        threshold=number(0.25, -1),
-    ),
-    Call(
-        "split_groups",
-        misaligned.split_groups,
-        also={"model": ("example", "groups"), "example": ("model",)},
-        model=networks(row).but("on meta", "NaN inside", "inf inside"),
-        groups=Kind(find_groups(row(), torch.zeros(1, 1, 4, 4)), tuple(Case(repr(v), v) for v in (None, 3, "x", [1]))),
-        example=tensors(torch.zeros(1, 1, 4, 4)).but(
-            "NaN inside", "inf inside", "-inf inside", "on meta", "one more dimension", "empty"
-        ),
     ),
 ]

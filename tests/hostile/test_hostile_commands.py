@@ -239,7 +239,7 @@ def typed(command: str, given: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("command", [command for command in OPTIONS if OPTIONS[command]])
-def test_every_odd_value_gets_one_sentence(command, place, capsys):
+def test_every_odd_value_gets_one_sentence(command, place, record_property):
     counts, wrong, runner = Counter(), [], CliRunner()
     for option, values in OPTIONS[command].items():
         for value in values:
@@ -248,8 +248,7 @@ def test_every_odd_value_gets_one_sentence(command, place, capsys):
             counts[outcome] += 1
             if outcome != "sentence":
                 wrong.append(f"{outcome}: {command} {option} {value[:40]!r}: {what}")
-    with capsys.disabled():
-        print(f"\npruneuq {command}: {counts.total()} calls: {dict(counts)}")
+    record_property(f"› pruneuq {command}", str({"functions": 1, "calls": counts.total(), **counts}))
     assert not wrong, "\n".join(wrong)
 
 

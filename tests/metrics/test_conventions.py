@@ -42,9 +42,6 @@ def test_confidence_zero_is_counted_where_half_open_bins_drop_it():
 def test_brier_is_summed_over_classes_where_scikit_learn_halves_two_of_them():
     probs, labels = predictions(1, classes=2)
     assert metrics.brier(probs, labels) == pytest.approx(2 * brier_score_loss(labels, probs[:, 1]))
-    assert metrics.brier(probs, labels) == pytest.approx(
-        brier_score_loss(np.eye(2)[labels], probs, scale_by_half=False)
-    )
 
 
 def test_nll_of_an_impossible_label_is_infinite_where_scikit_learn_clips():

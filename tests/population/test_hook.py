@@ -2,7 +2,7 @@ import torch
 from plain_loop import clouds
 
 from pruneuq_helpers.population import mlp, train
-from pruneuq_helpers.pruning import masks
+from pruneuq_helpers.pruning import exact
 
 NETWORK = mlp(5, 16, 3)
 
@@ -15,7 +15,7 @@ def test_pruning_and_regrowing_at_the_end_of_every_epoch():
     def prune(stack):
         before = (stack.predict(images).argmax(2) == labels).float().mean(1)
         removed = [float((stack.weights[name] == 0).float().mean()) for name in NETWORK.prunable()]
-        for name, mask in masks.per_layer({n: stack.weights[n].abs() for n in NETWORK.prunable()}, [0.75] * 2).items():
+        for name, mask in exact.by_layer({n: stack.weights[n].abs() for n in NETWORK.prunable()}, [0.75] * 2).items():
             stack.weights[name].mul_(mask)
         after = (stack.predict(images).argmax(2) == labels).float().mean(1)
         seen.append((stack.epoch, list(stack.members), before, after, removed))
@@ -34,7 +34,7 @@ def test_masks_set_on_the_way_hold_from_then_on():
     def freeze(stack):
         if stack.epoch == 2:
             assert stack.masks is None
-            stack.set_masks(masks.per_layer({"fc1.weight": stack.weights["fc1.weight"].abs()}, [0.5] * len(stack)))
+            stack.set_masks(exact.by_layer({"fc1.weight": stack.weights["fc1.weight"].abs()}, [0.5] * len(stack)))
 
     trained = train(NETWORK, images, labels, [0, 1, 2], epochs=4, rate=0.02, after_epoch=freeze, chunk=2)
     for state, mask in zip(trained.states, trained.masks, strict=True):

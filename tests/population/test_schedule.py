@@ -5,7 +5,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from pruneuq_helpers.population import Gradual, convnet, mlp, train
-from pruneuq_helpers.pruning import masks
+from pruneuq_helpers.pruning import exact
 
 
 def test_updates_and_levels_are_those_of_the_paper():
@@ -75,7 +75,7 @@ def test_the_end_is_at_the_level_asked_for():
     for k, level in enumerate(schedule.levels):
         assert trained.masks[k].keys() == {"fc1.weight", "fc3.weight"}
         for name, mask in trained.masks[k].items():
-            assert int(mask.sum()) == masks.counts(mask.numel(), [level], rounding="nearest")[0]
+            assert int(mask.sum()) == exact.staying(mask.numel(), level, "nearest")
             assert not trained.states[k][name][mask == 0].any()
 
 

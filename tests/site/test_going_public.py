@@ -17,6 +17,9 @@ from bs4 import BeautifulSoup
 from pruneuq_helpers.chapters import CHAPTERS
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+from check_site import toc_pages  # noqa: E402
+
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 ADDRESS, REPOSITORY = CONFIG["html"]["baseurl"], CONFIG["repository"]["url"]
 NAMES = [chapter.name for chapter in CHAPTERS]
@@ -72,16 +75,43 @@ def test_binder_installs_what_the_book_installs():
     assert (binder / "runtime.txt").read_text(encoding="utf-8").strip() == f"python-{wanted.removeprefix('>=')}"
 
 
-@pytest.mark.parametrize("name", ["book/intro", f"notebooks/{NAMES[0]}"])
+@pytest.mark.parametrize("name", ["index", "book/intro", f"notebooks/{NAMES[0]}"])
 def test_shared_link_shows_a_card(site, name):
     said = {tag["property"]: tag["content"] for tag in page(site, name).find_all("meta", property=True)}
     assert said["og:image"] == f"{ADDRESS}_static/card.png"
     assert said["og:image:alt"].startswith("What happens to a neural network's uncertainty")
-    assert said["og:url"] == f"{ADDRESS}{name}.html"
+    assert said["og:url"] == f"{ADDRESS}{name.replace('index', 'book/intro')}.html"
     assert said["og:title"]
     card = (site / "_static" / "card.png").read_bytes()
     assert struct.unpack(">II", card[16:24]) == (1200, 630)
     assert len(card) < 150_000
+
+
+def test_the_site_s_own_address_leads_to_the_first_page(site):
+    door = page(site, "index")
+    assert door.find("link", rel="canonical")["href"] == f"{ADDRESS}book/intro.html"
+    assert door.find("meta", attrs={"http-equiv": "refresh"})["content"] == "0; url=book/intro.html"
+    assert door.a["href"] == "book/intro.html"
+
+
+def test_every_page_says_in_whole_sentences_what_it_holds(site):
+    names = toc_pages(ROOT)
+    said = {name: page(site, name).find("meta", attrs={"name": "description"})["content"] for name in names}
+    assert [name for name, words in said.items() if not 30 < len(words) < 320 or words[-1] not in ".?!"] == []
+    assert len(set(said.values())) == len(names)
+    for chapter in CHAPTERS:
+        assert "?" in said[f"notebooks/{chapter.name}"], "a chapter begins with its question"
+    titles = [page(site, name).title.get_text() for name in names]
+    assert len(set(titles)) == len(names)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_chapter_ends_with_the_ways_onward(site, name):
+    links = page(site, f"notebooks/{name}").select(".pruneuq-onward a")
+    targets = [(site / "notebooks" / link["href"]).resolve() for link in links]
+    assert all(target.exists() for target in targets)
+    assert {"answer", "teaching"} <= {target.stem for target in targets}
+    assert (site / "slides" / f"{name}.html").resolve() in targets
 
 
 def test_every_file_that_a_style_names_is_there(site):

@@ -166,7 +166,7 @@ def test_small_profiles_are_never_kept(toys, profile):
     Toys(profile=profile, seeds=1, workers=1, rate=0.5).run("toy")
     (toys / "notebooks" / "parameters" / "smoke").mkdir(exist_ok=True)
     (toys / "notebooks" / "parameters" / "smoke" / "00_toys.yaml").write_text("profile: smoke\nseeds: 1\n")
-    with pytest.raises(ParameterError, match=f"^profile got '{profile}'; it takes one whose results are kept"):
+    with pytest.raises(ParameterError, match=f"`profile` got '{profile}'; it takes one whose results are kept"):
         list(results.keep_run(profile, Toys, "runs"))
 
 

@@ -82,7 +82,7 @@ NAMES += "coloured_fashion_mnist or imagefolder:PATH"
         ({"device": "gpu"}, "parameter `device` got 'gpu'; it takes one of cpu, cuda"),
         ({"rate": 0}, "parameter `rate` got 0; it takes a number above 0"),
         ({"rate": float("inf")}, "parameter `rate` got inf; it takes a number above 0"),
-        ({"workers": -1}, "parameter `workers` got -1; it takes a whole number of at least 0"),
+        ({"workers": -1}, "parameter `workers` got -1; it takes a whole number in [0, 100000]"),
         ({"patience": "2"}, "parameter `patience` got '2'; it takes a whole number or none"),
         (
             {"strategies": ["random"]},

@@ -73,9 +73,9 @@ def test_the_record_says_which_precision_auto_was(tmp_path):
 
 
 def test_an_unknown_part_is_one_sentence(tmp_path):
-    with pytest.raises(ParameterError, match=r"^part got 'toys'; it takes one of toy; did you mean `toy`\?$"):
+    with pytest.raises(ParameterError, match=r"`part` got 'toys'; it takes one of toy; did you mean `toy`\?$"):
         Together(seeds=1, out=str(tmp_path)).run("toys")
-    with pytest.raises(ParameterError, match="^part got 'toy'; this study has none$"):
+    with pytest.raises(ParameterError, match="^parameter `part` got 'toy'; it takes none, for this study has none$"):
         Study(seeds=1, out=str(tmp_path)).run("toy")
 
 

@@ -29,6 +29,7 @@ def names(chapter) -> set[str]:
     room = ROOT / "pruneuq_helpers" / "chapters" / chapter.room
     code = source(chapter) + "".join(path.read_text(encoding="utf-8") for path in sorted(room.glob("*.py")))
     figures = set(re.findall(r'"(fig-[a-z0-9-]+)"', code))
+    figures |= set(re.findall(r"^:name: (fig-[a-z0-9-]+)$", source(chapter), re.M))
     sections = {slug(heading) for heading in re.findall(r"^##+ (.+)$", source(chapter), re.M)}
     labels = {one.label for one in exercises(ROOT / "notebooks" / f"{chapter.name}.md")}
     return ALWAYS | figures | sections | labels

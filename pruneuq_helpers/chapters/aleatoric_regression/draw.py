@@ -62,8 +62,8 @@ def early_stop(published: Fit, repaired: Fit, maximum: float) -> Drawing:
     )
 
 
-def _path(name: str, path, every: int = 100) -> pd.DataFrame:
-    wide = pd.DataFrame(np.asarray(path)[::every]).assign(step=range(0, len(path), every), start=name)
+def _path(name: str, path) -> pd.DataFrame:
+    wide = pd.DataFrame(np.asarray(path)[::100]).assign(step=range(0, len(path), 100), start=name)
     return wide.melt(["step", "start"], var_name="seed", value_name="slope")
 
 
@@ -148,7 +148,7 @@ def coverage_halves(table: pd.DataFrame) -> Drawing:
     )
 
 
-def coverage_panels(curves: pd.DataFrame, points: dict[str, int], by: str = "model", across: str = "part") -> Figure:
+def coverage_panels(curves: pd.DataFrame, points: dict[str, int], across: str = "part") -> Figure:
     """Coverage curves, mean and spread over seeds, one panel a draw, with the band of chance around the diagonal."""
     fig = figures.new_figure(6.4, 3.7)
     ends = np.array([0, 1])
@@ -158,7 +158,7 @@ def coverage_panels(curves: pd.DataFrame, points: dict[str, int], by: str = "mod
         band = sampling_band(number)
         ax.fill_between(ends, ends - band, ends + band, color=MUTED, alpha=0.15, linewidth=0)
         part = curves[curves[across] == panel]
-        figures.lines(part, "level", "coverage", by, ax, "nominal level of the interval", legend="none")
+        figures.lines(part, "level", "coverage", "model", ax, "nominal level of the interval", legend="none")
         ax.set(title=f"{panel}, {number} points", ylabel="share of points inside" if ax is axes[0] else "")
     fig.get_layout_engine().set(wspace=0.08)  # else the last number of one axis touches the first of the next
     names = ax.get_legend_handles_labels()

@@ -58,8 +58,10 @@ def recalls(found: Audit, criterion: str) -> dict:
 def shape(found: Audit) -> dict:
     """The smallest network of an audit: its level, and what it keeps."""
     smallest = found.networks.iloc[-1]
-    names = {"level": "level", "parameters": "parameter_fraction", "macs": "mac_fraction", "speed": "speed_up"}
-    return {f"shape-{name}": float(smallest[column]) for name, column in names.items()}
+    names = {"level": "level", "parameters": "parameter_fraction", "macs": "mac_fraction"}
+    faster = smallest["speed_up"]
+    speed = "that nobody could measure, for the machine was too busy" if pd.isna(faster) else f"{faster:.1f}"
+    return {f"shape-{name}": float(smallest[column]) for name, column in names.items()} | {"shape-speed": speed}
 
 
 def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:

@@ -100,7 +100,7 @@ def _scores(stack, images: torch.Tensor, labels: torch.Tensor) -> list[dict]:
     """Accuracy and mean cross-entropy of every member; missing where a logit is not finite."""
     logits = stack.predict(images)
     labels = labels.to(logits.device)
-    loss = -bayes.likelihood(logits, labels, "mean")  # unchecked: a member may have failed
+    loss = -bayes.log_likelihood(logits, labels, "mean")
     accuracy = (logits.argmax(2) == labels).double().mean(1)
     finite = logits.isfinite().all(2).all(1)
     found = torch.stack([accuracy, loss]).where(finite, np.nan).T.tolist()

@@ -83,11 +83,11 @@ def paired(
     return both.set_index(KEYS).eval("first - second")
 
 
-def gate_pairs(result: pd.DataFrame, how: str, state: str = "delivered", column: str = "accuracy") -> pd.DataFrame:
+def gate_pairs(result: pd.DataFrame, how: str, state: str = "delivered") -> pd.DataFrame:
     """A gated network and the plain one of the same seed, and whether their comparison decides anything."""
     ours, theirs = (f"Bayes {how}", state), (how, state)
     found = {
-        "difference": paired(result, ours, theirs, column),
+        "difference": paired(result, ours, theirs, "accuracy"),
         "apart": paired(result, ours, theirs, "sparsity"),
         "gate_open": chosen(result, *ours, "gate_open"),
     }

@@ -41,7 +41,7 @@ from pruneuq_helpers.chapters.forgotten_examples.tables import (
 from pruneuq_helpers.claims import Claim, above_chance, only
 from pruneuq_helpers.study.profiles import parameters
 
-_MEASURED_WITH = ("splits", "sample", "shown")
+_MEASURED_WITH = ("splits", "shown")
 Measure = Callable[[pd.DataFrame], Sequence[float]]
 
 

@@ -172,7 +172,6 @@ class ForgettingStudy(Study):
     updates: Count
     grad: Literal["masked", "dense"]
     splits: Annotated[int, Ge(10)]
-    sample: Count
     shown: Count
 
     @model_validator(mode="after")
@@ -205,4 +204,4 @@ class ForgettingStudy(Study):
     def measured(self) -> pd.DataFrame:
         """Run both parts, and measure: the table that the chapter is written from."""
         images, said = self.run("images"), self.run("populations")
-        return measured(images, said, self.splits, self.sample, self.shown).assign(label=self.label)
+        return measured(images, said, self.splits, self.shown).assign(label=self.label)

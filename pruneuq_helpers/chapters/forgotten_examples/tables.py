@@ -48,14 +48,14 @@ def shares(table: pd.DataFrame, experiment: str, images: str = "test", controls:
     return rows
 
 
-def identified(table: pd.DataFrame, images: str = "test", which: str = "top") -> pd.DataFrame:
+def identified(table: pd.DataFrame, images: str = "test") -> pd.DataFrame:
     """Share of each planted group that is identified, a row a seed and a column a group; none without planted faults.
 
-    `images` are those asked about ("test") or learnt from ("train"); `which` as for `at`.
+    `images` are those asked about ("test") or learnt from ("train").
     """
     if not (table["experiment"] == "planted").any():
         return pd.DataFrame(columns=[*PLANTED], dtype=float)
-    return at(shares(table, "planted", images), which).pivot(index="seed", columns="group", values="identified")
+    return at(shares(table, "planted", images), "top").pivot(index="seed", columns="group", values="identified")
 
 
 def beside_controls(table: pd.DataFrame, column: str, experiment: str, other: str) -> pd.Series:
@@ -66,9 +66,9 @@ def beside_controls(table: pd.DataFrame, column: str, experiment: str, other: st
     return found[PRUNED] - found[other]
 
 
-def over_index(table: pd.DataFrame, experiment: str, group: str, images: str = "test", which: str = "top"):
+def over_index(table: pd.DataFrame, experiment: str, group: str, which: str = "top"):
     """A group's share among identified images minus its share among the others, by seed."""
-    rows = at(shares(table, experiment, images, controls=True), which)
+    rows = at(shares(table, experiment, "test", controls=True), which)
     return rows[rows["group"] == group].set_index("seed")["difference"]
 
 
@@ -106,8 +106,6 @@ def impacted(table: pd.DataFrame, which: str | float, column: str = "significant
             "impacted": hit.groupby(seed).sum(),
             "gaining": (hit & (change > 0)).groupby(seed).sum(),
             "losing": (hit & (change < 0)).groupby(seed).sum(),
-            "mean_gain": change.where(hit & (change > 0)).groupby(seed).mean(),
-            "mean_loss": -change.where(hit & (change < 0)).groupby(seed).mean(),
             "worst": -change.groupby(seed).min(),
         }
     )
@@ -123,11 +121,10 @@ def shifts(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found).T.astype({"hit": int, "seeds": int})
 
 
-def sample_accuracy(table: pd.DataFrame, networks: str, sample: str, which: str = "top", held_out: bool = True):
+def sample_accuracy(table: pd.DataFrame, networks: str, sample: str, which: str = "top"):
     """Accuracy of dense or pruned networks on all identified, all other or all images, by seed."""
     rows = at(part(table, "sample", "plain", controls=True), which)
-    rows = rows[(rows["networks"] == networks) & (rows["held_out"].astype(bool) == held_out)]
-    rows = rows[rows["sample"] == ("PIE" if sample == "all" else sample)]
+    rows = rows[(rows["networks"] == networks) & (rows["sample"] == ("PIE" if sample == "all" else sample))]
     return rows.groupby("seed")["all" if sample == "all" else "whole"].mean()
 
 
@@ -165,7 +162,7 @@ def controls(table: pd.DataFrame) -> pd.DataFrame:
     """The pruned population of the highest level beside its controls, in every experiment: a row a seed and
     population.
 
-    Columns: experiment seed population epochs accuracy dense_accuracy pies excess impacted; of planted faults repeated
+    Columns: experiment seed population epochs accuracy dense_accuracy pies images excess; of planted faults repeated
     (the share of the wrong labels learnt that the networks repeat) and dense_repeated; of a minority gap and dense_gap
     (how far its accuracy lies behind).
     """
@@ -173,10 +170,7 @@ def controls(table: pd.DataFrame) -> pd.DataFrame:
     levels = part(table, "level", controls=True)
     levels = pd.concat([at(levels, which) for which in ("top", SMALL, SHORT)])
     wanted = ["epochs", "accuracy", "dense_accuracy", "pies", "images", "excess"]
-    levels = levels.set_index(keys)[[name for name in wanted if name in levels]]
-    classes = part(table, "class", controls=True)
-    hit = classes.assign(impacted=classes["significant"].astype(bool)).groupby(keys)["impacted"].sum()
-    found = levels.join(hit)
+    found = levels.set_index(keys)[[name for name in wanted if name in levels]]
     groups = part(table, "group", controls=True)
     wrong = groups[(groups["set"] == "train") & (groups["group"] == "wrong label")].set_index(keys)
     found["repeated"], found["dense_repeated"] = wrong["pruned_accuracy"], wrong["dense_accuracy"]

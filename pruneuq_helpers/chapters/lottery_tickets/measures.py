@@ -133,7 +133,7 @@ def rank_correlation(column: str, strategy: str) -> Measure:
     return measure
 
 
-def where_both_learnt(table: pd.DataFrame, strategy: str, other: str, column: str = "accuracy") -> pd.Series:
+def where_both_learnt(table: pd.DataFrame, strategy: str, other: str) -> pd.Series:
     """How much more a strategy reaches than another at the high levels, over the pairs in which neither collapsed.
 
     Leaving collapsed runs out is a choice after the fact: it says how much of a difference is collapses.
@@ -144,7 +144,7 @@ def where_both_learnt(table: pd.DataFrame, strategy: str, other: str, column: st
     [-0.2]
     """
     rows = table[table["level"].isin(high(table["level"])) & ~table["collapsed"].astype(bool)]
-    wide = rows.pivot(index=["seed", "level"], columns="strategy", values=column).reindex(columns=[strategy, other])
+    wide = rows.pivot(index=["seed", "level"], columns="strategy", values="accuracy").reindex(columns=[strategy, other])
     return (wide[strategy] - wide[other]).dropna().groupby("seed").mean()
 
 

@@ -179,10 +179,10 @@ def large(table: pd.DataFrame) -> dict:
     return {f"large-{name}": value for name, value in numbers.items()}
 
 
-def chosen_over(table: pd.DataFrame, how: str, measure: str, other: str = "random") -> pd.Series:
-    """A choice of weights minus another of as many, mean over the numbers of weights, one value a seed."""
+def chosen_over(table: pd.DataFrame, how: str, measure: str) -> pd.Series:
+    """A choice of weights minus a random one of as many, mean over the numbers of weights, one value a seed."""
     rows = part_of(table, "choices")
-    return values_of(rows, how, measure) - values_of(rows, other, measure)
+    return values_of(rows, how, measure) - values_of(rows, "random", measure)
 
 
 def idle(table: pd.DataFrame) -> str:

@@ -10,7 +10,6 @@ from pruneuq_helpers.chapters.model_uncertainty.networks import Grown, surviving
 from pruneuq_helpers.pruning.tickets import Tickets
 from pruneuq_helpers.study.images import Shown
 from pruneuq_helpers.uncertainty import Laplace, fit_laplace, fit_temperature, last_layer, softmax, subnetwork
-from pruneuq_helpers.uncertainty.passes import passes
 
 METHODS = ("softmax", "dropout", "ensemble", "last layer", "all weights")
 CHOICES = ("survivors", "magnitude", "random", "variance")
@@ -37,7 +36,9 @@ def askers(
         return several.predict(images, device=device)
 
     def dropout(images: Tensor) -> Tensor:
-        return passes(dropping, images, cell["passes"], device)[:, 0]
+        # Every pass draws with a seed of its own.
+        drawn = (dropping.predict(images, dropout=1000 * turn, device=device)[0] for turn in range(cell["passes"]))
+        return torch.stack(list(drawn))
 
     asked = {"softmax": lambda images: ensemble(images)[:1], "dropout": dropout, "ensemble": ensemble}
     return asked | {name: _shrunk(posterior) for name, posterior in laplaces.items()}

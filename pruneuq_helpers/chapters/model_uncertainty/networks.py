@@ -83,18 +83,18 @@ def member(some: Tickets, place: int = 0) -> nn.Module:
     return module.eval()
 
 
-def surviving(dense: Tickets, pruned: Tickets, place: int = 0) -> dict[str, Tensor]:
-    """Which weights of a dense network are still there in the pruned one."""
+def surviving(dense: Tickets, pruned: Tickets) -> dict[str, Tensor]:
+    """Which weights of the first dense network are still there in the pruned one."""
     # Numbers in place of the weights: those that come through the cut are those that survive.
     numbers = {
         name: torch.arange(value[0].numel(), dtype=torch.float64).view(value[0].shape).expand_as(value)
         for name, value in dense.weights.items()
     }
     left = tickets.rewind(pruned, replace(dense, weights=numbers)).weights
-    kept = {name: torch.zeros(value[place].numel(), dtype=torch.bool) for name, value in dense.weights.items()}
+    kept = {name: torch.zeros(value[0].numel(), dtype=torch.bool) for name, value in dense.weights.items()}
     for name, value in left.items():
-        kept[name][value[place].flatten().long()] = True
-    return {name: mask.view(dense.weights[name][place].shape) for name, mask in kept.items()}
+        kept[name][value[0].flatten().long()] = True
+    return {name: mask.view(dense.weights[name][0].shape) for name, mask in kept.items()}
 
 
 def _recipe(cell: dict) -> dict:

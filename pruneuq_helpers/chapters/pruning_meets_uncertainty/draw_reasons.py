@@ -24,10 +24,10 @@ _SIZED = {"accuracy": "accuracy", "auroc": "AUROC of errors"}
 _CUT = {"accuracy": "accuracy", "gap": "confidence minus accuracy"}
 
 
-def states(table: pd.DataFrame, criterion: str = "l1") -> Drawing:
+def states(table: pd.DataFrame) -> Drawing:
     """Accuracy and overconfidence by level: as cut, with batch norm's statistics taken again, fine-tuned."""
     fig = figures.new_figure(6.4, 2.9)
-    own = table[table["criterion"] == criterion]
+    own = table[table["criterion"] == "l1"]
     dense = table[table["state"] == "as trained"]
     for ax, (column, title) in zip(fig.subplots(1, 2), _CUT.items(), strict=True):
         ax.axhline(dense[column].mean(), color=INK, linewidth=0.9)
@@ -42,7 +42,7 @@ def states(table: pd.DataFrame, criterion: str = "l1") -> Drawing:
     handles.append(Line2D([], [], color=INK, linewidth=0.9, label="dense"))
     fig.legend(handles=handles, loc="outside upper center", ncols=4)
     caption = (
-        f"What mends a cut network ({WORDS[criterion]}). A point is a seed, a line the mean. Right after the cut it is "
+        f"What mends a cut network ({WORDS['l1']}). A point is a seed, a line the mean. Right after the cut it is "
         "mostly wrong and far too sure; batch norm's statistics, taken again, move no weight."
     )
     _, level, _ = three_levels(table)

@@ -59,9 +59,9 @@ def networks(trained: pd.DataFrame, members: int) -> dict:
     return {"members": members, "dense-accuracy": plus_minus(trained.loc[trained["member"] == "0", "accuracy"])}
 
 
-def at(table: pd.DataFrame, criterion: str, level: float, column: str, method: str = "msp") -> pd.Series:
+def at(table: pd.DataFrame, criterion: str, level: float, column: str) -> pd.Series:
     """A measure of one cell: a value a seed."""
-    chosen = (table["criterion"] == criterion) & (table["method"] == method) & (table["level"] == level)
+    chosen = (table["criterion"] == criterion) & (table["method"] == "msp") & (table["level"] == level)
     return table[chosen].set_index("seed")[column]
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from pruneuq_helpers import metrics, models, pruning
-from pruneuq_helpers.chapters.structured_pruning.tables import times_faster
+from pruneuq_helpers.chapters.structured_pruning.tables import in_the_middle, times_faster
 from pruneuq_helpers.chapters.structured_pruning.work import CLASSES, IMAGE
 from pruneuq_helpers.text import plus_minus
 
@@ -39,8 +39,8 @@ def cost(table: pd.DataFrame) -> dict:
             f"{size}-parameters": f"{own['parameter_fraction'].iloc[0]:.2f}",
             f"{size}-macs": f"{own['mac_fraction'].iloc[0]:.2f}",
             f"{size}-theory": f"{own['theory'].iloc[0]:.1f}",
-            f"{size}-masking": plus_minus(own["masking"], 1),
-            f"{size}-removal": plus_minus(own["removal"], 1),
+            f"{size}-masking": in_the_middle(own["masking"]),
+            f"{size}-removal": in_the_middle(own["removal"]),
         }
     return told
 

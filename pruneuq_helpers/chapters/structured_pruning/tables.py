@@ -8,7 +8,6 @@ import torch
 from pruneuq_helpers import metrics, models, pruning
 from pruneuq_helpers.chapters.structured_pruning.work import CLASSES, IMAGE
 from pruneuq_helpers.claims import published
-from pruneuq_helpers.text import plus_minus
 
 
 def scope_table(levels: list[float]) -> pd.DataFrame:
@@ -68,11 +67,21 @@ def times_faster(cost: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def in_the_middle(times: pd.Series) -> str:
+    """The median of repetitions and their range: one that the machine disturbed would carry a mean away.
+
+    >>> in_the_middle(pd.Series([8.0, 8.2, 60.0]))
+    '8.2 (8.0 to 60.0)'
+    """
+    low, middle, high = (f"{value:.1f}" for value in (times.min(), times.median(), times.max()))
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
 def times_faster_of_the_page(cost: pd.DataFrame) -> pd.DataFrame:
-    """The same at the highest level, mean ± sample standard deviation over repetitions."""
+    """The same at the highest level, median and range of the repetitions."""
     top = times_faster(cost[cost["level"] == cost["level"].max()]).groupby("network", sort=False)
     names = {"masking": "masking, measured", "removal": "removal, measured", "theory": "removal, promised"}
-    return pd.DataFrame({words: top[name].apply(plus_minus, 1) for name, words in names.items()})
+    return pd.DataFrame({words: top[name].apply(in_the_middle) for name, words in names.items()})
 
 
 def whole_table(accuracy: pd.DataFrame, cost: pd.DataFrame) -> pd.DataFrame:

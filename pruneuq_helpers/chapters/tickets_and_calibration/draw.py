@@ -16,13 +16,13 @@ MEASURES = {"accuracy": "accuracy", "ece": "ECE", "nll": "NLL"}
 MATTERS = {"accuracy": 0.01, "ece": 0.01, "ece10": 0.01, "nll": 0.02, "auroc": 0.02}  # the smallest change that does
 
 
-def inside_outside(shown: Shown, count: int = 8) -> Drawing:
+def inside_outside(shown: Shown) -> Drawing:
     """The first test images, and the first images of each set from outside: one row a set."""
     rows = {"test images": shown.test[0]} | {one.name: one.images for one in shown.outside}
     fig = new_figure(6.4, 0.72 * len(rows))
-    axes = fig.subplots(len(rows), count, squeeze=False)
+    axes = fig.subplots(len(rows), 8, squeeze=False)
     for row, (name, images) in zip(axes, rows.items(), strict=True):
-        for ax, image in zip(row, images[:count], strict=False):
+        for ax, image in zip(row, images[:8], strict=False):
             draw_image(ax, image)
         for ax in row:
             ax.axis("off")

@@ -23,9 +23,9 @@ def networks_of(table: pd.DataFrame, scope: str = "fc") -> pd.DataFrame:
     return _from_dense(table[(table["part"] == "network") & (table["scope"] == scope)])
 
 
-def outside_of(table: pd.DataFrame, scope: str = "fc", score: str = "msp") -> pd.DataFrame:
+def outside_of(table: pd.DataFrame, scope: str = "fc") -> pd.DataFrame:
     """One row a set of images from outside, strategy, level and seed; level 0 as in `networks_of`."""
-    return _from_dense(table[(table["part"] == "outside") & (table["scope"] == scope) & (table["score"] == score)])
+    return _from_dense(table[(table["part"] == "outside") & (table["scope"] == scope) & (table["score"] == "msp")])
 
 
 def _from_dense(rows: pd.DataFrame) -> pd.DataFrame:

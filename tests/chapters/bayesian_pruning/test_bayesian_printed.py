@@ -1,0 +1,70 @@
+"""The numbers that chapter 6's paper printed."""
+
+import pytest
+from bayesian_small import claim_of
+
+from pruneuq_helpers.chapters.bayesian_pruning import claims as bayesian_claims
+from pruneuq_helpers.chapters.bayesian_pruning import facts as bayesian_facts
+from pruneuq_helpers.chapters.bayesian_pruning import study as bayesian
+from pruneuq_helpers.claims import published
+
+
+@pytest.fixture(scope="module")
+def printed():
+    return published.table("S3_table1")
+
+
+def test_the_paper_s_126_numbers_are_there_once(printed):
+    assert len(printed) == 126
+    assert not printed.duplicated(["data", "network", "level", "method"]).any()
+    assert set(printed["source"]) == {"S3 Table 1"}
+    assert printed.groupby("method").size().to_dict() == {"unpruned": 6} | dict.fromkeys(bayesian.METHODS, 30)
+    assert sorted(printed["level"].unique()) == [0.0, 0.25, 0.5, 0.75, 0.9, 0.99]
+
+
+@pytest.mark.parametrize(
+    ("data", "network", "level", "method", "accuracy"),
+    [
+        ("mnist", "fcn", 0.0, "unpruned", 0.9782),
+        ("mnist", "fcn", 0.75, "Bayes magnitude", 0.9812),
+        ("mnist", "cnn", 0.25, "Bayes magnitude", 0.992),
+        ("mnist", "cnn", 0.99, "random", 0.1135),
+        ("fashion_mnist", "fcn", 0.99, "Bayes random", 0.8212),
+        ("fashion_mnist", "cnn", 0.9, "magnitude", 0.8986),
+        ("cifar10", "fcn", 0.9, "magnitude", 0.5314),
+        ("cifar10", "cnn", 0.25, "random", 0.6558),
+        ("cifar10", "cnn", 0.99, "Bayes magnitude", 0.5537),
+    ],
+)
+def test_a_number_is_the_page_s(printed, data, network, level, method, accuracy):
+    found = printed.query("data == @data and network == @network and level == @level and method == @method")
+    assert found["accuracy"].tolist() == [accuracy]
+
+
+def test_the_gate_wins_19_loses_9_and_ties_2_of_the_paper_s_comparisons_by_very_little(printed):
+    wide = printed[printed["level"] > 0].pivot(index=["data", "network", "level"], columns="method", values="accuracy")
+    for how, mean in (("random", 0.0009), ("magnitude", 0.0032)):
+        gain = wide[f"Bayes {how}"] - wide[how]
+        assert ((gain > 0).sum(), (gain < 0).sum(), (gain == 0).sum()) == (19, 9, 2)
+        assert round(gain.mean(), 4) == mean
+
+
+def test_bayes_magnitude_beats_the_unpruned_network_in_11_of_30_and_magnitude_in_9(printed):
+    dense = printed[printed["level"] == 0].set_index(["data", "network"])["accuracy"]
+    wide = printed[printed["level"] > 0].set_index(["data", "network"])
+    above = {method: int((part["accuracy"] > dense.loc[part.index]).sum()) for method, part in wide.groupby("method")}
+    assert (above["Bayes magnitude"], above["magnitude"]) == (11, 9)
+
+
+def test_the_paper_s_own_table_contradicts_three_of_its_sentences(printed):
+    wide = printed.pivot(index=["data", "network", "level"], columns="method", values="accuracy")
+    dense = wide.xs(0.0, level="level")["unpruned"]
+    lost = wide.xs(0.99, level="level")["Bayes magnitude"] - dense
+    assert claim_of("S3.table1.keeps-accuracy-99").printed == pytest.approx(lost.mean())
+    assert claim_of("S3.fig9.cnn-99-unaffected").printed == pytest.approx(lost["mnist", "cnn"])
+    for name in ("table1.keeps-accuracy-99", "fig9.cnn-99-unaffected", "table1.better-than-unpruned"):
+        assert claim_of(f"S3.{name}").printed < -0.01
+    assert claim_of("S3.table1.gate-comparable-magnitude").printed == pytest.approx(0.0032, abs=5e-5)
+    assert bayesian_facts.printed(bayesian_claims.CLAIMS) == {
+        "printed-all": "3.6", "printed-top": "2.6", "printed-cnn": "1.1"
+    }  # fmt: skip
