@@ -37,6 +37,10 @@ _FIGURES = """() => [...document.querySelectorAll('figure > img, .figure-slider 
     .map(box => [box.left, box.top + scrollY, box.width, box.height])"""
 
 
+_TURNED = """() => [...document.querySelectorAll('article figure img, article .figure-slider img')].map(node =>
+    [Boolean(node.closest('.pruneuq-gallery')), getComputedStyle(node).filter])"""
+
+
 @pytest.fixture(params=CHAPTERS)
 def chapter(request, site):
     return site / "notebooks" / f"{request.param}.html"
@@ -76,6 +80,14 @@ def test_notes_stand_in_the_margin_and_on_a_phone_in_the_text(browser, chapter):
     assert len(wide) == len(narrow) > 0
     assert all(left > 0 and room >= 0 for left, _, room in wide)
     assert all(right <= 1 for _, right, _ in narrow)
+
+
+@pytest.mark.parametrize("name", [f"notebooks/{name}" for name in CHAPTERS] + ["book/intro", "book/papers/S3"])
+def test_a_dark_page_turns_the_colours_of_figures_and_of_no_photograph(browser, site, name):
+    with visit(browser, site / f"{name}.html", color_scheme="dark", **DESKTOP) as page:
+        found = page.evaluate(_TURNED)
+    assert found
+    assert {(gallery, style) for gallery, style in found} <= {(False, "invert(1) hue-rotate(180deg)"), (True, "none")}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
