@@ -14,12 +14,12 @@ from pruneuq_helpers import audit, data
 from pruneuq_helpers.data.vision import torchvision
 
 SHARES = {
-    "predictions": ("predict.py", "logits"),
+    "predictions": ("predict.py", "predict"),
     "statistics taken again": ("norms.py", "statistics_again"),
     "temperatures": ("temperature.py", "fit_temperature"),
     "resamples": ("bootstrap.py", "resampled"),
     "paired resamples": ("bootstrap.py", "resampled_pairs"),
-    "ranks of maps (hrank)": ("hrank.py", "ranked"),
+    "ranks of maps (hrank)": ("hrank.py", "hrank_scores"),
     "tracing and proof": ("removal.py", "find_removal"),
     "costs": ("costs.py", "cost"),
 }

@@ -36,7 +36,8 @@ def curves(audit: Audit, measures: list[str]) -> tuple[Figure, str]:
             below, above = part["value"] - part["value_low"], part["value_high"] - part["value"]
             # The basic bootstrap of a calibration error may lie beside the value itself.
             bars = np.nan_to_num(np.clip([below, above], 0, None))
-            beside = part["level"] + 0.008 * (place - 1.5) + 0.003 * part.groupby("level").cumcount()  # else bars hide
+            apart = 0.008 * (place - (table["criterion"].nunique() - 1) / 2)
+            beside = part["level"] + apart + 0.003 * part.groupby("level").cumcount()  # else bars hide
             ax.errorbar(beside, part["value"], yerr=bars, label=name, capsize=2, elinewidth=0.8, **look(place))
         _margin(ax, audit, measure)
         ax.set_xlabel("level (of channels)")

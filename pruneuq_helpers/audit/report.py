@@ -131,7 +131,7 @@ def _facts(audit: Audit) -> dict[str, str]:
         "data": str(without_paths(data.name)) + f" ({data.identity})",
         "normalised": f"means {_listed(data.mean)}, deviations {_listed(data.std)}",
         "outsiders": outsiders,
-        "fine-tuning": f"{plan.fine_tune} epochs, {plan.seeds} seed{'s' * (plan.seeds > 1)}"
+        "fine-tuning": f"{plan.fine_tune} epoch{'s' * (plan.fine_tune > 1)}, {plan.seeds} seed{'s' * (plan.seeds > 1)}"
         if plan.fine_tune
         else "none",
         "seed": str(plan.seed),

@@ -26,6 +26,18 @@ def outside(scope, strategy, level, seed, name, auroc, score="msp"):
     return row | {"confidence": 0.7, "own_class": chosen + 0.01 * seed, "judged_class": 0.4 - 0.1 * level}
 
 
+def drawn(scope, strategy, level, seed, name):
+    """Two bars of a histogram, and a picture of two classes."""
+    about = {"scope": scope, "strategy": strategy, "level": level, "seed": seed, "set": name}
+    bars = {0.5: 0.4 + 0.1 * level, 0.95: 0.6 - 0.1 * level}
+    rows = [about | {"part": "histogram", "bin_low": low, "share": share} for low, share in bars.items()]
+    classes = {"cat": 0.7 - 0.1 * level, "dog": 0.3 + 0.1 * level}
+    for of in ("first", "mean"):
+        picture = about | {"part": "panel", "of": of, "kind": "8"}
+        rows += [picture | {"class": name, "probability": probability} for name, probability in classes.items()]
+    return rows
+
+
 def made(seeds=(0, 1), scopes=("fc", "all")):
     rows = []
     for seed in seeds:
@@ -34,6 +46,13 @@ def made(seeds=(0, 1), scopes=("fc", "all")):
                 levels = (0.0,) if strategy in ("dense", "another draw") else (0.4, 0.8)
                 for level in levels:
                     rows.append(network(scope, strategy, level, seed))
+                    if strategy in ("dense", "iterative"):
+                        rows += drawn(scope, strategy, level, seed, "held-out classes")
+                        rows += [
+                            row
+                            for row in drawn(scope, strategy, level, seed, "test images")
+                            if row["part"] == "histogram"
+                        ]
                     for name, auroc in {"held-out classes": 0.9 - 0.1 * level, "photographs": 0.8}.items():
                         rows.append(outside(scope, strategy, level, seed, name, auroc))
                         rows.append(outside(scope, strategy, level, seed, name, auroc + 0.01, "entropy"))
@@ -78,6 +97,9 @@ def test_numbers_of_the_text(table):
     assert facts.controls(table)["nll-fc-temperature"] == "0.810"
     assert facts.controls(table)["fresh-nll-all"] == "0.800"
     assert facts.controls(table)["scaled-nll-all"] == "0.000"
+    sure = facts.sure(table)
+    assert (sure["sure-near-dense"], sure["sure-near-top"]) == ("60\N{NO-BREAK SPACE}%", "52\N{NO-BREAK SPACE}%")
+    assert tables.pictures(table).tolist() == pytest.approx([-0.08, -0.08])
     assert facts.unknown(table)["fresh-auroc-near-all"] == "−0.080"
     assert facts.deer() == {"deer-before": 0.75, "deer-level": "0.6", "deer-after": 0.15}
     assert facts.chosen_class(table)["redraw"].startswith("−0.300")

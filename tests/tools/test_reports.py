@@ -66,3 +66,23 @@ def test_kept_reports_are_small_and_name_no_place(page):
 def test_every_kept_report_is_shown_and_every_shown_one_is_kept():
     shown = [line.split()[1] for line in (ROOT / "book" / "gallery.md").read_text().splitlines() if "{kept-" in line]
     assert sorted(shown) == sorted(page.parent.name for page in REPORTS)
+
+
+def test_sentences_of_the_gallery_and_of_chapter_10_are_what_the_reports_say():
+    records = {page.parent.name: json.loads((page.parent / "audit.json").read_text()) for page in REPORTS}
+    cifar10, elsewhere, fails = records["cifar10"], records["elsewhere"], records["fails"]
+    rules = {"accuracy": 0.03, "ece": 0.03, "class_recall": 0.15}
+    assert all(record["settings"]["rules"] == rules for record in records.values())
+    assert cifar10["settings"]["fine_tune"] == elsewhere["settings"]["fine_tune"] == 1
+    assert [row["verdict"] for row in cifar10["overall"]] == ["safe", "safe", "undecided"]
+    repaired = [row for row in cifar10["repairs"] if (row["level"], row["repair"]) == (0.4, "statistics")]
+    assert {row["verdict"] for row in repaired} == {"safe"}
+    assert [(row["level"], row["verdict"]) for row in elsewhere["overall"]] == [(0.1, "undecided"), (0.2, "not safe")]
+    assert elsewhere["chosen"] is None
+    assert fails["settings"]["fine_tune"] == 0
+    assert {row["verdict"] for row in fails["overall"]} == {"not safe"}
+    losses = {row["level"]: row["worse"] for row in fails["verdicts"] if row["rule"] == "accuracy"}
+    for row in fails["repairs"]:
+        if row["rule"] == "accuracy":
+            assert row["verdict"] == "not safe"
+            assert row["repair"] == "temperature" or row["worse"] < losses[row["level"]] / 2
