@@ -11,7 +11,7 @@ from hostile_judge import judged
 ROOMS = ("metrics", "pruning", "uncertainty", "models", "data", "training", "regression")
 ROOMS += ("study", "claims", "figures", "annotate", "audit", "exercises")
 PAGES = [Path(__file__).parents[2] / "book" / f"{name}.md" for name in ("api", "api_networks", "api_studies")]
-LISTED = re.compile(r"\.\. (currentmodule|autofunction|autoclass):: (\S+)")
+LISTED = re.compile(r"\.\. ((?:current)?module|autofunction|autoclass):: (\S+)")
 # Names of the page that take no call of a reader's: what other functions give, and what is handed to them whole.
 GIVEN = {
     "Stack": "given to `after_epoch`",
@@ -56,7 +56,7 @@ def public(page: str) -> dict[str, object]:
     """What a page of the package lists, by name."""
     module, found = "", {}
     for kind, name in LISTED.findall(page):
-        if kind == "currentmodule":
+        if kind in ("module", "currentmodule"):
             module = name
             continue
         where, _, each = (name if "." in name else f"{module}.{name}").rpartition(".")
