@@ -7,7 +7,7 @@ from chapter_source import ROOT, chapters, needs, title
 from docutils import nodes
 from tables import page_link
 
-from pruneuq_helpers.chapters import Chapter, find
+from pruneuq_helpers.chapters import CHAPTERS, Chapter
 
 ANSWER, AUDIT = "book/answer", "10_audit_your_model"
 
@@ -57,10 +57,11 @@ def ways(chapter: Chapter) -> list[tuple[str, list[nodes.Node]]]:
 def add_ways(app, doctree) -> None:
     """Add the list behind the last section of a chapter."""
     folder, _, name = app.env.docname.partition("/")
-    if folder != "notebooks":
+    chapter = next((one for one in CHAPTERS if one.name == name), None)
+    if folder != "notebooks" or chapter is None:
         return
     listed = nodes.bullet_list()
-    for said, links in ways(find(name)):
+    for said, links in ways(chapter):
         listed += nodes.list_item("", nodes.paragraph("", "", nodes.Text(f"{said}: "), *_listed(links)))
     box = nodes.container(classes=["pruneuq-onward"])
     box += [nodes.paragraph("", "", nodes.strong("", "Go on")), listed]

@@ -65,8 +65,8 @@ _STYLE = {
     "ytick.labelsize": 11,
     "legend.fontsize": 11.5,
     "legend.frameon": False,
-    "font.family": "sans-serif",
-    "font.sans-serif": [FONT, "DejaVu Sans"],  # the second, matplotlib's own, for a sign that ours lacks
+    # The second, matplotlib's own, for a sign that ours lacks; a generic family would give the first font alone.
+    "font.family": [FONT, "DejaVu Sans"],
     "font.size": 11,
     "mathtext.fontset": "custom",
     "mathtext.rm": FONT,

@@ -52,7 +52,7 @@ MISTAKES = {
     ),
     "level": (["--levels", "0.5,1"], "option `--levels` got 1.0; it takes a number in [0, 1)"),
     "levels": (["--levels", "half"], "option `--levels` got 'half'; it takes numbers such as 0.2,0.5"),
-    "criterion": (["--criteria", "l2"], "option `--criteria` got 'l2'; it takes some of random, l1, bn, hrank"),
+    "criterion": (["--criteria", "l2"], "option `--criteria` got 'l2'; it takes one of random, l1, bn, hrank"),
     "criterion not to be had": (["--criteria", "bn"], "no batch norm with a scale follows"),
     "rule": (["--safe", "accuracy"], "option `--safe` got 'accuracy'; it takes MEASURE=MARGIN"),
     "rule twice": (

@@ -363,6 +363,9 @@ def test_interrupted_in_the_middle_and_resumed(long_study):
     resumed(module, folder)
 
 
+WORKERS = "a whole number from 0 to 100000, 0 for all cores"
+
+
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
@@ -372,8 +375,8 @@ def test_interrupted_in_the_middle_and_resumed(long_study):
             lambda out: run([{"a": np.int64(1)}], work, out),
             "`cells` got {'a': np.int64(1)} at 0; it takes JSON values (Object of type int64 is not JSON serializable)",
         ),
-        (lambda out: run(CELLS, work, out, -1), "parameter `workers` got -1; it takes a whole number of at least 0"),
-        (lambda out: run(CELLS, work, out, 1.5), "parameter `workers` got 1.5; it takes a whole number of at least 0"),
+        (lambda out: run(CELLS, work, out, -1), f"parameter `workers` got -1; it takes {WORKERS}"),
+        (lambda out: run(CELLS, work, out, 1.5), f"parameter `workers` got 1.5; it takes {WORKERS}"),
         (lambda out: run(CELLS, len, out), "`work` got <built-in function len>; it takes a function of one cell, whose "
                                            "source can be read"),
     ],

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import torch
 from bs4 import BeautifulSoup
+from grid_small import SMALL
 from sklearn.metrics import roc_auc_score
-from test_pruning_meets_uncertainty import SMALL
 
 from pruneuq_helpers import claims, data, metrics, models, training
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import answer as grid_answer
