@@ -175,7 +175,7 @@ def pretended_gpu(monkeypatch):
     monkeypatch.setattr(torch.cuda, "synchronize", lambda *_: None)
     monkeypatch.setattr(torch, "Generator", Generator)
     # A GPU lays images out channels last; the processor behind this one may not be able to, and dropout would differ.
-    monkeypatch.setattr("pruneuq_helpers.training.loop._lays_channels_last", lambda device: False)
+    monkeypatch.setattr("pruneuq_helpers.training.loop._layout", lambda device, channels_last: torch.contiguous_format)
     monkeypatch.setattr(torch.nn.Module, "to", _moved)
     with _Asked(), _Pretend():
         yield

@@ -265,12 +265,8 @@ def split(labels: Tensor, shares: Sequence[float], seed: int = 0) -> list[Tensor
     >>> len(first), len(rest)
     (4, 4)
     """
-    if (
-        tensors.dense("labels", labels).ndim != 1
-        or not len(labels)
-        or labels.is_complex()
-        or bool(labels.isnan().any())
-    ):
+    labels = tensors.dense("labels", labels)
+    if labels.ndim != 1 or not len(labels) or labels.is_complex() or labels.isnan().any():
         raise checks.refused("labels", labels, "one class number an image, [N]")
     shares, seed = checks.each("shares", shares, partial(checks.share, ends=True)), checks.seed("seed", seed)
     if sum(shares) > 1 + 1e-9:

@@ -134,14 +134,7 @@ def train(
     plan = recipe_of(recipe)
     seed = checks.seed("seed", seed)
     _check(model, data, checkpoint, stateful, workers, channels_last)
-    for name, hook in {
-        "augment": augment,
-        "on_gradients": on_gradients,
-        "on_step": on_step,
-        "on_epoch": on_epoch,
-    }.items():
-        if hook is not None:
-            checks.function(name, hook)
+    _check_hooks(augment=augment, on_gradients=on_gradients, on_step=on_step, on_epoch=on_epoch)
     if plan.patience is not None and len(data.validation) == 0:
         raise ParameterError(f"parameter `patience` got {plan.patience}, but `{data.name}` has no validation images")
     checks.function("loss", loss, "a function of logits and labels")
@@ -151,8 +144,7 @@ def train(
     dtype = floating_type(model)
     precision = settled(device, precision, dtype)
     fast = device.type == "cuda" or precision == "bfloat16"
-    wide = fast if channels_last is None else channels_last
-    layout = torch.channels_last if wide and _lays_channels_last(device) else torch.contiguous_format
+    layout = _layout(device, fast if channels_last is None else channels_last)
     model.to(memory_format=layout)
     forward = torch.compile(model, backend=_backend(compile)) if compile else model
     epoch = Epoch(
@@ -193,6 +185,12 @@ def _check(model, data, checkpoint, stateful, workers, channels_last) -> None:
             raise checks.refused("stateful", stateful, takes)
 
 
+def _check_hooks(**hooks) -> None:
+    for name, hook in hooks.items():
+        if hook is not None:
+            checks.function(name, hook)
+
+
 def _takes(epoch: Epoch, model: nn.Module) -> None:
     """One image before the training says in one sentence whether the network takes them."""
     if not isinstance(epoch.data.train, Part):  # reading a file may draw random numbers
@@ -226,8 +224,9 @@ def _out_of_patience(plan: Recipe, state: State) -> bool:
     return plan.patience is not None and state.epoch - state.best_epoch >= plan.patience
 
 
-def _lays_channels_last(device: torch.device) -> bool:
-    return device.type != "cpu" or "AVX512" in torch.backends.cpu.get_cpu_capability()
+def _layout(device: torch.device, channels_last: bool) -> torch.memory_format:
+    able = device.type != "cpu" or "AVX512" in torch.backends.cpu.get_cpu_capability()
+    return torch.channels_last if channels_last and able else torch.contiguous_format
 
 
 def _backend(compile: bool | str) -> str:
