@@ -131,8 +131,7 @@ def train(
     >>> bool(result.history.validation_accuracy.max() > 0.9), result.best_epoch <= result.stop_epoch
     (True, True)
     """
-    plan = recipe_of(recipe)
-    seed = checks.seed("seed", seed)
+    plan, seed = recipe_of(recipe), checks.seed("seed", seed)
     _check(model, data, checkpoint, stateful, workers, channels_last)
     _check_hooks(augment=augment, on_gradients=on_gradients, on_step=on_step, on_epoch=on_epoch)
     if plan.patience is not None and len(data.validation) == 0:
@@ -160,8 +159,7 @@ def train(
     _epochs(epoch, state, on_epoch, path, settings, progress)
     if plan.patience is not None:
         model.load_state_dict(state.best_weights)
-    model.to(memory_format=torch.contiguous_format)  # other code, such as writing the weights, may expect it
-    model.eval()
+    model.to(memory_format=torch.contiguous_format).eval()  # other code, such as writing the weights, may expect it
     return Trained(model, pd.DataFrame(state.history), state.best_epoch, state.epoch)
 
 
