@@ -4,16 +4,12 @@ The faces come from npm, checked by hash; `fonttools` and `brotli` are needed, w
 get woff2 (`book/_static/fonts`), figures the same sans as TrueType, which matplotlib reads.
 """
 
-import hashlib
 import shutil
-import subprocess
-import sys
-import tarfile
 import tempfile
 from pathlib import Path
 
 from fontTools import subset
-from vendor import ROOT, npm
+from vendor import ROOT, fetch
 
 PAGES, FIGURES = ROOT / "book" / "_static" / "fonts", ROOT / "pruneuq_helpers" / "figures" / "fonts"
 # Latin, the Greek of our formulas, dashes and quotes, super- and subscripts, arrows, signs of mathematics, shapes.
@@ -61,24 +57,13 @@ def cut(source: Path, target: Path) -> None:
     print(f"{target.stat().st_size / 1000:6.1f} kB  {target.relative_to(ROOT)}")
 
 
-def unpack(package: str, tarball: str, sha256: str, folder: Path) -> Path:
-    """Fetch one package, check it, and give the folder of its files."""
-    subprocess.run([*npm(), "pack", "--silent", package], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    found = hashlib.sha256((folder / tarball).read_bytes()).hexdigest()
-    if found != sha256:
-        sys.exit(f"{tarball} has sha256 {found}, expected {sha256}: not used")
-    with tarfile.open(folder / tarball) as tar:
-        tar.extractall(folder / tarball.removesuffix(".tgz"), filter="data")
-    return folder / tarball.removesuffix(".tgz") / "package"
-
-
 def main() -> None:
     """Write every font, and each family's licence beside it."""
     for folder in (PAGES, FIGURES):
         folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as work:
         for package, (tarball, sha256, name, weights) in FACES.items():
-            source = unpack(package, tarball, sha256, Path(work))
+            source = fetch(package, tarball, sha256, Path(work))
             shutil.copy(source / "LICENSE_FONT", PAGES / f"{name}-OFL.txt")
             for weight, in_figures in weights.items():
                 font = source / weight / f"{name}_{weight}.ttf"

@@ -22,7 +22,8 @@ from torch import nn
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-from pruneuq_helpers import audit, data, metrics, models, training, uncertainty  # noqa: E402
+from pruneuq_helpers import audit, data, models, training  # noqa: E402
+from pruneuq_helpers.audit.wording import beginning  # noqa: E402
 from pruneuq_helpers.data.decode import decode  # noqa: E402
 
 KEPT = ROOT / "book" / "gallery"
@@ -133,14 +134,18 @@ def main() -> None:
             parser.error(f"{chosen.name} needs {package}: pip install --no-deps {package.replace('_', '-')}")
     images = images_of(chosen.data, subject)
     network = dense(subject, images)
-    probs = uncertainty.softmax(training.predict(network, images.test.images, normalise=images.normalise).double())
-    print(f"accuracy {metrics.accuracy(probs, images.test.labels):.4f}", flush=True)
     found = audit.examine(network, images, name=subject.title, rules=RULES, tell=print, **subject.settings)
     page = audit.write_report(found, WORK / chosen.name, {"weights": subject.trained})
     (KEPT / chosen.name).mkdir(parents=True, exist_ok=True)
     for file in FILES:
         shutil.copyfile(page.parent / file, KEPT / chosen.name / file)
-    print(*audit.words(found), *found.notes, f"{page.stat().st_size:,} bytes: {KEPT / chosen.name}", sep="\n")
+    print(
+        beginning(found),
+        *audit.words(found),
+        *found.notes,
+        f"{page.stat().st_size:,} bytes: {KEPT / chosen.name}",
+        sep="\n",
+    )
 
 
 if __name__ == "__main__":

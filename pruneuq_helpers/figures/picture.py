@@ -11,7 +11,6 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from PIL import Image
 
-from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.figures.modes import see_through, turn_photographs
 
@@ -70,7 +69,7 @@ def take_picture(fig: Figure, alt: str, label: str = "", colours: int = 64, dpi:
     """Encode a figure with few colours, which makes it about a quarter of the size, and close it."""
     if not isinstance(fig, Figure):
         raise ParameterError(f"parameter `fig` got a {type(fig).__name__}; it takes a matplotlib Figure")
-    colours, alt = checks.whole("colours", colours, 2, 256), check_alt(alt)
+    alt = check_alt(alt)
     png, (width, height) = _encoded(fig, colours, dpi)
     dark = _encoded(fig, colours, dpi)[0] if turn_photographs(fig) else b""
     plt.close(fig)

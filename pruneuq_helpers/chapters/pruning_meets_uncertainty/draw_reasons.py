@@ -11,9 +11,10 @@ from pruneuq_helpers.chapters.pruning_meets_uncertainty.answer import CRITERIA, 
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.draw_answer import in_panels, shown
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, change, three_levels
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import WORDS
-from pruneuq_helpers.claims import contrast
+from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.figures.drawing import Drawing
 from pruneuq_helpers.figures.styling import INK, MUTED, look
+from pruneuq_helpers.text import number
 
 AGAINST = {"nll": "NLL in nats", "auroc_errors": "AUROC of errors", "auroc_near": "AUROC, near images", "ece": "ECE"}
 ACROSS = {
@@ -85,8 +86,7 @@ def _beside(table: pd.DataFrame, titles: Mapping[str, str]) -> str:
     level = table.loc[table["state"] == "fine-tuned", "level"].max()
     said = []
     for column, title in titles.items():
-        found = contrast(change(table, column, level, EQUAL))
-        said.append(f"{title} {found.effect:+.3f} ({found.low:+.3f} to {found.high:+.3f})".replace("-", "−"))
+        said.append(f"{title} {with_interval(change(table, column, level, EQUAL), signed=True)}")
     beside = f"At level {level:g}, L1 minus the dense network of equal accuracy: {', '.join(said)}."
     return f"A panel a measure, against accuracy: the path of the dense network, and pruned ones as points. {beside}"
 
@@ -109,7 +109,7 @@ def networks(tables: Mapping[str, pd.DataFrame], levels: tuple[float, float] = (
                 ax.hlines(at, found.low, found.high, color=how["color"], linewidth=1.6)
                 ax.plot(found.effect, at, **how | {"linestyle": "none"})
                 if column in ("ece", "accuracy"):
-                    said.append(f"{title} of {name} at {level:g} {found.effect:+.3f}".replace("-0.", "−0."))
+                    said.append(f"{title} of {name} at {level:g} {number(found.effect, 3, signed=True)}")
         ax.set_title(title)
         ax.set_yticks(range(len(names)), names)
         ax.set_ylim(len(names) - 0.5, -0.5)

@@ -12,7 +12,7 @@ from pruneuq_helpers.chapters.pruning_meets_uncertainty.measures import ALIKE, a
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, change, less, three_levels
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import METHODS, printed
 from pruneuq_helpers.claims import with_interval
-from pruneuq_helpers.text import plus_minus
+from pruneuq_helpers.text import number, plus_minus
 
 MEASURES = {
     "accuracy": "accuracy", "ece": "ece", "nll": "nll", "errors": "auroc_errors", "near": "auroc_near",
@@ -115,7 +115,7 @@ def rises(outputs: dict[str, Tensor]) -> dict:
     found = {}
     for method, logits in outputs.items():
         highest = logits.double().mean(dim=0).max(dim=1).values
-        found[f"rises-{method}"] = f"{spearmanr(highest, metrics.logit_variance(logits))[0]:+.2f}".replace("-", "−")
+        found[f"rises-{method}"] = number(spearmanr(highest, metrics.logit_variance(logits))[0], 2, signed=True)
     return found
 
 
@@ -155,7 +155,7 @@ def error_rate(table: pd.DataFrame) -> dict:
     each, worse = s1_correlations().stack(), s1_worse_than_random()
     found = {"s1-all": each.size, "s1-close": int((each > 0.9).sum())}
     for (setting, uncertainty, measure), value in each.items():
-        found[f"s1-{measure}-{setting}-{uncertainty}"] = f"{value:.2f}".replace("-", "−")
+        found[f"s1-{measure}-{setting}-{uncertainty}"] = number(value, 2)
     for (setting, uncertainty), count in worse.stack().items():
         found[f"s1-worse-{setting}-{uncertainty}"] = int(count)
     return found | {f"follows-{method}": plus_minus(over_cells(method, "ause")(table), 2) for method in METHODS}
