@@ -45,10 +45,12 @@ def _called(model: nn.Module, images: Tensor) -> dict[str, nn.Linear]:
     hooks = [
         layer.register_forward_pre_hook(lambda *_, name=name: order.append(name)) for name, layer in layers.items()
     ]
-    with evaluating(model), torch.no_grad():
-        model(images)
-    for hook in hooks:
-        hook.remove()
+    try:
+        with evaluating(model), torch.no_grad():
+            model(images)
+    finally:
+        for hook in hooks:
+            hook.remove()
     return {name: layers[name] for name in order}
 
 
