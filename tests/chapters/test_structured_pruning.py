@@ -183,3 +183,7 @@ def test_lenet_and_table_1_in_numbers():
     counted = channel_tables.table_1()
     assert facts.table_1(counted) == {"printed": 10, "exact": 10, "exact-hundred": 0}
     assert channel_tables.table_1_of_the_page(counted).loc[("vgg19", 0.8), "parameters"] == 817115
+
+
+def test_a_disturbed_time_does_not_carry_the_middle_away():
+    assert channel_tables.in_the_middle(pd.Series([8.0, 8.2, 60.0])) == "8.2 (8.0 to 60.0)"

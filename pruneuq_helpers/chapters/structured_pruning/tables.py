@@ -68,11 +68,7 @@ def times_faster(cost: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_the_middle(times: pd.Series) -> str:
-    """The median of repetitions and their range: one that the machine disturbed would carry a mean away.
-
-    >>> in_the_middle(pd.Series([8.0, 8.2, 60.0]))
-    '8.2 (8.0 to 60.0)'
-    """
+    """The median of repetitions and their range: one that the machine disturbed would carry a mean away."""
     low, middle, high = (f"{value:.1f}" for value in (times.min(), times.median(), times.max()))
     return middle if low == high else f"{middle} ({low} to {high})"
 

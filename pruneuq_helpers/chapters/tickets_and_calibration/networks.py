@@ -68,10 +68,7 @@ def dense_network(cell: dict, shown: Shown) -> Network:
 
 
 def multiply_adds(network: Network) -> int:
-    """Count the multiply-adds of one image, from the description alone.
-
-    As `metrics.macs` does on the network itself, without the seconds that torch's counter takes to load.
-    """
+    """Of one image, as `metrics.macs` counts them, without the seconds that torch's counter takes to load."""
     total, shape = 0, network.input_shape
     for layer in network.layers:
         if layer.kind == "Conv2d":
