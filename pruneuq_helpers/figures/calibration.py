@@ -91,26 +91,7 @@ def reliability(tables: pd.DataFrame | Mapping[str, pd.DataFrame], height: float
 
 
 def describe_reliability(tables: pd.DataFrame | Mapping[str, pd.DataFrame]) -> str:
-    """Say what a reliability diagram shows: in how many bins confidence exceeds accuracy, and the fullest bin.
-
-    Parameters
-    ----------
-    tables : pandas.DataFrame, or mapping of str to pandas.DataFrame
-        As for `reliability`.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from pruneuq_helpers import figures
-    >>> bins = pd.DataFrame({"bin_low": [0.0, 0.5], "bin_high": [0.5, 1.0], "count": [10, 90],
-    ...                      "confidence": [0.4, 0.9], "accuracy": [0.5, 0.8]})
-    >>> figures.describe_reliability(bins)
-    'over-confident in 1 of 2 filled bins; in the fullest, 90 of 100 predictions, confidence 0.90 and accuracy 0.80'
-    """
+    """Say what a reliability diagram shows: in how many bins confidence exceeds accuracy, and the fullest bin."""
     sentences = []
     for name, bins in _named(tables).items():
         full = bins[bins["count"] > 0]
