@@ -90,23 +90,6 @@ def reliability(tables: pd.DataFrame | Mapping[str, pd.DataFrame], height: float
     return fig
 
 
-def describe_reliability(tables: pd.DataFrame | Mapping[str, pd.DataFrame]) -> str:
-    """Say what a reliability diagram shows: in how many bins confidence exceeds accuracy, and the fullest bin."""
-    sentences = []
-    for name, bins in _named(tables).items():
-        full = bins[bins["count"] > 0]
-        if full.empty:
-            sentences.append(f"{name}: no predictions" if name else "no predictions")
-            continue
-        over, most = int((full["confidence"] > full["accuracy"]).sum()), full.loc[full["count"].idxmax()]
-        sentences.append(
-            (f"{name}: " if name else "") + f"over-confident in {over} of {len(full)} filled bins; in the fullest, "
-            f"{int(most['count'])} of {int(full['count'].sum())} predictions, confidence {most['confidence']:.2f} "
-            f"and accuracy {most['accuracy']:.2f}"
-        )
-    return ". ".join(sentences)
-
-
 def _named(tables: pd.DataFrame | Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     takes = "what `metrics.reliability` gives, or a dict of it by name"
     named = {"": tables} if isinstance(tables, pd.DataFrame) else tables

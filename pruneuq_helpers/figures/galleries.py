@@ -77,16 +77,6 @@ def gallery(table: pd.DataFrame, images, *, name: str, caption: str, start: floa
     display_in_page(Gallery(name, caption, [still], 0, "filters", html))
 
 
-def describe_gallery(table: pd.DataFrame, level: float, called=str) -> str:
-    """Say how many images there are and what the first of those identified at a level are called."""
-    tables.table("table", table, [column for column in COLUMNS if column != "kind"])
-    _check_numbers(table)
-    level = checks.number("level", level)
-    if level not in table["level"].tolist():
-        raise checks.refused("level", level, f"one of {', '.join(map(str, sorted(table['level'].unique().tolist())))}")
-    return _described(table, level, checks.function("called", called, "a function from a label to its name"))
-
-
 def _described(table: pd.DataFrame, level: float, called) -> str:  # of what is checked
     found = table[(table["level"] == level) & table["pie"].astype(bool)]
     told = [

@@ -17,7 +17,6 @@ from pruneuq_helpers.chapters.bayesian_pruning.work import work
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.parameters import Count, DataName, Level, Levels, Positive, Widths
 
-NETWORKS = ("fcn", "cnn")
 METHODS = {
     "random": ("random", "always"),
     "Bayes random": ("random", "gate"),

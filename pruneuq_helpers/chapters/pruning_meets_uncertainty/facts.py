@@ -18,7 +18,6 @@ MEASURES = {
     "accuracy": "accuracy", "ece": "ece", "nll": "nll", "errors": "auroc_errors", "near": "auroc_near",
     "far": "auroc_far", "changed": "changed",
 }  # fmt: skip
-CONTROLS = ("dense", "earlier", "trained on")
 PRUNED = {"criterion": "l1", "state": "fine-tuned"}
 
 

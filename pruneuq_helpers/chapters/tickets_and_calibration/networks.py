@@ -12,7 +12,6 @@ from pruneuq_helpers.pruning import tickets
 from pruneuq_helpers.pruning.tickets import Tickets
 from pruneuq_helpers.study.images import Shown
 
-STRATEGIES = ("one-shot", "re-initialised", "random", "iterative")
 OTHER = 1_000_000  # added to a seed for a draw that has nothing to do with the first
 
 
