@@ -1,4 +1,4 @@
-"""The role `finding`: the effect of a claim in one run, written out of the ledger, and its verdict checked.
+"""Roles that write numbers of the ledger: `finding`, the effect of a claim, its verdict checked; `seeds`, how many.
 
 In the source stand the claim, the run and the verdict that the sentence tells; where the run says otherwise, the build
 stops, as with `claims.expect`.
@@ -20,18 +20,36 @@ from pruneuq_helpers.text import interval
 LOG = getLogger(__name__)
 
 
-class Finding(SphinxRole):
-    """`claim run verdict`, or `claim run/data verdict` where the run has several data sets."""
+class Row(SphinxRole):
+    """`claim run`, or `claim run/data` where the run has several data sets."""
 
-    def run(self):
-        name, where, word = self.text.split(" ", 2)
+    def row(self, name: str, where: str) -> pd.Series | None:
+        """The one verdict that is meant; without one the build stops."""
         rows = found()[(found()["id"] == name) & (found()["profile"] == where.partition("/")[0])]
         if "/" in where:
             rows = rows[rows["data"] == where.partition("/")[2]]
         if len(rows) != 1:
             LOG.warning("the ledger has %s rows of %s in %s", len(rows), name, where, location=self.get_location())
+            return None
+        return rows.iloc[0]
+
+
+class Seeds(Row):
+    """Of how many repetitions a verdict is: `claim run`."""
+
+    def run(self):
+        row = self.row(*self.text.split(" ", 1))
+        return [nodes.Text("–" if row is None else f"{row['seeds']:.0f}")], []
+
+
+class Finding(Row):
+    """The effect with its interval: `claim run verdict`."""
+
+    def run(self):
+        name, where, word = self.text.split(" ", 2)
+        row = self.row(name, where)
+        if row is None:
             return [nodes.Text("–")], []
-        row = rows.iloc[0]
         text = told(row)
         if row["verdict"] != word:
             if not near(row, word) or os.environ.get(BUILD) == STRICT:
@@ -58,18 +76,17 @@ def found() -> pd.DataFrame:
 
 
 def told(row: pd.Series) -> str:
-    """The effect with its interval, to a tenth of the margin, and of how many it is.
+    """The effect with its interval, to a tenth of the margin.
 
-    >>> told(pd.Series({"value": -0.0456, "low": -0.0614, "high": -0.0298, "margin": 0.01, "seeds": 60.0,
-    ...                 "over": "seeds"}))
-    '−0.046 (−0.061 to −0.030), 60 seeds'
+    >>> told(pd.Series({"value": -0.0456, "low": -0.0614, "high": -0.0298, "margin": 0.01}))
+    '−0.046 (−0.061 to −0.030)'
     """
     digits = 3 if row["margin"] < 0.1 else 2 if row["margin"] < 1 else 1
-    effect = interval(row["value"], row["low"], row["high"], digits, signed=True)
-    return f"{effect}, {row['seeds']:.0f} {row['over']}"
+    return interval(row["value"], row["low"], row["high"], digits, signed=True)
 
 
 def setup(app):
     app.add_role("finding", Finding())
+    app.add_role("seeds", Seeds())
     app.connect("builder-inited", lambda app: found.cache_clear(), priority=900)  # the ledger is written before
     return {"parallel_read_safe": True, "parallel_write_safe": True}
