@@ -26,6 +26,16 @@ def plus_minus(values, digits: int = 3) -> str:
     return said.replace("-", "−")
 
 
+def in_the_middle(values, digits: int = 1) -> str:
+    """Median and range: one run that the machine disturbed would carry a mean away.
+
+    >>> in_the_middle([8.0, 8.2, 60.0]), in_the_middle([0.5, 0.5], 2)
+    ('8.2 (8.0 to 60.0)', '0.50')
+    """
+    low, middle, high = (number(value, digits) for value in (min(values), statistics.median(values), max(values)))
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
 def interval(mean: float, low: float, high: float, digits: int = 3, signed: bool = False) -> str:
     """A mean with its interval; the mean alone where there is none."""
     middle, *ends = (number(value, digits, signed) for value in (mean, low, high))

@@ -59,16 +59,20 @@ def _put(parts: Path, name: str, text: str) -> None:
 
 
 def tally(claims: pd.DataFrame, found: pd.DataFrame) -> str:
-    """A row a scale: how many findings hold, fail and so on, how many survive, and how many chance would decide."""
-    head = ["scale", *COUNTED, "survive Holm", "B–H", "by chance"]
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    """A column a scale: how many findings hold, fail and so on, how many survive, and how many chance would decide."""
+    if not len(claims):
+        return "Nothing was run yet."
+    columns = {}
     for scale, part in claims.groupby("scale", sort=False):
         counts = part["verdict"].value_counts().reindex(COUNTED, fill_value=0)
         decided = found[(found["scale"] == scale) & found["p"].notna()]
         survive = [str(int(part.loc[_decided(part), name].sum())) for name in ("survives", "discovered")]
         chance = f"{by_chance(decided['p']):.1f} of {len(decided)}"
-        lines.append(f"| {' | '.join([scale, *map(str, counts), *survive, chance])} |")
-    return "\n".join(lines) if len(claims) else "Nothing was run yet."
+        columns[scale] = [*map(str, counts), *survive, chance]
+    names = [*(f"{sign} {word}" for word, sign in SIGNS.items()), "survive Holm", "survive B–H", "decided by chance"]
+    lines = [f"| findings that | {' | '.join(columns)} |", f"|---|{'---:|' * len(columns)}"]
+    rows = zip(names, *columns.values(), strict=True)
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
 def _decided(claims: pd.DataFrame) -> pd.Series:
@@ -136,12 +140,12 @@ def forest(found: pd.DataFrame, paper: str) -> str:
     drawn = Forest({profile: lines[profile] for profile in order}, f"claims of {paper} and their verdicts")
     decided = {line["id"] for claim in drawn.claims for line in claim}
     left = found[~found["id"].isin(decided)]
-    items = [
-        f'<li id="claim-{escape(name)}">{escape(part.iloc[0]["finding"])} '
-        f"<small>{escape('; '.join(_reasons(part)))}</small></li>"
-        for name, part in left.groupby("id", sort=False)
-    ]
-    rest = f"<p>Not decidable so far:</p><ul>{''.join(items)}</ul>" if items else ""
+    by_reason: dict[str, list[str]] = {}
+    for name, part in left.groupby("id", sort=False):
+        item = f'<li id="claim-{escape(name)}">{escape(part.iloc[0]["finding"])}</li>'
+        by_reason.setdefault("; ".join(_reasons(part)), []).append(item)
+    groups = [f"<p><small>{escape(why)}</small></p><ul>{''.join(items)}</ul>" for why, items in by_reason.items()]
+    rest = f"<p>Not decidable so far, by the reason:</p>{''.join(groups)}" if groups else ""
     return drawn._repr_html_() + rest
 
 

@@ -38,7 +38,8 @@ def _what(chapter: str, profile: str) -> str:
 def _part_row(row) -> str:
     path = f"book/results/{row.profile}/{row.chapter}/{row.part}.jsonl.xz"
     data = ledger.data_of(parameters(row.chapter, row.profile), find(row.chapter))
-    cells = f"{{download}}`{row.cells} cells </{path}>`, {row.seeds} seeds, {duration(3600 * row.hours)} of one worker"
+    seeds = f", {row.seeds} seeds" if row.seeds else ""  # no seed is whole yet, or its cells have none
+    cells = f"{{download}}`{row.cells} cells </{path}>`{seeds}, {duration(3600 * row.hours)} of one worker"
     made = f"until {row.date}, {row.commits}"
     return f"| {_what(row.chapter, row.profile)}, `{row.part}` | {data}: {cells} | {made} | {row.state} |"
 

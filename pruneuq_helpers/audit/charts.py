@@ -40,7 +40,7 @@ def curves(audit: Audit, measures: list[str]) -> tuple[Figure, str]:
             beside = part["level"] + apart + 0.003 * part.groupby("level").cumcount()  # else bars hide
             ax.errorbar(beside, part["value"], yerr=bars, label=name, capsize=2, elinewidth=0.8, **look(place))
         _margin(ax, audit, measure)
-        ax.set_xlabel("level (of channels)")
+        ax.set_xlabel("share of channels removed")
         ax.set_ylabel(NAMES[measure])
         said.append(trend(table.rename(columns={"value": NAMES[measure]}), "level", NAMES[measure], by="criterion"))
     for ax in axes[len(measures) :]:
@@ -85,7 +85,7 @@ def times(audit: Audit) -> tuple[Figure, str]:
     ax.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))  # powers of ten alone would label one line
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.yaxis.set_minor_formatter(lambda value, _: "")
-    ax.set_xlabel("level (of channels)")
+    ax.set_xlabel("share of channels removed")
     ax.set_ylabel("times as fast as dense")
     legend_above(ax)
     return ax.figure, trend(table, "level", "speed_up", by="criterion")

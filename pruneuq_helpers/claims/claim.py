@@ -9,7 +9,7 @@ from pruneuq_helpers import checks
 from pruneuq_helpers.claims.contrast import INTERVALS, of_values
 from pruneuq_helpers.claims.forest import Forest
 from pruneuq_helpers.claims.margins import margin
-from pruneuq_helpers.claims.verdict import FEW, NOT_HERE, Verdict, checked_rule, judged
+from pruneuq_helpers.claims.verdict import FEW, NO_RUN, NOT_HERE, Verdict, checked_rule, judged
 from pruneuq_helpers.errors import ParameterError
 
 NOTHING = "the run has nothing that this rule compares"
@@ -212,7 +212,7 @@ def _rows(claim: Claim, table: pd.DataFrame) -> list[dict]:
 def _found(claim: Claim, table: pd.DataFrame) -> dict:
     """What a table says of a claim: numbers and a word, or why it says nothing."""
     if not len(table):
-        return {"verdict": NOT_HERE, "reason": "no such run is kept"}
+        return {"verdict": NOT_HERE, "reason": NO_RUN}
     try:
         reason = next((said for need in claim.needs if (said := need(table))), "")
         values = [] if reason else claim.measure(table)

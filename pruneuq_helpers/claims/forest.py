@@ -10,7 +10,7 @@ import pandas as pd
 
 from pruneuq_helpers import text
 from pruneuq_helpers.claims.multiplicity import surviving
-from pruneuq_helpers.claims.verdict import CONTRADICTORY, NOT_HERE, UNDECIDED, decided
+from pruneuq_helpers.claims.verdict import CONTRADICTORY, NO_RUN, NOT_HERE, UNDECIDED, decided
 
 # A verdict is told by its word, its sign and its shape, never by colour alone.
 SIGNS = {
@@ -43,6 +43,8 @@ class Forest:
         self.claims = [part.to_dict("records") for _, part in table.groupby("id", sort=False)] if len(table) else []
         # A claim about other data or networks has its place in the ledger; in a page it says nothing.
         self.claims = [lines for lines in self.claims if any(line["verdict"] != NOT_HERE for line in lines)]
+        # Nor does a line for each run that has not that part.
+        self.claims = [[line for line in lines if line["reason"] != NO_RUN] for lines in self.claims]
 
     def __repr__(self) -> str:
         return "\n".join(_text(line) for lines in self.claims for line in lines) or "no claims"
@@ -68,7 +70,15 @@ def _with_survival(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _run_of(line: Mapping[str, Any]) -> str:
-    return " ".join(str(line[name]) for name in ("run", "data") if line[name])
+    """The run and its data; what its name has after the hyphen is said where the data do not say it."""
+    scale, _, rest = str(line["run"]).partition("-")
+    named = scale if rest and rest.casefold() in str(line["data"]).casefold() else str(line["run"])
+    return ", ".join(part for part in (named, str(line["data"])) if part)
+
+
+def _held(text: str) -> str:
+    """Text for a page, in which a number and its per cent stay on one line."""
+    return html.escape(text).replace(" %", "\u00a0%")
 
 
 def _prints(line: Mapping[str, Any]) -> bool:
@@ -85,7 +95,7 @@ def _claim(lines: list[dict[str, Any]]) -> str:
         else f" <small>{html.escape(first['source'])}, {html.escape(first['place'])}</small>"
     )
     return (
-        f'<div class="forest-claim" id="claim-{html.escape(first["id"])}"><p>{html.escape(first["short"])}{source}</p>'
+        f'<div class="forest-claim" id="claim-{html.escape(first["id"])}"><p>{_held(first["short"])}{source}</p>'
         f"<div>{body}</div></div>"
     )
 

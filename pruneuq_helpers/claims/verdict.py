@@ -13,6 +13,7 @@ from pruneuq_helpers.claims.contrast import Contrast, of_values
 from pruneuq_helpers.errors import ParameterError
 
 UNDECIDED, NOT_HERE, CONTRADICTORY = "undecided", "not decidable here", "contradictory"
+NO_RUN = "no such run is kept"  # the reason where a run has not the part that a claim reads
 FEW = 2  # seeds; of one there is no interval
 POWER = 0.8
 LARGE = 1e3  # standard deviations: beyond, two seeds are always enough

@@ -107,7 +107,7 @@ def _draw_edges(nx, graph, place, gone, ax, labels: bool) -> None:
         nx.draw_networkx_edge_labels(
             graph,
             place,
-            {e: f"{w:g}" for e, w in weight.items()},
+            {e: f"{w:g}".replace("-", "−") for e, w in weight.items()},
             label_pos=0.68,
             font_size=8,
             font_color=INK,

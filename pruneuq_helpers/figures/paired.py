@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from pruneuq_helpers.claims.contrast import with_interval
-from pruneuq_helpers.figures.styling import COLOURS, INK, MUTED, new_figure
+from pruneuq_helpers.figures.styling import COLOURS, GRID, INK, MUTED, new_figure
 
 BEFORE, AFTER = "before", "after"
 _HALF = 0.3  # of the room that the seeds of a row take, above its middle and below
@@ -34,6 +34,8 @@ def pairs(rows: Pairs, names: tuple[str, str], xlabel: str, digits: int = 2, ax:
         )  # fmt: skip
         change = with_interval(part[AFTER] - part[BEFORE], digits, signed=True)
         ax.text(1.02, place, change, transform=ax.get_yaxis_transform(), va="center", fontsize=9.5)
+    for place in range(1, len(known)):
+        ax.axhline(place - 0.5, color=GRID, linewidth=0.8)
     ax.set_yticks(range(len(known)), list(known))
     ax.set_ylim(len(known) - 0.45, -0.55)
     ax.grid(visible=False, axis="y")

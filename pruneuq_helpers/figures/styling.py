@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
@@ -34,6 +35,12 @@ LINES = (
 HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---")
 
 FONT = "Source Sans 3"  # the pages' own sans; it comes with the package: the same picture on every machine
+SECOND = "DejaVu Sans"  # matplotlib's own, for a sign that ours lacks; a generic family would give the first font alone
+TITLES = 600
+# The second has no such weight: its bold stands for it, else matplotlib warns above the first figure of a page.
+fontManager.ttflist += [
+    replace(face, weight=TITLES) for face in fontManager.ttflist if (face.name, face.weight) == (SECOND, 700)
+]
 for _face in sorted((Path(__file__).parent / "fonts").glob("*.ttf")):
     fontManager.addfont(_face)
 
@@ -48,7 +55,7 @@ _STYLE = {
     "axes.labelcolor": INK,
     "axes.titlecolor": INK,
     "axes.titlesize": 12,
-    "axes.titleweight": 600,
+    "axes.titleweight": TITLES,
     "axes.titlelocation": "left",
     "axes.labelsize": 12,
     "axes.spines.top": False,
@@ -65,8 +72,7 @@ _STYLE = {
     "ytick.labelsize": 11,
     "legend.fontsize": 11.5,
     "legend.frameon": False,
-    # The second, matplotlib's own, for a sign that ours lacks; a generic family would give the first font alone.
-    "font.family": [FONT, "DejaVu Sans"],
+    "font.family": [FONT, SECOND],
     "font.size": 11,
     "mathtext.fontset": "custom",
     "mathtext.rm": FONT,

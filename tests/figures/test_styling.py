@@ -94,3 +94,11 @@ def test_formulas_find_every_face_that_they_ask_for(caplog):
     fig.text(0, 0.5, r"$\sigma \mathbf{x} \hat\theta \ell \mathcal{N} \mathrm{d} 10^{-3}$")
     fig.draw_without_rendering()
     assert not caplog.records
+
+
+def test_a_title_is_drawn_without_a_warning(caplog):
+    figures.style()
+    fig = figures.new_figure()
+    fig.subplots().set_title("level → 0")
+    fig.canvas.draw()
+    assert not caplog.records

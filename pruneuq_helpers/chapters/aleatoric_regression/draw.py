@@ -56,7 +56,8 @@ def early_stop(published: Fit, repaired: Fit, maximum: float) -> Drawing:
     return Drawing(
         fig,
         "fig-early-stop",
-        "The slope on its way, mean and spread over seeds. Horizontal: the slope of largest likelihood. Dotted: where "
+        "The slope on its way, the mean with a band of one standard deviation over seeds. Horizontal: the slope of "
+        "largest likelihood. Dotted: where "
         "S0 stops.",
         f"Two curves of the slope against the step: {figures.trend(paths, 'step', 'slope', by='start')}.",
     )
@@ -122,7 +123,8 @@ def coverage(table: pd.DataFrame) -> Drawing:
     return Drawing(
         coverage_panels(curves(chosen), sizes),
         "fig-coverage-constant",
-        "Constant noise (S0's Fig 2): coverage, mean and spread over seeds. Grey: the sampling band of a right model.",
+        "Constant noise (S0's Fig 2): coverage, the mean with a band of one standard deviation over seeds. Grey: the "
+        "sampling band of a right model.",
         f"Coverage against level, means over levels. {'. '.join(told)}.",
     )
 

@@ -6,7 +6,10 @@ import pandas as pd
 
 from pruneuq_helpers import figures
 from pruneuq_helpers.audit import Audit, charts
+from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.figures.drawing import Drawing, Frames
+from pruneuq_helpers.figures.intervals import interval
+from pruneuq_helpers.figures.styling import MUTED, legend_above
 
 
 def measures(found: Audit, names: Sequence[str]) -> Drawing:
@@ -38,7 +41,21 @@ def classes(found: Audit, criterion: str) -> Frames:
 def change(table: pd.DataFrame) -> Drawing:
     """Change of accuracy against the level over seeds, fine-tuned."""
     rows = table[(table["criterion"] != "none") & (table["fine_tune"] > 0)]
-    labels = {"xlabel": "level (of channels)", "ylabel": "change of accuracy"}
-    fig = figures.bars(rows, "level", "accuracy_change", by="criterion", **labels)
-    caption = "Change of accuracy from the dense network after fine-tuning, mean and SD over seeds."
-    return Drawing(fig, "fig-audit-change", caption, figures.trend(rows, "level", "accuracy_change", by="criterion"))
+    criteria, levels = (list(rows[column].unique()) for column in ("criterion", "level"))
+    fig, told = figures.new_figure(), []
+    ax = fig.subplots()
+    ax.axhline(0, color=MUTED, linewidth=1)
+    for (level, criterion), values in rows.groupby(["level", "criterion"], sort=False)["accuracy_change"]:
+        place, found = criteria.index(criterion), contrast(values)
+        off = 0.22 * (place - (len(criteria) - 1) / 2)
+        interval(ax, levels.index(level) + off, found, place, "" if levels.index(level) else criterion)
+        told.append(f"{criterion} at level {level:g}: {with_interval(found, signed=True)}")
+    ax.set_xticks(range(len(levels)), [f"{level:.0%}" for level in levels])
+    ax.grid(visible=False, axis="x")
+    ax.set(xlabel="share of the channels removed", ylabel="accuracy minus dense")
+    legend_above(ax)
+    caption = (
+        "Accuracy after pruning and fine-tuning minus that of the dense network. A dot is a seed, a bar the 95 % "
+        "interval of the mean: another seed may lie well outside it."
+    )
+    return Drawing(fig, "fig-audit-change", caption, f"Change of accuracy over seeds. {'; '.join(told)}.")

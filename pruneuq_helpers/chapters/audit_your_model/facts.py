@@ -84,7 +84,7 @@ def study(table: pd.DataFrame) -> dict:
 
 def halves(table: pd.DataFrame) -> dict:
     """How often two halves of the test images agree, and how often they contradict each other."""
-    every, tuned = (agreement(rows).to_numpy() for rows in (table, table[table["fine_tune"] > 0]))
+    every, tuned = (agreement(rows).frame.to_numpy() for rows in (table, table[table["fine_tune"] > 0]))
     by_seed = contradictions(table)
     called, clashes = int(by_seed["called"].sum()), int(by_seed["contradicted"].sum())
     asked = by_seed[by_seed["called"] > 0]

@@ -4,17 +4,20 @@ import pandas as pd
 
 from pruneuq_helpers.audit import Audit
 from pruneuq_helpers.audit.verdicts import worst_of
+from pruneuq_helpers.figures.tables import Table
+from pruneuq_helpers.text import number
 
 WORDS = ["safe", "undecided", "not safe"]
 
 
-def verdicts(found: Audit) -> pd.DataFrame:
+def verdicts(found: Audit) -> Table:
     """The verdict on every pruned network: a row a criterion, a column a level."""
     table = found.overall.pivot(index="criterion", columns="level", values="verdict")
-    return table.rename_axis(columns="level of channels")
+    table.columns = [f"level {level:g}" for level in table.columns]
+    return Table(table, "The verdict on each pruned network, by criterion and level of channels.")
 
 
-def costs(found: Audit) -> pd.DataFrame:
+def costs(found: Audit) -> Table:
     """What each network keeps of its size, and how much faster it is."""
     names = {
         "parameter_fraction": "parameters kept",
@@ -22,30 +25,35 @@ def costs(found: Audit) -> pd.DataFrame:
         "byte_fraction": "bytes kept",
         "speed_up": "times as fast",
     }
-    return found.networks.set_index("network")[list(names)].rename(columns=names).round(3)
+    kept = found.networks.set_index("network")[list(names)].rename(columns=names).map(lambda value: number(value, 2))
+    return Table(kept, "Shares of the dense network's size that are kept, and how many times as fast each network is.")
 
 
-def repairs(found: Audit) -> pd.DataFrame:
+def repairs(found: Audit) -> Table:
     """The verdict on each network that is not safe, before and after each repair."""
     before = found.overall.set_index("network")["verdict"]
     after = found.repairs.groupby(["network", "repair"], sort=False)["verdict"].agg(worst_of).unstack()
-    return pd.concat([before.loc[after.index].rename("as it is"), after], axis=1)
+    both = pd.concat([before.loc[after.index].rename("as it is"), after], axis=1)
+    return Table(both, "The verdict as it is, with batch norm's statistics taken again, and with a temperature.")
 
 
-def sizes(found: Audit) -> pd.DataFrame:
+def sizes(found: Audit) -> Table:
     """Sizes in millions, and how much faster each network is."""
     networks = found.networks.set_index("network")
     names = {"parameters": "parameters", "macs": "multiply–adds", "bytes": "bytes"}
     table = (networks[list(names)] / 1e6).rename(columns=names).add_suffix(" (millions)")
-    return table.assign(**{"times as fast": networks["speed_up"]}).round(2)
+    shown = table.assign(**{"times as fast": networks["speed_up"]}).map(lambda value: number(value, 2))
+    return Table(shown, "Sizes, and how many times as fast as the dense network each one is.")
 
 
-def worst_classes(found: Audit, criterion: str) -> pd.DataFrame:
+def worst_classes(found: Audit, criterion: str) -> Table:
     """The class that loses most of its recall at each level."""
     rows = found.classes[found.classes["criterion"] == criterion]
     worst = rows.loc[rows.groupby("level")["change"].idxmin()].set_index("level")
     names = {"class": "class", "change": "change of recall", "low": "interval from", "high": "to"}
-    return worst[list(names)].rename(columns=names).round(3)
+    shown = worst[list(names)].rename(columns=names)
+    shown[list(shown.columns[1:])] = shown[list(shown.columns[1:])].map(lambda value: number(value, 2, signed=True))
+    return Table(shown, f"The class that loses most at each level by {criterion}, with its 95 % interval over images.")
 
 
 def control(table: pd.DataFrame) -> pd.Series:
@@ -62,12 +70,13 @@ def tuning_gain(table: pd.DataFrame) -> pd.Series:
     return (by_seed[0] - by_seed[1]).dropna()
 
 
-def agreement(table: pd.DataFrame) -> pd.DataFrame:
+def agreement(table: pd.DataFrame) -> Table:
     """How often the verdict on one half of the images met each verdict on the other half."""
     pruned = table[table["criterion"] != "none"]
     counts = pd.crosstab(pruned["first_verdict"], pruned["second_verdict"])
     counts = counts.reindex(index=WORDS, columns=WORDS, fill_value=0)
-    return counts.rename_axis(index="first half", columns="second half")
+    shown = counts.rename_axis(index="one half says").add_prefix("other half: ")
+    return Table(shown, "How many networks one half of the images and the other called what.")
 
 
 def contradictions(table: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from pruneuq_helpers.figures.drawing import Drawing, Frames
 from pruneuq_helpers.figures.intervals import interval
 from pruneuq_helpers.figures.styling import MUTED, look
 
-MOMENTS = {"before": "before the prune", "delivered": "pruned", "frozen": "frozen zeros"}
+MOMENTS = {"before": "before the prune", "delivered": "right after it", "frozen": "frozen zeros"}
 
 
 def one_weight(values: np.ndarray, now: float, prior: np.ndarray, panels: dict[str, tuple]) -> Drawing:
@@ -102,7 +102,7 @@ def during(steps: pd.DataFrame, level: float) -> pd.DataFrame:
 
 def three_moments(main: pd.DataFrame) -> Drawing:
     """Test accuracy by level and moment, less that of the unpruned network; a panel a criterion."""
-    panels = {how: (how, "accuracy") for how in ("random", "magnitude")}
+    panels = {"pruned at random": ("random", "accuracy"), "pruned by magnitude": ("magnitude", "accuracy")}
     fig, alt = _changes(main, panels, "accuracy minus unpruned", sharey=True)
     return Drawing(
         fig,
@@ -116,7 +116,7 @@ def three_moments(main: pd.DataFrame) -> Drawing:
 def calibration(main: pd.DataFrame) -> Drawing:
     """ECE and negative log-likelihood of magnitude pruning by level and moment, less those of the unpruned network."""
     panels = {"ECE": ("magnitude", "ece"), "NLL in nats": ("magnitude", "nll")}
-    fig, alt = _changes(main, panels, "minus unpruned")
+    fig, alt = _changes(main, panels, "change from unpruned")
     return Drawing(
         fig,
         "fig-bayes-calibration",
@@ -137,10 +137,10 @@ def _changes(main: pd.DataFrame, panels: dict[str, tuple[str, str]], ylabel: str
             for at, (level, change) in enumerate(found.items()):
                 interval(ax, at + 0.22 * (place - 1), change, place, "" if at else moment)
                 told.append(f"{title}, {moment}, level {level:.0%}: {with_interval(change, signed=True)}")
-            ax.set_xticks(range(len(found)), [f"{level:.0%}" for level in found])
+            ax.set_xticks(range(len(found)), [f"{level:.0%}".replace("%", " %") for level in found])
         ax.axhline(0, color=MUTED, linewidth=1)
         ax.grid(visible=False, axis="x")
-        ax.set(title=title, xlabel="level, of weights")
+        ax.set(title=title, xlabel="share of weights removed")
     axes[0].set_ylabel(ylabel)
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=3)
     return fig, "Changes from the unpruned network. " + "; ".join(told) + "."

@@ -71,14 +71,15 @@ def class_shifts(table: pd.DataFrame) -> Drawing:
         ax.errorbar(place + step, found["mean"], yerr=half, linestyle="none", capsize=2, label=name, **look)
     ax.axhline(0, color=MUTED, linewidth=0.8)
     ax.set_xticks(place, [f"{row.Index}\n{row.hit} of {row.seeds}" for row in pruned.itertuples()], fontsize=8.5)
-    ax.set(xlabel="class; in how many repetitions its p ≤ 0.05", ylabel="recall beyond the whole, points")
+    ax.set_xlabel("class, and in how many repetitions its p ≤ 0.05")
+    ax.set_ylabel("change of recall\nminus that of accuracy, points")
     ax.grid(visible=False, axis="x")
     legend_above(ax)
     return Drawing(
         fig,
         "fig-class-shifts",
-        "How much more a class's recall changes than the accuracy does: mean with its 95 % interval over repetitions. "
-        "Filled: from dense to pruned; hollow: from dense to dense again, the control.",
+        "How much more a class's recall changes than the accuracy of all does: mean with its 95 % interval over "
+        "repetitions. Filled: from dense to pruned; hollow: from dense to dense again, the control.",
         _classes_in_words(pruned, again),
     )
 

@@ -47,6 +47,7 @@ def patience(table: pd.DataFrame) -> Drawing:
     shares = shares.rename(columns={"collapsed": "share collapsed"}).sort_values(["patience", "hidden_layers"])
     labels = {"xlabel": "hidden layers", "ylabel": "share of runs that collapsed"}
     fig = figures.lines(shares, "hidden_layers", "share collapsed", "patience", **labels)
+    fig.axes[0].set_xticks(sorted(shares["hidden_layers"].unique()))
     caption = (
         "Dense networks on moons, nothing pruned: the share of collapsed runs against depth, for a short and a long "
         "patience."
@@ -111,7 +112,7 @@ def _differences(found: pd.DataFrame, ylabel: str, name: str, caption: str, digi
             f"{pair}: {first['difference']:.{digits}f} at level {first['level']:g}, {last['difference']:.{digits}f} "
             f"({last['low']:.{digits}f} to {last['high']:.{digits}f}) at level {last['level']:g}"
         )
-    ax.set(xlabel="level of units", ylabel=ylabel)
+    ax.set(xlabel="share of units removed", ylabel=ylabel)
     handles, names = ax.get_legend_handles_labels()
     columns = 3 if sum(map(len, names)) <= 60 else 2
     fig.legend(handles, names, loc="outside upper left", ncols=columns, handlelength=3.2)

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from pruneuq_helpers import figures
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import METHODS, WORDS
 from pruneuq_helpers.figures.drawing import Drawing
+from pruneuq_helpers.figures.runs import runs
 from pruneuq_helpers.figures.styling import GRID, INK, MUTED, look
 from pruneuq_helpers.text import plus_minus
 
@@ -29,15 +30,15 @@ def before_after(table: pd.DataFrame) -> Drawing:
     single = with_dense(table[table["method"] == "msp"])
     single = single[single["criterion"] != WORDS["resrep"]]
     titles = {"accuracy_before": "right after the cut", "accuracy": "after fine-tuning"}
-    fig, said = figures.new_figure(6.8, 3.3), []
+    fig, said = figures.new_figure(6.8, 3.6), []
     for ax, (column, title) in zip(fig.subplots(1, 2, sharey=True), titles.items(), strict=True):
-        legend = "lower left" if column == "accuracy" else "none"
-        figures.lines(single, "level", column, by="criterion", ax=ax, legend=legend, xlabel="level (of channels)")
-        ax.set_title(title)
-        ax.set_ylabel("accuracy of one network")
+        runs(ax, single, "level", column, "criterion", apart=0.016)
+        ax.set(title=title, xlabel="share of channels removed")
         named = single.rename(columns={column: f"accuracy {title}"})
         said.append(figures.trend(named, "level", f"accuracy {title}", by="criterion"))
-    caption = "Accuracy of one network before and after fine-tuning, mean ± sample standard deviation over seeds."
+    fig.axes[0].set_ylabel("accuracy of one network")
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=4)
+    caption = "Accuracy of one network before and after fine-tuning. A dot is a seed, a line the mean."
     return Drawing(fig, "fig-before-after", caption, f"Two panels, accuracy against level. {'. '.join(said)}.")
 
 

@@ -18,6 +18,7 @@ PANELS = {
     "accuracy": "accuracy", "ece": "ECE", "auroc_errors": "AUROC of errors",
     "auroc_near": "AUROC, near images", "auroc_far": "AUROC, far images", "changed": "predictions changed",
 }  # fmt: skip
+PRUNED = {"l1": "pruned by L1, fine-tuned", "random": "pruned at random, fine-tuned"}
 APART = 0.012  # between the criteria at a level, so that no bar hides another
 _CAPTION = (
     "What removing channels and fine-tuning do to one network. The line is the dense network, trained on for as long "
@@ -58,11 +59,11 @@ def in_panels(
 
 def answer(table: pd.DataFrame) -> Drawing:
     """Each measure against the level, with the dense network trained on as the line to compare with."""
-    fig = in_panels(table, PANELS, _panel, "level (of channels)", (6.9, 2.5), across=3, sharex=True)
-    handles = [Line2D([], [], **look(place), label=WORDS[name]) for place, name in enumerate(CRITERIA)]
+    fig = in_panels(table, PANELS, _panel, "channels removed", (6.9, 2.5), across=3, sharex=True)
+    handles = [Line2D([], [], **look(place), label=PRUNED[name]) for place, name in enumerate(CRITERIA)]
     handles.append(Line2D([], [], color=MUTED, marker="D", linestyle="none", label="small, from scratch"))
     handles.append(Line2D([], [], color=INK, linewidth=0.9, label="dense, trained on"))
-    fig.legend(handles=handles, loc="outside upper center", ncols=4)
+    fig.legend(handles=handles, loc="outside upper left", ncols=2)
     return Drawing(fig, "fig-answer", _CAPTION, describe(table))
 
 
@@ -78,6 +79,7 @@ def _panel(ax: Axes, table: pd.DataFrame, column: str) -> None:
         ax.vlines(at, dense + own["low"], dense + own["high"], color=drawn["color"], linewidth=1.2)
     small = table[table["state"] == "from scratch"].groupby("level")[column].mean()
     ax.plot(small.index, small, color=MUTED, marker="D", markersize=4, linestyle="none")
+    ax.set_xticks(sorted(found["level"].unique()))
 
 
 def describe(table: pd.DataFrame) -> str:

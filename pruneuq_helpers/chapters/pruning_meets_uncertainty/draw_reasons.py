@@ -8,7 +8,7 @@ from matplotlib.ticker import PercentFormatter
 
 from pruneuq_helpers import figures
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.answer import CRITERIA, STATES
-from pruneuq_helpers.chapters.pruning_meets_uncertainty.draw_answer import in_panels, shown
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.draw_answer import PRUNED, in_panels, shown
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, change, three_levels
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import WORDS
 from pruneuq_helpers.claims import contrast, with_interval
@@ -22,6 +22,7 @@ ACROSS = {
     "auroc_near": "AUROC, near", "changed": "changed",
 }  # fmt: skip
 _SIZED = {"accuracy": "accuracy", "auroc": "AUROC of errors"}
+_STATES = {"as cut": "as cut", "statistics": "batch norm’s statistics anew", "fine-tuned": "fine-tuned"}
 _CUT = {"accuracy": "accuracy", "gap": "confidence minus accuracy"}
 
 
@@ -38,8 +39,8 @@ def states(table: pd.DataFrame) -> Drawing:
             ax.plot(rows["level"], rows[column], alpha=0.45, **look(place) | {"linestyle": "none", "markersize": 2.5})
             ax.plot(mean.index, mean, **look(place) | {"marker": ""})
         ax.set_title(title)
-        ax.set_xlabel("level (of channels)")
-    handles = [Line2D([], [], **look(place), label=state) for place, state in enumerate(STATES)]
+        ax.set_xlabel("share of channels removed")
+    handles = [Line2D([], [], **look(place), label=_STATES[state]) for place, state in enumerate(STATES)]
     handles.append(Line2D([], [], color=INK, linewidth=0.9, label="dense"))
     fig.legend(handles=handles, loc="outside upper center", ncols=4)
     caption = (
@@ -56,10 +57,10 @@ def equal(table: pd.DataFrame) -> Drawing:
     """Each measure against accuracy: pruned networks beside the dense one at the epochs of its training."""
     fig = in_panels(table, AGAINST, _path, "accuracy", (6.4, 2.45), across=2)
     handles = [Line2D([], [], color=MUTED, label="dense, epoch by epoch")]
-    handles += [Line2D([], [], **look(place) | {"linestyle": "none"}, label=WORDS[name])
+    handles += [Line2D([], [], **look(place) | {"linestyle": "none"}, label=PRUNED[name])
                 for place, name in enumerate(CRITERIA)]  # fmt: skip
     handles.append(Line2D([], [], color=MUTED, marker="D", linestyle="none", label="small, from scratch"))
-    fig.legend(handles=handles, loc="outside upper center", ncols=4)
+    fig.legend(handles=handles, loc="outside upper left", ncols=2)
     caption = (
         "Does pruning cost more than its errors explain? The grey line is the dense network while it was being "
         "trained; a point is a pruned and fine-tuned network of one level (mean over seeds). A point on the line is as "
@@ -119,7 +120,8 @@ def networks(tables: Mapping[str, pd.DataFrame], levels: tuple[float, float] = (
     fig.legend(handles=handles, loc="outside upper center", ncols=2)
     caption = (
         "The same question asked of other networks: pruned by L1 and fine-tuned, minus the dense network trained on. "
-        "A point is the mean over seeds, a bar its 95 % interval; *changed* are other predictions than before."
+        "A point is the mean over seeds, a bar its 95 % interval; *changed* are other predictions than before. *This "
+        "run* is the chapter's own."
     )
     return Drawing(
         fig, "fig-networks", caption, f"A panel a measure, a row a network, changes at two levels. {'; '.join(said)}."
@@ -143,7 +145,7 @@ def criteria(grid: pd.DataFrame) -> Drawing:
         ax.minorticks_off()
         ax.invert_xaxis()
         ax.set_title(title)
-        ax.set_xlabel("parameters left")
+        ax.set_xlabel("share of parameters left")
     handles = [Line2D([], [], **look(place), label=WORDS[name]) for place, name in enumerate(names)]
     handles.append(Line2D([], [], color=INK, linewidth=0.9, label="dense, trained on"))
     fig.legend(handles=handles, loc="outside upper center", ncols=3)

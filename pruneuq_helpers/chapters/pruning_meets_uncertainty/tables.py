@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from pruneuq_helpers.figures.tables import Table
 from pruneuq_helpers.study import Study, results
 from pruneuq_helpers.text import plus_minus
 
@@ -23,9 +24,10 @@ def kept(own: pd.DataFrame, study: type[Study], part: str) -> pd.DataFrame:
     return larger if len(larger) else own
 
 
-def skip_connections(skips: pd.DataFrame) -> pd.DataFrame:
+def skip_connections(skips: pd.DataFrame) -> Table:
     """Accuracy of the residual network by level and alignment, mean ± sample standard deviation over seeds."""
     columns = {"accuracy_before": "right after the cut", "accuracy": "after fine-tuning"}
     seeds = skips.groupby(["level", "alignment", "seed"])[list(columns)].mean()
     shown = seeds.groupby(["level", "alignment"]).agg(plus_minus).rename(columns=columns)
-    return shown.sort_index(ascending=[True, True])
+    caption = "Accuracy of the residual network with its tied layers aligned or not; mean ± SD over seeds."
+    return Table(shown.sort_index(ascending=[True, True]), caption)

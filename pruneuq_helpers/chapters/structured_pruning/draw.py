@@ -8,9 +8,14 @@ import pandas as pd
 import torch
 
 from pruneuq_helpers import figures, metrics, pruning
-from pruneuq_helpers.chapters.structured_pruning.tables import times_faster
+from pruneuq_helpers.chapters.structured_pruning.tables import WAYS, times_faster
 from pruneuq_helpers.figures.drawing import Drawing, Frames
+from pruneuq_helpers.figures.names import name_ends
+from pruneuq_helpers.figures.runs import runs, runs_in_words
+from pruneuq_helpers.figures.styling import MUTED, legend_above
 from pruneuq_helpers.text import plus_minus
+
+WORDS = {"l1": "the smallest L1 norms go", "random": "random units go"}
 
 
 def by_hand(weights: list[np.ndarray], removed: dict[int, list[int]]) -> Drawing:
@@ -19,7 +24,8 @@ def by_hand(weights: list[np.ndarray], removed: dict[int, list[int]]) -> Drawing
     return Drawing(
         figures.network(weights, removed, weight_labels=True, layer_names=names),
         "fig-by-hand",
-        "The network of S0's appendix. Crossed and dashed: removed at level 0.5.",
+        "The network of S0's appendix with its weights: thick lines are large ones, orange ones negative. Crossed and "
+        "dashed: removed at level 0.5.",
         figures.describe_network(weights, removed),
     )
 
@@ -46,7 +52,8 @@ def level_slider(network: torch.nn.Module, test, levels: Sequence[float]) -> Fra
         frame,
         levels,
         "fig-level-slider",
-        "What each level removes from one trained network, and the accuracy that is left without training.",
+        "What each level removes from one trained network, and the accuracy that is left without training. Blue "
+        "weights are positive, orange ones negative.",
         words,
         start=len(levels) // 2,
     )
@@ -69,10 +76,16 @@ def accuracy(table: pd.DataFrame) -> Drawing:
     """Test accuracy after removal against level, by criterion."""
     by_seed = table.pivot(index="seed", columns=["criterion", "level"], values="accuracy").astype(float)
     ahead = plus_minus((by_seed["l1"] - by_seed["random"]).mean(axis=1), 2)
+    fig = figures.new_figure()
+    ax = fig.subplots()
+    runs(ax, table.replace({"criterion": WORDS}), "level", "accuracy", "criterion", apart=0.014)
+    ax.set(xlabel="level: share of the units removed", ylabel="test accuracy")
+    legend_above(ax)
     return Drawing(
-        figures.lines(table, "level", "accuracy", by="criterion", xlabel="level of units", ylabel="test accuracy"),
+        fig,
         "fig-removal-accuracy",
-        "Test accuracy after removal, without any training afterwards; mean ± sample standard deviation over seeds.",
+        "Test accuracy after removal, without any training afterwards. A dot is a network, a line the mean; half is "
+        "guessing.",
         figures.trend(table, "level", "accuracy", by="criterion")
         + f"; seed by seed and averaged over the levels, l1 is ahead of random by {ahead}",
     )
@@ -91,40 +104,40 @@ def fractions(cost: pd.DataFrame) -> Drawing:
     long = (
         own[["level", "repetition"]].assign(**kept).melt(["level", "repetition"], var_name="of", value_name="fraction")
     )
+    fig = figures.new_figure()
+    ax = fig.subplots()
+    runs(ax, long, "level", "fraction", "of", middle="median")
+    ax.set(xlabel="level: share of the channels removed", ylabel="share that is kept", ylim=(0, None))
+    name_ends(ax)
     return Drawing(
-        figures.lines(long, "level", "fraction", by="of", xlabel="level (of channels)", ylabel="fraction kept"),
+        fig,
         "fig-fractions",
-        f"What is kept of {name}, by what one counts. Seconds are measured, mean ± sample standard deviation over "
-        "repetitions.",
-        _line_by_line(long, "fraction", "of"),
+        f"What is kept of {name}, by what one counts. Seconds are measured: a dot is a repetition, the line their "
+        "median.",
+        runs_in_words(long, "level", "fraction", "of"),
     )
 
 
 def times(cost: pd.DataFrame) -> Drawing:
     """How many times as fast masking and removal are, beside what multiply–adds promise; a panel a network."""
-    names = {"masking": "masking, measured", "removal": "removal, measured", "theory": "removal, promised"}
-    rows = times_faster(cost).rename(columns=names)
-    rows = rows.melt(["network", "level", "repetition"], list(names.values()), "way", "times_as_fast")
+    rows = times_faster(cost).rename(columns=WAYS)
+    rows = rows.melt(["network", "level", "repetition"], list(WAYS.values()), "way", "times_as_fast")
     networks = list(rows["network"].unique())
-    fig = figures.new_figure(6.4, 3.9)
+    fig, told = figures.new_figure(6.4, 3.9), []
     for ax, network in zip(fig.subplots(1, len(networks), sharey=True, squeeze=False)[0], networks, strict=True):
         part = rows[rows["network"] == network]
-        figures.lines(part, "level", "times_as_fast", "way", ax, "level (of channels)", "times as fast", "none")
-        ax.set_title(network)
+        ax.axhline(1, color=MUTED, linewidth=1)
+        runs(ax, part, "level", "times_as_fast", "way", middle="median", apart=0.02)
+        ax.set(title=network, xlabel="share of the channels removed", ylabel="times as fast as dense")
         ax.set_yscale("log", base=2)
         ax.yaxis.set_major_formatter("{x:g}")
         ax.label_outer()
+        told.append(f"{network}: {runs_in_words(part, 'level', 'times_as_fast', 'way', 1)}")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=3, handlelength=2.6)
     return Drawing(
         fig,
         "fig-time",
-        "Time of the dense network over that of the masked and of the smaller one, beside dense over kept "
-        "multiply–adds; logarithmic axis. Mean ± sample standard deviation over repetitions.",
-        _line_by_line(rows.assign(what=rows["network"] + ", " + rows["way"]), "times_as_fast", "what"),
+        "How many times as fast as the dense network the masked one and the smaller one are, and what fewer "
+        "multiply–adds promise; each step of the axis doubles. A dot is a repetition, a line the median.",
+        f"A panel a network, times as fast as dense against the share removed, medians. {'. '.join(told)}.",
     )
-
-
-def _line_by_line(table: pd.DataFrame, y: str, by: str) -> str:
-    """Each line in its own precision; what is counted is the same in every repetition."""
-    parts = table.drop_duplicates(["level", by, y]).groupby(by, sort=False)
-    return ". ".join(f"{name}: {figures.trend(part, 'level', y)}" for name, part in parts)

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from pruneuq_helpers import metrics, models, pruning
-from pruneuq_helpers.chapters.structured_pruning.tables import in_the_middle, times_faster
+from pruneuq_helpers.chapters.structured_pruning.tables import times_faster
 from pruneuq_helpers.chapters.structured_pruning.work import CLASSES, IMAGE
-from pruneuq_helpers.text import plus_minus
+from pruneuq_helpers.text import in_the_middle, plus_minus
 
 
 def accuracies(table: pd.DataFrame) -> pd.DataFrame:

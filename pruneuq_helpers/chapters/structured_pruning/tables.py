@@ -8,6 +8,10 @@ import torch
 from pruneuq_helpers import metrics, models, pruning
 from pruneuq_helpers.chapters.structured_pruning.work import CLASSES, IMAGE
 from pruneuq_helpers.claims import published
+from pruneuq_helpers.figures.tables import Table
+from pruneuq_helpers.text import in_the_middle
+
+WAYS = {"masking": "masked, measured", "removal": "smaller, measured", "theory": "smaller, promised"}
 
 
 def scope_table(levels: list[float]) -> pd.DataFrame:
@@ -47,15 +51,18 @@ def _dense(network: str) -> torch.nn.Module:
     return models.build(network, CLASSES, IMAGE[network])
 
 
-def table_1_of_the_page(table: pd.DataFrame) -> pd.DataFrame:
+def table_1_of_the_page(table: pd.DataFrame) -> Table:
     """Table 1 with headings for the reader."""
-    names = {"network": "network", "level": "level", "printed_millions": "printed, millions"}
+    names = {"network": "network", "level": "level", "printed_millions": "S1 prints, millions"}
     names |= {
         "our_millions": "ours, millions",
-        "parameters": "parameters",
+        "parameters": "ours, exactly",
         "parameters_100_classes": "with 100 classes",
     }
-    return table[list(names)].rename(columns=names).set_index(["network", "level"])
+    shown = table[list(names)].rename(columns=names).set_index(["network", "level"])
+    counts = ["ours, exactly", "with 100 classes"]
+    shown[counts] = shown[counts].map("{:,}".format).replace(",", "\u00a0", regex=True)
+    return Table(shown, "Parameters that are left, as S1's Table 1 prints them and as we count them.")
 
 
 def times_faster(cost: pd.DataFrame) -> pd.DataFrame:
@@ -67,17 +74,12 @@ def times_faster(cost: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def in_the_middle(times: pd.Series) -> str:
-    """The median of repetitions and their range: one that the machine disturbed would carry a mean away."""
-    low, middle, high = (f"{value:.1f}" for value in (times.min(), times.median(), times.max()))
-    return middle if low == high else f"{middle} ({low} to {high})"
-
-
-def times_faster_of_the_page(cost: pd.DataFrame) -> pd.DataFrame:
+def times_faster_of_the_page(cost: pd.DataFrame) -> Table:
     """The same at the highest level, median and range of the repetitions."""
     top = times_faster(cost[cost["level"] == cost["level"].max()]).groupby("network", sort=False)
-    names = {"masking": "masking, measured", "removal": "removal, measured", "theory": "removal, promised"}
-    return pd.DataFrame({words: top[name].apply(in_the_middle) for name, words in names.items()})
+    shown = pd.DataFrame({words: top[name].apply(in_the_middle) for name, words in WAYS.items()})
+    level = cost["level"].max()
+    return Table(shown, f"Times as fast as the dense network at level {level:g}: median and range of the repetitions.")
 
 
 def whole_table(accuracy: pd.DataFrame, cost: pd.DataFrame) -> pd.DataFrame:

@@ -50,8 +50,9 @@ def changes(table: pd.DataFrame) -> Drawing:
             values = (f"{with_interval(wide[level] - wide[0.0])} at level {level:g}" for level in at)
             told.append(f"{name}, {label}: {', '.join(values)}")
         ax.set_ylabel(f"change of {name}")
-    fig.axes[-1].set_xlabel("level (of units)")
+    fig.axes[-1].set_xlabel("share of units removed")
     fig.axes[-1].set_xticks(at)
+    fig.align_ylabels()
     legend_above(fig.axes[0])
     caption = (
         "Iterative tickets minus the dense networks that they were cut from, mean over seeds with 95 % intervals of "

@@ -13,6 +13,8 @@ from pruneuq_helpers.chapters.uncertainty_metrics.tables import experiment
 from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.figures.drawing import Drawing, Frames
 from pruneuq_helpers.figures.intervals import interval
+from pruneuq_helpers.figures.names import name_ends
+from pruneuq_helpers.figures.runs import runs
 from pruneuq_helpers.figures.styling import COLOURS, LINES, MUTED, legend_above
 
 LEAST = 1e-12  # smaller uncertainties are drawn here
@@ -96,11 +98,17 @@ def normalised(table: pd.DataFrame) -> Drawing:
 def bias(table: pd.DataFrame) -> Drawing:
     """The ECE that a calibrated network seems to have, against the number of test images."""
     rows = experiment(table, "bias").astype({"bins": int}).rename(columns={"ece": "ECE"})
-    labels = {"xlabel": "test images", "ylabel": "measured ECE (right value: 0)"}
-    fig = figures.lines(rows, "samples", "ECE", by="bins", **labels)
-    log_axis(fig.axes[0].xaxis, sorted(rows["samples"].unique()))
-    log_axis(fig.axes[0].yaxis, [0.005, 0.01, 0.02, 0.05, 0.1])
-    caption = "The ECE that a calibrated network seems to have, by the number of test images and of bins."
+    fig = figures.new_figure()
+    ax = fig.subplots()
+    runs(ax, rows.assign(bins=rows["bins"].map("{} bins".format)), "samples", "ECE", "bins")
+    ax.set(xlabel="test images", ylabel="measured ECE (right value: 0)")
+    log_axis(ax.xaxis, sorted(rows["samples"].unique()))
+    log_axis(ax.yaxis, [0.005, 0.01, 0.02, 0.05, 0.1])
+    name_ends(ax)
+    caption = (
+        "The ECE that a calibrated network seems to have, by the number of test images and of bins; both axes are "
+        "logarithmic. A dot is a seed, a line the mean."
+    )
     told = figures.trend(rows, "samples", "ECE", by="bins")
     alt = f"Curves of the measured ECE of a calibrated network against the number of test images: {told}."
     return Drawing(fig, "fig-ece-bias", caption, alt)
@@ -111,7 +119,7 @@ def thresholds(own, foreign) -> Drawing:
     logs = {
         f"{name} images": np.log10(np.maximum(values, LEAST)) for name, values in (("own", own), ("foreign", foreign))
     }
-    fig = figures.histograms(logs, "log₁₀ of the uncertainty (MSP)", bins=25)
+    fig = figures.histograms(logs, "log₁₀ of the uncertainty, 1 − highest probability", bins=25)
     ax = fig.axes[0]
     catch = np.sort(foreign)[-int(np.ceil(0.95 * len(foreign)))]
     accept = np.sort(own)[int(np.ceil(0.95 * len(own))) - 1]

@@ -11,6 +11,7 @@ from pruneuq_helpers.chapters.uncertainty_metrics.tables import experiment
 from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.figures.drawing import Drawing, Frames
 from pruneuq_helpers.figures.intervals import interval
+from pruneuq_helpers.figures.runs import runs
 from pruneuq_helpers.figures.styling import COLOURS, LINES, MUTED, legend_above
 
 SHARES = [0.0, 0.25, 0.5, 1.0]
@@ -67,12 +68,15 @@ def ties(table: pd.DataFrame) -> Drawing:
     """The AUSE of the same predictions as their softmax saturates, by what is done with ties."""
     rows = experiment(table, "ties").rename(columns={"ause": "AUSE"})
     rows = rows[rows["way"].isin(list(WAYS))].replace({"way": WAYS})
-    labels = {"xlabel": "factor on the logits", "ylabel": "AUSE of one network's MSP"}
-    fig = figures.lines(rows, "sharpness", "AUSE", by="way", **labels)
-    log_axis(fig.axes[0].xaxis, sorted(rows["sharpness"].unique()))
+    fig = figures.new_figure()
+    ax = fig.subplots()
+    runs(ax, rows, "sharpness", "AUSE", "way")
+    ax.set(xlabel="factor on the logits", ylabel="AUSE of one network's MSP")
+    log_axis(ax.xaxis, sorted(rows["sharpness"].unique()))
+    legend_above(ax)
     caption = (
         "The AUSE of the same predictions as their softmax saturates: sorted in float32, or in float64 with ties by "
-        "their average. Mean and SD over seeds."
+        "their average. A dot is a seed, a line the mean."
     )
     told = figures.trend(rows, "sharpness", "AUSE", by="way")
     return Drawing(fig, "fig-ties", caption, f"Curves of AUSE against the factor on the logits: {told}.")

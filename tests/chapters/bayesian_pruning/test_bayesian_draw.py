@@ -11,10 +11,11 @@ from pruneuq_helpers.chapters.bayesian_pruning import facts as bayesian_facts
 
 def test_changes_are_drawn_from_the_unpruned_network_of_the_same_seed():
     drawing = bayesian_figures.three_moments(small_result())
-    assert [ax.get_title("left") for ax in drawing.fig.axes] == ["random", "magnitude"]
-    assert "magnitude, pruned, level 90%: −0.400; magnitude, pruned, level 99%: −0.500" in drawing.alt
+    assert [ax.get_title("left") for ax in drawing.fig.axes] == ["pruned at random", "pruned by magnitude"]
+    for level, change in (("90%", "−0.400"), ("99%", "−0.500")):
+        assert f"pruned by magnitude, right after it, level {level}: {change}" in drawing.alt
     drawn = {line.get_label(): list(line.get_ydata()) for line in drawing.fig.axes[1].get_lines()}
-    assert drawn["pruned"] == pytest.approx([-0.4])
+    assert drawn["right after it"] == pytest.approx([-0.4])
     alt = bayesian_figures.calibration(small_result()).alt
     assert "ECE, frozen zeros, level 90%: +0.090" in alt
     assert "NLL in nats, frozen zeros, level 90%: +0.000" in alt

@@ -1,0 +1,37 @@
+"""Numbers in running text are written alike: a per cent stays on the line of its number, a minus is a minus."""
+
+import re
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+WRITTEN = (
+    (re.compile(r"(?<=\d) ?%(?!\w)"), "\u00a0%"),
+    (re.compile(r"(?<![\w-])-(?=\.?\d)"), "−"),
+)
+
+
+class WrittenNumbers(SphinxPostTransform):
+    """Write what a chapter's formats gave as the text does; code stays as it is."""
+
+    default_priority = 900
+
+    def run(self):
+        for text in list(self.document.findall(nodes.Text)):
+            written = str(text)
+            for pattern, sign in WRITTEN:
+                written = pattern.sub(sign, written)
+            if written != text and not _is_code(text):
+                text.parent.replace(text, nodes.Text(written))
+
+
+def _is_code(text: nodes.Text) -> bool:
+    node = text.parent
+    while node is not None and not isinstance(node, nodes.literal | nodes.FixedTextElement | nodes.raw | nodes.math):
+        node = node.parent
+    return node is not None
+
+
+def setup(app):
+    app.add_post_transform(WrittenNumbers)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
