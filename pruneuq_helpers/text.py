@@ -5,11 +5,7 @@ import statistics
 
 
 def duration(seconds: float) -> str:
-    """A duration in words, at least 0.
-
-    >>> duration(41.2), duration(300), duration(5 * 3600 + 600), duration(50 * 3600)
-    ('41 s', '5 min', '5 h 10 min', '2 d 2 h')
-    """
+    """A duration in words, at least 0."""
     minutes, hours, days = round(seconds / 60), round(seconds / 60) // 60, round(seconds / 3600) // 24
     if seconds < 100:
         return f"{seconds:.0f} s"
@@ -21,11 +17,7 @@ def duration(seconds: float) -> str:
 
 
 def plus_minus(values, digits: int = 3) -> str:
-    """Mean ± sample standard deviation; the mean alone where nothing spreads.
-
-    >>> plus_minus([0.5, 0.75], 2), plus_minus([-0.5]), plus_minus([])
-    ('0.62 ± 0.18', '−0.500', '–')
-    """
+    """Mean ± sample standard deviation; the mean alone where nothing spreads."""
     values = [float(value) for value in values if not math.isnan(value)]
     if not values:
         return "–"
@@ -45,19 +37,11 @@ def in_the_middle(values, digits: int = 1) -> str:
 
 
 def interval(mean: float, low: float, high: float, digits: int = 3, signed: bool = False) -> str:
-    """A mean with its interval; the mean alone where there is none.
-
-    >>> interval(0.2, -0.05, 0.45, 2), interval(0.1, math.nan, math.nan, signed=True)
-    ('0.20 (−0.05 to 0.45)', '+0.100')
-    """
+    """A mean with its interval; the mean alone where there is none."""
     middle, *ends = (number(value, digits, signed) for value in (mean, low, high))
     return middle if math.isnan(low) else f"{middle} ({' to '.join(ends)})"
 
 
 def number(value: float, digits: int = 4, signed: bool = False) -> str:
-    """A number with so many decimals; a dash where there is none.
-
-    >>> number(-0.5), number(0.25, 2, signed=True), number(math.nan)
-    ('−0.5000', '+0.25', '–')
-    """
+    """A number with so many decimals; a dash where there is none."""
     return "–" if math.isnan(value) else f"{value:{'+' if signed else ''}.{digits}f}".replace("-", "−")

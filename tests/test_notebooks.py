@@ -23,6 +23,7 @@ from pruneuq_helpers.exercises.running import in_one_process, steps
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 BY_NAME = {chapter.name: chapter for chapter in CHAPTERS}
 PROFILES = sorted(path.relative_to(NOTEBOOKS / "parameters") for path in NOTEBOOKS.glob("parameters/*/*.yaml"))
+COLUMNS = 80  # of code that a page shows without a scroll bar
 UNWRITABLE = os.devnull + "/runs"
 
 
@@ -92,6 +93,11 @@ def test_parameters_are_plain_literals_with_a_comment_each(name):
         above = lines[node.lineno - 2].startswith("#") if node.lineno > 1 else False
         assert above or any("#" in line for line in lines[node.lineno - 1 : node.end_lineno]), node.targets[0].id
     assert defaults(name)["profile"] == "quick"
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_code_is_no_wider_than_its_page(name):
+    assert [line for cell in code(name) for line in cell.splitlines() if len(line) > COLUMNS] == []
 
 
 @pytest.mark.long

@@ -1,5 +1,6 @@
 """Build the book: scripts, pairs, execution, pages, checks. A second call with nothing changed builds nothing."""
 
+import argparse
 import hashlib
 import subprocess
 import sys
@@ -45,4 +46,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     main()

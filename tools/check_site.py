@@ -1,5 +1,6 @@
 """Check a built book without a browser: pages, size, links, texts of pictures, headers of tables, other hosts."""
 
+import argparse
 import re
 import sys
 from functools import cache
@@ -160,5 +161,7 @@ def _start(table: dict) -> str:
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "_build" / "html")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "_build" / "html", help="of the built site")
+    folder = parser.parse_args().folder
     sys.exit("\n".join(missing_pages(folder) + site_problems(folder) + page_problems(folder)) or None)

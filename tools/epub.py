@@ -1,5 +1,6 @@
 """Bind the built book as an ePub: one XHTML file a page, formulas as MathML, pictures as files, no script."""
 
+import argparse
 import base64
 import hashlib
 import shutil
@@ -179,4 +180,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     main()

@@ -4,6 +4,7 @@ The faces come from npm, checked by hash; `fonttools` and `brotli` are needed, w
 get woff2 (`book/_static/fonts`), figures the same sans as TrueType, which matplotlib reads.
 """
 
+import argparse
 import shutil
 import tempfile
 from pathlib import Path
@@ -74,4 +75,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     main()

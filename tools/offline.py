@@ -1,5 +1,6 @@
 """Pack the whole book for a machine without a network: its pages, the notebooks, and the package as a wheel."""
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -78,4 +79,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     main()

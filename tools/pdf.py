@@ -1,5 +1,6 @@
 """Print the built book: a tagged PDF with an outline and the figures' texts, by Chromium, from one long page."""
 
+import argparse
 import re
 from html import escape
 from pathlib import Path
@@ -88,4 +89,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     main()

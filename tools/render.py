@@ -1,5 +1,6 @@
 """Render the book's pages from the outputs that the cache holds, on all cores; a warning is a failure."""
 
+import argparse
 import shutil
 import sys
 from pathlib import Path
@@ -32,4 +33,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     main()

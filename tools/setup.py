@@ -1,5 +1,6 @@
 """Make .venv and install the pinned list into it; only standard library, so that a bare Python can run it."""
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -51,4 +52,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     main()

@@ -3,6 +3,7 @@
 One deck a chapter, made from its page (`slide.py`), and one for each Markdown file in `book/slides` (`deck.py`).
 """
 
+import argparse
 import re
 import shutil
 import sys
@@ -108,4 +109,5 @@ def main(site: Path = SITE) -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     main()

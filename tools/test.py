@@ -1,5 +1,6 @@
 """Run every check: style, spelling, pairs, then the tests (units, notebooks, the built site in a browser)."""
 
+import argparse
 import os
 import subprocess
 import sys
@@ -29,4 +30,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     main()

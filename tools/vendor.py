@@ -3,6 +3,7 @@
 npm comes from the path, or from the Python package that carries Node.
 """
 
+import argparse
 import hashlib
 import shutil
 import subprocess
@@ -103,4 +104,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     main()

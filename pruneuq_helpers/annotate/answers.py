@@ -98,16 +98,7 @@ def _read(path: Path) -> pd.DataFrame:  # of what is checked
 
 
 def write_answer(path: Path, annotator: str, index: int, answers: dict) -> None:
-    """Add an annotator's answers on an image, in place of earlier ones.
-
-    The file is written whole or left as it was, and others may write to it at the same time.
-
-    >>> from tempfile import mkdtemp
-    >>> path = Path(mkdtemp()) / "answers.csv"
-    >>> write_answer(path, "me", 7, dict.fromkeys(KEYS, 1))
-    >>> read_answers(path)["index"].tolist()
-    [7]
-    """
+    """Add an annotator's answers on an image, in place of earlier ones; others may write at the same time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_name(f"{path.name}.lock")):
         table = _read(path)
@@ -117,26 +108,7 @@ def write_answer(path: Path, annotator: str, index: int, answers: dict) -> None:
 
 
 def planted_answers(truth: pd.DataFrame) -> pd.DataFrame:
-    """What a faultless annotator would say of faults that were planted.
-
-    Parameters
-    ----------
-    truth : pandas.DataFrame
-        From ``data.plant``: one row an image, with ``wrong_label`` and ``corrupted``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Answers to the two questions that the truth decides, for `aggregate`.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from pruneuq_helpers import annotate
-    >>> truth = pd.DataFrame({"wrong_label": [True, False], "corrupted": [False, False]})
-    >>> annotate.planted_answers(truth)["label_right"].tolist()
-    [0, 1]
-    """
+    """What a faultless annotator would say of the faults that `data.plant` planted, for `aggregate`."""
     for column in ("wrong_label", "corrupted"):
         tables.flags("truth", tables.table("truth", truth, ("wrong_label", "corrupted")), column)
     return pd.DataFrame(

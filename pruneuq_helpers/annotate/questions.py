@@ -5,29 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Question:
-    """One question with the answers no (0) and yes (1).
+    """One question with the answers no (0) and yes (1)."""
 
-    Attributes
-    ----------
-    key : str
-        Its column in the file of answers.
-    text : str
-        What is asked.
-    finding : str
-        The property that one of the answers stands for.
-    found_by : int
-        Which answer.
-
-    Examples
-    --------
-    >>> from pruneuq_helpers import annotate
-    >>> [question.finding for question in annotate.QUESTIONS if question.found_by == 1]
-    ['fine-grained', 'corrupted image', 'abstract']
-    """
-
-    key: str
+    key: str  # its column in the file of answers
     text: str
-    finding: str
+    finding: str  # the property that the answer `found_by` stands for
     found_by: int
 
 

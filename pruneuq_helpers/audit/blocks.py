@@ -15,31 +15,22 @@ _BLOCKED = (nn.GroupNorm, nn.MultiheadAttention, nn.RNNBase)
 
 
 def ties_blocks(layer: nn.Module) -> bool:
-    """Tell whether a layer computes with blocks of channels (heads, groups, gates), none of which can go alone.
-
-    >>> ties_blocks(nn.MultiheadAttention(8, 2)), ties_blocks(nn.Linear(8, 2))
-    (True, False)
-    """
+    """Tell whether a layer computes with blocks of channels (heads, groups, gates), none of which can go alone."""
     grouped = isinstance(layer, _ConvNd) and layer.groups > 1 and not is_depthwise(layer)
     return grouped or isinstance(layer, _BLOCKED)
 
 
 def behind_screens(model: nn.Module, images: torch.Tensor) -> tuple[nn.Module, tuple[str, ...]]:
-    """A copy to trace, in which nothing is seen of layers that tie blocks but that they come between others.
-
-    So it is with a module that takes the weights of its layers and multiplies by them itself, as windowed attention
-    does: what it makes of them cannot be known. Removal is tried on the network itself: it fails, or computes
-    something else, wherever it would touch a screened layer, so that only what lies between such layers goes.
-
-    >>> model = nn.Sequential(nn.Linear(4, 6), nn.GroupNorm(2, 6), nn.Linear(6, 3))
-    >>> behind_screens(model, torch.zeros(1, 4))[1]
-    ('1',)
-    """
+    """A copy to trace, in which nothing is seen of layers that tie blocks but that they come between others."""
     twin = copy.deepcopy(model).requires_grad_(True)
+    # By hand: a module multiplies by the weights of its layers itself, as windowed attention does: what it makes of
+    # them cannot be known.
     found = {name for name, layer in twin.named_modules() if ties_blocks(layer)} | _by_hand(twin, images)
     names = tuple(name for name, _ in twin.named_modules() if name in found and not _within(name, found))
     if not names or names == ("",):
         return model, names
+    # Removal is tried on the network itself: it fails, or computes something else, wherever it would touch a screened
+    # layer, so that only what lies between such layers goes.
     for name in names:
         twin.set_submodule(name, _Screen(twin.get_submodule(name)))
     return twin, names

@@ -20,18 +20,11 @@ FORMAT = 1
 
 
 def sequences(overall: pd.DataFrame) -> pd.DataFrame:
-    """How far each criterion's sequence of levels is safe: it stops at the first level that is not shown to be.
-
-    Levels are tested from small to large. The first wrong "safe" of a sequence is its only one that counts, and it
-    comes with a probability below 1 − confidence, however many levels there are (fixed-sequence testing). With
-    several seeds of fine-tuning all networks of a level must be safe, which can only make a wrong "safe" rarer.
-
-    >>> levels = {"network": list("abcd"), "criterion": "l1", "level": [0.2, 0.4, 0.6, 0.8]}
-    >>> table = pd.DataFrame(levels | {"verdict": ["safe", "safe", "undecided", "safe"]})
-    >>> sequences(table).values.tolist()
-    [['l1', 0.4, 'b']]
-    """
+    """How far each criterion's sequence of levels is safe: it stops at the first level that is not shown to be."""
     rows = []
+    # Fixed-sequence testing: the first wrong "safe" of a sequence is its only one that counts, and it comes with a
+    # probability below 1 − confidence, however many levels there are. With several seeds all networks of a level must
+    # be safe, which can only make it rarer.
     for criterion, part in by_level(overall).groupby("criterion", sort=False):
         level, network = 0.0, ""
         for row in part.sort_values("level").itertuples():

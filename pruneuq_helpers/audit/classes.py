@@ -12,27 +12,20 @@ ALPHA = 0.05
 
 
 def recall_changes(dense, pruned, labels, classes, confidence_level: float = 0.95) -> pd.DataFrame:
-    """Change of the recall of each class between two networks.
-
-    With one network before and one after, the images stand in for S4's populations: each class is a paired comparison
-    of its own images, tested by McNemar's exact test on those that only one of the networks gets right. The test
-    speaks of these two networks and of other images, not of other networks that were trained alike.
-    """
+    """Change of the recall of each class between two networks, on the images that only one of them gets right."""
     dense, pruned, labels = (checks.array(*pair).astype(int) for pair in _named(dense, pruned, labels))
     if not len(dense) == len(pruned) == len(labels):
         lengths = f"{len(dense)}, {len(pruned)} and {len(labels)} images"
         raise ParameterError(f"parameters `dense`, `pruned` and `labels` got {lengths}; they take the same images")
+    # The test speaks of these two networks and of other images, not of other networks that were trained alike.
     found = changes_of_parts(dense == labels, pruned == labels, labels, confidence_level)
     names = {"part": "class", "examples": "images", "before": "recall_dense", "after": "recall_pruned"}
     return found.assign(part=[classes[number] for number in found["part"]]).rename(columns=names)
 
 
 def changes_of_parts(right, still, part, confidence_level: float = 0.95) -> pd.DataFrame:
-    """Change of the accuracy of each class or group: each is a paired comparison of its own examples.
-
-    `right` and `still` say of each example whether the first and the second network got it right, and `part` to which
-    class or group it belongs.
-    """
+    """Change of the accuracy of each class or group: each is a paired comparison of its own examples."""
+    # right, still: whether the first and the second network got each example right; part: its class or group
     names, places, count = np.unique(part, return_inverse=True, return_counts=True)
     lost, won, before = (np.bincount(places, weights=each) for each in (right & ~still, still & ~right, right))
     change, low, high = share_change(lost, won, count, confidence_level)
@@ -78,11 +71,7 @@ def _mcnemar(lost: int, won: int) -> float:
 
 
 def changed_images(dense, pruned, labels, classes) -> pd.DataFrame:
-    """Images that the two networks predict differently: with one network each, S4's pruning-identified exemplars.
-
-    >>> changed_images([[0.9, 0.1], [0.2, 0.8]], [[0.4, 0.6], [0.1, 0.9]], [0, 1], ["cat", "dog"]).values.tolist()
-    [[0, 'cat', 'cat', 0.9, 'dog', 0.6, 'lost']]
-    """
+    """Images that the two networks predict differently: with one network each, S4's pruning-identified exemplars."""
     dense, pruned = checks.array("dense", dense), checks.array("pruned", pruned)
     labels, before, after = checks.array("labels", labels).astype(int), dense.argmax(1), pruned.argmax(1)
     where = np.flatnonzero(before != after)

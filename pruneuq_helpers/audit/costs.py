@@ -20,11 +20,7 @@ BUSY = 1.25  # times that the two halves of the timings may differ
 
 
 def bytes_on_disk(model: nn.Module) -> int:
-    """Size of the network's weights as a safetensors file.
-
-    >>> bytes_on_disk(nn.Linear(100, 10)) > 4 * 1010
-    True
-    """
+    """Size of the network's weights as a safetensors file."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "weights.safetensors")
         save_model(model, str(path))
@@ -44,12 +40,7 @@ def timed(networks: list[nn.Module], images: torch.Tensor, repeats: int) -> np.n
 
 
 def cost(model: nn.Module, dense: nn.Module, images: torch.Tensor, repeats: int) -> dict[str, float]:
-    """What a network costs, absolute and beside the dense one.
-
-    >>> found = cost(nn.Linear(4, 1), nn.Linear(4, 2), torch.zeros(1, 4), repeats=3)
-    >>> found["parameters"], found["parameter_fraction"], found["macs"]
-    (5, 0.5, 4)
-    """
+    """What a network costs, absolute and beside the dense one."""
     shape = tuple(images.shape[1:])
     with _step_by_step():
         counts = [(metrics.parameters(net), metrics.macs(net, shape), bytes_on_disk(net)) for net in (model, dense)]
@@ -65,17 +56,11 @@ def cost(model: nn.Module, dense: nn.Module, images: torch.Tensor, repeats: int)
 
 
 def speed_up(seconds: np.ndarray, same: bool = False) -> dict[str, float]:
-    """How many times as fast as the dense network, from timings in turns; not a number on a machine that is too busy.
-
-    What else a machine does only adds to a time, so the smallest time of each is its own. Where the two halves of the
-    timings say different things, neither is.
-
-    >>> found = speed_up(np.array([[1.0, 2.0], [1.5, 2.0], [1.0, 2.5], [1.0, 2.0]]))
-    >>> {name: round(float(value), 2) for name, value in found.items()}
-    {'speed_up': 2.0, 'speed_up_low': 1.83, 'speed_up_high': 2.12}
-    """
+    """How many times as fast as the dense network, from timings in turns; NaN on a machine that is too busy."""
     if same:
         return {"speed_up": 1.0, "speed_up_low": 1.0, "speed_up_high": 1.0}
+    # What else a machine does only adds to a time, so the smallest time of each network is its own. Where the two
+    # halves of the timings say different things, neither is.
     halves = [part.min(axis=0) for part in np.array_split(seconds, 2)]
     ratios = [part[1] / part[0] for part in halves]
     if max(ratios) > BUSY * min(ratios):
@@ -87,12 +72,7 @@ def speed_up(seconds: np.ndarray, same: bool = False) -> dict[str, float]:
 
 
 def with_milliseconds(networks: pd.DataFrame) -> pd.DataFrame:
-    """The same table with one consistent time a network: the dense network's smallest, by how many times faster it is.
-
-    >>> table = pd.DataFrame({"dense_milliseconds": [4.0, 5.0], "speed_up": [1.0, 2.0]})
-    >>> with_milliseconds(table)["milliseconds"].tolist()
-    [4.0, 2.0]
-    """
+    """The same table with one consistent time a network: the dense network's smallest, over its speed-up."""
     least = networks["dense_milliseconds"].min()
     return networks.drop(columns="dense_milliseconds").assign(milliseconds=least / networks["speed_up"])
 

@@ -11,11 +11,7 @@ _MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Tell whether an error means that memory ran out, on the processor or on a GPU.
-
-    >>> is_out_of_memory(MemoryError()), is_out_of_memory(RuntimeError("shapes differ"))
-    (True, False)
-    """
+    """Tell whether an error means that memory ran out, on the processor or on a GPU."""
     return isinstance(error, MemoryError) or any(words in str(error).lower() for words in _MEMORY)
 
 
@@ -28,14 +24,7 @@ def first_line(error: BaseException) -> str:
 
 @contextmanager
 def one_sentence(doing: str, takes: str) -> Iterator[None]:
-    """Turn whatever fails while another's code runs into one sentence; our own sentences pass unchanged.
-
-    >>> with one_sentence("the network failed", "try fewer images"):
-    ...     raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
-    Traceback (most recent call last):
-    ...
-    pruneuq_helpers.errors.ParameterError: memory ran out; try a smaller `batch`, smaller images (`size`) or fewer
-    """
+    """Turn whatever fails while another's code runs into one sentence; our own sentences pass unchanged."""
     try:
         yield
     except ParameterError:

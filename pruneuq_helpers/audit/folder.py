@@ -11,16 +11,7 @@ from pruneuq_helpers.errors import ParameterError
 
 
 def check_folder(out: str | Path, files: Collection[str], mark: str) -> Path:
-    """Refuse a folder that cannot take a report, before hours of work.
-
-    A report consists of `files`; a folder that holds `mark`, one of them, is an earlier one and may be replaced.
-
-    >>> check_folder("/dev/null/report", {"report.html"}, "report.html")
-    Traceback (most recent call last):
-    ...
-    pruneuq_helpers.errors.ParameterError: parameter `out` got '/dev/null/report'; it takes a folder that can be \
-written (Not a directory)
-    """
+    """Refuse a folder that cannot take a report, before hours of work; one that holds `mark` is an earlier report."""
     path = paths.path("out", out, "the path of a folder")
     if path.is_symlink() or (path.exists() and not path.is_dir()):
         raise ParameterError(f"parameter `out` got {str(out)!r}, which is no folder; it takes a new or an empty one")

@@ -18,12 +18,10 @@ COUNTS = ("num_heads", "num_attention_heads", "n_heads", "n_head", "nheads", "nh
 
 
 def heads_of(model: nn.Module, images: Tensor) -> list[Group]:
-    """The heads of each attention that computes the same without some of them as with these masked.
-
-    Beside the layers a group holds what the attention counts: its heads, and with them its width where it says so.
-    """
+    """The heads of each attention that computes the same without some of them as with these masked."""
     calls, found, used = _called(model, images), [], set()
     for name, module in reversed(list(model.named_modules())):  # what lies inside comes before what it lies in
+        # Beside layers a group holds what the attention counts: its heads, and its width where it says so.
         for group in _candidates(name, module, calls):
             if used.isdisjoint(group.makers) and _same_where_read(model, group, images):
                 found.append(group)

@@ -87,14 +87,7 @@ def _numbers(normalise: str, numbers: str) -> list[torch.Tensor]:
 
 
 def load_outsiders(path: str | Path, data: Data) -> torch.Tensor:
-    """Read images that belong to none of the classes, in the shape of those the network knows.
-
-    >>> from pruneuq_helpers import data
-    >>> load_outsiders("nowhere", data.load("digits"))
-    Traceback (most recent call last):
-    ...
-    pruneuq_helpers.errors.ParameterError: parameter `ood` got 'nowhere'; there is no such folder or file
-    """
+    """Read images that belong to none of the classes, in the shape of those the network knows."""
     path = Path(path)
     if not path.exists():
         raise ParameterError(f"parameter `ood` got {str(path)!r}; there is no such folder or file")

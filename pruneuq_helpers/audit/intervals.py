@@ -17,19 +17,9 @@ def _normal(confidence_level: float) -> float:
 
 
 def share_change(lost, won, count, confidence_level: float = 0.95):
-    r"""Change of a share of images between two networks, with its interval.
-
-    Of :math:`n` images :math:`b` were right before and wrong after, and :math:`c` the other way round; all others
-    changed nothing. The change is :math:`(c - b)/n`. The interval is Wald's after half an image is added to each of
-    the four cells (Agresti and Min, Statistics in Medicine, 2005), so that it has a width even where nothing changed:
-
-    .. math:: \frac{c - b \pm z \sqrt{b + c + 1 - (c - b)^2 / (n + 2)}}{n + 2}
-
-    >>> change, low, high = share_change(lost=10, won=4, count=198)
-    >>> round(change, 3), round(low, 3), round(high, 3)
-    (-0.03, -0.068, 0.008)
-    """
+    """Change of a share of `count` images, with its interval (Agresti and Min, Statistics in Medicine, 2005)."""
     lost, won, count = (np.asarray(value, float) for value in (lost, won, count))
+    # Wald's, after half an image is added to each of the four cells: so it has a width even where nothing changed.
     middle, size = (won - lost) / (count + 2), count + 2
     half = _normal(confidence_level) * np.sqrt(lost + won + 1 - (won - lost) ** 2 / size) / size
     found = ((won - lost) / count, np.maximum(middle - half, -1), np.minimum(middle + half, 1))
@@ -37,11 +27,7 @@ def share_change(lost, won, count, confidence_level: float = 0.95):
 
 
 def share(hits: int, count: int, confidence_level: float = 0.95) -> tuple[float, float, float]:
-    """A share with Clopper and Pearson's interval, which never leaves 0 to 1, and has a width at both ends too.
-
-    >>> [round(bound, 3) for bound in share(0, 100)]
-    [0.0, 0.0, 0.036]
-    """
+    """A share with Clopper and Pearson's interval, which never leaves 0 to 1, and has a width at both ends too."""
     bounds = stats.binomtest(hits, count).proportion_ci(confidence_level, method="exact")
     return hits / count, float(bounds.low), float(bounds.high)
 
@@ -58,11 +44,7 @@ def bootstrapped_change(metric, value: float, differences: np.ndarray, confidenc
 
 
 def auroc(in_scores, out_scores) -> tuple[float, np.ndarray, np.ndarray]:
-    """Area under the ROC curve, and how much each image adds to it (DeLong, Biometrics, 1988).
-
-    >>> auroc([0.1, 0.2, 0.6], [0.5, 0.9])[0].round(3)
-    np.float64(0.833)
-    """
+    """Area under the ROC curve, and how much each image adds to it (DeLong, Biometrics, 1988)."""
     own, foreign = np.asarray(in_scores, float), np.asarray(out_scores, float)
     ranks = stats.rankdata(np.concatenate([own, foreign]))
     above = 1 - (ranks[: len(own)] - stats.rankdata(own)) / len(foreign)
@@ -71,11 +53,7 @@ def auroc(in_scores, out_scores) -> tuple[float, np.ndarray, np.ndarray]:
 
 
 def auroc_change(dense, pruned, confidence_level: float = 0.95) -> tuple[float, float, float]:
-    """Change of the area under the ROC curve between two networks, with DeLong's interval for paired scores.
-
-    >>> auroc_change(([0.1, 0.2], [0.7, 0.9]), ([0.1, 0.2], [0.7, 0.9]))
-    (0.0, 0.0, 0.0)
-    """
+    """Change of the area under the ROC curve between two networks, with DeLong's interval for paired scores."""
     (before, above_0, below_0), (after, above_1, below_1) = auroc(*dense), auroc(*pruned)
     gains = (above_1 - above_0, below_1 - below_0)
     half = _normal(confidence_level) * float(np.sqrt(sum(np.var(gain) / max(len(gain) - 1, 1) for gain in gains)))

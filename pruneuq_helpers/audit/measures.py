@@ -27,11 +27,7 @@ RESAMPLED = {"ece": metrics.ece, "nll": metrics.nll, "brier": metrics.brier, "au
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What one network says.
-
-    >>> Answers(np.array([[0.75, 0.25]])).scores.tolist()
-    [0.25]
-    """
+    """What one network says of the test images, and of those from outside where there are such."""
 
     probs: np.ndarray
     outside: np.ndarray | None = None
@@ -41,11 +37,7 @@ class Answers:
 
     @classmethod
     def of(cls, logits: np.ndarray, outside: np.ndarray | None = None, temperature: float = 1.0) -> "Answers":
-        """What logits say, divided by a temperature.
-
-        >>> Answers.of(np.log([[0.75, 0.25]]), temperature=0.5).probs.round(2).tolist()
-        [[0.9, 0.1]]
-        """
+        """What logits say, divided by a temperature."""
         logits = logits / temperature
         if outside is None:
             return cls(softmax(logits, axis=1), logits=logits)
@@ -70,13 +62,7 @@ class Answers:
 
 
 def measured(answers: Answers, labels: np.ndarray, settings: "AuditSettings") -> dict[str, tuple[float, float, float]]:
-    """Each measure of one network, with its interval over images.
-
-    >>> from pruneuq_helpers.audit.settings import AuditSettings
-    >>> half = Answers(np.full((9, 2), 0.5))
-    >>> measured(half, np.zeros(9, int), AuditSettings())["accuracy"][0]
-    1.0
-    """
+    """Each measure of one network, with its interval over images."""
     right = int((answers.predicted == labels).sum())
     found = {"accuracy": intervals.share(right, len(labels), settings.confidence_level)}
     options = {"confidence_level": settings.confidence_level, "resamples": settings.resamples, "seed": settings.seed}
@@ -91,12 +77,10 @@ def measured(answers: Answers, labels: np.ndarray, settings: "AuditSettings") ->
 def changes(
     first: Answers, second: Answers, labels: np.ndarray, resampled: dict, level: float, resamples: int, seed: int
 ) -> dict[str, tuple[float, float, float]]:
-    """How each measure differs between two networks that see the same images, with its interval over images.
-
-    `resampled` are the metrics whose intervals come from the bootstrap: both networks see the same resamples.
-    """
+    """How each measure differs between two networks that see the same images, with its interval over images."""
     before, after = first.predicted == labels, second.predicted == labels
     found = {"accuracy": intervals.share_change((before & ~after).sum(), (after & ~before).sum(), len(labels), level)}
+    # Both networks see the same resamples.
     drawn = bootstrap.resampled_pairs(list(resampled.values()), first.probs, second.probs, labels, resamples, seed)
     for name, metric in resampled.items():
         old, new = (float(metric(one.probs, labels)) for one in (first, second))
@@ -132,8 +116,6 @@ def detection_changes(dense: Answers, pruned: Answers, level: float) -> pd.DataF
 
 
 def worst(parts: pd.DataFrame) -> tuple[float, float, float]:
-    """The class or group that loses most: the lower bound is the lowest of all, so that it speaks for every one.
-
-    That some one did lose so much is harder to say, since one among many loses by chance: hence the wider bound.
-    """
+    """The class or group that loses most, with the lowest lower bound of all, so that it speaks for every one."""
+    # That some one did lose so much is harder to say, since one among many loses by chance: hence the wider bound.
     return tuple(float(parts[column].min()) for column in ("change", "low", "together_high"))

@@ -19,10 +19,7 @@ _PICKLED = (".pt", ".pth", ".bin", ".ckpt")
 
 
 def build_network(where: str) -> nn.Module:
-    """Run a Python file and call its function that makes the network.
-
-    The file is the caller's own code, and is run like any other program.
-    """
+    """Run a Python file, the caller's own code, and call its function that makes the network."""
     path, _, name = where.rpartition(":")
     if not path or not name.isidentifier():
         raise ParameterError(f"parameter `model` got {where!r}; it takes FILE.py:FUNCTION, such as model.py:build")
@@ -84,13 +81,7 @@ def _called(function, where: str):
 
 
 def load_weights(model: nn.Module, path: str | Path) -> nn.Module:
-    """Fill a network with the weights of a file, which is read as data: nothing in it can run.
-
-    >>> load_weights(nn.Linear(2, 3), "weights.txt")
-    Traceback (most recent call last):
-    ...
-    pruneuq_helpers.errors.ParameterError: parameter `weights` got 'weights.txt'; there is no such file
-    """
+    """Fill a network with the weights of a file, which is read as data: nothing in it can run."""
     path = Path(path)
     if not path.is_file():
         raise ParameterError(f"parameter `weights` got {str(path)!r}; there is no such file")

@@ -18,26 +18,12 @@ OFF = 1e-3  # how far a row may be from summing to 1
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """What one network said of some examples.
+    """What one network said of some examples."""
 
-    Attributes
-    ----------
-    labels : numpy.ndarray
-        Class numbers ``[N]``.
-    probs : numpy.ndarray
-        Probabilities ``[N, C]``.
-    outside : numpy.ndarray or None
-        Probabilities for examples of no class ``[M, C]``.
-    groups : numpy.ndarray or None
-        A name for each example ``[N]``.
-    classes : tuple of str
-        Names of the classes.
-    """
-
-    labels: np.ndarray
-    probs: np.ndarray
-    outside: np.ndarray | None
-    groups: np.ndarray | None
+    labels: np.ndarray  # class numbers [N]
+    probs: np.ndarray  # [N, C]
+    outside: np.ndarray | None  # probabilities for examples of no class [M, C]
+    groups: np.ndarray | None  # a name for each example [N]
     classes: tuple[str, ...]
 
 

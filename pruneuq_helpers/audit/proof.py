@@ -14,11 +14,9 @@ _TOLERANCE = 1e-3  # of the largest logit: float32 sums taken in another order
 
 
 def agrees(model: nn.Module, groups: list[Group], images: Tensor) -> bool | None:
-    """True where removing half computes what masking half does, False where no mask exists, None where it fails.
-
-    Which half is drawn: the first half of a layer may be whole heads or whole windows, and pass where others do not.
-    """
+    """True where removing half computes what masking half does, False where no mask exists, None where it fails."""
     draws = torch.Generator().manual_seed(0)
+    # Drawn: the first half of a layer may be whole heads or whole windows, and pass where others do not.
     gone = [torch.randperm(group.width, generator=draws)[: group.width // 2].sort().values.tolist() for group in groups]
     try:
         removed = _logits(delete(model, groups, gone), images)

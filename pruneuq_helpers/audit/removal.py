@@ -38,16 +38,11 @@ class Removal:
 
 
 def find_removal(model: nn.Module, images: torch.Tensor) -> Removal:
-    """Trace a network and find the groups of channels that can go.
-
-    All groups are tried together first: half of each is removed, and masked, and both networks must say the same of
-    the images. Where they do not, each group is tried by itself, and those that fail stay whole. So do layers that
-    tie channels in blocks, such as PyTorch's own attention, and what feeds them. Attention whose layers are called one
-    by one has heads, which go as a whole.
-    """
+    """Trace a network and find the groups of channels that can go, and the heads of attention."""
     twin, screened = behind_screens(model, images[:1])
     heads = heads_of(model, images)
     groups = [*without_heads(find_groups(twin, images[:1]), heads), *heads]
+    # All together first; where that fails, each by itself, and those that fail stay whole.
     proved = agrees(model, groups, images)
     if proved:
         return Removal(model, tuple(groups), screened, proved)
@@ -65,12 +60,7 @@ def find_removal(model: nn.Module, images: torch.Tensor) -> Removal:
 
 
 def notes_on(removal: Removal) -> list[str]:
-    """What a reader should know of a removal: layers that stay whole, and what could not be proved.
-
-    >>> model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3))
-    >>> notes_on(find_removal(model, torch.rand(5, 2)))
-    []
-    """
+    """What a reader should know of a removal: layers that stay whole, and what could not be proved."""
     heads = [cut.layer for group in removal.groups for cut in group.cuts if cut.side in COUNTS]
     notes = [f"Of attention heads go as a whole: {listed(heads)}."] if heads else []
     if removal.whole:

@@ -23,10 +23,8 @@ class Repaired:
 
 
 def repaired(network: nn.Module, data: Data, batch: int, seed: int) -> Iterator[Repaired]:
-    """Each repair alone, then both: those for which there are images, and layers to mend.
-
-    Statistics need training images, and a temperature validation images, which the network was not trained on.
-    """
+    """Each repair alone, then both: those for which there are images, and layers to mend."""
+    # Statistics need training images; a temperature needs validation images, which the network was not trained on.
     again = None
     if len(data.train) and any(isinstance(layer, _BatchNorm) for layer in network.modules()):
         again = statistics_again(network, data, batch, seed=seed)

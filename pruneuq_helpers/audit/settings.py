@@ -130,33 +130,12 @@ nll, brier, ause, auroc, class_recall, group_accuracy, changed
 
     @property
     def judged_at(self) -> float:
-        """The confidence of the intervals behind a verdict: of m criteria one is chosen, so each may err m times less.
-
-        >>> round(AuditSettings(criteria=("l1", "random")).judged_at, 3)
-        0.975
-        """
+        """The confidence of the intervals behind a verdict: of m criteria one is chosen: each may err m times less."""
         return 1 - (1 - self.confidence_level) / len(self.criteria or CRITERIA)
 
 
 def settings_of(given: dict) -> AuditSettings:
-    """AuditSettings from keyword arguments; an unknown one is refused with the nearest known name.
-
-    Parameters
-    ----------
-    given : dict
-        Attributes of `AuditSettings`.
-
-    Returns
-    -------
-    AuditSettings
-
-    Examples
-    --------
-    >>> settings_of({"level": [0.5]})
-    Traceback (most recent call last):
-    ...
-    pruneuq_helpers.errors.ParameterError: unknown parameter `level`; did you mean `levels`?
-    """
+    """AuditSettings from keyword arguments; an unknown one is refused with the nearest known name."""
     takes = "a dict of names of settings"
     known = [item.name for item in fields(AuditSettings)]
     for name in checks.instance("given", given, dict, takes):

@@ -43,31 +43,14 @@ def _logits_in(given):
 
 
 def as_logits(model: nn.Module, data: Data, device: str) -> nn.Module:
-    """The network itself where it gives logits, else one that takes them out of what it gives.
-
-    >>> from pruneuq_helpers import data
-    >>> class Pair(nn.Linear):
-    ...     def forward(self, images):
-    ...         return super().forward(images), images
-    >>> type(as_logits(Pair(2, 2), data.load("moons"), "cpu")).__name__
-    'LogitsOf'
-    """
+    """The network itself where it gives logits, else one that takes them out of what it gives."""
     _check_data(data)
     given = _shown(model, _some(model, data, device), data)
     return LogitsOf(model) if isinstance(_logits_in(given), torch.Tensor) and _logits_in(given) is not given else model
 
 
 def check_subject(model: nn.Module, data: Data, device: str = "cpu") -> torch.Tensor:
-    """Show the network a few test images, and say in one sentence what does not fit.
-
-    >>> from pruneuq_helpers import data
-    >>> check_subject(nn.Linear(2, 2), data.load("moons")).shape
-    torch.Size([8, 2])
-    >>> check_subject(nn.Linear(2, 3), data.load("moons"))
-    Traceback (most recent call last):
-    ...
-    pruneuq_helpers.errors.ParameterError: the network tells 3 classes apart and the data have 2 (upper, lower)
-    """
+    """Show the network a few test images, and say in one sentence what does not fit."""
     images = _some(model, data, device)
     logits = _shown(model, images, data)
     _check_logits(logits, len(images), data)
@@ -98,10 +81,7 @@ def _check_repeats(logits: torch.Tensor, again: torch.Tensor, depends: str, take
 
 
 def check_criteria(removal: Removal, data: Data, plan: AuditSettings) -> tuple[tuple[str, ...], list[str]]:
-    """The criteria that this network allows, and a note for each that is left out; asked before anything is measured.
-
-    Asked for by name, a criterion that cannot be had ends the audit; otherwise it is left out.
-    """
+    """The criteria that this network allows, and a note for each left out; asked before anything is measured."""
     shown = data.normalise(data.train.images[:_LOOKED_AT]) if len(data.train) else None
     allowed, notes = [], []
     for criterion in plan.criteria or CRITERIA:
@@ -109,6 +89,7 @@ def check_criteria(removal: Removal, data: Data, plan: AuditSettings) -> tuple[t
             removal.gone(plan.levels[0], criterion, shown, plan.seed)
             allowed.append(criterion)
         except ParameterError as error:
+            # Asked for by name, a criterion that cannot be had ends the audit.
             if plan.criteria is not None or "parameter `criterion` got" not in str(error):
                 raise
             why = str(error).partition(", but ")[2].partition(";")[0].replace("`", "")

@@ -10,11 +10,7 @@ KEYS = ["network", "criterion", "level"]  # of a network in the tables of an aud
 
 
 def verdict_of(low: float, high: float, margin: float) -> str:
-    """What the interval of a change for the worse says of a margin.
-
-    >>> verdict_of(-0.002, 0.008, 0.01), verdict_of(0.02, 0.04, 0.01), verdict_of(-0.01, 0.03, 0.01)
-    ('safe', 'not safe', 'undecided')
-    """
+    """What the interval of a change for the worse says of a margin."""
     if high < margin:
         return SAFE
     return UNSAFE if low >= margin else UNDECIDED
@@ -48,12 +44,7 @@ def overall(verdicts: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_level(networks: pd.DataFrame) -> pd.DataFrame:
-    """One verdict a level, from one a network: safe only where the networks of all seeds are. It names the first.
-
-    >>> table = {"network": ["a", "b"], "criterion": "l1", "level": 0.2, "verdict": ["safe", "undecided"]}
-    >>> by_level(pd.DataFrame(table)).values.tolist()
-    [['l1', 0.2, 'a', 'undecided']]
-    """
+    """One verdict a level, from one a network: safe only where the networks of all seeds are. It names the first."""
     levels = networks.groupby(["criterion", "level"], sort=False)
     return levels.agg(network=("network", "first"), verdict=("verdict", worst_of)).reset_index()
 

@@ -9,11 +9,7 @@ BLOCK = 1 << 17  # values in one block of rows: small enough to stay in a core's
 
 
 def array(name: str, values, empty: bool = False) -> np.ndarray:
-    """Turn numbers from NumPy, torch, pandas or lists into an array.
-
-    >>> array("labels", [0, 1, 1])
-    array([0, 1, 1])
-    """
+    """Turn numbers from NumPy, torch, pandas or lists into an array."""
     if hasattr(values, "detach"):
         values = _from_torch(name, values)
     if np.ma.is_masked(values):
@@ -41,11 +37,7 @@ def _from_torch(name: str, values) -> np.ndarray:
 
 
 def precision(values: np.ndarray) -> np.dtype:
-    """Return the floating type of these values; whole numbers count as float64.
-
-    >>> precision(np.zeros(1, dtype=np.float16)), precision(np.zeros(1, dtype=int))
-    (dtype('float16'), dtype('float64'))
-    """
+    """Return the floating type of these values; whole numbers count as float64."""
     return values.dtype if values.dtype.kind == "f" else np.dtype(np.float64)
 
 
@@ -72,22 +64,14 @@ def _check_rows(name: str, block: np.ndarray, first: int, tolerance: float) -> N
 
 
 def blocks(probs: np.ndarray, tolerance: float = 1e-3, name: str = "probs"):
-    """Walk through the rows in blocks, checking that each row is a distribution.
-
-    >>> [(rows.stop, block.sum()) for rows, block in blocks(np.full((2, 2), 0.5))]
-    [(2, np.float64(2.0))]
-    """
+    """Walk through the rows in blocks, checking that each row is a distribution."""
     for rows, block in walk(probs):
         _check_rows(name, block, rows.start, tolerance)
         yield rows, block
 
 
 def walk(probs: np.ndarray):
-    """The same through rows that are checked.
-
-    >>> [rows.stop for rows, _ in walk(np.full((2, 2), 0.5))]
-    [2]
-    """
+    """The same through rows that are checked already."""
     samples, classes = probs.shape
     kind = np.float32 if probs.dtype in (np.float16, np.float32) else np.float64
     step = max(1, BLOCK // classes)
@@ -119,27 +103,18 @@ def _tolerance(values: np.ndarray) -> float:
 
 
 def probabilities(probs) -> tuple[np.ndarray, float]:
-    """Check probabilities and average the members, if there are any.
-
-    Rows are checked where they are read, by :func:`blocks`, so that large arrays are read once.
-
-    >>> probabilities([[[0.5, 0.5]], [[1.0, 0.0]]])[0]
-    array([[0.75, 0.25]])
-    """
+    """Check probabilities and average the members, if there are any."""
     found = array("probs", probs)
     if found.ndim == 3:
         return members(found).mean(axis=0, dtype=np.float64), _tolerance(found)
     if found.ndim != 2:
         raise ParameterError(f"parameter `probs` got shape {found.shape}; it takes [N, C] or [M, N, C]")
+    # Rows are checked where they are read, by `blocks`, so that large arrays are read once.
     return found, _tolerance(found)
 
 
 def labels(values, samples: int, classes: int | None = None) -> np.ndarray:
-    """Check class numbers.
-
-    >>> labels([0, 2], samples=2, classes=3)
-    array([0, 2])
-    """
+    """Check class numbers: whole, one a sample, and below the number of classes."""
     found = array("labels", values)
     if found.ndim != 1:
         raise ParameterError(f"parameter `labels` got shape {found.shape}; it takes one class number a sample, [N]")
@@ -155,11 +130,7 @@ def labels(values, samples: int, classes: int | None = None) -> np.ndarray:
 
 
 def scores(name: str, values, samples: int | None = None, low: float = -np.inf, high: float = np.inf) -> np.ndarray:
-    """Check one finite number a sample.
-
-    >>> scores("uncertainty", [1, 2])
-    array([1., 2.])
-    """
+    """Check one finite number a sample."""
     found = array(name, values)
     if found.ndim != 1:
         raise ParameterError(f"parameter `{name}` got shape {found.shape}; it takes one number a sample, [N]")
@@ -175,11 +146,7 @@ def scores(name: str, values, samples: int | None = None, low: float = -np.inf, 
 
 
 def finite(name: str, values: np.ndarray) -> np.ndarray:
-    """Check that no value is NaN or infinite.
-
-    >>> finite("logits", np.array([3.0, -1.0]))
-    array([ 3., -1.])
-    """
+    """Check that no value is NaN or infinite."""
     if not np.isfinite(values).all():
         raise ParameterError(f"parameter `{name}` got NaN or an infinite value; it takes finite numbers")
     return values

@@ -76,11 +76,6 @@ def _same_module(model: nn.Module, one: str, other: str) -> bool:
 
 
 def shape(name: str, value) -> tuple[int, ...]:
-    """Check the shape of one example.
-
-    >>> shape("input_shape", [3, 32, 32])
-    (3, 32, 32)
-    """
     takes = "the shape of one example, such as (3, 32, 32)"
     found = tuple(sequence(name, value, takes, least=1))
     sizes = tuple(whole(name, size) for size in found)

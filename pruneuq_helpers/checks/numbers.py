@@ -18,11 +18,6 @@ def _is_number(value, kind: type) -> bool:
 
 
 def whole(name: str, value, least: int = 1, most: int = _MOST) -> int:
-    """Check a whole number.
-
-    >>> whole("bins", np.int64(15))
-    15
-    """
     if not _is_number(value, Integral) or not least <= value <= most:
         high = most < _MANY or (_is_number(value, Integral) and value > most)
         raise refused(name, value, f"a whole number {f'from {least} to {most}' if high else f'of at least {least}'}")
@@ -62,11 +57,7 @@ def level(name: str, value) -> float:
 
 
 def each(name: str, values, check, members: int | None = None, least: int = 1) -> list:
-    """Check a list of one value a member with the check of a single one.
-
-    >>> each("levels", (0, 0.5), level, members=2)
-    [0.0, 0.5]
-    """
+    """Check a list of one value a member with the check of a single one."""
     found = sequence(name, values, "a list with one value each", least)
     if members is not None and len(found) != members:
         raise refused(name, values, f"one value each for {members}")

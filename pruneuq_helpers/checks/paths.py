@@ -10,11 +10,6 @@ _LONGEST = 255  # bytes in a name, on the file systems of today
 
 
 def path(name: str, value, takes: str = "the path of a file") -> Path:
-    """Check what can be a path.
-
-    >>> path("path", "net.safetensors").name
-    'net.safetensors'
-    """
     if not isinstance(value, str | os.PathLike) or not str(value) or "\0" in str(value):
         raise refused(name, value, takes)
     if any(len(os.fsencode(part)) > _LONGEST for part in Path(value).parts):

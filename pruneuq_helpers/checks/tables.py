@@ -10,11 +10,7 @@ from pruneuq_helpers.errors import ParameterError
 
 
 def table(name: str, value, columns: Iterable[str] = (), empty: bool = False) -> pd.DataFrame:
-    """Check a table that has these columns.
-
-    >>> len(table("table", pd.DataFrame({"seed": [0, 1]}), ["seed"]))
-    2
-    """
+    """Check a table that has these columns."""
     if not isinstance(value, pd.DataFrame):
         got = value if isinstance(value, str | int | float | None) else type(value)
         raise refused(name, got, "a pandas.DataFrame")
@@ -38,11 +34,7 @@ def flags(name: str, value: pd.DataFrame, column: str) -> None:
 
 
 def numbers(name: str, value: pd.DataFrame, column: str, missing: bool = True) -> np.ndarray:
-    """Check a column of finite numbers, of which some may be missing.
-
-    >>> numbers("table", pd.DataFrame({"ece": [0.5, None]}), "ece")
-    array([0.5, nan])
-    """
+    """Check a column of finite numbers, of which some may be missing."""
     values = value[column]
     kinds = {type(one) for one in values.dropna()} if values.dtype.kind == "O" else set()
     if values.dtype.kind not in "fiubO" or not all(issubclass(kind, int | float | np.number) for kind in kinds):

@@ -10,11 +10,7 @@ _LONGEST = 80  # letters of a value in a sentence
 
 
 def shown(value) -> str:
-    """A value in a sentence: short, and on one line.
-
-    >>> shown("l1"), shown(np.zeros((3, 2))), shown([])
-    ("'l1'", 'float64 of shape (3, 2)', '[]')
-    """
+    """A value in a sentence: short, and on one line."""
     array = all(hasattr(value, name) for name in ("shape", "dtype", "ndim")) and not isinstance(value, type)
     if array and value.ndim:
         return f"{value.dtype} of shape {tuple(value.shape)}"
@@ -28,11 +24,7 @@ def refused(name: str, value, takes: str) -> ParameterError:
 
 
 def choice(name: str, value, allowed: Iterable[str]) -> str:
-    """Check one word out of a few.
-
-    >>> choice("kind", "width", ("width", "mass"))
-    'width'
-    """
+    """Check one word out of a few."""
     allowed = tuple(allowed)
     if not isinstance(value, str) or value not in allowed:
         near = suggestion(value, allowed) if isinstance(value, str) else ""

@@ -132,14 +132,9 @@ def with_interval(values: Contrast | Sequence[float], digits: int = 3, signed: b
 
 
 def rank_with_level(by_level: pd.DataFrame) -> pd.Series:
-    """The rank correlation of the level with a measure: of each row whose values differ; its columns are the levels.
-
-    Of two levels it would be a sign, and of a row without numbers nothing is known: there are none of them.
-
-    >>> rank_with_level(pd.DataFrame({0.0: [0.3, 0.1], 0.5: [0.2, 0.1], 0.9: [0.1, 0.1]})).round(6).tolist()
-    [-1.0]
-    """
+    """The rank correlation of the columns, which are levels, with each row whose values differ."""
     by_level = by_level.dropna()
+    # Of two levels it would be a sign.
     if by_level.shape[1] < 3:
         return pd.Series(dtype=float)
     varied = by_level[by_level.nunique(axis=1) > 1]

@@ -144,22 +144,14 @@ def _drawn(line: dict[str, Any]) -> str:
 
 
 def word_of(line: Mapping[str, Any]) -> str:
-    """What the rule says of the paper's own printed number.
-
-    >>> word_of({"printed": 0.03, "boundary": 0.0, "direction": "<", "margin": 0.01})
-    'fails'
-    """
+    """What the rule says of the paper's own printed number."""
     printed = line["printed"]
     word = decided(printed, printed, line["boundary"], line["direction"], line["margin"])
     return "is no relevant change" if word == "no relevant change" else word
 
 
 def measured(line: Mapping[str, Any]) -> str:
-    """The mean with its interval, and what it rests on.
-
-    >>> measured({"value": 0.2, "low": 0.1, "high": 0.3, "seeds": 5, "over": "seeds"})
-    '0.200 (0.100 to 0.300), 5 seeds'
-    """
+    """The mean with its interval, and what it rests on."""
     if math.isnan(line["value"]):
         return "–"
     size = max(abs(line["value"]), *(abs(line[end]) for end in ("low", "high") if not math.isnan(line[end])), 1e-9)

@@ -41,9 +41,5 @@ MARGINS = {
 
 
 def margin(measure: str) -> Margin:
-    """The margin of a measure, by its name in the table.
-
-    >>> margin("ECE").value
-    0.01
-    """
+    """The margin of a measure, by its name in the table."""
     return MARGINS[checks.choice("measured", measure, MARGINS)]

@@ -10,11 +10,7 @@ LEVEL = 0.05
 
 
 def holm(p: Sequence[float]) -> np.ndarray:
-    """P-values adjusted by Holm's method: below a level, no more than that share of families holds a single error.
-
-    >>> holm([0.01, 0.04, 0.03]).round(3).tolist()
-    [0.03, 0.06, 0.06]
-    """
+    """P-values adjusted by Holm's method: below a level, no more than that share of families holds a single error."""
     p = np.asarray(p, dtype=float)
     order = np.argsort(p, kind="stable")
     steps = p[order] * np.arange(len(p), 0, -1)
@@ -24,10 +20,9 @@ def holm(p: Sequence[float]) -> np.ndarray:
 
 
 def surviving(verdicts: pd.DataFrame, among: Sequence[str]) -> pd.DataFrame:
-    """With two columns: whether a verdict `survives` Holm's correction among those that are alike in some columns, and
-    whether it is `discovered` by Benjamini and Hochberg's.
-    """
+    """Adds whether each verdict `survives` Holm's correction, or is `discovered` by Benjamini and Hochberg's."""
     verdicts = verdicts.assign(survives=False, discovered=False)
+    # Among those that are alike in these columns.
     for _, part in verdicts[verdicts["p"].notna()].groupby(list(among)):
         p = part["p"].to_numpy(dtype=float)
         verdicts.loc[part.index, "survives"] = holm(p) < LEVEL
@@ -36,9 +31,5 @@ def surviving(verdicts: pd.DataFrame, among: Sequence[str]) -> pd.DataFrame:
 
 
 def by_chance(p: Sequence[float]) -> float:
-    """How many of these would be decided by chance if nothing were there.
-
-    >>> by_chance([0.5] * 40)
-    2.0
-    """
+    """How many of these would be decided by chance if nothing were there."""
     return LEVEL * len(p)

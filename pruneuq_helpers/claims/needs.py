@@ -10,11 +10,7 @@ CAPPED = 0.02  # share of trainings that a limit of epochs may end
 
 
 def only(column: str, *values: object) -> Callable[[pd.DataFrame], str]:
-    """Of these values of a column: a finding on VGG on networks like it, one on moons on moons.
-
-    >>> only("network", "vgg_small")(pd.DataFrame({"network": ["resnet10"]}))
-    'it is about vgg_small, and the run has resnet10'
-    """
+    """Of these values of a column: a finding on VGG on networks like it, one on moons on moons."""
 
     def reason(table: pd.DataFrame) -> str:
         there = set(table[column].dropna()) if column in table else set()
@@ -27,11 +23,7 @@ def only(column: str, *values: object) -> Callable[[pd.DataFrame], str]:
 
 
 def above_chance(measure: Callable[[pd.DataFrame], pd.Series], classes: int = 10) -> Callable[[pd.DataFrame], str]:
-    """The accuracies that `measure` gives are, in the mean, at least half way from chance to 1.
-
-    >>> above_chance(lambda table: table["accuracy"])(pd.DataFrame({"accuracy": [0.12, 0.14]}))
-    'the dense networks name the right class in 13 % of the images: too near to chance'
-    """
+    """The accuracies that `measure` gives are, in the mean, at least half way from chance to 1."""
 
     def reason(table: pd.DataFrame) -> str:
         mean = measure(table).mean()
@@ -43,11 +35,7 @@ def above_chance(measure: Callable[[pd.DataFrame], pd.Series], classes: int = 10
 
 
 def not_capped(measure: Callable[[pd.DataFrame], pd.Series]) -> Callable[[pd.DataFrame], str]:
-    """A limit ended no more than one in fifty of the trainings for which `measure` says whether it did.
-
-    >>> not_capped(lambda table: table["capped"])(pd.DataFrame({"capped": [True, False]}))
-    'a limit of epochs ended 50 % of the trainings'
-    """
+    """A limit ended no more than one in fifty of the trainings for which `measure` says whether it did."""
 
     def reason(table: pd.DataFrame) -> str:
         share = float(measure(table).astype(float).mean())

@@ -113,11 +113,7 @@ def checked_rule(boundary: float, direction: str, margin: float) -> tuple[float,
 
 
 def seeds_needed(found: Contrast, margin: float) -> int | None:
-    """Seeds with which a t test finds a true change of one margin with 80 % power, at the spread that was seen.
-
-    >>> seeds_needed(of_values([0.0, 0.02, 0.01, 0.03]), margin=0.01)
-    16
-    """
+    """Seeds with which a t test finds a true change of one margin with 80 % power, at the spread that was seen."""
     if found.count < 2 or not found.spreads:
         return None
     size = min(margin / np.std(found.values, ddof=1), LARGE)

@@ -11,11 +11,7 @@ _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 
 
 def setting(text: str) -> tuple[str, object]:
-    """Read a `name=value` of the command line; the value is YAML, as in a profile.
-
-    >>> setting("levels=[0.0, 0.5]"), setting("rate=1e-3")
-    (('levels', [0.0, 0.5]), ('rate', 0.001))
-    """
+    """Read a `name=value` of the command line; the value is YAML, as in a profile."""
     import yaml
 
     name, separator, value = text.partition("=")

@@ -13,16 +13,14 @@ BASES = {"coloured_mnist": "mnist", "coloured_fashion_mnist": "fashion_mnist"}
 
 
 def coloured(name: str, root: str, download: bool, seed: int, minority: float = 0.1, validation: float = 0.1) -> Data:
-    """MNIST or Fashion-MNIST with a colour for each class, but for a minority in the colour of another class.
-
-    `groups` is 0 where the colour goes with the label and 1 for the minority; each part has its share of it.
-    """
+    """MNIST or Fashion-MNIST with a colour for each class, but for a minority in the colour of another class."""
     grey = from_torchvision(BASES[name], root, download, seed, validation)
     parts = {}
     for place, part in enumerate(("train", "validation", "test")):
         images, labels = getattr(grey, part).images, getattr(grey, part).labels
         # Three seeds that no other seed of the set shares.
         parts[part] = Part(*in_colours(images, labels, len(grey.classes), minority, 3 * seed + place))
+    # Groups: 0 where the colour goes with the label and 1 for the minority, of which each part has its share.
     return make(name, **parts, classes=grey.classes, group_names=group_names("class"))
 
 

@@ -13,10 +13,7 @@ from pruneuq_helpers.data.named import EMBEDDED
 
 
 def content(name: str, root: str | Path = "data") -> str | None:
-    """Hash of the names and bytes of a data set's files, None where they are not there.
-
-    A set that the package makes is known by its name.
-    """
+    """Hash of the names and bytes of a data set's files, None where they are not there; of a set made here its name."""
     kind, _, path = name.partition(":")
     if name in EMBEDDED:
         return name

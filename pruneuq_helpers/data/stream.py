@@ -33,14 +33,11 @@ class Files(Dataset):
 
 
 def stream(name: str, train: Path, held: Path | None, test: Path, size: int, validation: float, seed: int) -> Data:
-    """A data set whose parts are `Files`: ``uint8`` colour images of `size` × `size`.
-
-    Training images are random crops and mirror images, as is usual for ImageNet; the others are scaled and cut in
-    the middle. The statistics come from a sample of the training images.
-    """
+    """A data set whose parts are `Files`: ``uint8`` colour images of `size` × `size`."""
     from pruneuq_helpers.data.vision import torchvision  # here, for it takes seconds
 
     kinds = torchvision.transforms
+    # Random crops and mirror images, as is usual for ImageNet; the others are scaled and cut in the middle.
     varied = kinds.Compose([kinds.RandomResizedCrop(size), kinds.RandomHorizontalFlip(), kinds.PILToTensor()])
     plain = kinds.Compose([kinds.Resize(round(size * 8 / 7)), kinds.CenterCrop(size), kinds.PILToTensor()])
 

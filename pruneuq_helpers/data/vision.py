@@ -1,8 +1,7 @@
-"""torchvision, imported in this one place.
+"""torchvision, imported in this one place: its data sets, transforms and models, and none of its compiled operators.
 
-The book needs only its data sets, transforms and models, none of which use its compiled operators.
-Some registries pair a torchvision that was compiled against CUDA with a CPU build of torch: its library
-then does not load, and the import stops at two operators that were never declared. They are declared here first.
+Some registries pair a torchvision that was compiled against CUDA with a CPU build of torch: its library then does not
+load, and the import stops at two operators that were never declared. They are declared here first.
 """
 
 from importlib import import_module

@@ -37,10 +37,7 @@ class Attempt:
 
 
 def outcome(names: dict, attempt: Attempt, seconds: float) -> dict:
-    """Whether an answer satisfies its check; if not, a sentence that helps.
-
-    The process that calls this never runs the answer, and neither does the one that runs the check.
-    """
+    """Whether an answer satisfies its check; if not, a sentence that helps."""
     reading, writing = os.pipe()
     asking, answering = socket.socketpair()
 
@@ -54,6 +51,7 @@ def outcome(names: dict, attempt: Attempt, seconds: float) -> dict:
         channel = Channel(answering)
         answer_to(channel, names, attempt.stub, attempt.answer, attempt.wanted, attempt.chapter)
 
+    # The process that calls this never runs the answer, and neither does the one that runs the check.
     judging = _forked(in_judge)
     trying = _forked(in_answer)
     for end in (asking, answering):

@@ -8,11 +8,7 @@ OPEN = "YOUR CODE HERE"
 
 
 def check_of(stub: str, solution: str) -> str:
-    """The check of an exercise: the part of its solution that a student may see.
-
-    It is all that follows a line ``# Check`` in the solution's cell; without such a line it is every assertion
-    at the top level of the cell which needs no name that only the solution binds.
-    """
+    """The check of an exercise: what follows a line ``# Check`` in its solution, else the assertions in it."""
     before, mark, after = _divided(solution)
     private = bound(before) - bound(stub)
     if mark:
@@ -20,6 +16,7 @@ def check_of(stub: str, solution: str) -> str:
         if hidden:
             raise ValueError(f"the check uses `{hidden[0]}`, which only the solution sets; name it in the stub")
         return after
+    # Those at the top level that need no name which only the solution binds.
     kept = [
         ast.get_source_segment(solution, node)
         for node in ast.parse(solution).body
@@ -42,11 +39,7 @@ def _divided(solution: str) -> tuple[str, str, str]:
 
 
 def given(stub: str) -> str:
-    r"""The statements of a stub that leave nothing open: what every answer starts from.
-
-    >>> given("n = 3\nhalf = ...\nrest = n - half")
-    'n = 3'
-    """
+    """The statements of a stub that leave nothing open: what every answer starts from."""
     lines, unknown, kept = stub.splitlines(), set(), []
     for node in ast.parse(stub).body:
         text = "\n".join(lines[node.lineno - 1 : node.end_lineno])

@@ -20,25 +20,7 @@ _TEACHER = """\
 
 
 def student(path: Path):
-    """A chapter without its solutions: statements, stubs, checks, and everything else as it is.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The Markdown file of a chapter.
-
-    Returns
-    -------
-    nbformat.NotebookNode
-
-    Examples
-    --------
-    >>> from pruneuq_helpers.chapters import find
-    >>> from pruneuq_helpers.study.profiles import checkout
-    >>> made = student(checkout() / "notebooks" / f"{find('2').name}.md")
-    >>> any("solution" in cell.metadata.get("tags", []) for cell in made.cells)
-    False
-    """
+    """A chapter without its solutions: statements, stubs, checks, and everything else as it is."""
 
     def cells(exercise: Exercise, title: str) -> list:
         stub = _code(exercise.stub, exercise=exercise.label)
@@ -48,25 +30,7 @@ def student(path: Path):
 
 
 def instructor(path: Path):
-    """A chapter with its solutions, ready to run from top to bottom.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The Markdown file of a chapter.
-
-    Returns
-    -------
-    nbformat.NotebookNode
-
-    Examples
-    --------
-    >>> from pruneuq_helpers.chapters import find
-    >>> from pruneuq_helpers.study.profiles import checkout
-    >>> made = instructor(checkout() / "notebooks" / f"{find('2').name}.md")
-    >>> sum("solution" in cell.metadata.get("tags", []) for cell in made.cells) >= 4
-    True
-    """
+    """A chapter with its solutions, ready to run from top to bottom."""
 
     marked = rubrics(_path(path))
 

@@ -33,26 +33,7 @@ class Exercise:
 
 
 def parts(path: Path) -> list:
-    """A chapter in its order: cells, and an ``Exercise`` for each exercise with its solution.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The Markdown file of a chapter, or of any notebook in the same form.
-
-    Returns
-    -------
-    list
-        Cells as ``nbformat`` has them, and ``Exercise`` objects.
-
-    Examples
-    --------
-    >>> from pruneuq_helpers.chapters import find
-    >>> from pruneuq_helpers.study.profiles import checkout
-    >>> found = parts(checkout() / "notebooks" / f"{find('2').name}.md")
-    >>> [part.title for part in found if isinstance(part, Exercise)][0]
-    'Predict, then count'
-    """
+    """A chapter in its order: cells, and an ``Exercise`` for each exercise with its solution."""
     from pruneuq_helpers.checks import paths  # here, for it imports NumPy
 
     return read(paths.path("path", path, _TAKES))

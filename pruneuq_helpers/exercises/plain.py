@@ -22,11 +22,7 @@ class NotPlain(TypeError):
 
 
 def encode(value, keep: Callable[[Callable], int]):
-    """A value as JSON; ``keep`` numbers the functions in it.
-
-    >>> encode([1, (2.5, "three")], keep=None)
-    ['list', 1, ['tuple', 2.5, 'three']]
-    """
+    """A value as JSON; ``keep`` numbers the functions in it."""
 
     def inside(part):
         return encode(part, keep)
@@ -42,11 +38,7 @@ def encode(value, keep: Callable[[Callable], int]):
 
 
 def decode(made, function: Callable[[int], Callable]):
-    """The value that ``encode`` wrote; ``function`` gives what stands for the function with a number.
-
-    >>> decode(["list", 1, ["tuple", 2.5, "three"]], function=None)
-    [1, (2.5, 'three')]
-    """
+    """The value that ``encode`` wrote; ``function`` gives what stands for the function with a number."""
     if not isinstance(made, list):
         return made
     kind, *parts = made

@@ -17,15 +17,7 @@ def rubrics(chapter: Path) -> dict[str, Rubric]:
 
 
 def table(rubric: Rubric) -> str:
-    """A rubric as a Markdown table.
-
-    >>> print(table([(3, "a fair control"), (2, "its interval")]))
-    | points | for |
-    |---|---|
-    | 3 | a fair control |
-    | 2 | its interval |
-    | **5** | **in all** |
-    """
+    """A rubric as a Markdown table."""
     rows = [f"| {points} | {said} |" for points, said in rubric]
     whole = f"| **{sum(points for points, _ in rubric)}** | **in all** |"
     return "\n".join(["| points | for |", "|---|---|", *rows, whole])

@@ -31,10 +31,7 @@ class ChapterError(RuntimeError):
 
 
 def run(path: Path, answers: dict[str, str], values: dict, seconds: int = 60) -> dict[str, dict]:
-    """Try answers in a chapter, each in a process of its own and within a time limit; an outcome for each label.
-
-    An answer that ends the chapter's process too is marked, and those behind it are tried in a new one.
-    """
+    """Try answers in a chapter, each in a process of its own and within a time limit; an outcome for each label."""
     if not hasattr(os, "fork"):
         raise ParameterError("exercises are checked on Linux, macOS or WSL: this system cannot fork a process")
     found: dict[str, dict] = {}
@@ -45,15 +42,13 @@ def run(path: Path, answers: dict[str, str], values: dict, seconds: int = 60) ->
             raise ChapterError(f"{Path(path).stem} does not run here: {reason}")
         found |= new
         if reason:
+            # It ended the chapter's process too; those behind it are tried in a new one.
             found[at] = {"passed": False, "remark": reason}
     return found
 
 
 def steps(path: Path, answers: dict[str, str], values: dict) -> list[dict]:
-    """The chapter's cells up to the last of these answers, with each answer at its place.
-
-    Of the solutions only those are among them whose names a later exercise builds on, behind their own exercise.
-    """
+    """The chapter's cells up to the last of these answers, with each answer at its place."""
     found, last, pieces = [], 0, parts(path)
     for place, part in enumerate(pieces):
         if not isinstance(part, Exercise):
@@ -63,6 +58,7 @@ def steps(path: Path, answers: dict[str, str], values: dict) -> list[dict]:
             texts = {"stub": part.stub, "check": part.check, "answer": answers[part.label]}
             found.append({"label": part.label, "chapter": Path(path).stem, **texts})
             last = len(found)
+        # Of the solutions only those whose names a later exercise builds on.
         if _is_built_on(part, pieces[place + 1 :]):
             found.append({"code": without_check(part.solution), "may_fail": False})
     return found[:last]

@@ -52,24 +52,7 @@ class Score:
 
 
 def score(path: Path, seconds: int = 60) -> Score:
-    """Try the answers of one submission.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        A student's notebook.
-    seconds : int
-        Time limit of one answer.
-
-    Returns
-    -------
-    Score
-
-    Examples
-    --------
-    >>> score(Path("no-such-notebook.ipynb")).problem
-    'there is no such file'
-    """
+    """Try the answers of one submission, within so many seconds each."""
     from pruneuq_helpers import checks  # here, for it imports NumPy
     from pruneuq_helpers.checks import paths
 
@@ -98,30 +81,7 @@ def _say(one: Score) -> None:
 
 
 def score_folder(folder: Path, seconds: int = 60, jobs: int = 1, tell=_say) -> list[Score]:
-    """Score every notebook below a folder.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where the submissions are.
-    seconds : int
-        Time limit of one answer.
-    jobs : int
-        Submissions at a time.
-    tell : callable
-        Gets the score of each submission as soon as it is there.
-
-    Returns
-    -------
-    list of Score
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as empty:
-    ...     score_folder(empty)
-    []
-    """
+    """Score every notebook below a folder; `tell` gets each score as soon as it is there."""
     from pruneuq_helpers import checks
     from pruneuq_helpers.checks import paths
 
@@ -145,14 +105,12 @@ def submissions(folder: Path) -> list[Path]:
 
 
 def answers(notebook, asked: list[Exercise] = ()) -> dict[str, str]:
-    """The code of each exercise in a student's notebook: its cell, and the cells that the student added to it.
-
-    Cells are known by their metadata; where an editor has dropped that, by the headings and checks of the copy.
-    """
+    """The code of each exercise in a student's notebook: its cell, and the cells that the student added to it."""
     titles = {one.title: one.label for one in asked}
     found: dict[str, list[str]] = {}
     label = None
     for cell in notebook.cells:
+        # Cells are known by their metadata; where an editor has dropped that, by the headings and checks of the copy.
         mark = cell.metadata.get(KEY, _read_off(cell, titles))
         if isinstance(mark, dict):  # a cell of the copy ends what came before it
             label = mark.get("exercise")

@@ -1,7 +1,7 @@
 """Figures of the book: one look, a number, a caption and a text alternative for each, and sliders."""
 
-from pruneuq_helpers.figures.calibration import describe_reliability, diagonal, reliability
-from pruneuq_helpers.figures.galleries import describe_gallery, gallery
+from pruneuq_helpers.figures.calibration import diagonal, reliability
+from pruneuq_helpers.figures.galleries import gallery
 from pruneuq_helpers.figures.networks import describe_network, network
 from pruneuq_helpers.figures.page import show
 from pruneuq_helpers.figures.plots import bars, decision_surface, histograms, lines
@@ -12,9 +12,7 @@ from pruneuq_helpers.figures.trends import summarise, trend
 __all__ = [
     "bars",
     "decision_surface",
-    "describe_gallery",
     "describe_network",
-    "describe_reliability",
     "diagonal",
     "gallery",
     "histograms",

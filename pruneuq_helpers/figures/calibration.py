@@ -90,42 +90,6 @@ def reliability(tables: pd.DataFrame | Mapping[str, pd.DataFrame], height: float
     return fig
 
 
-def describe_reliability(tables: pd.DataFrame | Mapping[str, pd.DataFrame]) -> str:
-    """Say what a reliability diagram shows: in how many bins confidence exceeds accuracy, and the fullest bin.
-
-    Parameters
-    ----------
-    tables : pandas.DataFrame, or mapping of str to pandas.DataFrame
-        As for `reliability`.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from pruneuq_helpers import figures
-    >>> bins = pd.DataFrame({"bin_low": [0.0, 0.5], "bin_high": [0.5, 1.0], "count": [10, 90],
-    ...                      "confidence": [0.4, 0.9], "accuracy": [0.5, 0.8]})
-    >>> figures.describe_reliability(bins)
-    'over-confident in 1 of 2 filled bins; in the fullest, 90 of 100 predictions, confidence 0.90 and accuracy 0.80'
-    """
-    sentences = []
-    for name, bins in _named(tables).items():
-        full = bins[bins["count"] > 0]
-        if full.empty:
-            sentences.append(f"{name}: no predictions" if name else "no predictions")
-            continue
-        over, most = int((full["confidence"] > full["accuracy"]).sum()), full.loc[full["count"].idxmax()]
-        sentences.append(
-            (f"{name}: " if name else "") + f"over-confident in {over} of {len(full)} filled bins; in the fullest, "
-            f"{int(most['count'])} of {int(full['count'].sum())} predictions, confidence {most['confidence']:.2f} "
-            f"and accuracy {most['accuracy']:.2f}"
-        )
-    return ". ".join(sentences)
-
-
 def _named(tables: pd.DataFrame | Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     takes = "what `metrics.reliability` gives, or a dict of it by name"
     named = {"": tables} if isinstance(tables, pd.DataFrame) else tables

@@ -77,36 +77,6 @@ def gallery(table: pd.DataFrame, images, *, name: str, caption: str, start: floa
     display_in_page(Gallery(name, caption, [still], 0, "filters", html))
 
 
-def describe_gallery(table: pd.DataFrame, level: float, called=str) -> str:
-    """Say how many images there are and what the first of those identified at a level are called.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        As for `gallery`.
-    level : float
-        Which level.
-    called : callable
-        From a label to its name.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"image": [4], "truth": [3], "dense": [3], "level": 0.9, "pruned": [5], "pie": [True]})
-    >>> describe_gallery(table, 0.9)
-    '1 images; identified at level 0.9: 1. Image 4: true 3, dense 3, pruned 5'
-    """
-    tables.table("table", table, [column for column in COLUMNS if column != "kind"])
-    _check_numbers(table)
-    level = checks.number("level", level)
-    if level not in table["level"].tolist():
-        raise checks.refused("level", level, f"one of {', '.join(map(str, sorted(table['level'].unique().tolist())))}")
-    return _described(table, level, checks.function("called", called, "a function from a label to its name"))
-
-
 def _described(table: pd.DataFrame, level: float, called) -> str:  # of what is checked
     found = table[(table["level"] == level) & table["pie"].astype(bool)]
     told = [

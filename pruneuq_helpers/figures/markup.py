@@ -37,13 +37,10 @@ def image(picture: Picture) -> str:
 
 
 def slider(frames: Sequence[Picture], label: str, start: int, name: str) -> str:
-    """A picture above a native range control that swaps it; it needs neither a kernel nor a library.
-
-    The arrow keys, Home and End move it; the value is spoken by ``aria-valuetext`` and every frame brings its own
-    text alternative. The frame `start` is shown first, and in print; the control's id is made from `name`.
-    """
+    """A picture above a native range control that swaps it, without a kernel or library; in print `start` is shown."""
     data = json.dumps([[f.base64, f.alt, f.label] for f in frames], ensure_ascii=False, separators=(",", ":"))
     shown, field = escape(frames[start].label), f"{name}-control"
+    # The arrow keys, Home and End move it; the value is spoken by aria-valuetext, and every frame brings its own text.
     return (
         f'<div class="figure-slider">{image(frames[start])}'
         f'<div class="figure-slider-control" style="{_ROW}"><label for="{field}">{escape(label)}</label> '

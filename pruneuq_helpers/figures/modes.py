@@ -1,8 +1,7 @@
 """Pictures for a page that may be light or dark: without a background, and what the dark page makes of a colour.
 
-A dark page inverts a figure and turns its hues back by half a circle (`book/_static/figures.css`): white paper becomes
-black, ink white, and orange stays orange. Photographs in a figure are turned beforehand, so that they come out as they
-are.
+A dark page inverts a figure and turns its hues back by half a circle (`book/_static/figures.css`): white becomes black,
+and orange stays orange. Photographs in a figure are turned beforehand, so that they come out as they are.
 """
 
 from __future__ import annotations
@@ -18,11 +17,7 @@ _HALF_A_CIRCLE = np.array([[-0.574, 1.43, 0.144], [0.426, 0.43, 0.144], [0.426, 
 
 
 def in_the_dark(colour: np.ndarray) -> np.ndarray:
-    """What a dark page makes of a colour, red, green and blue from 0 to 1; done twice it is nothing.
-
-    >>> in_the_dark(np.array([1.0, 1.0, 1.0])).round(2).tolist()
-    [0.0, 0.0, 0.0]
-    """
+    """What a dark page makes of a colour, red, green and blue from 0 to 1; done twice it is nothing."""
     return np.clip((1 - colour) @ _HALF_A_CIRCLE.T, 0, 1)
 
 

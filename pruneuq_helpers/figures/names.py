@@ -47,11 +47,7 @@ def name_ends(ax: Axes) -> None:
 
 
 def apart(places: np.ndarray, least: float) -> np.ndarray:
-    """The places, moved as little as it takes that each is `least` from the next.
-
-    >>> apart(np.array([0.0, 1.0, 30.0]), 10.0).tolist()
-    [-4.5, 5.5, 30.0]
-    """
+    """The places, moved as little as it takes that each is `least` from the next."""
     order = np.argsort(places, kind="stable")
     groups = [[place] for place in places[order]]
     where = 0

@@ -82,23 +82,7 @@ def network(
 
 
 def describe_network(weights: Sequence, removed: Mapping[int, Iterable[int]] | None = None) -> str:
-    """Say what `network` draws: the widths of the layers and the removed units.
-
-    Parameters
-    ----------
-    weights, removed
-        As for `network`.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> from pruneuq_helpers import figures
-    >>> figures.describe_network([2, 2, 4, 2], removed={1: [0], 2: [3, 1]})
-    'layers of 2, 2, 4 and 2 units; removed: unit 0 of layer 1, units 1 and 3 of layer 2'
-    """
+    """Say what `network` draws: the widths of the layers and the removed units."""
     widths, _ = _layers(weights)
     by_layer: dict[int, list[str]] = {}
     for layer, unit in sorted(_gone(removed, widths)):

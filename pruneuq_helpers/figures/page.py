@@ -98,10 +98,7 @@ def display_in_page(what, **settings) -> None:
 
 
 class FigureRenderer:
-    """myst-nb's renderer of our figures: a docutils figure with image, caption and label.
-
-    It is found through the entry point group ``myst_nb.mime_renderers``.
-    """
+    """myst-nb's renderer of our figures, found through the entry point group ``myst_nb.mime_renderers``."""
 
     mime_priority_overrides: ClassVar = [("*", MIME, 1)]
 

@@ -19,10 +19,7 @@ Pairs = Mapping[str, pd.DataFrame]
 
 
 def pairs(rows: Pairs, names: tuple[str, str], xlabel: str, digits: int = 2, ax: Axes | None = None) -> Figure:
-    """A row a name, in it a line a seed from `before` (hollow) to `after` (filled), and on the right the mean change.
-
-    Each table has the columns before and after, one row a seed; `names` says what the two marks are.
-    """
+    """A row a name, in it a line a seed from `before` (hollow) to `after` (filled), and right the mean change."""
     known = _known(rows)
     ax = new_figure(5.9, 0.9 + 0.55 * len(known)).subplots() if ax is None else ax
     for place, part in enumerate(known.values()):
@@ -51,12 +48,7 @@ def pairs(rows: Pairs, names: tuple[str, str], xlabel: str, digits: int = 2, ax:
 
 
 def pairs_in_words(rows: Pairs, digits: int = 2) -> str:
-    """The same as a sentence: what each row had, and how far it moved.
-
-    >>> rows = {"softmax": pd.DataFrame({"before": [0.7, 0.8], "after": [0.5, 0.7]})}
-    >>> pairs_in_words(rows)
-    'softmax from 0.75 to 0.60, change −0.15 (−0.79 to +0.49)'
-    """
+    """The same as a sentence: what each row had, and how far it moved."""
     told = []
     for name, part in _known(rows).items():
         ends = " to ".join(f"{part[end].mean():.{digits}f}" for end in (BEFORE, AFTER))

@@ -23,10 +23,7 @@ _LABEL = re.compile(r"fig-[a-z0-9]+(-[a-z0-9]+)*")
 
 @dataclass(frozen=True)
 class Picture:
-    """An encoded picture: PNG bytes, its size in pixels, its text alternative and the label of its frame.
-
-    `dark` is there where a figure shows photographs: the bytes that a dark page takes instead.
-    """
+    """An encoded picture: PNG bytes, its size in pixels, its text alternative and the label of its frame."""
 
     png: bytes
     width: int
@@ -34,7 +31,7 @@ class Picture:
     alt: str
     label: str = ""
     dpi: int = DPI
-    dark: bytes = b""
+    dark: bytes = b""  # where a figure shows photographs: the bytes that a dark page takes instead
 
     @property
     def css_width(self) -> int:

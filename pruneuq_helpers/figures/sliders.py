@@ -142,19 +142,7 @@ def live_box(draw, values: list, written: list[str], alt, label: str, start: int
 
 
 def is_live() -> bool:
-    """Whether sliders recompute: in a notebook that JupyterLab, Colab or VS Code runs, not where a page is built.
-
-    The variable ``PRUNEUQ_LIVE`` decides where it is set: 1 or 0.
-
-    Returns
-    -------
-    bool
-
-    Examples
-    --------
-    >>> is_live()
-    False
-    """
+    """Whether sliders recompute: in a notebook that JupyterLab, Colab or VS Code runs, not where a page is built."""
     if "PRUNEUQ_LIVE" in os.environ:
         return os.environ["PRUNEUQ_LIVE"] == "1"
     if os.environ.get("PRUNEUQ_QUIET") == "1":  # the book is being built, perhaps from a notebook's own shell

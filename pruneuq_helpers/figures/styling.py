@@ -110,22 +110,7 @@ def style() -> None:
 
 
 def new_figure(width: float = 6.4, height: float = 3.7) -> Figure:
-    """An empty figure in the book's look, which no notebook shows on its own.
-
-    Parameters
-    ----------
-    width, height : float
-        Size in inches; 6.4 fills the text column.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> from pruneuq_helpers import figures
-    >>> ax = figures.new_figure(height=3).subplots()
-    """
+    """An empty figure in the book's look, which no notebook shows on its own; its size in inches."""
     size = tuple(_inches(name, value) for name, value in {"width": width, "height": height}.items())
     style()
     return Figure(figsize=size)

@@ -13,31 +13,7 @@ from pruneuq_helpers.errors import ParameterError
 
 
 def summarise(table: pd.DataFrame, x: str, y: str, by: str | None = None) -> pd.DataFrame:
-    """Mean and sample standard deviation over seeds of every group at every `x`.
-
-    Missing values of `y` are left out and counted. With one seed the spread is NaN.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        One row a seed, `x` and group.
-    x, y : str
-        Columns: where, and what was measured.
-    by : str, optional
-        Column of the groups.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `by` (if given), `x`, ``mean``, ``sd``, ``seeds``, ``missing``; groups in order of appearance.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> table = pd.DataFrame({"seed": [0, 1], "level": [0.5, 0.5], "accuracy": [0.8, 1.0]})
-    >>> summarise(table, "level", "accuracy").round(3).to_dict("records")
-    [{'level': 0.5, 'mean': 0.9, 'sd': 0.141, 'seeds': 2, 'missing': 0}]
-    """
+    """Mean and sample standard deviation over seeds of every group at every `x`; missing values are counted."""
     named = {"x": x, "y": y} | ({} if by is None else {"by": by})
     for parameter, column in named.items():
         checks.text(parameter, column, "the name of a column")
@@ -62,11 +38,7 @@ def summarise(table: pd.DataFrame, x: str, y: str, by: str | None = None) -> pd.
 
 
 def is_numeric(table: pd.DataFrame, column: str) -> bool:
-    """Whether a column holds numbers, so that its order is theirs.
-
-    >>> is_numeric(pd.DataFrame({"criterion": ["l1"]}), "criterion")
-    False
-    """
+    """Whether a column holds numbers, so that its order is theirs."""
     return pd.api.types.is_numeric_dtype(table[column]) and not pd.api.types.is_bool_dtype(table[column])
 
 

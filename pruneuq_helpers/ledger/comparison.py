@@ -12,16 +12,14 @@ COLUMNS = (*_KEYS, "ours", "difference", "low", "high", "values", "scale", "data
 
 
 def beside(source: str, found: Sequence[Run]) -> pd.DataFrame:
-    """A paper's printed numbers beside ours: the difference with its 95 % t interval over seeds.
-
-    The papers print no spread, so the interval is that of our mean alone.
-    """
+    """A paper's printed numbers beside ours: the difference with its 95 % t interval over seeds."""
     parts = []
     for run in found:
         for theirs, ours in ((theirs, ours) for paper, theirs, ours in run.chapter.printed if paper == source):
             measured = ours(run.table)
             both = theirs(run.table).merge(measured, on=["row", "measure", "level"])
             data = measured.attrs.get("data", run.data)
+            # The papers print no spread, so the interval is that of our mean alone.
             parts.append(_differences(both).assign(scale=run.scale, data=data))
     parts = [part for part in parts if len(part)]
     return pd.concat(parts, ignore_index=True)[list(COLUMNS)] if parts else pd.DataFrame(columns=list(COLUMNS))

@@ -30,13 +30,11 @@ def _value(text: str | bool) -> str | bool | float:
 
 
 def unread(claims: Sequence[Claim], table: pd.DataFrame) -> list[str]:
-    """Columns of a table that can all be left out without changing a value; claims that it cannot decide do not count.
-
-    Half of the columns are left out at a time, and halved again where some claim reads one of them.
-    """
+    """Columns of a table without which no value changes; claims that it cannot decide do not count."""
     told = {claim: values for claim in claims if (values := _values(claim, table)) is not None and len(values)}
     found: list[str] = []
 
+    # Half of the columns are left out at a time, and halved again where some claim reads one of them.
     def ask(names: list[str]) -> None:
         if not _read(told, table.drop(columns=[*found, *names])):
             found.extend(names)

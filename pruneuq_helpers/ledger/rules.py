@@ -49,10 +49,8 @@ def rules() -> pd.DataFrame:
 
 
 def _digest(claim: Claim, table: pd.DataFrame) -> str:
-    """Eight digits of what a claim measures; nothing where the small tables have not what it compares.
-
-    Whether such small networks could decide the claim does not matter here.
-    """
+    """Eight digits of what a claim measures; nothing where the small tables have not what it compares."""
+    # Without its needs: whether such small networks could decide the claim does not matter here.
     values = check([replace(claim, needs=())], table)["value"].to_numpy(dtype=float)
     values = values[np.isfinite(values)]
     if not len(values):

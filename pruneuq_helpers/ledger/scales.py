@@ -85,11 +85,7 @@ def runs(folder: Path | None = None) -> list[Run]:
 
 
 def verdicts(found: Sequence[Run]) -> pd.DataFrame:
-    """A row for each claim, run and data set, with what many verdicts at once leave of it.
-
-    `survives` says whether a verdict survives Holm's correction among those of its paper and scale, and `discovered`
-    whether it does Benjamini and Hochberg's.
-    """
+    """A row for each claim, run and data set, with what many verdicts at once leave of it."""
     tables = [
         run.verdicts.assign(scale=run.scale, profile=run.profile, data=run.verdicts["data"].replace("", run.data))
         for run in found
@@ -107,11 +103,7 @@ def _order(row: pd.Series) -> tuple:
 
 
 def agreed(words: Sequence[str]) -> str:
-    """One word for what several data sets say of a claim: theirs where they agree.
-
-    >>> agreed(["holds", "holds", "not decidable here"]), agreed(["holds", "fails"]), agreed(["holds", "undecided"])
-    ('holds', 'contradictory', 'undecided')
-    """
+    """One word for what several data sets say of a claim: theirs where they agree."""
     told = set(words) - {NOT_HERE}
     if not told:
         return NOT_HERE

@@ -5,11 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Untested:
-    """A finding that no run of the book decides.
-
-    >>> UNTESTED[0].id.partition(".")[0] == UNTESTED[0].source
-    True
-    """
+    """A finding that no run of the book decides."""
 
     id: str
     source: str

@@ -6,18 +6,13 @@ from pruneuq_helpers.metrics.ranks import Ranking
 
 
 class WidthBins:
-    """Bins of equal width ``(low, high]`` over [0, 1], the first closed at 0.
-
-    Edges are rounded to the type that the values came in: 0.6 stored in float32 is a little more than 0.6, and still
-    belongs to the bin that ends there.
-
-    >>> WidthBins(np.array([0.0, 0.5, 0.6, 1.0]), 2).sums(np.ones(4))
-    array([2., 2.])
-    """
+    """Bins of equal width ``(low, high]`` over [0, 1], the first closed at 0."""
 
     def __init__(self, values: np.ndarray, bins: int, precision: type | np.dtype = np.float64):
         edges = np.linspace(0, 1, bins + 1)
         self.low, self.high = edges[:-1], edges[1:]
+        # Rounded to the type that the values came in: 0.6 stored in float32 is a little more than 0.6, and still
+        # belongs to the bin that ends there.
         fences = edges.astype(precision).astype(np.float64)
         fences[0] = -np.inf
         # A multiplication finds the bin, or the next one for a value on the edge: faster than a search.
@@ -38,11 +33,7 @@ class WidthBins:
 
 
 class MassBins:
-    """Bins that hold equally many samples, give or take one; tied values are spread over their bins by average.
-
-    >>> MassBins(np.array([0.1, 0.2, 0.8, 0.9]), 2).sums(np.array([1.0, 0.0, 1.0, 1.0]))
-    array([1., 2.])
-    """
+    """Bins that hold equally many samples, give or take one; tied values are spread over their bins by average."""
 
     def __init__(self, values: np.ndarray, bins: int):
         self.ranking = Ranking(values)

@@ -128,35 +128,21 @@ def _one_by_one(metric, probs, labels, options: dict):
 
 
 def resampled(metric, probs, labels, resamples: int = 1000, seed: int = 0, **options) -> np.ndarray:
-    """Return the values of a metric on bootstrap resamples of the samples.
-
-    The same seed draws the same resamples for all predictions of as many samples, so that two networks can be compared
-    resample by resample.
-
-    >>> from pruneuq_helpers import metrics
-    >>> resampled(metrics.accuracy, [[0.75, 0.25]] * 4, [0] * 4, resamples=3)
-    array([1., 1., 1.])
-    """
+    """Return the values of a metric on bootstrap resamples of the samples."""
     vectorised = dict(options)
     fast = metric in _VECTORISED and vectorised.pop("mode", "rank") == "rank"
     if fast:
         statistic = _VECTORISED[metric](probs, labels, **vectorised)
     else:
         statistic = _one_by_one(metric, probs, labels, options)
+    # The same seed draws the same resamples for all predictions of as many samples: so two networks can be compared
+    # resample by resample.
     draws = _draws(len(checks.array("labels", labels)), resamples, seed)
     return np.concatenate([statistic(_weights(rows) if fast else rows) for rows in draws])
 
 
 def resampled_pairs(metrics, before, after, labels, resamples: int = 1000, seed: int = 0) -> dict:
-    """Values of metrics of two predictions of the same samples, on the same resamples: ``[2, resamples]`` each.
-
-    The resamples are those of :func:`resampled` under this seed, drawn once for all metrics.
-
-    >>> from pruneuq_helpers import metrics
-    >>> one, other = [[0.75, 0.25]] * 4, [[0.25, 0.75]] * 4
-    >>> resampled_pairs([metrics.accuracy], one, other, [0] * 4, resamples=3)[metrics.accuracy].tolist()
-    [[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]]
-    """
+    """Values of metrics of two predictions, on the resamples that `resampled` draws: ``[2, resamples]`` each."""
 
     def values_of(probs) -> list[np.ndarray]:
         statistics = [_VECTORISED[metric](probs, labels) for metric in metrics]

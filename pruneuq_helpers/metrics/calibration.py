@@ -21,11 +21,7 @@ def _confident(probs, labels, confidence) -> tuple[samples.Samples, np.ndarray, 
 
 
 def binned(probs, labels, bins: int = 15, kind: str = "width", confidence=None):
-    """Sort the samples into bins of confidence.
-
-    >>> binned([[0.9, 0.1]], [0], bins=2)[0].index
-    array([1])
-    """
+    """Sort the samples into bins of confidence."""
     bins = checks.whole("bins", bins)
     checks.choice("kind", kind, ("width", "mass"))
     found, confidence, precision = _confident(probs, labels, confidence)
@@ -174,11 +170,7 @@ def reliability(probs, labels, bins: int = 15, kind: str = "width", confidence=N
 
 
 def uncertain(probs, labels, bins: int = 15) -> tuple[WidthBins, np.ndarray, np.ndarray]:
-    """Sort the samples into bins of normalised entropy.
-
-    >>> uncertain([[0.5, 0.5]], [0])[1]
-    array([1.])
-    """
+    """Sort the samples into bins of normalised entropy."""
     bins = checks.whole("bins", bins)
     found, entropy = samples.with_entropies(probs, labels)
     classes = np.shape(probs)[-1]

@@ -131,11 +131,7 @@ def pies(dense, pruned, dense_probs=None, pruned_probs=None, ties: str = "probab
 
 
 def vote(predicted: np.ndarray, mean, ties: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mode, votes for it, and whether it is tied, of each image.
-
-    >>> [found.tolist() for found in vote(np.array([[0, 1], [2, 1]]), None, "max")]
-    [[2, 1], [1, 2], [True, False]]
-    """
+    """Mode, votes for it, and whether it is tied, of each image."""
     classes = int(predicted.max(initial=0)) + 1
     found = [np.empty(0, np.int64)] * 2 + [np.empty(0, bool)]
     for start in range(0, predicted.shape[1], max(1, _AT_ONCE // classes)):
@@ -165,11 +161,7 @@ def _vote(predicted: np.ndarray, classes: int, mean, ties: str) -> tuple[np.ndar
 
 
 def mean_of(probs, predicted: np.ndarray, name: str = "probs"):
-    """What `vote` asks for mean probabilities, from those of the members or their mean.
-
-    >>> mean_of([[[0.5, 0.5]], [[1.0, 0.0]]], np.array([[0], [0]]))(np.array([0]))
-    array([[0.75, 0.25]])
-    """
+    """What `vote` asks for mean probabilities, from those of the members or their mean."""
     found = checks.array(name, probs)
     members, images = predicted.shape
     if found.shape[:-1] not in ((images,), (members, images)) or found.shape[-1] <= predicted.max():

@@ -88,12 +88,7 @@ def populations(dense, pruned, least: int = 1) -> tuple[np.ndarray, np.ndarray]:
 
 
 def predictions(name: str, values, least: int = 1) -> np.ndarray:
-    """Check the predicted classes of a population.
-
-    >>> predictions("dense", [[0, 1], [1, 1]])
-    array([[0, 1],
-           [1, 1]])
-    """
+    """Check the predicted classes of a population."""
     found = checks.array(name, values)
     if found.ndim != 2:
         raise ParameterError(f"parameter `{name}` got shape {found.shape}; it takes predicted classes [K, N]")
@@ -112,9 +107,7 @@ def _class_hits(right: np.ndarray, place: np.ndarray, classes: int) -> np.ndarra
 
 
 def _shifts(hits: np.ndarray, counts: np.ndarray, shift: str) -> np.ndarray:
-    """The shifts ``[K, C]`` as whole numbers over a common denominator: equal ones are equal, whatever the
-    rounding.
-    """
+    """The shifts ``[K, C]`` as whole numbers over a common denominator: equal ones are equal, whatever the rounding."""
     images, total = counts.sum(), hits.sum(axis=1, keepdims=True)
     if shift == "member":
         return hits * images - total * counts

@@ -36,13 +36,7 @@ def _read(block: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def read(probs, labels) -> Samples:
-    """Read confidence, hit and true probability of each sample.
-
-    The prediction is the class with the highest (mean) probability, the lowest of them where several share it.
-
-    >>> read([[0.75, 0.25], [0.5, 0.5]], [0, 1]).hit
-    array([ True, False])
-    """
+    """Read confidence, hit and true probability of each sample; of classes that share the highest it is the first."""
     probs = checks.array("probs", probs)  # once, of a long list
     return _samples(*checked(probs, labels), checks.precision(probs))
 
@@ -68,11 +62,7 @@ def _samples(probs: np.ndarray, labels: np.ndarray, tolerance: float, precision:
 
 
 def squares(probs, labels) -> np.ndarray:
-    """Return each sample's squared distance from the one-hot label, summed over the classes.
-
-    >>> squares([[0.5, 0.5], [0.0, 1.0]], [0, 0])
-    array([0.5, 2. ])
-    """
+    """Return each sample's squared distance from the one-hot label, summed over the classes."""
     probs, labels, tolerance = checked(probs, labels)
     found = np.empty(len(probs))
     for rows, block in checks.blocks(probs, tolerance):
@@ -83,20 +73,12 @@ def squares(probs, labels) -> np.ndarray:
 
 
 def log_losses(probs, labels) -> np.ndarray:
-    """Return each sample's −log of the probability given to its label.
-
-    >>> log_losses([[1.0, 0.0], [1.0, 0.0]], [0, 1])
-    array([ 0., inf])
-    """
+    """Return each sample's −log of the probability given to its label."""
     return rel_entr(1, read(probs, labels).true_prob)  # 1 log(1/p), infinite at 0 without a warning
 
 
 def entropies(probs) -> np.ndarray:
-    """Return each sample's entropy, in nats.
-
-    >>> entropies([[0.5, 0.5], [1.0, 0.0]]).round(4)
-    array([0.6931, 0.    ])
-    """
+    """Return each sample's entropy, in nats."""
     probs, tolerance = checks.probabilities(probs)
     return _entropies(probs, checks.blocks(probs, tolerance))
 

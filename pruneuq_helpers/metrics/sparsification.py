@@ -12,11 +12,7 @@ FRACTIONS = np.arange(STEPS + 1) / STEPS
 
 
 def kept_counts(samples_: int) -> np.ndarray:
-    """Return how many samples are left after each removal but the last.
-
-    >>> kept_counts(100)[[0, 1, 49]]
-    array([100,  98,   2])
-    """
+    """Return how many samples are left after each removal but the last."""
     return samples_ - np.arange(STEPS) * samples_ // STEPS
 
 
@@ -34,11 +30,7 @@ def _percentile_errors(uncertainty: np.ndarray, wrong: np.ndarray) -> np.ndarray
 
 
 def scored(probs, labels, uncertainty=None, oracle: str = "true_prob", literal: bool = False):
-    """Return what the samples are ranked by, and which of them are wrong.
-
-    >>> scored([[0.75, 0.25], [0.5, 0.5]], [0, 1])
-    (array([0.25, 0.5 ]), array([0.25, 0.5 ]), array([False,  True]))
-    """
+    """Return what the samples are ranked by, and which of them are wrong."""
     checks.choice("oracle", oracle, ("true_prob", "error"))
     checks.flag("literal", literal)
     found = samples.read(probs, labels)

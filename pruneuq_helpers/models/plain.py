@@ -38,10 +38,8 @@ def lenet(classes: int, input_shape: Sequence[int], conv: Sequence[int], hidden:
 
 
 def cnn(classes: int, input_shape: Sequence[int], conv: Sequence[int], hidden: Sequence[int]) -> nn.Sequential:
-    """Make a small convolutional net: 3x3 convolutions, each with ReLU and pooling, then linear layers.
-
-    With ``conv=(32, 64)`` and ``hidden=(512, 256, 128)`` it is our reading of the convolutional net of S3.
-    """
+    """Make a small convolutional net: 3x3 convolutions, each with ReLU and pooling, then linear layers."""
+    # With conv=(32, 64) and hidden=(512, 256, 128) it is our reading of the convolutional net of S3.
     channels, height, width = image_shape("cnn", input_shape, smallest=2 ** len(conv))
     layers: list[tuple[str, nn.Module]] = []
     for number, filters in enumerate(conv, start=1):
@@ -53,10 +51,7 @@ def cnn(classes: int, input_shape: Sequence[int], conv: Sequence[int], hidden: S
 
 
 def vgg(classes: int, input_shape: Sequence[int], stages: Sequence[int], conv: Sequence[int]) -> nn.Sequential:
-    """Make a VGG: stages of 3x3 convolutions with bias and batch norm, a pooling after each stage.
-
-    One linear layer stands on the average of each map, as in the layout that S1 counts in its Table 1.
-    """
+    """Make a VGG: stages of 3x3 convolutions with bias and batch norm, a pooling after each stage."""
     channels, _, _ = image_shape("vgg", input_shape, smallest=2 ** len(stages))
     widths = enumerate(exactly("conv", conv, sum(stages)), start=1)
     layers: list[tuple[str, nn.Module]] = []
@@ -67,16 +62,13 @@ def vgg(classes: int, input_shape: Sequence[int], stages: Sequence[int], conv: S
             layers += [(f"bn{number}", nn.BatchNorm2d(width)), (f"relu{number}", nn.ReLU())]
             channels = width
         layers.append((f"pool{stage}", nn.MaxPool2d(2)))
+    # One linear layer on the average of each map, as in the layout that S1 counts in its Table 1.
     layers += [("average", nn.AdaptiveAvgPool2d(1)), *_linear_layers(channels, (), classes)]
     return nn.Sequential(OrderedDict(layers))
 
 
 def row_widths(model: nn.Sequential) -> dict[str, list[int]]:
-    """Read the widths of a network whose layers stand in a row; pruning may have changed them.
-
-    >>> row_widths(lenet(10, (3, 32, 32), conv=(6, 16), hidden=(120, 84)))
-    {'conv': [6, 16], 'hidden': [120, 84]}
-    """
+    """Read the widths of a network whose layers stand in a row; pruning may have changed them."""
     return {
         "conv": [layer.out_channels for layer in model if isinstance(layer, nn.Conv2d)],
         "hidden": [layer.out_features for layer in model if isinstance(layer, nn.Linear)][:-1],

@@ -70,11 +70,7 @@ def _stages(block, stem: int, stages: Sequence[int], inner: Sequence[int], block
 
 
 class ResNet(nn.Module):
-    """A residual network of basic blocks: ResNet-8, ResNet-18 for 32x32 or for 224x224 images.
-
-    >>> ResNet(10, (3, 32, 32), blocks=(1, 1, 1), width=16).widths()
-    {'stages': [16, 32, 64], 'inner': [16, 32, 64]}
-    """
+    """A residual network of basic blocks: ResNet-8, ResNet-18 for 32x32 or for 224x224 images."""
 
     def __init__(
         self,
@@ -123,11 +119,7 @@ class ResNet(nn.Module):
 
 
 class WideResNet(nn.Module):
-    """A wide residual network (WRN-depth-width): three stages of pre-activation blocks.
-
-    >>> WideResNet(10, (3, 32, 32), depth=10, width=2).widths()["stages"]
-    [32, 64, 128]
-    """
+    """A wide residual network (WRN-depth-width): three stages of pre-activation blocks."""
 
     def __init__(
         self,

@@ -17,11 +17,7 @@ def image_shape(name: str, input_shape: Sequence[int], smallest: int) -> tuple[i
 
 
 def exactly(parameter: str, widths: Sequence[int], count: int) -> list[int]:
-    """Return the widths as a list, or say that there are too many or too few.
-
-    >>> exactly("conv", (6, 16), 2)
-    [6, 16]
-    """
+    """Return the widths as a list, or say that there are too many or too few."""
     if len(widths) != count:
         raise ParameterError(f"parameter `{parameter}` got {len(widths)} widths; it takes {count}")
     return list(widths)

@@ -20,15 +20,7 @@ SECONDS_A_CALL, FLOPS_A_SECOND = 10e-6, 10e12
 
 @contextmanager
 def trained_networks() -> Iterator[list[int]]:
-    """Notice every network that is trained, alone or in a population.
-
-    >>> from pruneuq_helpers import data, training
-    >>> import torch
-    >>> with trained_networks() as epochs:
-    ...     stop = training.train(torch.nn.Linear(2, 2), data.load("moons"), epochs=2).stop_epoch
-    >>> epochs
-    [2]
-    """
+    """Notice every network that is trained, alone or in a population."""
     found: list[int] = []
     before = training_loop.Trained.__init__, population_results.Trained.__init__
 
@@ -48,14 +40,12 @@ def trained_networks() -> Iterator[list[int]]:
 
 @contextmanager
 def without_shared_networks() -> Iterator[list[float]]:
-    """Notice the time that is spent on networks which cells share: they are planned as a part of their own.
-
-    Their training is not counted by `gpu_seconds` either.
-    """
+    """Notice the time that is spent on networks which cells share: they are planned as a part of their own."""
     spent, before = [0.0], Networks.of
 
     def timed(networks: Networks, cell: dict):
         start = time.process_time()
+        # `gpu_seconds` does not count their training either.
         with _disable_current_modes():
             found = before(networks, cell)
         spent[0] += time.process_time() - start
@@ -89,12 +79,7 @@ class _Calls(TorchDispatchMode):
 
 
 def gpu_seconds(cell: dict, work: Callable[[dict], Any]) -> float:
-    """What a cell would take on a GPU, by what is counted while the processor works on it.
-
-    >>> import torch
-    >>> gpu_seconds({}, lambda cell: torch.ones(3) + 1) < 1e-3
-    True
-    """
+    """What a cell would take on a GPU, by what is counted while the processor works on it."""
     with one_thread(), _Calls() as calls:
         work(cell)
     return max(calls.count * SECONDS_A_CALL, calls.flops / FLOPS_A_SECOND)

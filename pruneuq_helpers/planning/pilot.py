@@ -34,14 +34,7 @@ class Measured:
 def measure(
     cell: dict, work: Callable[[dict], Any], images: int = 512, budget: float = 30.0, gpu: bool = False
 ) -> Measured:
-    """Estimate what a cell takes from short runs of it, on one thread.
-
-    Each run is longer than the one before, until the next would not fit the budget or one is the whole cell. What the
-    last step added says what the rest will add: trainings that stop early are known by then, where the budget allows.
-
-    >>> measure({"epochs": 2000}, lambda cell: sum(range(10_000 * cell["epochs"])), budget=0.1).seconds > 0
-    True
-    """
+    """Estimate what a cell takes from short runs of it, on one thread."""
     # A processor that is busy with other things measures the same by its own clock; a GPU has to be waited for.
     clock = time.perf_counter if "cuda" in _words(cell) else time.process_time
     cost, source = (gpu_seconds, "counted") if gpu else (partial(_seconds, clock=clock), "measured")
@@ -50,6 +43,8 @@ def measure(
     with few_images(images) if share < 1 and not _says_how_many(cell) else nullcontext():
         runs = [_run(cell, work, images, 1, cost)]
         times.append(clock())
+        # Each run is longer than the one before. What the last step added says what the rest will add: trainings that
+        # stop early are known by then, where the budget allows.
         while runs[-1].length < total(cell) and (len(runs) < 2 + warming or _fits(times, budget)):
             runs.append(_run(cell, work, images, most, cost))
             times.append(clock())
@@ -105,11 +100,7 @@ def _stops_early(cell: dict) -> bool:
 
 
 def shortened(cell: dict, most: int, images: int) -> dict:
-    """The same cell with trainings of at most so many epochs (a hundred times as many steps) and images.
-
-    >>> shortened({"recipe": {"epochs": 20, "steps": 900}, "training_images": 0}, 2, 512)
-    {'recipe': {'epochs': 2, 'steps': 200}, 'training_images': 512}
-    """
+    """The same cell with trainings of at most so many epochs (a hundred times as many steps) and images."""
 
     def change(name: str, value: Any) -> Any:
         if isinstance(value, dict):
@@ -122,20 +113,12 @@ def shortened(cell: dict, most: int, images: int) -> dict:
 
 
 def total(cell: dict) -> float:
-    """The lengths of a cell's trainings, in epochs; a hundred steps count as one.
-
-    >>> total({"recipe": {"epochs": 20}, "tune": {"epochs": 10}, "steps": 900})
-    39.0
-    """
+    """The lengths of a cell's trainings, in epochs; a hundred steps count as one."""
     return float(sum(value / _unit(name) for name, value in _numbers(cell) if name in LENGTHS))
 
 
 def share_of(cell: dict, images: int) -> float:
-    """The part of its training images that a shortened cell learns from.
-
-    >>> share_of({"epochs": 3, "data": "cifar10", "where": {"training_images": 2048}}, 512)
-    0.25
-    """
+    """The part of its training images that a shortened cell learns from."""
     known = dict(_numbers(cell))
     if not total(cell) or any(name.endswith("steps") for name in known):
         return 1.0

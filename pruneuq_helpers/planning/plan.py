@@ -90,11 +90,7 @@ def from_pilots(some: list[Kind], measure: Callable[[dict, Callable], Measured])
 
 
 def makespan(durations: Iterable[float], workers: int) -> float:
-    """Seconds until all cells are done, when a free worker takes the next one in their order.
-
-    >>> makespan([4, 3, 2, 1], 1), makespan([4, 3, 2, 1], 2), makespan([4, 3, 2, 1], 8)
-    (10.0, 5.0, 4.0)
-    """
+    """Seconds until all cells are done, when a free worker takes the next one in their order."""
     free = [0.0] * workers
     for seconds in durations:
         heapq.heapreplace(free, free[0] + seconds)

@@ -6,12 +6,9 @@ from pruneuq_helpers.population.stack import BLOCK, Stack, stacked
 
 
 def inputs_alive(stack: Stack, images: Tensor) -> dict[str, Tensor]:
-    """For every layer with weights, which of its inputs (of a convolution: channels) differ from 0 for some image.
-
-    Name of the weight to ``[K, inputs]`` of booleans.
-    """
+    """For every layer with weights, which of its inputs (of a convolution: channels) differ from 0 for some image."""
     images = stacked(images, stack.network.input_shape, len(stack)).to(stack.parameters.vector)
-    alive: dict[str, Tensor] = {}
+    alive: dict[str, Tensor] = {}  # name of the weight to [K, inputs]
     for block in images.split(BLOCK, dim=1):
         batch, x = block.shape[1], stack._columns("images", block)
         for kernel in stack.kernels:
@@ -23,11 +20,7 @@ def inputs_alive(stack: Stack, images: Tensor) -> dict[str, Tensor]:
 
 
 def zeros_at_dead_units(stack: Stack, images: Tensor) -> list[float]:
-    """Of every member, the share of its zero weights that lead into or out of a unit that fires for no image.
-
-    Not a number where no weight is zero. A unit of a convolution is a channel; the outputs of the last layer count as
-    alive.
-    """
+    """Of every member, the share of its zero weights that lead into or out of a unit that fires for no image."""
     alive = inputs_alive(stack, images)
     names, zeros, dead = list(alive), 0, 0
     for name, after in zip(names, [*names[1:], None], strict=True):
@@ -38,4 +31,5 @@ def zeros_at_dead_units(stack: Stack, images: Tensor) -> list[float]:
         zero = (weight == 0).flatten(3) if weight.ndim > 3 else (weight == 0)[..., None]
         live = (out[:, :, None] & into[:, None, :])[..., None]
         zeros, dead = zeros + zero.flatten(1).sum(1), dead + (zero & ~live).flatten(1).sum(1)
+    # Not a number where no weight is zero.
     return (dead / zeros).tolist()

@@ -107,28 +107,7 @@ class Network:
         return total
 
     def module(self, seed: int | None = None) -> nn.Sequential:
-        """A plain torch module with this network's layers and names.
-
-        Parameters
-        ----------
-        seed : int, optional
-            Initial weights as after ``torch.manual_seed(seed)``; the global state is left as it was.
-
-        Returns
-        -------
-        torch.nn.Sequential
-            Ready to train with any loop.
-
-        Examples
-        --------
-        >>> mlp(2, 3, 2).module(seed=0)
-        Sequential(
-          (flatten): Flatten(start_dim=1, end_dim=-1)
-          (fc1): Linear(in_features=2, out_features=3, bias=True)
-          (fc1_relu): ReLU()
-          (fc2): Linear(in_features=3, out_features=2, bias=True)
-        )
-        """
+        """A plain torch module with these layers and names, with the weights of ``torch.manual_seed(seed)``."""
         return self.built(None if seed is None else checks.seed("seed", seed))
 
     def built(self, seed: int | None = None) -> nn.Sequential:  # of what is checked

@@ -13,14 +13,9 @@ EARLY = 8
 
 
 def groups(keys: Sequence) -> list[list[int]]:
-    """The places of equal keys, in the order in which each key first comes.
-
-    Members of other widths go to a stack of their own rather than being padded: the result is then that of the
-    physically smaller network by construction, and nothing is computed that does not exist.
-
-    >>> groups(["a", "b", "a"])
-    [[0, 2], [1]]
-    """
+    """The places of equal keys, in the order in which each key first comes."""
+    # Members of other widths go to a stack of their own rather than being padded: the result is then that of the
+    # physically smaller network by construction, and nothing is computed that does not exist.
     found: dict = {}
     for place, key in enumerate(keys):
         found.setdefault(key, []).append(place)
@@ -28,22 +23,13 @@ def groups(keys: Sequence) -> list[list[int]]:
 
 
 def chunks(members: list[int], size: int) -> list[list[int]]:
-    """Split into as few parts of at most ``size`` as it takes, none much smaller than the others.
-
-    >>> chunks([0, 1, 2, 3, 4], 4)
-    [[0, 1, 2], [3, 4]]
-    """
+    """Split into as few parts of at most ``size`` as it takes, none much smaller than the others."""
     parts = -(-len(members) // size)
     cuts = [-(-len(members) * i // parts) for i in range(parts + 1)]
     return [members[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
 
 
 def default_size(network: Network, batch: int, bytes_each: int, device: str, early: bool = False) -> int:
-    """How many members to stack: as many as fit the room, at least one.
-
-    >>> from pruneuq_helpers.population import convnet, mlp
-    >>> default_size(mlp(64, 100, 100, 10), 64, 4, "cpu") > default_size(convnet((1, 28, 28), (6, 16)), 64, 4, "cpu")
-    True
-    """
+    """How many members to stack: as many as fit the room, at least one."""
     room = ROOM[device] // bytes_each * (EARLY if early else 1)
     return max(1, min(MOST[device], room // network.numbers(batch)))

@@ -54,11 +54,7 @@ class Layer:
 
 
 def read(name: str, leaf: nn.Module) -> Layer:
-    """A plain torch layer as a `Layer`.
-
-    >>> read("fc1", nn.Linear(2, 3)).parameters()
-    {'fc1.weight': (3, 2), 'fc1.bias': (3,)}
-    """
+    """A plain torch layer as a `Layer`."""
     kind = type(leaf).__name__
     layer = Layer(kind, name)
     if kind == "Linear":

@@ -12,13 +12,7 @@ _log = logging.getLogger(__name__)
 
 
 def in_parts(members: list[int], size: int, call: Callable[[list[int]], Any], release: Callable[[], None]) -> list:
-    """Call a function on chunks of the members; where the memory runs out, go on with chunks of half the size.
-
-    A member's result does not depend on its chunk, so the results are the same. The log says so.
-
-    >>> in_parts([0, 1, 2], 2, call=len, release=list)
-    [2, 1]
-    """
+    """Call a function on chunks of the members; where the memory runs out, go on with chunks of half the size."""
     todo, done = chunks(members, size), []
     while todo:
         together = todo[0]

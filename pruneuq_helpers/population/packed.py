@@ -8,16 +8,13 @@ LANE = 16
 
 
 class Packed:
-    """``name -> [K, ...]``, laid out one after the other in a single vector.
-
-    One vector means one call for the optimiser, the masks and the copies, however many layers there are.
-    Each tensor starts at a multiple of 16 numbers and the vector ends at one: vectorised loops then never reach their
-    scalar remainder, whose rounding differs, and a member's numbers cannot depend on where in the stack it lies.
-    """
+    """``name -> [K, ...]``, one after the other in a single vector: one call for the optimiser, masks and copies."""
 
     def __init__(self, shapes: dict, members: int, dtype: torch.dtype, device):
         self.shapes, self.members = shapes, members
         sizes = {name: members * prod(shape) for name, shape in shapes.items()}
+        # Each starts at a multiple of 16 numbers and the vector ends at one: vectorised loops then never reach their
+        # scalar remainder, whose rounding differs, and a member's numbers cannot depend on where in the stack it lies.
         slots = {name: -(-size // LANE) * LANE for name, size in sizes.items()}
         self.vector = torch.zeros(sum(slots.values()), dtype=dtype, device=device)
         self.tensors, start = {}, 0

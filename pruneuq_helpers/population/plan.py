@@ -30,11 +30,7 @@ class Plan:
 
 
 def _each(name: str, value, members: int) -> list[float]:
-    """K numbers of one or of a sequence of K.
-
-    >>> _each("rate", 0.1, 3)
-    [0.1, 0.1, 0.1]
-    """
+    """K numbers of one or of a sequence of K."""
     if isinstance(value, Real | str | bytes) or value is None or getattr(value, "ndim", 1) == 0:
         value = [value] * members
     return checks.each(name, value, _number, members)

@@ -214,11 +214,7 @@ def stacked(images: torch.Tensor, input_shape: tuple, members: int, name: str = 
 
 
 def unstack(weights, members: int) -> list[dict]:
-    """K state dicts of either form of weights or masks.
-
-    >>> unstack({"a": torch.tensor([[1.0], [2.0]])}, 2)
-    [{'a': tensor([1.])}, {'a': tensor([2.])}]
-    """
+    """K state dicts of either form of weights or masks."""
     if not isinstance(weights, dict):
         return [dict(one.state_dict() if isinstance(one, nn.Module) else one or {}) for one in weights]
     return [{name: value[k] for name, value in weights.items()} for k in range(members)]

@@ -8,12 +8,9 @@ import torch
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Run on one thread of the processor; afterwards there are as many as before.
-
-    A matrix product that is split between threads is rounded otherwise, so a member alone would differ from the member
-    in a stack. And small products gain little from a second thread, but on a busy machine they wait for it: cores are
-    better used by worker processes, a population each.
-    """
+    """Run on one thread of the processor; afterwards there are as many as before."""
+    # A matrix product that is split between threads is rounded otherwise, so a member alone would differ from the
+    # member in a stack. And small products gain little from a second thread, but wait for it on a busy machine.
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -1,12 +1,7 @@
-r"""The log posterior of a network's weights, and the candidates that Bayesian pruning asks it about (S3).
+"""The log posterior of a network's weights, and the candidates that Bayesian pruning asks it about (S3).
 
-S3 compares two settings of the weights, before and after a prune, by the ratio of their posterior densities:
-
-.. math:: \Delta = \log p(w_{after} \mid D) - \log p(w_{before} \mid D)
-
-It is a ratio of densities at two points (posterior odds), and not a ratio of marginal likelihoods.
-Everything here works on the weights of K members at once, ``name -> [K, ...]``, and stays in log space: with a
-likelihood summed over the data, the ratio itself is 0 or infinity in floating point.
+All works on K members at once, ``name -> [K, ...]``, and in log space: with a likelihood summed over the data the ratio
+itself is 0 or infinity. It is a ratio of densities at two points (posterior odds), not of marginal likelihoods.
 """
 
 import math
@@ -87,12 +82,9 @@ def log_prior(weights: dict[str, Tensor], sigma: float, norm: str) -> Tensor:
 def candidate(
     weights: dict[str, Tensor], levels: Sequence[float], how: Sequence[str], seeds: Sequence[int], epoch: int = 0
 ) -> dict[str, Tensor]:
-    r"""Masks that bring each layer of each member to its level, by the counting rule of S3's listings.
-
-    Of the :math:`n` weights of a layer :math:`k = \lfloor n s \rfloor` are to be zero. Random: if :math:`n_z` already
-    are, :math:`k - n_z` of the others go. Magnitude: the k smallest in size go, those that are zero first.
-    A draw depends on its member's seed and the epoch, and on nothing else.
-    """
+    """Masks that bring each layer of each member to its level, by the counting rule of S3's listings."""
+    # Of the n weights of a layer floor(n s) are to be zero, and those that are zero already count. A draw depends on
+    # its member's seed and the epoch, and on nothing else.
     draws = [np.random.default_rng([seed, epoch]) for seed in seeds]
     scores = {}
     for name, tensor in weights.items():

@@ -12,15 +12,12 @@ from pruneuq_helpers.pruning.surgery import delete
 
 
 class Compactor(nn.Conv2d):
-    """A bias-free 1x1 convolution that begins as the identity, with what ResRep remembers of its rows.
-
-    ``mask`` is 1 for rows that the loss may still move; ``velocity`` is the momentum. Both are buffers, so that they
-    follow the network to a device and into a checkpoint.
-    """
+    """A bias-free 1x1 convolution that begins as the identity, with what ResRep remembers of its rows."""
 
     def __init__(self, width: int):
         super().__init__(width, width, 1, bias=False)
         nn.init.dirac_(self.weight)
+        # 1 for rows that the loss may still move; buffers follow the network to a device and into a checkpoint.
         self.register_buffer("mask", torch.ones(width))
         self.register_buffer("velocity", torch.zeros(width, width))
 
@@ -30,10 +27,7 @@ class Compactor(nn.Conv2d):
 
     @torch.no_grad()
     def step(self, rate: float, strength: float, momentum: float) -> None:
-        r"""Move the rows once, by :math:`m\,\partial L/\partial Q + \lambda\, Q / \lVert Q \rVert` (S1, Eq. 4).
-
-        The strength :math:`\lambda` pulls every row towards zero, masked or not.
-        """
+        """Move the rows once, with momentum: by the masked gradient, and a pull to zero on all (S1, Eq. 4)."""
         rows = self.weight.flatten(1)
         pull = rows / rows.norm(dim=1, keepdim=True).clamp_min(1e-12)
         gradient = self.weight.grad.flatten(1) * self.mask.unsqueeze(1) + strength * pull
@@ -43,28 +37,24 @@ class Compactor(nn.Conv2d):
 
 
 def insert(model: nn.Module, plan: Plan) -> nn.Module:
-    """Make a copy of a network with a compactor behind the batch norm of every target: its logits are the same.
-
-    The batch norm ``bn1`` is then ``bn1.norm``, and the compactor ``bn1.compactor``.
-    """
+    """Copy a network with a compactor behind the batch norm of every target: its logits are the same."""
     twin = copy.deepcopy(model)
     for target in plan.targets:
         norm = twin.get_submodule(target.norm)
         compactor = Compactor(target.group.width).to(norm.weight)
+        # What was `bn1` is then `bn1.norm`, and its compactor `bn1.compactor`.
         _put(twin, target.norm, nn.Sequential(OrderedDict(norm=norm, compactor=compactor)))
     return twin
 
 
 def fold(model: nn.Module, plan: Plan, threshold: float) -> nn.Module:
-    """Fold every compactor into the convolution and batch norm before it, and cut the rows that are next to zero.
-
-    The convolution becomes compactor times batch norm times convolution, and the batch norm keeps its place with
-    nothing left to do but to add the shift: so the network is one of the usual shape, only narrower.
-    """
+    """Fold every compactor into the convolution and batch norm before it, and cut the rows that are next to zero."""
     twin, gone = copy.deepcopy(model), {}
     for target in plan.targets:
         pair = twin.get_submodule(target.norm)
         gone[target.group] = short_rows(pair.compactor, threshold)
+        # The convolution becomes compactor times batch norm times convolution, and the batch norm keeps its place with
+        # nothing left to do but to add the shift: so the network is one of the usual shape, only narrower.
         fuse(twin.get_submodule(target.conv), pair.norm, pair.compactor)
         _put(twin, target.norm, pair.norm)
     return delete(twin, plan.groups, [gone.get(group, []) for group in plan.groups])

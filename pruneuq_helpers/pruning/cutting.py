@@ -15,21 +15,12 @@ from pruneuq_helpers.pruning.levels import staying
 
 
 def widths(network: Network) -> list[int]:
-    """Units of each layer with weights, the outputs of the network last.
-
-    >>> from pruneuq_helpers.population import mlp
-    >>> widths(mlp(2, 20, 18, 2))
-    [20, 18, 2]
-    """
+    """Units of each layer with weights, the outputs of the network last."""
     return [layer.outputs for layer in weighted(network)]
 
 
 def round_level(level: float, rounds: int) -> float:
-    """Level of one of n equal rounds that reach a level together: :math:`1 - (1 - p)^{1/n}`.
-
-    >>> round(round_level(0.8, 5), 3)
-    0.275
-    """
+    """Level of one of n equal rounds that reach a level together: :math:`1 - (1 - p)^{1/n}`."""
     return 1 - (1 - level) ** (1 / rounds)
 
 
@@ -44,13 +35,7 @@ def weighted(network: Network) -> list:
 
 
 def strongest(network: Network, weights: dict, level: float, scope: str) -> dict[str, torch.Tensor]:
-    """Choose the units that stay, layer after layer, on the inputs that are still there.
-
-    >>> from pruneuq_helpers.population import mlp
-    >>> weights = {"fc1.weight": torch.tensor([[[1.0, -1.0], [5.0, 2.0]]]), "fc2.weight": torch.ones(1, 2, 2)}
-    >>> strongest(mlp(2, 2, 2), weights, 0.5, "all")
-    {'fc1': tensor([[1]]), 'fc2': tensor([[0, 1]])}
-    """
+    """Choose the units that stay, layer after layer, on the inputs that are still there."""
     layers, chosen, alive = weighted(network), {}, None
     for layer, following in zip(layers, [*layers[1:], None], strict=True):
         weight = weights[f"{layer.name}.weight"].double().abs()

@@ -133,24 +133,7 @@ class BayesianPruning:
             weights[name].mul_(mask)
 
     def prune(self, weights: dict, predictor: Callable, members: Sequence[int], epoch: int) -> dict[str, Tensor]:
-        """Prune a live stack in place, as far as its gates let it.
-
-        Parameters
-        ----------
-        weights : dict
-            Name to ``[k, ...]``, changed in place.
-        predictor : callable
-            From images to the logits ``[k, N, C]`` of these weights.
-        members : sequence of int
-            Which rules apply.
-        epoch : int
-            From 1.
-
-        Returns
-        -------
-        dict
-            The masks that were applied: ones for members whose gate stayed shut. Empty where nothing changed.
-        """
+        """Prune a live stack in place, as far as its gates let it; gives the masks, none where nothing changed."""
         rules, weights = [self.rules[member] for member in members], bayes.pruned_tensors(weights, self.biases)
         before = sparsity(weights)
         last = [self.last[member] for member in members]

@@ -45,16 +45,7 @@ class Group:
 
 
 def find_groups(model: nn.Module, example: torch.Tensor) -> list[Group]:
-    """Find the groups of a network, in the order of its forward pass.
-
-    Units with the same members form one group: all of a plain layer, or all channels of a residual stage. Where
-    a sum meets a concatenation, the channels that come from each part are groups of their own. Units that are
-    outputs of the network belong to no group.
-
-    >>> model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3))
-    >>> [(group.makers, group.width) for group in find_groups(model, torch.zeros(1, 2))]
-    [(('0',), 4)]
-    """
+    """Find the groups of a network, in the order of its forward pass."""
     for name, layer in model.named_modules():
         _check_layer(layer, name)
     owner = _Union()
@@ -67,6 +58,8 @@ def find_groups(model: nn.Module, example: torch.Tensor) -> list[Group]:
     for place in owner.places():
         parts[owner.find(place)].append(place)
     makers = [names[maker] for maker in order]
+    # Units with the same members form one group: all of a plain layer, or all channels of a residual stage. Where a sum
+    # meets a concatenation, the channels that come from each part are groups of their own.
     alike: dict[tuple, list[list[tuple]]] = defaultdict(list)
     for places in sorted((sorted(unit) for unit in parts.values()), key=lambda unit: _first(unit, makers)):
         if all(layer != _OUTPUT for layer, _, _ in places):
@@ -163,11 +156,7 @@ def _check_layer(layer: nn.Module, name: str) -> None:
 
 
 def is_depthwise(layer: nn.Module) -> bool:
-    """Tell whether each filter of a convolution sees one channel only.
-
-    >>> is_depthwise(nn.Conv2d(8, 8, 3, groups=8)), is_depthwise(nn.Conv2d(8, 8, 3))
-    (True, False)
-    """
+    """Tell whether each filter of a convolution sees one channel only."""
     return isinstance(layer, _ConvNd) and 1 < layer.groups == layer.in_channels == layer.out_channels
 
 

@@ -31,13 +31,10 @@ def map_ranks(maps: torch.Tensor) -> torch.Tensor:
 
 
 def hrank_scores(model: nn.Module, layers: Iterable[str], images: torch.Tensor) -> dict[str, torch.Tensor]:
-    """Mean rank and mean activation of the feature maps of each unit (HRank; S1).
-
-    A unit's map is what leaves the first ReLU (or other activation) behind its layer: for the second convolution
-    of a residual block that is the ReLU after the sum. The network sees up to 5 x 128 images, in evaluation mode.
-    A unit of a linear layer has a map of one pixel, so its mean rank is the share of images that wake it. A linear
-    layer over a row of tokens ``[N, tokens, units]`` is refused: its units have no map.
-    """
+    """Mean rank and mean activation of the feature maps of each unit (HRank; S1), on up to 5 x 128 images."""
+    # A unit's map is what leaves the first ReLU (or other activation) behind its layer: for the second convolution of a
+    # residual block that is the ReLU after the sum. A unit of a linear layer has a map of one pixel, so its mean rank
+    # is the share of images that wake it; over a row of tokens it has none, and the layer is refused.
     watch = _FirstActivation({id(model.get_submodule(name).weight): name for name in layers})
     weight = next(model.parameters())
     looked_at = images[: BATCHES * BATCH].to(weight.device, weight.dtype)
@@ -67,10 +64,7 @@ def drawn_for_hrank(labels: torch.Tensor, classes: Sequence[str], seed: int = 0)
 
 
 class _FirstActivation(TorchFunctionMode):
-    """Follow what each layer makes through norms, sums and concatenations to the first activation.
-
-    Functions are watched, not modules, because many networks call their ReLU as a function.
-    """
+    """Follow what each layer makes through norms, sums and concatenations to the first activation."""
 
     def __init__(self, makers: dict[int, str]):
         super().__init__()
@@ -81,6 +75,7 @@ class _FirstActivation(TorchFunctionMode):
         self.totals: dict[str, torch.Tensor] = {}
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
+        # Functions are watched, not modules, because many networks call their ReLU as a function.
         result = function(*args, **(kwargs or {}))
         if not isinstance(result, torch.Tensor) or result.ndim < 2:
             return result

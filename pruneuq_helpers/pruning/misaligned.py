@@ -12,12 +12,10 @@ from pruneuq_helpers.pruning.groups import Cut, Group
 
 
 def split_groups(model: nn.Module, groups: list[Group], example: torch.Tensor) -> list[Group]:
-    """Take tied groups apart, so that each of the layers that a sum ties together chooses channels of its own.
-
-    The widths still fit, because every part loses equally many channels, but the sum then adds channels that meant
-    different things. What reads the sum follows the layer that ran last before it, as code does that hands the kept
-    channels from each convolution to the next.
-    """
+    """Take tied groups apart, so that each of the layers that a sum ties together chooses channels of its own."""
+    # The widths still fit, because every part loses equally many channels, but the sum then adds channels that meant
+    # different things. What reads the sum follows the layer that ran last before it, as code does that hands the kept
+    # channels from each convolution to the next.
     order = _calls(model, example)
     parts = [part for group in groups for part in (_split(group, order) if len(group.makers) > 1 else [group])]
     return sorted(parts, key=lambda part: order[part.makers[0]])

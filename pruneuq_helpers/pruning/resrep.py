@@ -114,14 +114,11 @@ class ResRep:
         return sum(int((compactor.mask == 0).sum()) for compactor in self.compactors)
 
     def update_masks(self) -> None:
-        """Draw all masks anew: the shortest rows of all layers, until the target is met or there are enough more.
-
-        A row can be released. Where the masks meet the target already they may change without limit, but do not grow
-        beyond it.
-        """
+        """Draw all masks anew: the shortest rows of all layers, until the target is met or there are enough more."""
         owner, norms = self._rows()
         order = norms.argsort(stable=True)[: len(norms) - len(self.compactors)]  # the longest of each come last
         met = self._meets(self._kept(owner[torch.cat([c.mask for c in self.compactors]) == 0]))
+        # Masks that meet the target already may change without limit, but do not grow beyond it; rows can be released.
         limit = len(order) if met else min(len(order), self.masked + self.settings.mask_more)
         count = bisect.bisect_left(range(limit), True, key=lambda rows: self._meets(self._kept(owner[order[:rows]])))
         masks = torch.ones_like(norms)
@@ -172,17 +169,13 @@ class ResRep:
 
 @dataclass(frozen=True, eq=False)
 class Compacted:
-    """What `train_and_cut` gives back: the smaller network, the level asked for, and what came of it.
-
-    ``reached`` has the fractions of "channels" (those with compactors) and of "flops" that are gone; ``history`` is
-    of the training, ``strength`` of the pull.
-    """
+    """What `train_and_cut` gives back: the smaller network, the level asked for, and what came of it."""
 
     model: nn.Module
     level: float
-    reached: dict[str, float]
-    history: pd.DataFrame
-    strength: float
+    reached: dict[str, float]  # fractions of "channels" (those with compactors) and of "flops" that are gone
+    history: pd.DataFrame  # of the training
+    strength: float  # of the pull
 
 
 def train_and_cut(

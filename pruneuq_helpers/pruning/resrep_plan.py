@@ -27,15 +27,13 @@ class Target:
 
 @dataclass(frozen=True)
 class Plan:
-    """What of a network ResRep works on.
-
-    Targets are the groups that a compactor can shorten: one convolution with a batch norm behind it, and no sum that
-    ties it. `work` has for each convolution and linear layer its multiply-adds, and the places in `targets` of its
-    inputs and of its outputs (None where they cannot shrink).
-    """
+    """What of a network ResRep works on."""
 
     groups: list[Group]
+    # A compactor can shorten a group of one convolution with a batch norm behind it, and no sum that ties it.
     targets: list[Target]
+    # Of each convolution and linear layer its multiply-adds, and the places in `targets` of its inputs and of its
+    # outputs (None where they cannot shrink).
     work: list[tuple[int, int | None, int | None]]
 
     @classmethod
@@ -86,10 +84,7 @@ def _module(model: nn.Module, name: str) -> nn.Module | None:
 
 
 def _watched(model: nn.Module, example: torch.Tensor) -> tuple[list[tuple[str, int]], dict[str, str | None]]:
-    """Multiply-adds of every convolution and linear layer for one example, and what each batch norm takes as it is.
-
-    A batch norm takes a convolution's output as it is, or something else, such as a pooling's: then nothing folds.
-    """
+    """Multiply-adds of every convolution and linear layer for one example, and what each batch norm takes as it is."""
     twin, work, made, feeds = copy.deepcopy(model).to(example.device), [], {}, {}
 
     def after(name: str, layer: nn.Module, _, maps: torch.Tensor) -> None:
@@ -97,6 +92,7 @@ def _watched(model: nn.Module, example: torch.Tensor) -> tuple[list[tuple[str, i
         made[id(maps)] = (name, maps)  # kept, so that no other gets its id
 
     def before(name: str, _, taken: tuple[torch.Tensor]) -> None:
+        # None after something else than a convolution, such as a pooling: then nothing folds.
         feeds[name] = made.get(id(taken[0]), (None,))[0]
 
     for name, layer in twin.named_modules():

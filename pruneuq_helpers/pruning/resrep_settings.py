@@ -59,11 +59,9 @@ class Settings:
                 checks.settle(self, **{name: checks.number(name, value, f"a number of at least 0{auto}", low=0)})
 
     def pull(self, rows: int, steps: int, epoch_steps: int, rate: float) -> tuple[float, str | None]:
-        """The strength that lets `rows` vanish in the steps there are, or the given one; and what stands against it.
-
-        A row that the loss has let go loses ``strength × Σ rate / (1 - momentum)`` of its norm, which was 1. The rows
-        of the last mask have the fewest steps left, so the sum is over these; momentum needs some steps to gather.
-        """
+        """The strength that lets `rows` vanish in the steps there are, or the given one; and what stands against it."""
+        # A row that the loss has let go loses strength × Σ rate / (1 - momentum) of its norm, which was 1. The rows of
+        # the last mask have the fewest steps left, so the sum is over these; momentum needs some steps to gather.
         lost = shrinkages(steps, rate, self.compactor_momentum)
         times = range(math.ceil(self.mask_after * epoch_steps), steps, self.mask_every)  # steps with a mask, from 0
         needed, half = -(-rows // self.mask_more), sum(time < steps / 2 for time in times)
@@ -83,11 +81,7 @@ class Settings:
 
 
 def shrinkages(steps: int, rate: float, momentum: float) -> list[float]:
-    """By how much a pull of strength 1 shortens a row that the loss lets go at each step, until the end.
-
-    >>> [round(left, 3) for left in shrinkages(4, rate=0.1, momentum=0.0)]
-    [0.25, 0.15, 0.065, 0.015]
-    """
+    """By how much a pull of strength 1 shortens a row that the loss lets go at each step, until the end."""
     found, rates, moved = [], 0.0, 0.0
     for step in range(steps, 0, -1):
         rates += annealed(rate, step, steps)

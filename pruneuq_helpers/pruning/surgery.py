@@ -62,20 +62,12 @@ def _long_side(parameter: torch.Tensor) -> int:
 
 
 def zero(model: nn.Module, groups: list[Group], removed: list[list[int]]) -> nn.Module:
-    """Make a copy of a network, of the same shape, in which the removed units count for nothing.
-
-    A unit's own weights and bias become zero, those of its batch norm too, and the weights through which later
-    layers would read it: so the masked network has as many weights that are not zero as the smaller one has weights.
-
-    >>> from pruneuq_helpers.pruning.groups import find_groups
-    >>> model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3))
-    >>> masked = zero(model, find_groups(model, torch.zeros(1, 2)), [[0, 3]])
-    >>> (masked[2].weight != 0).sum(0).tolist()
-    [0, 3, 3, 0]
-    """
+    """Make a copy of a network, of the same shape, in which the removed units count for nothing."""
     masked = copy.deepcopy(model)
     with torch.no_grad():
         for (name, side), gone in indices(groups, removed).items():
+            # Also the weights through which later layers would read a unit: so the masked network has as many weights
+            # that are not zero as the smaller one has weights.
             _zero_layer(name, _named(masked, name)[2], side, sorted(gone))
     return masked
 
@@ -104,13 +96,7 @@ def weight_by_side(layer: nn.Module, side: str) -> torch.Tensor:
 
 
 def indices(groups: list[Group], removed: list[list[int]]) -> Gone:
-    """Gather, for each side of each layer, the indices that go with the removed units.
-
-    >>> from pruneuq_helpers.pruning.groups import Cut
-    >>> group = Group((Cut("fc1", "out", ((0,), (1,))), Cut("fc2", "in", ((0, 1), (2, 3)))), ("fc1",), 2)
-    >>> indices([group], [[1]])
-    {('fc1', 'out'): {1}, ('fc2', 'in'): {2, 3}}
-    """
+    """Gather, for each side of each layer, the indices that go with the removed units."""
     gone: dict[tuple[str, str], set[int]] = defaultdict(set)
     for group, units in zip(groups, removed, strict=True):
         for cut in group.cuts:

@@ -15,11 +15,7 @@ def address() -> str | None:
 
 
 def spread_over(scheduler: str, call: Callable, tasks: list[tuple]) -> Iterator[Any]:
-    """Call a function on each task, anywhere on a cluster, and give the results as they come, in any order.
-
-    The function must be importable on every worker. Results come back to this process, so no disk is shared. What a
-    worker was doing when it died is done again by another; a task that takes four workers with it ends the run.
-    """
+    """Call a function on each task, anywhere on a cluster, and give the results as they come, in any order."""
     try:
         import cloudpickle
         from distributed import Client, as_completed
@@ -31,6 +27,8 @@ def spread_over(scheduler: str, call: Callable, tasks: list[tuple]) -> Iterator[
     except (OSError, ValueError) as error:
         takes = f"it takes the address of a running Dask scheduler ({error})"
         raise ParameterError(f"variable `{VARIABLE}` got {scheduler!r}; {takes}") from None
+    # Workers import the function, and results come back to this process, so no disk is shared. What a worker was doing
+    # when it died is done again by another; a task that takes four workers with it ends the run.
     with client:
         # Not pure: a task that is submitted again must be run again, not looked up.
         unpack_and_call = _shipped()

@@ -20,10 +20,7 @@ _NOTE = "compared.json"  # part -> the code by which its stored cells were compa
 
 
 def agree_or_stop(job: "Job", stored: dict[str, dict], store: Store, log: Log) -> str:
-    """Where other code filled the store, compute its cheapest cell again; says what came of it, in a sentence.
-
-    On the same machine it must agree. On another one the last digits may differ, and how much is said.
-    """
+    """Where other code filled the store, compute its cheapest cell again; says what came of it, in a sentence."""
     others = {key: record for key, record in stored.items() if record["digest"] != package_digest()}
     if not others or not job.name:
         return ""
@@ -32,6 +29,7 @@ def agree_or_stop(job: "Job", stored: dict[str, dict], store: Store, log: Log) -
         return f"{len(others)} cells were computed by other code of version {job.version}; the cheapest agrees"
     key = min(others, key=lambda one: others[one]["seconds"])
     found = again(job, key, others[key], store)
+    # On another machine the last digits may differ, and how much is said.
     if found.differences and found.same_machine:
         raise StudyError(
             f"{len(others)} stored cells of `{job.name}` were computed by other code of version {job.version}, and "

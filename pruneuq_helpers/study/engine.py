@@ -84,17 +84,11 @@ class Job:
 
 
 def in_turns(chunks: list[list[tuple[str, dict]]], workers: int) -> list[list[tuple[str, dict]]]:
-    """The same chunks in the order in which workers take them: as many seeds at a time as there are workers.
-
-    What the cells of a seed share, such as the dense network, is made by whoever comes first while the others wait: so
-    workers begin with different seeds. One worker takes the chunks as they are.
-
-    >>> chunks = [[(name, {"seed": int(name[0])})] for name in ("0a", "0b", "1a", "1b", "2a")]
-    >>> [chunk[0][0] for chunk in in_turns(chunks, 2)]
-    ['0a', '1a', '0b', '1b', '2a']
-    """
+    """The same chunks in the order in which workers take them: as many seeds at a time as there are workers."""
     if workers == 1:
         return chunks
+    # What the cells of a seed share, such as the dense network, is made by whoever comes first while the others wait:
+    # so workers begin with different seeds.
     seeds: dict[Any, list] = {}
     for chunk in chunks:
         seeds.setdefault(chunk[0][1].get("seed"), []).append(chunk)

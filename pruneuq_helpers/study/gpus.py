@@ -12,14 +12,11 @@ _own: list["Claim"] = []
 
 
 class Claim:
-    """A GPU that a process has taken, as long as the process lives.
-
-    The first process takes the first GPU, the next one the next; when all are taken, a second round begins. Runs of
-    the same user on one machine see each other's.
-    """
+    """A GPU that a process has taken, as long as the process lives."""
 
     def __init__(self, count: int, folder: Path):
         folder.mkdir(parents=True, exist_ok=True)
+        # When all are taken, a second round begins. Runs of the same user on one machine see each other's.
         for round_ in range(_ROUNDS):
             for index, name in enumerate(_names(count)):
                 self._lock = FileLock(folder / f"{name}.{round_}")

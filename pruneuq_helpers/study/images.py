@@ -42,25 +42,21 @@ class Shown:
 
 
 def show(where: dict, seeds: Sequence[int]) -> Shown:
-    """Load the images of some seeds: a seed decides which are for training, which for validation.
-
-    Parts of several seeds are cut to one length, because a stack has one; it costs an image or two.
-    """
+    """Load the images of some seeds: a seed decides which are for training, which for validation."""
     loaded = [_inside(where, seed) for seed in seeds]
     parts = {name: [getattr(own, name) for own in loaded] for name in ("train", "validation", "test")}
     count = where["training_images"]
     if count:
         parts["train"] = [_some(part, count, seed) for part, seed in zip(parts["train"], seeds, strict=True)]
+    # Parts of several seeds are cut to one length, because a stack has one; it costs an image or two.
     stacked = {name: _stacked(some, loaded) for name, some in parts.items()}
     outside = [_normalised(one, loaded) for one in strangers(where, loaded)]
     return Shown(**stacked, outside=outside, classes=loaded[0].classes, input_shape=loaded[0].input_shape)
 
 
 def strangers(where: dict, loaded: Sequence[Data]) -> list[Outside]:
-    """The images from outside: held-out classes, other data sets, photographs, and the test images changed.
-
-    No set is larger than the test part, so that precision and recall compare.
-    """
+    """The images from outside: held-out classes, other data sets, photographs, and the test images changed."""
+    # No set is larger than the test part, so that precision and recall compare.
     size, shape = min(len(own.test) for own in loaded), loaded[0].input_shape
     found = []
     if where["held_out"]:
@@ -81,14 +77,7 @@ def strangers(where: dict, loaded: Sequence[Data]) -> list[Outside]:
 
 
 def check_panel(names: Sequence[str], outside: Sequence[Outside]) -> None:
-    """Refuse to follow a kind of images that there is none of.
-
-    >>> nine = Outside("held-out classes", True, torch.zeros(1, 1, 8, 8), ("9",), torch.zeros(1))
-    >>> check_panel(["9", "man"], [nine])
-    Traceback (most recent call last):
-    ...
-    pruneuq_helpers.errors.ParameterError: parameter `panel` got 'man'; it takes kinds of images from outside: 9
-    """
+    """Refuse to follow a kind of images that there is none of."""
     kinds = [kind for one in outside if one.group.ndim == 1 for kind in one.groups]
     for name in names:
         if name not in kinds:
@@ -97,11 +86,7 @@ def check_panel(names: Sequence[str], outside: Sequence[Outside]) -> None:
 
 
 def label_of(name: str) -> str:
-    """A data set's name without a folder of this machine.
-
-    >>> label_of("imagefolder:data/cifar10-jpeg"), label_of("mnist")
-    ('cifar10-jpeg', 'mnist')
-    """
+    """A data set's name without a folder of this machine."""
     return name.rstrip("/").rpartition("/" if ":" in name else ":")[2]
 
 
@@ -111,15 +96,13 @@ def _inside(where: dict, seed: int) -> Data:
 
 
 def _without(whole: Data, held_out: Sequence[str]) -> Data:
-    """Without some classes, and with as many images in each part as every seed has.
-
-    Which class loses an image to rounding depends on the seed, and a network must not depend on its neighbours'.
-    """
+    """Without some classes, and with as many images in each part as every seed has."""
     kept = data.hold_out(whole, held_out)[0]
     parts = {name: getattr(whole, name) for name in ("train", "validation", "test")}
     own_test = _own_test(whole)
     pools = [("train", "validation"), ("test",)] if own_test else [("train", "validation", "test")]
     stay = torch.tensor([name not in held_out for name in whole.classes])
+    # Which class loses an image to rounding depends on the seed, and a network must not depend on its neighbours'.
     sizes = {}
     for pool in pools:
         counts = sum(torch.bincount(parts[name].labels, minlength=len(whole.classes)) for name in pool)[stay].tolist()

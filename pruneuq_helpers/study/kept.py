@@ -53,10 +53,7 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def keep(profile: str, chapter: str, part: str, records: Iterable[dict[str, Any]]) -> tuple[int, int]:
-    """Add cells to what is kept of a part; gives how many are new, and how many there are now.
-
-    Those of another version go, for no run reads them any more.
-    """
+    """Add cells to what is kept of a part; gives how many are new, and how many there are now."""
     if profile in NEVER:
         raise ParameterError(
             f"parameter `profile` got {profile!r}; it takes one whose results are kept: not {' or '.join(NEVER)}"
@@ -64,6 +61,7 @@ def keep(profile: str, chapter: str, part: str, records: Iterable[dict[str, Any]
     path, records = path_of(profile, chapter, part), list(records)
     if not records:
         return 0, len(read(path))
+    # Those of another version go, for no run reads them any more.
     version = records[0]["scope"][2]
     there = {_key(record): record for record in read(path) if record["scope"][2] == version}
     new = {_key(record): {name: record[name] for name in _FIELDS} for record in records}

@@ -14,11 +14,7 @@ PLACES = frozenset({"device", "download", "folder", "precision", "root", "worker
 
 
 def bare(value: Any) -> Any:
-    """A cell without its places; of a folder of images the last part of its path is left.
-
-    >>> bare({"data": "imagefolder:/home/ann/birds", "recipe": {"epochs": 3, "device": "cuda"}})
-    {'data': 'imagefolder:birds', 'recipe': {'epochs': 3}}
-    """
+    """A cell without its places; of a folder of images the last part of its path is left."""
     if isinstance(value, dict):
         return {name: bare(part) for name, part in value.items() if name not in PLACES}
     if isinstance(value, list | tuple):
@@ -66,9 +62,7 @@ def _content(name: str, root: str, download: bool) -> str | None:
 
 
 def cell_key(scope: list, cell: dict, data: dict[str, str]) -> str:
-    """The key of a bare cell: 64 hexadecimal digits. The scope is chapter, part and version, or a reader's own
-    code.
-    """
+    """The key of a bare cell: 64 hexadecimal digits; `scope` is chapter, part and version, or a reader's own code."""
     return _digest([scope, cell, data])
 
 

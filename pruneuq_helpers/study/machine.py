@@ -23,10 +23,7 @@ def circumstances() -> dict[str, Any]:
 
 
 def machine(device: str, precision: str | None = None) -> dict[str, str]:
-    """What may change the last digits of a result: two records with equal ones must agree.
-
-    Where a cell asks for a precision, such as `auto`, it is said which one it got here.
-    """
+    """What may change the last digits of a result: two records with equal ones must agree."""
     import torch
 
     if precision is not None:

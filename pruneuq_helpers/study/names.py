@@ -16,14 +16,12 @@ class _Cell:
 
 
 def parameters_set(namespace: dict[str, Any], known: set[str], required: set[str]) -> dict[str, Any]:
-    """Every parameter that a notebook or a script has set.
-
-    In a notebook all names count that were assigned before the study was first made. Later cells (a live notebook,
-    where dozens of other names exist by now) count when they hold literals only and set a known parameter; one
-    that sets all required parameters is the parameters cell run again: unknown names of before, such as a misspelling
-    that is mended now, are forgotten.
-    A literal is read from the cell: a loop variable of the same name further down does not disturb it.
-    """
+    """Every parameter that a notebook or a script has set."""
+    # In a notebook all names count that were assigned before the study was first made. Later cells (a live notebook,
+    # where dozens of other names exist by now) count when they hold literals only and set a known parameter; one that
+    # sets all required parameters is the parameters cell run again: unknown names of before, such as a misspelling that
+    # is mended now, are forgotten. A literal is read from the cell: a loop variable of the same name further down does
+    # not disturb it.
     history = namespace.get("In")
     if not isinstance(history, list):
         return {name: value for name, value in namespace.items() if _could_be_parameter(name, value)}

@@ -11,13 +11,10 @@ from pruneuq_helpers.errors import ParameterError
 
 
 def source_of(work: Callable) -> str:
-    """Hash of a function's source, of the functions and classes beside it that it uses, and of plain values it
-    reads.
-
-    Arrays and models that it reads there are not seen: what decides a result belongs into its cell.
-    """
+    """Hash of a function's source, of functions and classes beside it that it uses, and of plain values it reads."""
     if not inspect.isfunction(work):
         raise ParameterError(f"`work` got {work!r}; it takes a function of one cell, whose source can be read")
+    # Arrays and models that it reads there are not seen: what decides a result belongs into its cell.
     text = json.dumps([f"{work.__module__}.{work.__qualname__}", *_read(work)])
     return hashlib.sha256(text.encode()).hexdigest()
 

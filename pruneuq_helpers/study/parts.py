@@ -101,15 +101,7 @@ class Part(_Versioned):
 
 @dataclass(frozen=True)
 class Networks(_Versioned):
-    """A part whose result is a file: trained networks that cells of other parts share, made when one of them asks.
-
-    Parameters
-    ----------
-    work : callable
-        From a cell to its weights: a dict of tensors.
-    chapter, name : str
-        Of the study, and of this part.
-    """
+    """A part whose result is a file: weights, a dict of tensors, that cells of other parts share and ask for."""
 
     chapter: str = ""
     name: str = ""

@@ -29,24 +29,20 @@ _ABSOLUTE = re.compile(r"(\w{2,}:)?((?:~\w*|[A-Za-z]:)?[/\\].*)", re.DOTALL)
 
 @dataclass(frozen=True, repr=False)
 class Provenance:
-    """Parameters, code, libraries and machine of one run; shows as a small table in a notebook.
-
-    Absolute paths are shortened to their last part. The commit is that of the checkout, None outside of one. `seconds`
-    go from the check of the parameters to the end; `parts` holds for each part its version, the cells computed, read
-    from the store and kept with the book, and the seconds that all of them took when they were computed, summed over
-    workers.
-    """
+    """Parameters, code, libraries and machine of one run; shows as a small table in a notebook."""
 
     chapter: str
     profile: str
     parameters: dict[str, Any]
-    commit: str | None
+    commit: str | None  # of the checkout, None outside of one
     packages: dict[str, str]
     python: str
     device: str
     platform: str
     started: str
-    seconds: float
+    seconds: float  # from the check of the parameters to the end
+    # Of each part its version, the cells computed, read from the store and kept with the book, and the seconds that all
+    # of them took when they were computed, summed over workers.
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def _rows(self) -> dict[str, str]:
@@ -104,11 +100,7 @@ def write_results(
 
 
 def without_paths(value: Any) -> Any:
-    """The same value with each absolute path shortened to its last part: pages must not show a reader's machine.
-
-    >>> without_paths({"data": "imagefolder:/home/ann/birds", "out": "runs/may"})
-    {'data': 'imagefolder:…/birds', 'out': 'runs/may'}
-    """
+    """The same value with each absolute path shortened to its last part: pages must not show a reader's machine."""
     if isinstance(value, str):
         found = _ABSOLUTE.fullmatch(value)
         return f"{found[1] or ''}…/{PureWindowsPath(found[2]).name}" if found else value

@@ -101,10 +101,7 @@ def table(profile: str, study: type[Study], part: str) -> pd.DataFrame:
 
 
 def check(study_of: Callable[[str], type[Study]]) -> pd.DataFrame:
-    """Every part of which cells are kept, and whether they are what the checkout would run.
-
-    A row each, with the columns `COLUMNS`.
-    """
+    """Every part of which cells are kept, and whether they are what the checkout would run."""
     checks.function("study_of", study_of, "a function from a chapter's name to its study")
     rows = []
     for path in sorted((repository() / "book" / "results").glob("*/*/*.jsonl.xz")):

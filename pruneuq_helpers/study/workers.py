@@ -15,12 +15,9 @@ from pruneuq_helpers.study import cluster, gpus
 
 
 def workers_here(device: str = "cpu") -> int:
-    """How many processes to use: the cores at hand, capped by the environment variable ``PRUNEUQ_WORKERS``.
-
-    Whoever executes several studies side by side sets the variable, so that they share the cores. On ``"cuda"`` it is
-    one a GPU.
-    """
+    """How many processes to use: the cores at hand, capped by the environment variable ``PRUNEUQ_WORKERS``."""
     most = gpus.gpus_here() if device == "cuda" else joblib.cpu_count()
+    # Whoever executes several studies side by side sets the variable, so that they share the cores.
     cap = os.environ.get("PRUNEUQ_WORKERS", "")
     if not cap:
         return most
@@ -30,13 +27,10 @@ def workers_here(device: str = "cpu") -> int:
 
 
 def spread(call: Callable, tasks: list[tuple], workers: int, device: str = "cpu") -> Iterator[Any]:
-    """Call a function on each task and give the results as they come, in any order.
-
-    One worker is this process itself; more are joblib's processes, kept for the next time. Inside
-    ``joblib.parallel_config`` with another backend that one is used, and with the variable ``PRUNEUQ_CLUSTER`` a Dask
-    cluster. All work on one thread each: several threads a worker are slower by far on busy cores, and change the
-    last digits. On a machine with several GPUs each process has its own.
-    """
+    """Call a function on each task and give the results as they come, in any order."""
+    # One worker is this process itself; more are joblib's processes, kept for the next time, or inside
+    # ``joblib.parallel_config`` those of another backend. All work on one thread each: several threads a worker are
+    # slower by far on busy cores, and change the last digits.
     workers, scheduler = min(workers, len(tasks)), cluster.address()
     if scheduler:
         yield from cluster.spread_over(scheduler, _in_worker, [(call, task, device) for task in tasks])

@@ -9,10 +9,6 @@ def cut_off(best_epoch: int, stop_epoch: int, patience: int) -> bool:
 
 
 def ended_by_limit(rows: pd.DataFrame) -> str:
-    """How many trainings the limit ended, as text.
-
-    >>> ended_by_limit(pd.DataFrame({"capped": [True, False, None]}))
-    '1 of 2'
-    """
+    """How many trainings the limit ended, as text."""
     known = rows["capped"].dropna().astype(bool)
     return f"{int(known.sum())} of {len(known)}"

@@ -10,10 +10,7 @@ from pruneuq_helpers.errors import ParameterError
 
 
 def write(path: Path, state: dict) -> None:
-    """Write a nested dictionary of tensors and numbers to `path`.
-
-    A kill at any moment leaves either the old file or the new one.
-    """
+    """Write a nested dictionary of tensors and numbers; a kill at any moment leaves the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as unfinished:
         torch.save(state, unfinished)

@@ -12,10 +12,7 @@ from pruneuq_helpers.training.predict import floating_type
 
 
 def statistics_again(model: nn.Module, data: Data, batch: int = 128, images: int = 10_000, seed: int = 0) -> nn.Module:
-    """A copy of a network whose batch norms know the means and variances of the maps that reach them now.
-
-    They are plain averages over equal batches of training images, `images` at most, drawn by the seed; no weight moves.
-    """
+    """A copy of a network whose batch norms know the means and variances of the maps that reach them now."""
     twin = copy.deepcopy(model)
     norms = [layer for layer in twin.modules() if isinstance(layer, _BatchNorm) and layer.track_running_stats]
     first = next(twin.parameters())

@@ -12,29 +12,7 @@ PRECISIONS = ("float32", "bfloat16", "auto")
 
 
 def precision_on(device: str | torch.device, precision: str = "auto", dtype: torch.dtype = torch.float32) -> str:
-    """The precision that a training or a prediction uses on a device: what a record of it should hold.
-
-    Parameters
-    ----------
-    device : str or torch.device
-        Where it runs.
-    precision : {"float32", "bfloat16", "auto"}
-        What is asked for. `auto` is bfloat16 on a processor with AVX-512 bf16 or AMX and on a GPU that computes in
-        it, and float32 elsewhere.
-    dtype : torch.dtype
-        Of the network's weights; `auto` leaves one in float64 as it is.
-
-    Returns
-    -------
-    str
-        "float32" (computed in the type of the weights) or "bfloat16" (mixed precision).
-
-    Examples
-    --------
-    >>> from pruneuq_helpers.training import precision_on
-    >>> precision_on("cpu", "float32"), precision_on("cpu") in ("float32", "bfloat16")
-    ('float32', True)
-    """
+    """The precision that a training or a prediction uses on a device: what a record of it should hold."""
     device, dtype = networks.device("device", device, here=False), networks.floating("dtype", dtype)
     return settled(device, checks.choice("precision", precision, PRECISIONS), dtype)
 

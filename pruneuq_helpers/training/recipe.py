@@ -88,20 +88,7 @@ class Recipe:
             raise checks.refused("milestones", (), 'the epochs after which the rate drops, with `schedule` "step"')
 
     def rate(self, step: int, epoch_steps: int) -> float:
-        """The learning rate of a step.
-
-        Parameters
-        ----------
-        step : int
-            From 1, over all epochs.
-        epoch_steps : int
-            Steps in an epoch.
-
-        Returns
-        -------
-        float
-            ``learning_rate × (1 + cos(π (step - 1) / steps)) / 2`` for `cosine`.
-        """
+        """The learning rate of a step, counted from 1 over all epochs."""
         return self.rate_at(checks.whole("step", step), checks.whole("epoch_steps", epoch_steps))
 
     def rate_at(self, step: int, epoch_steps: int) -> float:

@@ -1,9 +1,7 @@
 """Where uncertainty comes from: one softmax, dropout left on, an ensemble, a Gaussian over the weights.
 
-The first three give logits, stacked ``[M, N, C]`` where there are several passes or members; :func:`softmax` turns
-them into the probabilities that :mod:`pruneuq_helpers.metrics` takes, at a temperature that :func:`fit_temperature`
-finds on validation data. :func:`fit_laplace` gives a posterior that predicts probabilities by itself.
-One network's logits are those of :func:`pruneuq_helpers.training.predict`.
+The first three give logits, ``[M, N, C]`` of several passes or members, which :func:`softmax` turns into probabilities,
+at the temperature of :func:`fit_temperature`; :func:`fit_laplace` gives a posterior that predicts them by itself.
 """
 
 from pruneuq_helpers.uncertainty.dropout import mc_dropout

@@ -85,14 +85,11 @@ def checked(parameters: dict[str, Tensor], kept: dict[str, Tensor]) -> dict[str,
 
 
 def roots(logits: Tensor, slopes: Tensor) -> Tensor:
-    r"""Matrices ``[B * C, n]`` whose squares add up to the generalised Gauss–Newton matrix.
-
-    The curvature of the cross-entropy in the logits is :math:`\Lambda = \mathrm{diag}(p) - p p^\top = R R^\top` with
-    :math:`R = \mathrm{diag}(\sqrt p) - p \sqrt p^\top`, so that :math:`\sum J^\top \Lambda J` is the square of the
-    stacked :math:`R^\top J`.
-    """
+    """Matrices ``[B * C, n]`` whose squares add up to the generalised Gauss–Newton matrix."""
     probs = logits.double().softmax(dim=1)
     root = probs.sqrt()
     wide = slopes.double()
+    # The curvature in the logits is Λ = diag(p) - p pᵀ = R Rᵀ with R = diag(√p) - p √pᵀ, so that Σ Jᵀ Λ J is the square
+    # of the stacked Rᵀ J.
     mean = torch.einsum("bc,bcn->bn", probs, wide)
     return (root[:, :, None] * (wide - mean[:, None, :])).flatten(0, 1)

@@ -246,3 +246,7 @@ def test_outsiders_are_detected_by_scores_of_the_logits():
     auroc = found.measures.query("measure == 'auroc' and network == 'dense'")["value"].item()
     assert detection.loc["1 − largest probability", "dense"] == pytest.approx(auroc)
     assert len(detection) == 4
+
+
+def test_one_of_two_criteria_may_err_half_as_often():
+    assert audit.AuditSettings(criteria=("l1", "random")).judged_at == pytest.approx(0.975)

@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.audit.classes import changed_images, recall_changes
-from pruneuq_helpers.audit.intervals import auroc, auroc_change, bootstrapped_change, share_change
+from pruneuq_helpers.audit.intervals import auroc, auroc_change, bootstrapped_change, share, share_change
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.metrics import bootstrap
 
@@ -149,3 +149,7 @@ def test_an_interval_that_is_turned_round_stays_within_what_is_possible():
     for metric, most in ((metrics.ece, 1.0), (metrics.ause, 1.0), (metrics.brier, 2.0)):
         _, low, high = metric_change(metric, sure, sure[::-1], labels, resamples=200)
         assert -most <= low <= high <= most
+
+
+def test_a_share_has_a_width_at_its_ends_too():
+    assert share(0, 100) == pytest.approx((0, 0, 1 - 0.025**0.01))

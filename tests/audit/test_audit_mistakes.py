@@ -3,6 +3,9 @@
 import pytest
 from audit_files import audit
 
+from pruneuq_helpers.audit.folder import check_folder
+from pruneuq_helpers.errors import ParameterError
+
 MISTAKES = {
     "no model file": ({"model": "none.py:build"}, "there is no such file"),
     "no function named": ({"model": "net.py"}, "it takes FILE.py:FUNCTION"),
@@ -109,3 +112,8 @@ def test_a_folder_of_others_beside_the_report_is_left_alone(files, tmp_path):
     assert done.exit_code == 1
     assert "beside which lies report.unfinished, which holds 'thesis.txt'" in done.output
     assert (tmp_path / "report.unfinished" / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_folder_that_cannot_be_written_is_refused():
+    with pytest.raises(ParameterError, match="`out` got '/dev/null/report'; it takes a folder that can be written"):
+        check_folder("/dev/null/report", {"report.html"}, "report.html")

@@ -142,3 +142,14 @@ def test_the_truth_of_an_interval_is_the_ece_of_all_images(networks):
     np.testing.assert_allclose(rows["truth"], truth)
     assert (rows["low"] <= rows["high"]).all()
     assert rows["high"].sub(rows["low"]).is_monotonic_decreasing
+
+
+def test_sorting_alone_leaves_ties_in_the_order_of_the_file():
+    same, wrong = np.zeros(4), np.array([True, False, False, False])
+    assert [uncertainty_ranking.sorted_errors(same, order)[25] for order in (wrong, wrong[::-1])] == [0.5, 0.0]
+    assert uncertainty_ranking.shared(np.array([0.0, 0.0, 0.5, 0.7])) == 0.5
+
+
+def test_where_no_class_is_right_the_error_is_the_confidence():
+    found = uncertainty_calibration.foreign_scores([[0.75, 0.25], [0.5, 0.5]])
+    assert found == pytest.approx({"ece": 0.625, "confidence": 0.625})

@@ -13,7 +13,7 @@ from scipy import stats
 
 from pruneuq_helpers import chapters
 from pruneuq_helpers.chapters import register
-from pruneuq_helpers.claims import Claim, above_chance, check, contrast, decide, not_capped, only
+from pruneuq_helpers.claims import Claim, above_chance, check, contrast, decide, not_capped, only, rank_with_level
 from pruneuq_helpers.claims.claim import COLUMNS
 from pruneuq_helpers.errors import ParameterError
 
@@ -229,3 +229,9 @@ def test_the_register_gathers_all_rooms_and_refuses_an_id_twice(monkeypatch):
     rooms.append(types.SimpleNamespace(claims=types.SimpleNamespace(CLAIMS=[claim(id="S0.b")])))
     with pytest.raises(ParameterError, match="^the register got the id S0.b twice; it takes each id once$"):
         register()
+
+
+def test_a_row_of_equal_values_and_two_levels_have_no_rank_correlation():
+    table = pd.DataFrame({0.0: [0.3, 0.1], 0.5: [0.2, 0.1], 0.9: [0.1, 0.1]})
+    assert rank_with_level(table).to_dict() == pytest.approx({0: -1.0})
+    assert rank_with_level(table[[0.0, 0.5]]).empty

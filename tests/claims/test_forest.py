@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from pruneuq_helpers.claims import Claim, check, show
-from pruneuq_helpers.claims.forest import WIDTH, place, said, units
+from pruneuq_helpers.claims.forest import WIDTH, measured, place, said, units, word_of
 
 TABLE = pd.DataFrame({"seed": range(4), "up": [0.20, 0.21, 0.19, 0.20], "still": [0.001, 0.0, -0.001, 0.0]})
 
@@ -95,3 +95,10 @@ def test_the_papers_own_number_is_drawn():
     assert "Its own printed numbers: 0.02, which holds." in said[0]
     assert "Its own printed numbers: 0.001, which is no relevant change." in said[1]
     assert not page(show(check([claim()], TABLE))).select(".printed")
+
+
+def test_a_line_in_words():
+    assert word_of({"printed": 0.03, "boundary": 0.0, "direction": "<", "margin": 0.01}) == "fails"
+    line = {"value": 0.2, "low": 0.1, "high": 0.3, "seeds": 5, "over": "seeds"}
+    assert measured(line) == "0.200 (0.100 to 0.300), 5 seeds"
+    assert measured(line | {"seeds": 1, "low": math.nan, "high": math.nan}) == "0.200, 1 seed"

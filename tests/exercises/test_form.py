@@ -2,7 +2,7 @@
 
 import pytest
 
-from pruneuq_helpers.exercises.checks import check_of
+from pruneuq_helpers.exercises.checks import check_of, given
 from pruneuq_helpers.exercises.form import exercises
 
 
@@ -59,3 +59,7 @@ def test_check_below_the_mark_may_not_use_what_only_the_solution_sets():
 )
 def test_assertions_that_a_student_can_meet_are_the_check(solution, check):
     assert check_of("a = ...", solution) == check
+
+
+def test_what_a_stub_gives_is_what_leaves_nothing_open():
+    assert given("n = 3\nhalf = ...\nrest = n - half") == "n = 3"

@@ -5,7 +5,7 @@ import pytest
 from pruneuq_helpers.chapters import CHAPTERS
 from pruneuq_helpers.exercises import instructor, student
 from pruneuq_helpers.exercises.form import exercises
-from pruneuq_helpers.exercises.rubrics import rubrics
+from pruneuq_helpers.exercises.rubrics import rubrics, table
 from pruneuq_helpers.study.profiles import checkout
 
 SOURCES = {chapter.name: checkout() / "notebooks" / f"{chapter.name}.md" for chapter in CHAPTERS}
@@ -36,3 +36,9 @@ def test_only_teachers_see_them(name):
 
 def test_a_book_without_rubrics_has_none(chapter):
     assert rubrics(chapter) == {}
+
+
+def test_a_rubric_is_a_table_with_its_sum():
+    head = ["| points | for |", "|---|---|"]
+    rows = ["| 3 | a fair control |", "| 2 | its interval |", "| **5** | **in all** |"]
+    assert table([(3, "a fair control"), (2, "its interval")]).splitlines() == head + rows

@@ -103,12 +103,5 @@ def test_over_confident_stands_below_the_diagonal():
     assert heights["over-confident"] < 0.5 < heights["under-confident"]
 
 
-def test_reliability_in_words():
-    assert figures.describe_reliability({"dense": BINS, "none": BINS.assign(count=0)}) == (
-        "dense: over-confident in 2 of 3 filled bins; in the fullest, 60 of 100 predictions, confidence 0.90 and "
-        "accuracy 0.80. none: no predictions"
-    )
-
-
 def test_a_plain_plot_has_the_first_colour():
     assert to_rgba(figures.new_figure().subplots().plot([0, 1])[0].get_color()) == to_rgba(COLOURS[0])

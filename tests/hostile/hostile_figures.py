@@ -145,14 +145,6 @@ CALLS = [
         bar_label=text("share"),
     ),
     Call(
-        "describe_gallery",
-        figures.describe_gallery,
-        also={"level": ("table",)},
-        table=frames(CARDS, "image", "truth", "dense", "pruned", "level").but("no 'kind'"),
-        level=number(0.5, 0.7).but("fraction"),
-        called=odd(str, None, 3, "str", []),
-    ),
-    Call(
         "gallery",
         shown(figures.gallery),
         also={"images": ("table",), "classes": ("table",)},
@@ -175,11 +167,6 @@ CALLS = [
         classes=odd(None, 3, ["a"], [1] * 9, {}, "ab"),
         **NAMED,
     ),  # fmt: skip
-    Call(
-        "describe_reliability",
-        figures.describe_reliability,
-        tables=RELIABLE.but("no columns", "no 'bin_low'", "no 'bin_high'").also(Case("in a dict", {"": BINS}, BINS)),
-    ),
     Call("reliability", drawn(figures.reliability), tables=RELIABLE, height=number(4.5, 0, -1)),
     Call("diagonal", drawn(figures.diagonal), ax=axes(), xlabel=odd("a", None, 3, []), ylabel=odd("a", None, 3, [])),
     Call("describe_network", figures.describe_network, weights=WEIGHTS, removed=REMOVED),

@@ -273,3 +273,9 @@ def test_the_command_says_it_all(tmp_path):
 def test_a_wrong_parameter_is_one_sentence(setting, said):
     done = CliRunner().invoke(main, ["plan", "3", "-p", setting])
     assert (done.exit_code, done.output) == (1, f"Error: {said}\n")
+
+
+def test_a_hundred_steps_are_an_epoch():
+    cell = {"recipe": {"epochs": 20, "steps": 900}, "training_images": 0}
+    assert pilot.total(cell) == 29
+    assert pilot.shortened(cell, 2, 512) == {"recipe": {"epochs": 2, "steps": 200}, "training_images": 512}

@@ -7,6 +7,7 @@ import torch
 from plain_loop import clouds
 
 from pruneuq_helpers.population import Stack, mlp, train
+from pruneuq_helpers.population.chunks import chunks, groups
 from pruneuq_helpers.population.memory import in_parts
 
 NETWORK = mlp(5, 16, 3)
@@ -88,3 +89,8 @@ def test_memory_is_given_back_between_the_tries():
     assert in_parts([4, 5, 6, 7], 4, call, lambda: released.append(len(tries))) == [4, 5, 6, 7]
     assert tries == [[4, 5, 6, 7], [4, 5], [4], [5], [6], [7]]
     assert released == [1, 2]
+
+
+def test_chunks_are_few_and_nearly_equal_and_of_one_kind():
+    assert chunks([0, 1, 2, 3, 4], 4) == [[0, 1, 2], [3, 4]]
+    assert groups(["a", "b", "a"]) == [[0, 2], [1]]

@@ -9,6 +9,7 @@ from toys import toy
 from pruneuq_helpers.chapters import CHAPTERS
 from pruneuq_helpers.study import Part, digest
 from pruneuq_helpers.study.engine import job_of
+from pruneuq_helpers.study.images import label_of
 from pruneuq_helpers.study.keys import bare, cell_key, contents_of, data_named
 from pruneuq_helpers.study.profiles import parameters
 
@@ -121,3 +122,7 @@ def test_a_part_of_a_readers_own_is_known_by_its_source_too(tmp_path):
         job_of(toy(cells, work)(seeds=1, out=str(tmp_path)), "toy").keys for work in (rows, lambda cell: {"one": 2})
     )
     assert first != second
+
+
+def test_a_label_names_no_folder_of_this_machine():
+    assert [label_of(name) for name in ("imagefolder:data/cifar10-jpeg", "mnist")] == ["cifar10-jpeg", "mnist"]

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.study.engine import in_turns
 from pruneuq_helpers.study.workers import spread, workers_here
 
 
@@ -47,3 +48,9 @@ def test_cores_are_shared_out_by_the_environment(monkeypatch):
         monkeypatch.setenv("PRUNEUQ_WORKERS", wrong)
         with pytest.raises(ParameterError, match=f"^variable `PRUNEUQ_WORKERS` got '{wrong}'; it takes a whole number"):
             workers_here()
+
+
+def test_workers_begin_with_different_seeds():
+    cells = [[(name, {"seed": int(name[0])})] for name in ("0a", "0b", "1a", "1b", "2a")]
+    assert [chunk[0][0] for chunk in in_turns(cells, 2)] == ["0a", "1a", "0b", "1b", "2a"]
+    assert in_turns(cells, 1) == cells

@@ -8,14 +8,12 @@ from pruneuq_helpers.claims.contrast import Contrast
 
 
 def of(table: pd.DataFrame) -> dict[str, Contrast]:
-    """All of them by name.
-
-    run-, wrong- and net-fresh: coverage less level on many fresh points, of S0's run, of one deviation for growing
-    noise, and of the network on constant noise; line: of the finished line; net-train: of the network's own points,
-    and net-flattered that less net-fresh; line-error, net-error: calibration error less that of the truth, and of the
-    line; net-lost: nats of a fresh point.
-    """
+    """All contrasts of the chapter by name."""
     constant, growing = "homoskedastic", "heteroskedastic"
+    # run-, wrong- and net-fresh: coverage less level on many fresh points, of S0's run, of one deviation for growing
+    # noise, and of the network on constant noise. line: of the finished line; net-train: of the network's own points,
+    # and net-flattered that less net-fresh. line-error, net-error: calibration error less that of the truth, and of the
+    # line; net-lost: nats of a fresh point.
     found = {f"run-{name}": off(table, constant, "published run", region=region) for name, region in REGIONS.items()}
     found |= {f"wrong-{name}": off(table, growing, "constant std", region=region) for name, region in REGIONS.items()}
     found |= {

@@ -69,10 +69,8 @@ def _path(name: str, path) -> pd.DataFrame:
 
 
 def coverage_slider(training: tuple, mean, fresh: tuple, assumed: list[float]) -> Frames:
-    """The interval of one assumed standard deviation after another, and the coverage that it earns on fresh points.
-
-    `training` is ``(x, y)``, `mean` what is predicted there; `fresh` is ``(y, mean)`` of fresh points.
-    """
+    """The interval of one assumed standard deviation after another, and the coverage that it earns on fresh points."""
+    # training: (x, y), and `mean` is what is predicted there; fresh: (y, mean) of fresh points
     return Frames(
         lambda value: assumed_std(value, *training, mean, fresh),
         assumed,

@@ -29,11 +29,7 @@ def cells(study: "RegressionStudy") -> list[dict]:
 
 
 def work(cells: list[dict]) -> list[list[dict]]:
-    """Fit every model of the cells' seeds together and hold its intervals against three draws of the data.
-
-    A row a model, part and region: points calibration_error distance band nll slope steps, and the coverage of each
-    level.
-    """
+    """Fit every model of the cells' seeds together and hold its intervals against three draws of the data."""
     first, seeds = cells[0], [cell["seed"] for cell in cells]
     noise, sizes = first["noise"], (first["points"], first["points"], first["fresh_points"])
     names = ("training", "fresh", "many fresh")

@@ -7,12 +7,7 @@ LINES = {"homoskedastic": "constant std", "heteroskedastic": "growing std"}  # t
 
 
 def rows(table: pd.DataFrame, noise: str, model: str, part: str, region: str = "all") -> pd.DataFrame:
-    """The rows of one model on one kind of noise and one draw, one a seed; none where the table has not that.
-
-    >>> row = {"noise": "homoskedastic", "model": "truth", "part": "training", "region": "all"}
-    >>> rows(pd.DataFrame([row | {"seed": 1}, row | {"seed": 0}]), "homoskedastic", "truth", "training").index.tolist()
-    [0, 1]
-    """
+    """The rows of one model on one kind of noise and one draw, one a seed; none where the table has not that."""
     chosen = {"noise": noise, "model": model, "part": part, "region": region}
     if not {*chosen, "seed"} <= {*table.columns}:
         return pd.DataFrame(columns=table.columns).rename_axis("seed")
@@ -21,12 +16,7 @@ def rows(table: pd.DataFrame, noise: str, model: str, part: str, region: str = "
 
 
 def curves(table: pd.DataFrame) -> pd.DataFrame:
-    """The coverage of the study's table as one row a level.
-
-    >>> row = {"noise": "homoskedastic", "model": "truth", "part": "training", "region": "all", "seed": 0}
-    >>> curves(pd.DataFrame([row | {"coverage_0.1": 0.12, "coverage_0.2": 0.21}]))["coverage"].tolist()
-    [0.12, 0.21]
-    """
+    """The coverage of the study's table as one row a level."""
     named = {name: float(name.removeprefix("coverage_")) for name in table.columns if name.startswith("coverage_")}
     long = table.rename(columns=named).melt(
         ["noise", "model", "part", "region", "seed"], list(named.values()), "level", "coverage"

@@ -80,9 +80,7 @@ def agreement(table: pd.DataFrame) -> Table:
 
 
 def contradictions(table: pd.DataFrame) -> pd.DataFrame:
-    """How many networks of each seed one half of the images or the other calls safe, and how many of them not safe
-    too.
-    """
+    """How many networks of each seed either half of the images calls safe, and how many of them the other does not."""
     pruned = table[table["criterion"] != "none"]
     verdicts = pruned[["first_verdict", "second_verdict"]]
     called, refused = ((verdicts == word).any(axis=1) for word in ("safe", "not safe"))

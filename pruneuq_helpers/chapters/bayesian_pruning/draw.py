@@ -93,13 +93,7 @@ def _watched_words(rows: pd.DataFrame, level: float) -> str:
 
 
 def during(steps: pd.DataFrame, level: float) -> pd.DataFrame:
-    """One level of the first data set and network: step seed line kind sparsity accuracy.
-
-    >>> row = {"data": "digits", "network": "fcn", "level": 0.9, "seed": 0, "how": "random", "step": 0}
-    >>> rows = during(pd.DataFrame([row | {"sparsity": 0.9, "accuracy": 0.5, "kept_accuracy": 0.25}]), 0.9)
-    >>> rows["accuracy"].tolist()
-    [0.5, 0.25]
-    """
+    """One level of the first data set and network: step seed line kind sparsity accuracy."""
     first = (steps["data"] == steps["data"].iloc[0]) & (steps["network"] == steps["network"].iloc[0])
     rows = steps[first & (steps["level"] == level)].sort_values(["how", "seed", "step"])
     kept = rows.assign(accuracy=rows["kept_accuracy"], kind="kept", line=rows["how"] + ", without what grew back")

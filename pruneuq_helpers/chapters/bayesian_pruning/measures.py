@@ -18,13 +18,7 @@ Measure = Callable[[pd.DataFrame], pd.Series]
 
 
 def by_seed(values: pd.Series, level: float | None = None) -> pd.Series:
-    """One value a seed: the mean over data sets, networks and levels, or at the level nearest to one.
-
-    >>> names = ["data", "network", "level", "seed"]
-    >>> index = pd.MultiIndex.from_product([["digits"], ["fcn"], [0.5, 0.9], [0, 1]], names=names)
-    >>> by_seed(pd.Series([1.0, 2.0, 3.0, 4.0], index=index), level=0.9).tolist()
-    [3.0, 4.0]
-    """
+    """One value a seed: the mean over data sets, networks and levels, or at the level nearest to one."""
     if level is not None and len(values):
         run = values.index.get_level_values("level")
         values = values[run == min(set(run), key=lambda one: abs(one - level))]

@@ -33,10 +33,8 @@ def describe(network: str, widths: dict, loaded: data.Data) -> population.Networ
 
 
 def decay(objective: str, sigma: float, images: int) -> float:
-    """The weight decay that trains on the log posterior: minus its gradient, over the number of images, is w / σ²N.
-
-    It covers biases too, as S3's prior does; in the ratio before and after a prune they cancel.
-    """
+    """The weight decay that trains on the log posterior: minus its gradient, over the number of images, is w / σ²N."""
+    # Biases too, as S3's prior has it; in the ratio before and after a prune they cancel.
     return 1 / (sigma**2 * images) if objective == "posterior" else 0.0
 
 

@@ -12,17 +12,14 @@ from pruneuq_helpers.population.activity import zeros_at_dead_units
 from pruneuq_helpers.pruning import BayesianPruning, bayes
 from pruneuq_helpers.pruning.gate import sparsity
 
-# The states of a cell's members in an epoch; `delivered` stands in the last one only.
+# The states of a cell's members in an epoch: `before` the prune, when zeros have trained on; `after` it, as
+# the gate left the network; `frozen`, after the prune of a network whose zeros are held; `dense`, never pruned. In the
+# last epoch `delivered` too: brought to the level whatever the gate said.
 STATES = {"none": ("dense",), "regrow": ("before", "after"), "frozen": ("frozen",), "wider": ("frozen",)}
 
 
 class Record:
-    """The hook of a cell's training: measures, prunes, measures again.
-
-    States, a row each: ``before`` the prune, when zeros have trained on for an epoch; ``after`` it, as the gate left
-    the network; at the last epoch ``delivered``, brought to the level whatever the gate said; ``frozen``, after the
-    prune of a network whose zeros are held; ``dense``, never pruned.
-    """
+    """The hook of a cell's training: measures, prunes, measures again; a row a member and state."""
 
     def __init__(self, pruning: BayesianPruning, loaded: Data, epochs: int, masks: str):
         self.pruning, self.epochs, self.masks = pruning, epochs, masks
@@ -41,9 +38,7 @@ class Record:
             self._deliver(stack)
 
     def table(self, trained, members: list[dict]) -> pd.DataFrame:
-        """All rows, with each member's settings, its gate's history, its training loss, and why it failed, if it
-        did.
-        """
+        """All rows, with each member's settings, its gate's history, its training loss, and why it failed."""
         gates = self.pruning.history.drop(columns=["sparsity", "sparsity_before"])
         losses = trained.history[["member", "epoch", "train_loss"]]
         rows = [row | {"failed": None} for row in self.rows if row["member"] not in trained.failed]

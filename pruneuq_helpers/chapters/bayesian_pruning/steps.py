@@ -28,10 +28,7 @@ def step_cells(study) -> list[dict[str, Any]]:
 
 
 def step_work(cells: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Train with a prune after every epoch, and measure after some steps of the watched one.
-
-    A row a member and step: sparsity, accuracy, and the accuracy without what grew back.
-    """
+    """Train with a prune after every epoch, and measure after some steps of the watched one."""
     first, own = cells[0], [cell["seed"] for cell in cells]
     members = [
         {"how": how, "level": level, "seed": seed}

@@ -17,7 +17,6 @@ from pruneuq_helpers.chapters.bayesian_pruning.work import work
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.parameters import Count, DataName, Level, Levels, Positive, Widths
 
-NETWORKS = ("fcn", "cnn")
 METHODS = {
     "random": ("random", "always"),
     "Bayes random": ("random", "gate"),
@@ -39,12 +38,7 @@ RECORDED = "weights left and zeros at dead units are counted"
 
 
 def cells(study: "BayesianStudy") -> list[dict[str, Any]]:
-    """The cells of the table: unpruned networks, for each level those that regrow and those that are frozen, and
-    the wider rivals.
-
-    With frozen masks the first prune is the last one that changes anything, and the lagged gate always lets it
-    through: frozen members need no gate.
-    """
+    """The table's cells: unpruned networks, at each level those that regrow and those frozen, and the wider rivals."""
     shared = {name: getattr(study, name) for name in ("sigma", "norm", "objective")}
     betas = {"random": study.beta_random, "magnitude": study.beta_magnitude}
     regrow = [
@@ -52,6 +46,8 @@ def cells(study: "BayesianStudy") -> list[dict[str, Any]]:
         for name, (how, kind) in METHODS.items()
     ]
     plain = [rule for rule in regrow if rule["gate"] == "always"]
+    # With frozen masks the first prune is the last one that changes anything, and the lagged gate always lets it
+    # through: frozen members need no gate.
     plans = {"none": [plain[1] | {"method": "unpruned"}], "regrow": regrow, "frozen": plain}
     points = [(0.0, "none"), *((level, masks) for level in study.levels for masks in ("regrow", "frozen"))]
     found = [
@@ -72,11 +68,7 @@ def cells(study: "BayesianStudy") -> list[dict[str, Any]]:
 
 
 def sweep_cells(study: "BayesianStudy") -> list[dict[str, Any]]:
-    """The cells of the sweeps: the threshold β of both gates, the width σ of the prior in the gate under both
-    norms, and σ in the loss that is trained on.
-
-    Where σ of the gate is varied the loss does not know it: what changes is the gate alone.
-    """
+    """The sweeps' cells: the threshold β of both gates, the prior's σ in the gate under both norms, or in the loss."""
     shared = {name: getattr(study, name) for name in ("sigma", "norm", "objective")}
     magnitude = {"method": "magnitude", "how": "magnitude", "beta": 1.0}
     rules = {
@@ -86,6 +78,7 @@ def sweep_cells(study: "BayesianStudy") -> list[dict[str, Any]]:
             for gate in ("lagged", "proposal")
             for beta in study.betas
         ],
+        # The loss does not know this σ: what changes is the gate alone.
         "sigma": [
             magnitude | {"gate": "proposal", "sigma": sigma, "norm": norm, "objective": "likelihood"}
             for norm in ("mean", "sum")

@@ -55,12 +55,7 @@ def _gates(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def chosen(result: pd.DataFrame, method: str, state: str, column: str = "accuracy") -> pd.Series:
-    """One column of one method in one state, without failed members.
-
-    >>> row = {"data": "digits", "network": "fcn", "level": 0.5, "seed": 0, "method": "random", "state": "before"}
-    >>> chosen(pd.DataFrame([row | {"accuracy": 0.75}]), "random", "before").tolist()
-    [0.75]
-    """
+    """One column of one method in one state, without failed members."""
     rows = result[(result["method"] == method) & (result["state"] == state)]
     return rows.set_index(KEYS)[column].dropna().astype(float)
 
@@ -68,15 +63,7 @@ def chosen(result: pd.DataFrame, method: str, state: str, column: str = "accurac
 def paired(
     result: pd.DataFrame, first: tuple[str, str], second: tuple[str, str], column: str = "accuracy"
 ) -> pd.Series:
-    """First minus second, member by member: same data, network, seed and level (an unpruned network serves all
-    levels).
-
-    >>> row = {"data": "digits", "network": "fcn", "level": 0.5, "seed": 0, "method": "random"}
-    >>> states = {"before": 0.75, "delivered": 0.5}
-    >>> result = pd.DataFrame([row | {"state": state, "accuracy": share} for state, share in states.items()])
-    >>> paired(result, ("random", "before"), ("random", "delivered")).tolist()
-    [0.25]
-    """
+    """First minus second, member by member; an unpruned network serves all levels."""
     ours, theirs = chosen(result, *first, column), chosen(result, *second, column)
     keys = [key for key in KEYS if key != "level" or second[0] != "unpruned"]
     both = ours.rename("first").reset_index().merge(theirs.rename("second").reset_index()[[*keys, "second"]], on=keys)

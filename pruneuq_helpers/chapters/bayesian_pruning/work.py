@@ -10,10 +10,7 @@ from pruneuq_helpers.chapters.bayesian_pruning.record import Record
 
 
 def work(cells: list[dict[str, Any]]) -> list[pd.DataFrame]:
-    """Train the members of all cells together, and record every epoch before and after its prune.
-
-    A row a member, epoch and state; see `pruneuq_helpers.chapters.bayesian_pruning.record.Record`.
-    """
+    """Train the members of all cells together, and record every epoch before and after its prune (see `Record`)."""
     first, seeds = cells[0], [cell["seed"] for cell in cells]
     loaded = load(first["data"], **first["source"], training_images=first["training_images"])
     network = describe(first["network"], first["widths"], loaded)

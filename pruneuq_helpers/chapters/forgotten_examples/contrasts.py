@@ -10,15 +10,12 @@ from pruneuq_helpers.claims.contrast import Contrast
 
 
 def of(table: pd.DataFrame) -> dict[str, Contrast]:
-    """All of them by name, at the highest level; without those of experiments and controls that the run left out.
-
-    excess, excess-low: PIEs beyond those between dense populations, as a share of the images, at either end of the
-    levels; small-excess, short-excess: the same of the controls; impacted: classes beyond those between dense
-    populations; dense-pie, pruned-pie, null-pie: accuracy on PIEs, or where dense populations differ, less that on all
-    images; auroc: of entropy for PIEs.
-    """
+    """All of them by name, at the highest level; without those of experiments and controls that the run left out."""
     level, low = (tables.at(tables.part(table, "level", "plain"), which) for which in ("top", "low"))
     top, again = (tables.impacted(table, which)["impacted"] for which in ("top", "again"))
+    # excess, excess-low: PIEs beyond those between dense populations, as a share of the images, at either end of the
+    # levels; small- and short-excess: of the controls. impacted: classes beyond those between dense populations.
+    # dense-, pruned- and null-pie: accuracy on PIEs, or where dense populations differ, less that on all images.
     found = {name: rows["excess"] / rows["images"] for name, rows in (("excess", level), ("excess-low", low))}
     found |= {"impacted": top - again, "auroc": level["entropy_auroc"]}
     for name, who, which in (("dense", "dense", "top"), ("pruned", PRUNED, "top"), ("null", "dense", "again")):
@@ -45,24 +42,20 @@ def clean_gain(table: pd.DataFrame) -> pd.Series:
 
 
 def _planted(table: pd.DataFrame, controlled: bool) -> dict[str, pd.Series]:
-    """How much more often than untouched images the spoilt are PIEs, and those learnt with a wrong label; the accuracy
-    gained on untouched images; the share of wrong labels that dense networks repeat, less that of pruned, small and
-    briefly trained ones; and that of pruned networks, less that of those trained briefly.
-    """
+    """How much more often images that were spoilt or had a wrong label are PIEs; and who repeats wrong labels."""
     asked, learnt = (tables.identified(table, images) for images in ("test", "train"))
     spoilt, taught = asked["corrupted"] - asked["plain"], learnt["wrong label"] - learnt["plain"]
     found = {"spoilt": spoilt, "taught": taught, "clean": clean_gain(table)}
     rows = tables.controls(table)
     rows = rows[rows["experiment"] == "planted"].set_index("seed")
+    # forgotten-: wrong labels that dense networks repeat, less those of others; kept: of pruned, less of brief ones.
     for name, mine in rows.groupby("population"):
         found[f"forgotten-{name}"] = mine["dense_repeated"] - mine["repeated"]
     return found | ({"kept": tables.beside_controls(table, "repeated", "planted", SHORT)} if controlled else {})
 
 
 def _minority(table: pd.DataFrame, controlled: bool) -> dict[str, pd.Series]:
-    """The minority's share among PIEs less that among other images, the same between dense populations, how far it
-    lies behind, and how much farther with small networks than with pruned ones.
-    """
+    """The minority's share among PIEs less that among other images, and how far its accuracy lies behind."""
     group = tables.smallest_group(table)
     found = {
         "over": tables.over_index(table, "minority", group),

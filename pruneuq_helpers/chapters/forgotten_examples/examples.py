@@ -9,16 +9,14 @@ from pruneuq_helpers.chapters.forgotten_examples.record import Known
 
 
 def group_rows(pair: Pair, known: Known) -> list[dict]:
-    """How many of each group are identified and not, and how accurate both populations are on it.
-
-    Accuracy is against the labels as the data set has them, planted ones too.
-    """
+    """How many of each group are identified and not, and how accurate both populations are on it."""
     chosen = np.zeros(len(known.labels), bool)
     chosen[pair.found] = True
     made = []
     for place, name in enumerate(known.groups):
         mine = known.group == place
         row = {"part": "group", "group": name, "pie": (chosen & mine).sum(), "non_pie": (~chosen & mine).sum()}
+        # Against the labels as the data set has them, planted ones too.
         if mine.any():
             row["dense_accuracy"] = (pair.dense.said[:, mine] == known.labels[mine]).mean()
             row["pruned_accuracy"] = (pair.other.said[:, mine] == known.labels[mine]).mean()
@@ -27,10 +25,7 @@ def group_rows(pair: Pair, known: Known) -> list[dict]:
 
 
 def image_rows(those: list[Pair], known: Known, shown: int) -> list[dict]:
-    """The gallery's images: those identified at some level, and as many others, drawn at random; `shown` at most.
-
-    One row an image and level; `second` is the second likeliest class to all networks together.
-    """
+    """The gallery's images: those identified at some level, and as many others, drawn at random; `shown` at most."""
     those = [pair for pair in those if pair.population == PRUNED]
     chosen = [set(pair.found.tolist()) for pair in those]
     generator = np.random.default_rng(0)

@@ -14,11 +14,7 @@ _CELL = ["experiment", "seed", "data"]
 
 
 def measured(images: pd.DataFrame, said: pd.DataFrame, splits: int, shown: int) -> pd.DataFrame:
-    """All that the chapter says of its populations, from the two tables of predictions; `part` says what a row
-    holds.
-
-    A repetition of an experiment without both dense populations is left out, as in a run that is not done.
-    """
+    """All that the chapter says of its populations, from the two tables of predictions; `part` names a row's kind."""
     if "epochs" not in said:  # as in golden rows, where every population has its usual ones
         said = said.assign(epochs=0)
     known = {(row.experiment, row.seed, row.set): known_of(row) for row in images.itertuples()}
@@ -26,6 +22,7 @@ def measured(images: pd.DataFrame, said: pd.DataFrame, splits: int, shown: int) 
     for (experiment, seed, data, name), rows in said.groupby([*_CELL, "set"], sort=False):
         if (experiment, seed, name) not in known:
             continue
+        # None without both dense populations, as in a run that is not done.
         those = pairs(populations_of(rows), rows.groupby(["population", "level", "epochs"])["accuracy"].mean())
         fixed = {"experiment": experiment, "seed": seed, "data": data, "set": name}
         about = known[experiment, seed, name]
@@ -45,10 +42,9 @@ def measured(images: pd.DataFrame, said: pd.DataFrame, splits: int, shown: int) 
 
 
 def _asked_rows(pair: Pair, known: Known, name: str, experiment: str, seed: int, splits: int):
-    """What is measured on images that nobody learns from; the null and the samples, which cost most, where nothing is
-    planted and there is no minority.
-    """
+    """What is measured on images that nobody learns from."""
     if name == "test":
+        # The null and the samples cost most: only where nothing is planted and there is no minority.
         yield level_row(pair, known, splits if experiment == "plain" else 0, seed)
         yield from class_rows(pair, known)
         yield from sample_rows(pair, known) if experiment == "plain" else ()
@@ -76,11 +72,8 @@ def null_counts(pair: Pair, splits: int, seed: int) -> dict:
 
 
 def entropy_overlap(pair: Pair, found: np.ndarray, labels: np.ndarray) -> dict:
-    """How well the entropy of the second dense population tells what was identified (at these places).
-
-    It took no part in the choice; where it is itself what chose, the first one is asked, which chose with it.
-    Gives entropy_auroc, and entropy_overlap, their share among as many images of the highest entropy.
-    """
+    """How well the entropy of the second dense population tells what was identified (at these places)."""
+    # It took no part in the choice; where it is itself what chose, the first one is asked, which chose with it.
     judge = pair.again if pair.population != AGAIN else pair.dense
     if not 0 < len(found) < len(labels):
         return dict.fromkeys(("entropy_auroc", "entropy_overlap"))
@@ -100,10 +93,8 @@ def class_rows(pair: Pair, known: Known) -> list[dict]:
 
 
 def sample_rows(pair: Pair, known: Known) -> list[dict]:
-    """Accuracy on identified, on other and on all images, of networks that did not choose them.
-
-    Who chooses errs on what it chose: so one half of the members of both populations chooses, and the other answers.
-    """
+    """Accuracy on identified, on other and on all images, of networks that did not choose them."""
+    # Who chooses errs on what it chose: so one half of the members of both populations chooses, the other answers.
     half, made = len(pair.dense.said) // 2, []
     for chose, answer in ((slice(half), slice(half, None)), (slice(half, None), slice(half))):
         found = found_by(pair.dense.members(chose), pair.other.members(chose))

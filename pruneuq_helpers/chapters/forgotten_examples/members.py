@@ -9,14 +9,11 @@ from pruneuq_helpers.chapters.forgotten_examples.record import Known, Said
 
 
 def member_rows(pair: Pair, known: Known, name: str, experiment: str) -> list[dict]:
-    """A row a member of the dense and of a pruned population, with the number that the experiment is about.
-
-    plain: accuracy and gain, the accuracy on all images but those that the other half of the networks identifies, less
-    that on all; minority: gap, how far its accuracy lies behind; planted: repeated, the share of the wrong labels
-    learnt that the member repeats.
-    """
+    """A row a member of the dense and of a pruned population, with the number that the experiment is about."""
     if pair.population != PRUNED:
         return []
+    # plain: accuracy, and the gain of leaving out what the other half of the networks identifies; minority: the gap,
+    # how far its accuracy lies behind; planted: the share of the wrong labels learnt that the member repeats.
     both = {"dense": pair.dense, PRUNED: pair.other}
     if (experiment, name) == ("plain", "test"):
         columns = {who: _gains(pair, said, known) for who, said in both.items()}

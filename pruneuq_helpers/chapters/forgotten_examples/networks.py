@@ -23,12 +23,9 @@ _STACK = ("batch", "optimiser", "rate", "momentum", "weight_decay", "device")
 
 
 def member_seed(seed: int, population: str, level: float, member: int) -> int:
-    """Seed of a member, from what it is and never from a position among others: populations are independent
-    trainings.
-
-    A member of one number has other weights at another level, as S4's independently trained networks do. In another
-    experiment of the same repetition it has the same.
-    """
+    """Seed of a member, from what it is and never from a place among others: populations are independent trainings."""
+    # Another level has other weights, as S4's independently trained networks do; another experiment of the same
+    # repetition has the same.
     words = [seed, POPULATIONS.index(population), round(1e6 * level), member]
     return int(np.random.SeedSequence(words).generate_state(1)[0])
 

@@ -14,18 +14,14 @@ from pruneuq_helpers.chapters.forgotten_examples.record import Said, said_by
 
 @dataclass(frozen=True)
 class Pair:
-    """The dense population beside another one, on one set of images.
+    """The dense population beside another one, on one set of images."""
 
-    `population` is "pruned", or "dense again", "small" or "short" for the controls; `level` is that of the pruned
-    population, also where its control stands beside the dense one; `epochs` are those of the other population.
-    """
-
-    population: str
-    level: float
+    population: str  # "pruned", or "dense again", "small" or "short" for the controls
+    level: float  # of the pruned population, also where its control stands beside the dense one
     dense: Said
     again: Said
     other: Said
-    epochs: int = 0
+    epochs: int = 0  # of the other population
 
     @property
     def keys(self) -> dict:
@@ -44,27 +40,21 @@ def found_by(dense: Said, other: Said) -> np.ndarray:
 
 
 def populations_of(rows: pd.DataFrame) -> dict[tuple[str, float, int], Said]:
-    """The populations of one repetition, experiment and set of images, by name, level and epochs.
-
-    One of which blocks are missing is left out: fewer members have less steady modes.
-    """
+    """The populations of one repetition, experiment and set of images, by name, level and epochs."""
     groups = dict(list(rows.groupby(["population", "level", "epochs"], sort=False)))
+    # One of which blocks are missing is left out: fewer members have less steady modes.
     most = max(len(group) for group in groups.values())
     return {key: said_by(group) for key, group in groups.items() if len(group) == most}
 
 
 def pairs(populations: dict[tuple[str, float, int], Said], accuracies: dict) -> list[Pair]:
-    """The control first, then a pair a level, then the controls of the levels that have some; none without a
-    control.
-
-    `accuracies` has the keys of the populations: which of those stopped early stands beside a pruned one is decided
-    by it.
-    """
+    """The control first, then a pair a level, then the controls of some levels; none without a control."""
     by_name = {name: [key for key in populations if key[0] == name] for name in (DENSE, AGAIN, PRUNED, SMALL, SHORT)}
     if not by_name[DENSE] or not by_name[AGAIN]:
         return []
     dense, again = (populations[by_name[name][0]] for name in (DENSE, AGAIN))
     chosen = [(by_name[AGAIN][0], 0.0), *((key, key[1]) for key in sorted(by_name[PRUNED] + by_name[SMALL]))]
+    # Which of those stopped early stands beside a pruned one is decided by its accuracy.
     chosen += _as_accurate(by_name, accuracies)
     return [Pair(key[0], level, dense, again, populations[key], key[2]) for key, level in chosen]
 
@@ -78,9 +68,5 @@ def _as_accurate(by_name: dict[str, list], accuracies: dict) -> Iterator[tuple[t
 
 
 def plain_numbers(row: dict) -> dict:
-    """A row's values as plain numbers, as a stored result takes them.
-
-    >>> plain_numbers({"pies": np.int64(3)})
-    {'pies': 3}
-    """
+    """A row's values as plain numbers, as a stored result takes them."""
     return {name: value.item() if hasattr(value, "item") else value for name, value in row.items()}

@@ -1,8 +1,7 @@
 """Chapter 8's compact rows: what every member says of every image, and what is known of the images, as packed text.
 
-The class that a member predicts is kept exactly; of its probabilities those of the two likeliest classes, to 1/64, and
-what is left is spread evenly over the others. That is enough to break ties by the mean over members and to rank images
-by entropy, and takes some thousand characters a member for ten thousand images.
+A prediction is kept exactly; of its probabilities the two highest, to 1/64, and the rest spread evenly: enough to break
+ties by the mean over members and to rank images by entropy, in some thousand characters a member.
 """
 
 import base64
@@ -30,10 +29,8 @@ def unpacked(text: str, shape) -> np.ndarray:
 
 
 def member_rows(probs: np.ndarray, labels: np.ndarray, first: int) -> list[dict]:
-    """A row a member: its predictions packed, and in plain numbers how good they are.
-
-    `probs` is ``[K, N, C]``, and `first` the number of the first member.
-    """
+    """A row a member: its predictions packed, and in plain numbers how good they are."""
+    # probs: [K, N, C]; first: the number of the first member
     return [
         {
             "member": first + place,
@@ -77,13 +74,10 @@ def _probabilities(said: np.ndarray, two: np.ndarray, classes: int) -> np.ndarra
 
 @dataclass(frozen=True, eq=False)
 class Said:
-    """What a population says of a set of images.
+    """What a population says of a set of images."""
 
-    `said` are the predicted classes ``[K, N]``, exactly; `probs` ``[K, N, C]`` sum to one.
-    """
-
-    said: np.ndarray
-    probs: np.ndarray
+    said: np.ndarray  # predicted classes [K, N], exactly
+    probs: np.ndarray  # [K, N, C], sum to one
 
     def members(self, some) -> "Said":
         """Some of the members."""

@@ -13,14 +13,12 @@ _STEPS = 1024  # between no width and the whole one
 
 
 def network_of(recipe: dict, shown: Shown, level: float = 0.0):
-    """A network of the recipe (network hidden conv width): a description that a population trains, or a module.
-
-    With a level it is dense and narrower: the widest whose parameters are no more than a network pruned to that level
-    has left, biases, normalisation and the last layer among them.
-    """
+    """A network of the recipe: a description that a population trains, or a module; with a level dense and narrower."""
     make, widths = _maker(recipe, shown)
     if not level:
         return make(widths)
+    # The widest whose parameters are no more than a network pruned to that level has left, biases, normalisation and
+    # the last layer among them.
     most, low, high = left(make(widths), level), 0, _STEPS
     while high - low > 1:  # more width never means fewer parameters
         middle = (low + high) // 2

@@ -20,12 +20,7 @@ def part(table: pd.DataFrame, name: str, experiment: str | None = None, controls
 
 
 def at(rows: pd.DataFrame, which: str | float = "top") -> pd.DataFrame:
-    """The rows of the pruned population of the highest ("top") or lowest ("low") level, of one level, or of a control.
-
-    >>> rows = pd.DataFrame({"population": "pruned", "level": [0.3, 0.9]})
-    >>> at(rows, "low")["level"].tolist()
-    [0.3]
-    """
+    """The rows of the pruned population of the highest ("top"), the lowest ("low") or one level, or of a control."""
     if which == "again":
         return rows[rows[WHO] == AGAIN]
     pruned = rows[rows[WHO] == PRUNED]
@@ -49,10 +44,7 @@ def shares(table: pd.DataFrame, experiment: str, images: str = "test", controls:
 
 
 def identified(table: pd.DataFrame, images: str = "test") -> pd.DataFrame:
-    """Share of each planted group that is identified, a row a seed and a column a group; none without planted faults.
-
-    `images` are those asked about ("test") or learnt from ("train").
-    """
+    """Share of each planted group that is identified, a row a seed; none without planted faults."""
     if not (table["experiment"] == "planted").any():
         return pd.DataFrame(columns=[*PLANTED], dtype=float)
     return at(shares(table, "planted", images), "top").pivot(index="seed", columns="group", values="identified")
@@ -142,13 +134,11 @@ def comparable_level(table: pd.DataFrame, most: float) -> float | None:
 
 
 def of_members(table: pd.DataFrame, experiment: str, column: str) -> pd.DataFrame:
-    """A number of each dense and each pruned member at the highest level, one row for the two of the same number.
-
-    They are trained apart from each other: which of them stand in a row is nothing but their number.
-    """
+    """A number of each dense and each pruned member at the highest level, one row for the two of the same number."""
     rows = at(part(table, "member", experiment))
     if column not in rows:
         return pd.DataFrame(columns=["dense", "pruned"], dtype=float)
+    # They are trained apart from each other: which of them stand in a row is nothing but their number.
     return rows.dropna(subset=column).pivot(index=["seed", "member"], columns="networks", values=column)
 
 
@@ -159,13 +149,7 @@ def present(values) -> np.ndarray:
 
 
 def controls(table: pd.DataFrame) -> pd.DataFrame:
-    """The pruned population of the highest level beside its controls, in every experiment: a row a seed and
-    population.
-
-    Columns: experiment seed population epochs accuracy dense_accuracy pies images excess; of planted faults repeated
-    (the share of the wrong labels learnt that the networks repeat) and dense_repeated; of a minority gap and dense_gap
-    (how far its accuracy lies behind).
-    """
+    """The pruned population of the highest level beside its controls, in every experiment."""
     keys = ["experiment", "seed", WHO, "level"]
     levels = part(table, "level", controls=True)
     levels = pd.concat([at(levels, which) for which in ("top", SMALL, SHORT)])
@@ -173,10 +157,12 @@ def controls(table: pd.DataFrame) -> pd.DataFrame:
     found = levels.set_index(keys)[[name for name in wanted if name in levels]]
     groups = part(table, "group", controls=True)
     wrong = groups[(groups["set"] == "train") & (groups["group"] == "wrong label")].set_index(keys)
+    # The share of the wrong labels learnt that the networks repeat.
     found["repeated"], found["dense_repeated"] = wrong["pruned_accuracy"], wrong["dense_accuracy"]
     found = found.reset_index()
     if not (table["experiment"] == "minority").any():
         return found
+    # How far the accuracy on the minority lies behind.
     pairs = {PRUNED: "top", SMALL: SMALL, SHORT: SHORT}
     behind = pd.concat({name: gaps(table, which) for name, which in pairs.items()}, names=[WHO])
     behind = behind.rename(columns={"pruned": "gap", "dense": "dense_gap"}).reset_index()

@@ -1,9 +1,7 @@
 """What S0 says of tickets on moons, and what the book asks besides, as rules that the table of chapter 3 decides.
 
-Everything is about the first network of the study and paired by seed. "Up to half" are the levels up to 0.5, "high"
-those from 0.8 on, or the nearest ones that were run. S0 says "one-shot" of two strategies, of one that keeps its
-trained weights and of re-initialised tickets: its sentence on large ratios is judged on the first, that on the accuracy
-of iterative tickets on the second.
+All is paired by seed. S0 says "one-shot" of two strategies: its sentence on large ratios is judged on the one that
+keeps its trained weights, that on the accuracy of iterative tickets on re-initialised ones.
 """
 
 from collections.abc import Callable

@@ -88,13 +88,7 @@ def ece(rows: pd.DataFrame) -> Drawing:
 
 
 def paired(rows: pd.DataFrame, pairs: Sequence[tuple[str, str]], column: str = "accuracy") -> pd.DataFrame:
-    """Differences between two strategies at every level, paired by seed, with their 95 % intervals.
-
-    >>> rows = pd.DataFrame({"seed": [0, 1] * 2, "level": 0.5, "strategy": ["random"] * 2 + ["one-shot"] * 2,
-    ...                      "accuracy": [0.5, 0.6, 0.9, 0.9]})
-    >>> paired(rows, [("random", "one-shot")])["difference"].round(2).tolist()
-    [-0.35]
-    """
+    """Differences between two strategies at every level, paired by seed, with their 95 % intervals."""
     found = []
     for first, second in pairs:
         for level in sorted(set(rows["level"]) - {0.0}):

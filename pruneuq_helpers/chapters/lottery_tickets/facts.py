@@ -15,11 +15,7 @@ def less(rows: pd.DataFrame, column: str, strategy: str, level: float, other: st
 
 
 def collapsed(rows: pd.DataFrame, strategy: str, level: float = 0.0) -> str:
-    """How many runs of a strategy collapsed at a level.
-
-    >>> collapsed(pd.DataFrame({"strategy": "random", "level": 0.9, "collapsed": [True, False]}), "random", 0.9)
-    '1 of 2'
-    """
+    """How many runs of a strategy collapsed at a level."""
     runs = rows.loc[(rows["strategy"] == strategy) & (rows["level"] == level), "collapsed"]
     return f"{int(runs.sum())} of {len(runs)}"
 

@@ -12,12 +12,7 @@ Levels = Callable[[Iterable[float]], list[float]]
 
 
 def main(table: pd.DataFrame, network: str | None = None) -> pd.DataFrame:
-    """The rows of one network's tickets, of the first network unless another is named.
-
-    >>> main(pd.DataFrame({"part": ["tickets", "tickets", "depth"], "network": ["2-8-2", "2-4-2", "2-8-2"]}))
-          part network
-    0  tickets   2-8-2
-    """
+    """The rows of one network's tickets, of the first network unless another is named."""
     rows = table[table["part"] == "tickets"]
     return rows[rows["network"] == (network or rows["network"].iloc[0])]
 
@@ -33,31 +28,19 @@ def on(data: str, measure: Measure) -> Measure:
 
 
 def high(levels) -> list[float]:
-    """The levels from 0.8 on, or the highest one.
-
-    >>> high([0.0, 0.5, 0.8, 0.9]), high([0.5])
-    ([0.8, 0.9], [0.5])
-    """
+    """The levels from 0.8 on, or the highest one."""
     levels = sorted(set(levels) - {0.0})
     return [level for level in levels if level >= 0.8] or levels[-1:]
 
 
 def up_to_half(levels) -> list[float]:
-    """The levels up to 0.5, or the lowest one.
-
-    >>> up_to_half([0.0, 0.3, 0.5, 0.8]), up_to_half([0.8])
-    ([0.3, 0.5], [0.8])
-    """
+    """The levels up to 0.5, or the lowest one."""
     levels = sorted(set(levels) - {0.0})
     return [level for level in levels if level <= 0.5] or levels[:1]
 
 
 def nearest(levels, target: float) -> list[float]:
-    """The level nearest to another one, the lower of two; none where nothing is pruned.
-
-    >>> nearest([0.0, 0.4, 0.9], 0.5), nearest([0.0], 0.5)
-    ([0.4], [])
-    """
+    """The level nearest to another one, the lower of two; none where nothing is pruned."""
     return sorted(set(levels) - {0.0}, key=lambda level: (abs(level - target), level))[:1]
 
 
@@ -67,24 +50,13 @@ def half(levels) -> list[float]:
 
 
 def by_seed(table: pd.DataFrame, column: str, strategy: str, levels: list[float]) -> pd.Series:
-    """One value a seed: the mean over levels of what a strategy reached, or what the dense network did.
-
-    >>> table = pd.DataFrame({"seed": 0, "strategy": "random", "level": [0.8, 0.9], "accuracy": [0.5, 1.0]})
-    >>> by_seed(table, "accuracy", "random", [0.8, 0.9]).tolist()
-    [0.75]
-    """
+    """One value a seed: the mean over levels of what a strategy reached, or what the dense network did."""
     rows = table[(table["strategy"] == strategy) & (table["level"].isin(levels) | (strategy == "dense"))]
     return rows.groupby("seed")[column].mean()
 
 
 def difference(column: str, strategy: str, other: str, which=high, scaled: bool = False) -> Measure:
-    """A measure: how much more a strategy reaches than another one of the same seed.
-
-    >>> table = pd.DataFrame({"part": "tickets", "network": "2-8-2", "seed": 0, "level": [0.0, 0.9],
-    ...                       "strategy": ["dense", "random"], "accuracy": [1.0, 0.75]})
-    >>> difference("accuracy", "random", "dense")(table).tolist()
-    [-0.25]
-    """
+    """A measure: how much more a strategy reaches than another one of the same seed."""
 
     def measure(table: pd.DataFrame) -> pd.Series:
         rows = main(table)
@@ -96,16 +68,14 @@ def difference(column: str, strategy: str, other: str, which=high, scaled: bool 
 
 
 def at_equal_size(which: Levels = high) -> Measure:
-    """A measure: how much more accurate iterative tickets are than those pruned once to the same number of units.
-
-    Rounds leave more units than one shot at the same level, so that the accuracy of the re-initialised tickets is
-    taken between their levels, on a straight line over the fraction really removed.
-    """
+    """A measure: how much more accurate iterative tickets are than those pruned once to the same number of units."""
 
     def measure(table: pd.DataFrame) -> pd.Series:
         rows, gained = main(table), {}
         levels = which(rows["level"])
         for seed, own in rows.groupby("seed"):
+            # Rounds leave more units than one shot at the same level: so the accuracy of the re-initialised tickets is
+            # taken between their levels, on a straight line over the fraction really removed.
             once = own[own["strategy"].isin(["dense", "re-initialised"])].sort_values("removed")
             rounds = own[(own["strategy"] == "iterative") & own["level"].isin(levels)]
             if len(rounds) and "re-initialised" in set(once["strategy"]):
@@ -117,13 +87,7 @@ def at_equal_size(which: Levels = high) -> Measure:
 
 
 def rank_correlation(column: str, strategy: str) -> Measure:
-    """A measure: the rank correlation of the level with what a strategy reaches, level 0 being the dense network.
-
-    >>> table = pd.DataFrame({"part": "tickets", "network": "2-8-2", "seed": 0, "level": [0.0, 0.5, 0.9],
-    ...                       "strategy": ["dense", "iterative", "iterative"], "ece": [0.3, 0.2, 0.1]})
-    >>> rank_correlation("ece", "iterative")(table).round(6).tolist()
-    [-1.0]
-    """
+    """A measure: the rank correlation of the level with what a strategy reaches, level 0 being the dense network."""
 
     def measure(table: pd.DataFrame) -> pd.Series:
         rows = main(table)
@@ -134,27 +98,15 @@ def rank_correlation(column: str, strategy: str) -> Measure:
 
 
 def where_both_learnt(table: pd.DataFrame, strategy: str, other: str) -> pd.Series:
-    """How much more a strategy reaches than another at the high levels, over the pairs in which neither collapsed.
-
-    Leaving collapsed runs out is a choice after the fact: it says how much of a difference is collapses.
-
-    >>> table = pd.DataFrame({"seed": 0, "level": [0.8, 0.8, 0.9, 0.9], "strategy": ["random", "re-initialised"] * 2,
-    ...                       "accuracy": [0.7, 0.9, 0.5, 0.9], "collapsed": [False, False, True, False]})
-    >>> where_both_learnt(table, "random", "re-initialised").round(3).tolist()
-    [-0.2]
-    """
+    """How much more a strategy reaches than another at the high levels, over the pairs in which neither collapsed."""
+    # Leaving collapsed runs out is a choice after the fact: it says how much of a difference is collapses.
     rows = table[table["level"].isin(high(table["level"])) & ~table["collapsed"].astype(bool)]
     wide = rows.pivot(index=["seed", "level"], columns="strategy", values="accuracy").reindex(columns=[strategy, other])
     return (wide[strategy] - wide[other]).dropna().groupby("seed").mean()
 
 
 def hasty_collapses(table: pd.DataFrame) -> pd.Series:
-    """Whether the deepest dense network collapses with the shortest patience but not with the longest, by seed.
-
-    >>> hasty_collapses(pd.DataFrame({"part": "depth", "seed": 0, "hidden_layers": 12, "patience": [3, 20],
-    ...                               "collapsed": [True, False]})).tolist()
-    [1.0]
-    """
+    """Whether the deepest dense network collapses with the shortest patience but not with the longest, by seed."""
     rows = table[table["part"] == "depth"]
     deepest = rows[rows["hidden_layers"] == rows["hidden_layers"].max()]
     wide = deepest.astype({"collapsed": int}).pivot_table(index="seed", columns="patience", values="collapsed")

@@ -145,12 +145,7 @@ def measure(some: Tickets, dense: Network, images: Tensor, labels: Tensor, devic
 
 
 def overlap(some: Tickets, initial: Tickets, level: float) -> list[float]:
-    """Share of the surviving hidden units that the initial weights, scored in the same way, would have kept too.
-
-    >>> initial = tickets.whole(mlp(2, 30, 2), [mlp(2, 30, 2).initial(seed=0)])
-    >>> overlap(tickets.prune(initial, 0.5), initial, 0.5)
-    [1.0]
-    """
+    """Share of the surviving hidden units that the initial weights, scored in the same way, would have kept too."""
     expected, (*hidden, _) = tickets.prune(initial, level).units, some.units
     both = [(some.units[name].unsqueeze(2) == expected[name].unsqueeze(1)).any(2).sum(1) for name in hidden]
     return (torch.stack(both).sum(0) / sum(widths(some.network)[:-1])).tolist()

@@ -19,11 +19,7 @@ FAR = 3.0  # beyond this half-width no point of the moons lies
 
 
 def plane(side: int = 50) -> tuple[np.ndarray, np.ndarray]:
-    """A grid over the moons and what is around them.
-
-    >>> plane(3)[0][0].tolist()
-    [-5.0, 0.0, 5.0]
-    """
+    """A grid over the moons and what is around them."""
     return tuple(np.meshgrid(np.linspace(-REACH, REACH, side), np.linspace(-REACH, REACH, side)))
 
 
@@ -72,11 +68,7 @@ def panels(surfaces: Mapping[str, np.ndarray], shown: Shown) -> Figure:
 
 
 def far_confidence(prob: np.ndarray) -> float:
-    """Mean confidence over the part of the plane that is far from the moons.
-
-    >>> far_confidence(np.full((21, 21), 0.25))
-    0.75
-    """
+    """Mean confidence over the part of the plane that is far from the moons."""
     xx, yy = plane(len(prob))
     far = np.maximum(np.abs(xx), np.abs(yy)) > FAR
     return float(np.maximum(prob, 1 - prob)[far].mean())
@@ -89,10 +81,6 @@ def describe(surfaces: Mapping[str, np.ndarray], level: float) -> str:
 
 
 def directions(count: int) -> torch.Tensor:
-    """Evenly spread directions in the plane.
-
-    >>> directions(4).round().tolist()[0]
-    [1.0, 0.0]
-    """
+    """Evenly spread directions in the plane."""
     angles = torch.arange(count) * (2 * torch.pi / count)
     return torch.stack([angles.cos(), angles.sin()], dim=1)

@@ -127,9 +127,7 @@ def ways(table: pd.DataFrame) -> dict:
 
 
 def change(table: pd.DataFrame, method: str, measure: str, level: float | None = None) -> pd.Series:
-    """Change of a measure on images from the dense networks to those of a level, the highest if none is given; one
-    value a seed.
-    """
+    """Change of a measure from the dense networks to those of a level (the highest if none is given), by seed."""
     rows = part_of(table, "methods")
     level = rows["level"].max() if level is None else level
     return values_of(rows, method, measure, level) - values_of(rows, method, measure, 0.0)

@@ -25,10 +25,7 @@ def posteriors(cell: dict, shown: Shown, model: nn.Module) -> dict[str, Laplace]
 def askers(
     cell: dict, shown: Shown, grown: Grown, level: float, laplaces: dict[str, Laplace] | None = None
 ) -> dict[str, Callable[[Tensor], Tensor]]:
-    """The methods on the networks of a level: each from images to logits ``[M, N, C]``.
-
-    A Laplace approximation gives probabilities, and their logarithms stand for its logits.
-    """
+    """The methods on the networks of a level: each from images to logits ``[M, N, C]``."""
     several, dropping, device = grown.ensemble[level], grown.dropping[level], cell["device"]
     laplaces = laplaces or posteriors(cell, shown, grown.first(level))
 
@@ -41,6 +38,7 @@ def askers(
         return torch.stack(list(drawn))
 
     asked = {"softmax": lambda images: ensemble(images)[:1], "dropout": dropout, "ensemble": ensemble}
+    # A Laplace approximation gives probabilities, and their logarithms stand for its logits.
     return asked | {name: _shrunk(posterior) for name, posterior in laplaces.items()}
 
 

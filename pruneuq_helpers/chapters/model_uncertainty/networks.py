@@ -39,12 +39,7 @@ def shown_for(cell: dict) -> Shown:
 
 
 def cloud(count: int, seed: int) -> Tensor:
-    """Points far from the moons: in a square of half-width 5 around them, and not in the inner one of 3 (S0, Fig
-    3).
-
-    >>> float(cloud(50, seed=0).abs().amax(dim=1).min()) > 3
-    True
-    """
+    """Points around the moons: in a square of half-width 5, and not in the inner one of 3 (S0, Fig 3)."""
     points = 10 * torch.rand(4 * count + 100, 2, generator=torch.Generator().manual_seed(seed)) - 5
     return points[points.abs().amax(dim=1) > 3][:count]
 
@@ -59,11 +54,9 @@ def network_for(cell: dict, shown: Shown, dropout: float = 0.0) -> Network:
 
 
 def grown(cell: dict, shown: Shown) -> Grown:
-    """Train the dense networks, prune them to every level, and fine-tune.
-
-    The weight decay is the prior that a Laplace approximation speaks of, and nothing is stopped early, so that the
-    weights are near their mode.
-    """
+    """Train the dense networks, prune them to every level, and fine-tune."""
+    # The weight decay is the prior that a Laplace approximation speaks of, and nothing is stopped early, so that the
+    # weights are near their mode.
     found = []
     for count, rate in ((cell["members"], 0.0), (1, cell["dropout"])):
         network = network_for(cell, shown, rate)

@@ -14,12 +14,7 @@ from pruneuq_helpers.uncertainty.predictives import PREDICTIVES, from_logits
 
 
 def predictive_rows(cell: dict, shown: Shown, posteriors: Mapping[str, Laplace]) -> Iterator[dict]:
-    """Everything that is measured of the dense network's Gaussians.
-
-    For each way, a row with the prior precision that the evidence chose and one with that of the lowest NLL on
-    validation images (``part`` is "predictives"), and a row a precision tried ("precisions"), without images from
-    outside.
-    """
+    """Everything that is measured of the dense network's Gaussians, and a row ("precisions") a precision tried."""
     images = asked_about(shown)
     for method, posterior in posteriors.items():
         given = [posterior.prior_precision, *cell["precisions"]]

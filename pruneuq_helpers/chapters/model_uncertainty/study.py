@@ -32,20 +32,13 @@ def cells(study: "ModelUncertaintyStudy") -> list[dict]:
 
 
 def work(cell: dict) -> pd.DataFrame:
-    """Train a cell's networks, prune them, ask every method, and measure.
-
-    A row a level and method (``part`` is "methods"), a level and choice of weights of the dense network ("choices"),
-    or a method and ``predictive`` of the dense network ("predictives", "precisions"). A Gaussian of the first two has
-    the ``prior`` of the evidence and the probit ``predictive``.
-    """
+    """Train a cell's networks, prune them, ask every method, and measure."""
     shown = shown_for(cell)
     return pd.DataFrame(rows(cell, shown, grown(cell, shown)))
 
 
 def rows(cell: dict, shown: Shown, networks: Grown) -> Iterator[dict]:
-    """Everything that a cell measures: columns weights accuracy nll ece brier signed_gap temperature scaled_nll
-    scaled_ece, and auroc, fpr95 and outside_confidence of every set from outside.
-    """
+    """Everything that a cell measures; `part` says of what."""
     dense, model = networks.ensemble[0.0], networks.first(0.0)
     for level in (0.0, *cell["levels"]):
         one = networks.first(level)

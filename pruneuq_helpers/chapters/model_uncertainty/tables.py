@@ -12,12 +12,7 @@ def part_of(table: pd.DataFrame, part: str, moons: bool = False) -> pd.DataFrame
 
 
 def values_of(rows: pd.DataFrame, method: str, measure: str, level: float | None = None) -> pd.Series:
-    """A measure of one method, one value a seed; nothing where the rows have not that.
-
-    >>> rows = pd.DataFrame({"method": ["softmax"] * 2, "level": [0.4, 0.8], "seed": [0, 0], "ece": [0.1, 0.3]})
-    >>> values_of(rows, "softmax", "ece").round(2).tolist(), values_of(rows, "softmax", "ece", 0.8).tolist()
-    ([0.2], [0.3])
-    """
+    """A measure of one method, one value a seed; nothing where the rows have not that."""
     if measure not in rows:
         return pd.Series(dtype=float)
     mine = rows[rows["method"] == method]
@@ -27,11 +22,7 @@ def values_of(rows: pd.DataFrame, method: str, measure: str, level: float | None
 
 
 def middle(precisions: pd.Series) -> float:
-    """Geometric mean.
-
-    >>> round(middle(pd.Series([1.0, 100.0])), 6)
-    10.0
-    """
+    """Geometric mean."""
     return float(np.exp(np.log(precisions).mean()))
 
 

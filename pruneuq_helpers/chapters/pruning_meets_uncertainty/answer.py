@@ -1,8 +1,7 @@
 """The main answer of chapter 7: what removing channels does to the uncertainty of one network.
 
-The dense network; L1 and random channels at each level, as cut, with batch norm's statistics taken again, and
-fine-tuned; and what they are to be compared with: the dense network trained on for as long, the same network at
-earlier epochs (one of them is as accurate as a pruned one), and small networks trained from scratch.
+L1 and random channels at each level, as cut, with batch norm's statistics taken again, and fine-tuned; beside them the
+dense network, trained on for as long and at earlier epochs, and small networks trained from scratch.
 """
 
 import json
@@ -142,11 +141,9 @@ def _outside(where: str, spec: str, seed: int) -> dict[str, Tensor]:
 
 
 def measures(logits: dict[str, Tensor], labels: Tensor, predicted: Tensor) -> dict[str, float | None]:
-    """What the book asks of one network's uncertainty, which is 1 - the highest probability.
-
-    `logits` are those of the "test" images, and of the "near" and "far" ones from outside where there are such;
-    `predicted` is what the dense network predicts.
-    """
+    """What the book asks of one network's uncertainty, which is 1 - the highest probability."""
+    # logits: of "test" images, and of "near" and "far" ones from outside where there are such; predicted: by the dense
+    # network
     probs = softmax(logits["test"])
     doubt, own = metrics.msp(probs), probs.argmax(1)
     wrong = (own != labels).numpy()

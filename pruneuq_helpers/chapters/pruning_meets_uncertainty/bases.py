@@ -59,20 +59,12 @@ def images_for_hrank(loaded: Data, seed: int) -> torch.Tensor:
 
 
 def in_a_row(network: str) -> bool:
-    """Whether a network's convolutions follow each other, so that each has a width of its own.
-
-    >>> in_a_row("vgg_small"), in_a_row("resnet8")
-    (True, False)
-    """
+    """Whether a network's convolutions follow each other, so that each has a width of its own."""
     return network == "convnet" or "conv" in CATALOGUE[network].widths
 
 
 def fresh(spec: Spec, loaded: Data, seed: int) -> nn.Module:
-    """A network with the initial weights of a seed.
-
-    >>> fresh({"network": "resnet8", "channels": [4]}, data.load("digits"), seed=0).widths()["stages"]
-    [4, 8, 16]
-    """
+    """A network with the initial weights of a seed."""
     shape, classes, channels = loaded.input_shape, len(loaded.classes), spec["channels"]
     if spec["network"] == "convnet":
         network = population.convnet(shape, channels, (), classes, batch_norm=True).module(seed)
@@ -112,10 +104,7 @@ def fit(
     spec: Spec,
     on_epoch: Callable[[int, int, Weights], None] | None = None,
 ) -> list[nn.Module]:
-    """Train copies of networks: those of one shape together where they are small, one by one where not.
-
-    The recipe is that of ``training.train``. `on_epoch` is called with place, epoch and live weights of each network.
-    """
+    """Train copies of networks: those of one shape together where they are small, one by one where not."""
     twins = copy.deepcopy(networks)
     if spec["network"] == "convnet":
         return _fit_together(twins, loaded, seeds, recipe, spec["device"], on_epoch)
@@ -157,22 +146,16 @@ def _fit_together(twins: list, loaded: Data, seeds: list[int], recipe: dict, dev
 
 
 def rungs(epochs: int) -> list[int]:
-    """The epochs of a training whose networks are kept beside the last: close together where much is learnt.
-
-    >>> rungs(14), rungs(3), rungs(1)
-    ([1, 2, 3, 5, 8, 13], [1, 2], [])
-    """
+    """The epochs of a training whose networks are kept beside the last: close together where much is learnt."""
     return sorted({round((epochs - 1) ** (step / (RUNGS - 1))) for step in range(RUNGS)}) if epochs > 1 else []
 
 
 def network_cells_of(spec: Spec, members: int, seed: int) -> list[dict[str, Any]]:
-    """What decides the weights of a seed's networks: small ones are trained in a stack, others each for itself.
-
-    The network with dropout, if there is one, has the place after the members.
-    """
+    """What decides the weights of a seed's networks: small ones are trained in a stack, others each for itself."""
     stacked = spec["network"] == "convnet"
     sets = [list(range(members))] if stacked else [[place] for place in range(members)]
     cells = [{"base": spec | {"dropout": None}, "places": places} for places in sets]
+    # The network with dropout has the place after the members.
     cells += [{"base": spec, "places": [members]}] if spec["dropout"] else []
     return [{"data": spec["data"], "seed": seed} | cell for cell in cells]
 
@@ -215,10 +198,7 @@ class Bases:
 
 
 def bases(spec: Spec, seed: int, members: int, folder: Path | None = None, epoch: int | None = None) -> Bases:
-    """The trained networks of a seed: read from the store of the run at work, or from a folder, or trained.
-
-    With one of the `rungs` as `epoch`, as they were then.
-    """
+    """A seed's networks, trained or as they were at one of the `rungs`: from the store of the run, or a folder."""
     found: list[nn.Module] = []
     checks: list[str] = []
     for cell in network_cells_of(spec, members, seed):

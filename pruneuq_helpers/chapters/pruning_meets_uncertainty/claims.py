@@ -1,8 +1,7 @@
 """What S1 says of pruning and uncertainty, and what the book asks besides, as rules that chapter 7's table decides.
 
-The rules were fixed before the larger runs that they judge; what S1's own numbers give is `printed`. A pruned network
-was trained for longer than the dense one that it was cut from, so it is compared with the dense network trained on for
-as long; S1 has no such control.
+The rules were fixed before the runs that they judge; what S1's own numbers give is `printed`. A pruned network trained
+for longer than the dense one it was cut from, so the control is the dense one trained on for as long; S1 has none.
 """
 
 from collections.abc import Callable

@@ -18,7 +18,6 @@ MEASURES = {
     "accuracy": "accuracy", "ece": "ece", "nll": "nll", "errors": "auroc_errors", "near": "auroc_near",
     "far": "auroc_far", "changed": "changed",
 }  # fmt: skip
-CONTROLS = ("dense", "earlier", "trained on")
 PRUNED = {"criterion": "l1", "state": "fine-tuned"}
 
 
@@ -72,9 +71,7 @@ def regained(table: pd.DataFrame, level: float) -> pd.Series:
 
 
 def before_after(table: pd.DataFrame, levels: list[float], classes: int) -> dict:
-    """Of the lowest level of the grid the best and the worst criterion right after the cut, and these two after
-    fine-tuning; of the highest, all of them.
-    """
+    """How far the criteria lie apart right after the cut and after fine-tuning, at the lowest and the highest level."""
     cut = [name for name in ALIKE if name in set(table["criterion"])]
     first = {name: at(table, name, levels[0], "accuracy_before").mean() for name in cut}
     last = table[(table["method"] == "msp") & (table["level"] == levels[-1]) & table["criterion"].isin(cut)]

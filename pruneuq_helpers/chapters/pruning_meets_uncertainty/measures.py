@@ -15,12 +15,7 @@ Measure = Callable[[pd.DataFrame], pd.Series]
 
 
 def pairs(table: pd.DataFrame) -> pd.DataFrame:
-    """The seeds whose rows come from one training of their dense networks; of two, as on two machines, are no pairs.
-
-    >>> rows = [{"seed": seed, "method": "msp", "cut_from": dense} for seed, dense in [(0, "a"), (0, "b"), (1, "c")]]
-    >>> pairs(pd.DataFrame(rows))["seed"].tolist()
-    [1]
-    """
+    """The seeds whose rows come from one training of their dense networks; of two, as on two machines, are no pairs."""
     if "cut_from" not in table:  # made before rows said so
         return table
     trainings = table.groupby([name for name in ("seed", "method") if name in table])["cut_from"].nunique(dropna=False)
@@ -42,10 +37,8 @@ def by_level(table: pd.DataFrame, method: str, column: str, criteria=ALIKE, dens
 
 
 def trained_as_long(table: pd.DataFrame, method: str, column: str, criteria=ALIKE) -> pd.DataFrame:
-    """As `by_level`, with the dense network trained on at level 0: a pruned one was trained for longer, too.
-
-    Tables of papers, which know no such control, keep the dense network.
-    """
+    """As `by_level`, with the dense network trained on at level 0: a pruned one was trained for longer, too."""
+    # Tables of papers, which know no such control, keep the dense network.
     known = "trained on" in set(table["criterion"])
     return by_level(table, method, column, criteria, "trained on" if known else "dense")
 
@@ -88,10 +81,8 @@ def at_highest(column: str) -> Measure:
 
 
 def least_step(column: str, worse: int) -> Measure:
-    """The step from a level to the next that worsens least, from the dense network trained on to the highest level.
-
-    `worse` is 1 where a larger value is a worse one, else -1; softmax.
-    """
+    """The step from a level to the next that worsens least, from the dense network trained on to the highest level."""
+    # worse: 1 where a larger value is a worse one, else -1
 
     def measure(table: pd.DataFrame) -> pd.Series:
         wide = trained_as_long(table, "msp", column)
@@ -104,10 +95,7 @@ def least_step(column: str, worse: int) -> Measure:
 
 
 def apart(column: str) -> Measure:
-    """The criterion with the highest mean over levels minus that with the lowest; softmax.
-
-    Which ones these are, the other seeds say: else criteria that differ by chance alone would always seem to differ.
-    """
+    """The criterion with the highest mean over levels minus that with the lowest; softmax."""
 
     def measure(table: pd.DataFrame) -> pd.Series:
         if column not in table:
@@ -119,6 +107,7 @@ def apart(column: str) -> Measure:
             return pd.Series(dtype=float)
         found = {}
         for seed, own in means.iterrows():
+            # Which ones these are, the other seeds say: else criteria that differ by chance alone would always seem to.
             others = means.drop(index=seed).mean() if len(means) > 1 else own
             found[seed] = own[others.idxmax()] - own[others.idxmin()]
         return pd.Series(found, dtype=float)

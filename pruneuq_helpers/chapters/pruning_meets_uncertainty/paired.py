@@ -10,13 +10,10 @@ _PAIRED = ("seed", "network", "data", "cut_from")  # what rows of one dense netw
 
 
 def changes(table: pd.DataFrame, column: str, control: str = "trained on") -> pd.DataFrame:
-    """The rows that are not of the dense network, with `change`: a measure minus that of the dense network.
-
-    `control` is a state of the dense network of the same seed, or "equal accuracy": then it is the dense network at
-    the earlier epoch at which it was as accurate, or between two; where there is none, the row is left out.
-    """
+    """The rows that are not of the dense network, with `change`: a measure minus that of the dense network."""
     subject, keys = table[table["criterion"] != "dense"], _keys(table)
     if control == EQUAL:
+        # The dense network at the earlier epoch at which it was as accurate, or between two; none: the row is left out.
         ladder = table[table["state"].isin(["as trained", "earlier epoch"])]
         change = less_equal_accuracy(subject, ladder, column, keys)
     else:

@@ -15,13 +15,10 @@ def channels_of(network: nn.Module) -> int:
 
 
 def score(logits: Tensor, labels: Tensor) -> dict[str, float | str]:
-    """All measures of one method on one test set.
-
-    With one network there is one uncertainty, 1 - its highest probability. With several there are three: the variance
-    of the predicted class's logit (S1, as its numbers suggest), the variance of its probability, and 1 - the highest
-    mean probability.
-    """
+    """All measures of one method on one test set."""
     several = len(logits) > 1
+    # One network has one uncertainty, 1 - its highest probability. Several have three: the variance of the predicted
+    # class's logit (S1, as its numbers suggest), the variance of its probability, and 1 - the highest mean one.
     spread = metrics.logit_variance(logits) if several else metrics.msp(softmax(logits[0]))
     paper = softmax(logits.double().mean(0))
     mean = softmax(logits).mean(0)

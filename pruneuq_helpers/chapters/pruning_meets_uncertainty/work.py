@@ -44,11 +44,7 @@ def base_work(cell: dict[str, Any]) -> list[Row]:
 
 
 def work(cell: dict[str, Any]) -> list[Row]:
-    """A row a method: accuracy, the measures of `grid_scores.score`, size, level reached, and dense networks'
-    checksum.
-
-    The cell of the earlier epochs has such rows for each epoch that was kept.
-    """
+    """A row a method (of the cell of earlier epochs: an epoch and method), with the measures of `score`."""
     loaded, epochs = load_data(cell["base"], cell["seed"]), cell["base"]["recipe"]["epochs"]
     if cell["criterion"] == "earlier":
         rows = []

@@ -12,7 +12,6 @@ from pruneuq_helpers.pruning import tickets
 from pruneuq_helpers.pruning.tickets import Tickets
 from pruneuq_helpers.study.images import Shown
 
-STRATEGIES = ("one-shot", "re-initialised", "random", "iterative")
 OTHER = 1_000_000  # added to a seed for a draw that has nothing to do with the first
 
 
@@ -68,10 +67,7 @@ def dense_network(cell: dict, shown: Shown) -> Network:
 
 
 def multiply_adds(network: Network) -> int:
-    """Count the multiply-adds of one image, from the description alone.
-
-    As `metrics.macs` does on the network itself, without the seconds that torch's counter takes to load.
-    """
+    """Of one image, as `metrics.macs` counts them, without the seconds that torch's counter takes to load."""
     total, shape = 0, network.input_shape
     for layer in network.layers:
         if layer.kind == "Conv2d":

@@ -34,14 +34,12 @@ def cells(study: "CalibrationStudy") -> list[dict]:
 
 
 def work(cells: list[dict]) -> list[list[dict]]:
-    """Train the networks of the cells' seeds together, prune them, and measure inside and outside; a row a measure.
-
-    Whatever is pruned begins with the same dense networks; their own rows are those of the cells with the rounds.
-    """
+    """Train the networks of the cells' seeds together, prune them, and measure inside and outside; a row a measure."""
     first, seeds = cells[0], [cell["seed"] for cell in cells]
     shown = show(first["where"], seeds)
     check_panel(first["panel"], shown.outside)
     recipe = first["recipe"]
+    # Whatever is pruned begins with the same dense networks; their own rows are those of the cells with the rounds.
     found = rows(networks(first, seeds, shown), shown, first["panel"], recipe["patience"], recipe["device"])
     return by_seed(found, len(seeds))
 

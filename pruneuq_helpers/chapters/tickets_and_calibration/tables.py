@@ -16,10 +16,8 @@ SHOWN = {"accuracy": "accuracy", "ECE": "ece", "NLL": "nll"}
 
 
 def networks_of(table: pd.DataFrame, scope: str = "fc") -> pd.DataFrame:
-    """One row a strategy, level and seed, the unpruned network standing at level 0 of every strategy.
-
-    Networks that are pruned and trained on start from "one-shot" at level 0, the dense network trained twice.
-    """
+    """One row a strategy, level and seed, the unpruned network standing at level 0 of every strategy."""
+    # Networks that are pruned and trained on start from "one-shot" at level 0, the dense network trained twice.
     return _from_dense(table[(table["part"] == "network") & (table["scope"] == scope)])
 
 
@@ -93,10 +91,8 @@ def sure(table: pd.DataFrame, of: str, scope: str = "fc") -> pd.DataFrame:
 
 
 def pictures(table: pd.DataFrame, of: str = "first") -> pd.Series:
-    """Change of the probability of the class that the dense network names, picture by picture: by seed and kind.
-
-    A picture is the `first` image of a kind, or the `mean` of all; the ticket is that of the highest level.
-    """
+    """Change of the probability of the class that the dense network names, picture by picture: by seed and kind."""
+    # of: the `first` image of a kind, or the `mean` of all
     rows = table[(table["part"] == "panel") & (table["scope"] == "fc") & (table["of"] == of)]
     wide = rows.pivot(index=["seed", "kind", "class"], columns="level", values="probability")
     named = wide.loc[wide[0.0].groupby(["seed", "kind"]).idxmax()].droplevel("class")

@@ -25,11 +25,7 @@ def temperature_rows(networks: dict[str, Networks]) -> list[dict]:
 
 
 def scores(probs, labels) -> dict[str, float]:
-    """The scores that the chapter compares, by name.
-
-    >>> scores([[0.75, 0.25], [0.75, 0.25]], [0, 0])["gap"]
-    -0.25
-    """
+    """The scores that the chapter compares, by name."""
     return {
         "accuracy": metrics.accuracy(probs, labels),
         "ece": metrics.ece(probs, labels),
@@ -54,11 +50,7 @@ def sweep_rows(several: Networks, temperatures: list[float]) -> list[dict]:
 
 
 def foreign_scores(probs) -> dict[str, float]:
-    """ECE and mean confidence where no class is right: the labels are a further class, which has probability 0.
-
-    >>> foreign_scores([[0.75, 0.25], [0.5, 0.5]])
-    {'ece': 0.625, 'confidence': 0.625}
-    """
+    """ECE and mean confidence where no class is right: the labels are a further class, which has probability 0."""
     probs = np.asarray(probs)
     labels = np.full(len(probs), probs.shape[1])
     wider = np.pad(probs, ((0, 0), (0, 1)))

@@ -10,12 +10,7 @@ Measure = Callable[[pd.DataFrame], pd.Series]
 
 
 def by_seed(table: pd.DataFrame, name: str, column: str, **chosen) -> pd.Series:
-    """One column of one experiment, at chosen values of the others; nothing where the table has not that.
-
-    >>> table = pd.DataFrame([{"part": "bias", "seed": seed, "samples": 100, "ece": seed / 10} for seed in (1, 0)])
-    >>> by_seed(table, "bias", "ece", samples=100).tolist()
-    [0.0, 0.1]
-    """
+    """One column of one experiment, at chosen values of the others; nothing where the table has not that."""
     rows = experiment(table, name)
     if not {"seed", column, *chosen} <= set(rows.columns):
         return pd.Series(dtype=float)
@@ -25,12 +20,7 @@ def by_seed(table: pd.DataFrame, name: str, column: str, **chosen) -> pd.Series:
 
 
 def ause_of(source: str, uncertainty: str, column: str = "ause") -> Measure:
-    """A measure: an area of one uncertainty, one value a seed.
-
-    >>> row = {"part": "ranking", "seed": 0, "source": "ensemble", "uncertainty": "MSP", "ause": 0.25}
-    >>> ause_of("ensemble", "MSP")(pd.DataFrame([row])).tolist()
-    [0.25]
-    """
+    """A measure: an area of one uncertainty, one value a seed."""
 
     def measure(table: pd.DataFrame) -> pd.Series:
         return by_seed(table, "ranking", column, source=source, uncertainty=uncertainty)
@@ -39,13 +29,7 @@ def ause_of(source: str, uncertainty: str, column: str = "ause") -> Measure:
 
 
 def behind(worse: tuple[str, str], better: tuple[str, str]) -> Measure:
-    """A measure: by how much the AUSE of one uncertainty exceeds that of another, one value a seed.
-
-    >>> row = {"part": "ranking", "seed": 0, "uncertainty": "MSP"}
-    >>> table = pd.DataFrame([row | {"source": "dropout", "ause": 0.5}, row | {"source": "ensemble", "ause": 0.25}])
-    >>> behind(("dropout", "MSP"), ("ensemble", "MSP"))(table).tolist()
-    [0.25]
-    """
+    """A measure: by how much the AUSE of one uncertainty exceeds that of another, one value a seed."""
     first, second = ause_of(*worse), ause_of(*better)
     return lambda table: first(table) - second(table)
 
@@ -61,12 +45,7 @@ def order_matters(table: pd.DataFrame) -> pd.Series:
 
 
 def dealing(confidence_from: str) -> Measure:
-    """A measure: how much the ECE grows when the confidences are dealt out at random, mean over sizes, by seed.
-
-    >>> row = {"part": "normalised", "seed": 0, "confidence_from": "mean softmax", "ece": 0.25, "ece_dealt": 0.75}
-    >>> dealing("mean softmax")(pd.DataFrame([row])).tolist()
-    [0.5]
-    """
+    """A measure: how much the ECE grows when the confidences are dealt out at random, mean over sizes, by seed."""
 
     def measure(table: pd.DataFrame) -> pd.Series:
         dealt, own = (

@@ -80,34 +80,20 @@ def tie_rows(several: Networks, sharpness: list[float]) -> list[dict]:
 
 
 def sorted_errors(uncertainty: np.ndarray, wrong: np.ndarray) -> np.ndarray:
-    """The sparsification curve by sorting alone: tied samples stay in the order of the file.
-
-    >>> same, wrong = np.zeros(4), np.array([True, False, False, False])
-    >>> [float(sorted_errors(same, order)[25]) for order in (wrong, wrong[::-1])]
-    [0.5, 0.0]
-    """
+    """The sparsification curve by sorting alone: tied samples stay in the order of the file."""
     order = np.argsort(uncertainty, kind="stable")
     kept = kept_counts(len(wrong))
     return np.append(np.cumsum(wrong[order])[kept - 1] / kept, 0.0)
 
 
 def shared(values: np.ndarray) -> float:
-    """The share of values that are not alone.
-
-    >>> shared(np.array([0.0, 0.0, 0.5, 0.7]))
-    0.5
-    """
+    """The share of values that are not alone."""
     counts = np.unique(values, return_counts=True)[1]
     return float(counts[counts > 1].sum() / len(values))
 
 
 def spoilt(uncertainty: np.ndarray, share: float, seed: int = 0) -> np.ndarray:
-    """The same uncertainties, a share of which was dealt out at random among the samples they belong to.
-
-    >>> values = np.arange(10.0)
-    >>> int((spoilt(values, 0.0) == values).sum()), sorted(spoilt(values, 0.5)) == values.tolist()
-    (10, True)
-    """
+    """The same uncertainties, a share of which was dealt out at random among the samples they belong to."""
     rng = np.random.default_rng(seed)
     chosen = rng.permutation(len(uncertainty))[: round(share * len(uncertainty))]
     found = uncertainty.copy()

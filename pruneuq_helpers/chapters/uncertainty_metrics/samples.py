@@ -10,22 +10,14 @@ COPIES = 20  # how often each test image gets a new label, so that chance has li
 
 
 def redraw(probs, rng: np.random.Generator) -> np.ndarray:
-    """Draw a label for each sample from its own probabilities.
-
-    A network is calibrated for such labels: among samples with probabilities p, class c comes up in a share p_c.
-
-    >>> redraw([[1.0, 0.0], [0.0, 1.0]], np.random.default_rng(0)).tolist()
-    [0, 1]
-    """
+    """Draw a label for each sample from its own probabilities: for such labels a network is calibrated."""
     reached = np.cumsum(probs, axis=1)
     # Scaled, because rounding may leave a row a little short of 1.
     return (rng.random((len(reached), 1)) * reached[:, -1:] < reached).argmax(axis=1)
 
 
 def calibrated_rows(several: Networks) -> list[dict]:
-    """ECE and UCE of one network: as it is, after temperature scaling, and that with labels that make it
-    calibrated.
-    """
+    """ECE and UCE of one network: as it is, temperature scaled, and that with labels that make it calibrated."""
     validation, test = (several.logits(part)[0] for part in ("validation", "test"))
     probs, labels = softmax(test), several.labels("test")
     scaled = softmax(test, fit_temperature(validation, several.labels("validation")))

@@ -15,24 +15,17 @@ def whole(run: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
 
 
 def experiment(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The rows of one experiment, with the columns that it fills.
-
-    >>> table = pd.DataFrame([{"part": "ties", "seed": 0, "tied": 0.5}, {"part": "bias", "seed": 0, "ece": 0.1}])
-    >>> experiment(table, "ties").to_dict("records")
-    [{'seed': 0, 'tied': 0.5}]
-    """
+    """The rows of one experiment, with the columns that it fills."""
     rows = table[table["part"] == name].drop(columns=["part", "data"], errors="ignore")
     return rows.dropna(axis="columns", how="all").reset_index(drop=True)
 
 
 def printed_ause() -> pd.DataFrame:
-    """Accuracy and AUSE of S1's unpruned networks, as fractions, and the AUSE of a random order.
-
-    The lowest oracle removes all mistakes first: at an error rate e its curve is (e - x) / (1 - x) up to x = e, then
-    0. What lies between it and the line at e is -(1 - e) log(1 - e).
-    """
+    """Accuracy and AUSE of S1's unpruned networks, as fractions, and the AUSE of a random order."""
     unpruned = "method == 'random' and level == 0 and metric == 'ause'"
     rows = published.table("S1_tables2to7").query(unpruned).reset_index(drop=True)
+    # The lowest oracle removes all mistakes first: at an error rate e its curve is (e - x) / (1 - x) up to x = e, then
+    # 0. What lies between it and the line at e is -(1 - e) log(1 - e).
     right = rows["accuracy"] / 100
     return pd.DataFrame({
         "network": rows["network"] + ", " + rows["data"],

@@ -7,11 +7,6 @@ import pandas as pd
 
 
 def table(name: str) -> pd.DataFrame:
-    """Read one published table.
-
-    >>> table("S1_table1").query("network == 'vgg19' and method == 'l1' and level == 0.8")["millions"].item()
-    0.82
-    """
     return _read(name).copy()
 
 

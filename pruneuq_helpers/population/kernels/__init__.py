@@ -1,20 +1,7 @@
-"""The small room of fast kernels: each layer, forward and backward, for a whole stack of members.
+"""Fast kernels: each layer, forward and backward, for a whole stack of members, into memory that is kept.
 
-Why they exist: torch's autograd on stacked parameters spends most of a small network's step on bookkeeping, and its
-convolution and pooling have no fast path for "every member its own weights". With the gradients written out, into
-memory that is kept, a step is about twice as fast as stacked autograd on fully connected networks and three times on
-small convolutional ones. ``benchmarks/population.py`` measures it; the tests hold every kernel against autograd.
-
-How they agree to work:
-
-- Data is ``[K, features, B]`` or ``[K, C, H, W, B]``: the batch lies innermost, so every elementwise operation runs
-  over long contiguous rows, whatever the number of channels.
-- The last axis is padded to a multiple of 16, so that every member's rows begin where vector registers want them: a
-  product of matrices that lie otherwise is rounded otherwise, and a member would depend on its place. Only the first
-  ``batch`` columns are images; the gradient of the others is zero.
-- ``forward(x, batch, training)`` returns the output, ``backward(g)`` turns the gradient at the output into the one at
-  the input, and writes the gradients of the parameters where they are wanted.
-- A kernel may overwrite the output of the kernel before it once it has been read for the last time.
+A step is two to three times as fast as with autograd on stacked parameters, whose bookkeeping takes most of a small
+network's step. ``benchmarks/population.py`` measures it; the tests hold every kernel against autograd.
 """
 
 from pruneuq_helpers.population.kernels.conv import Conv2d
@@ -27,6 +14,14 @@ from pruneuq_helpers.population.kernels.scratch import Scratch
 
 __all__ = ["Dropout", "Scratch", "build", "cross_entropy", "mean_losses"]
 
+# How the kernels agree to work:
+# - Data is [K, features, B] or [K, C, H, W, B]: the batch lies innermost, so every elementwise operation runs over long
+#   contiguous rows, whatever the number of channels.
+# - The last axis is padded to a multiple of 16, so that every member's rows begin where vector registers want them: a
+#   product of matrices that lie otherwise is rounded otherwise, and a member would depend on its place. Only the first
+#   `batch` columns are images; the gradient of the others is zero.
+# - `backward(g)` turns the gradient at the output into the one at the input, and writes those of the parameters.
+# - A kernel may overwrite the output of the kernel before it once it has been read for the last time.
 KERNELS = {kernel.__name__: kernel for kernel in (Linear, Conv2d, BatchNorm2d, ReLU, MaxPool2d, Dropout, Flatten)}
 
 

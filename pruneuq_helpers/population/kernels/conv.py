@@ -10,13 +10,11 @@ BLOCK = {"cpu": 2**17, "cuda": 2**28}
 
 
 class Conv2d:
-    """A square convolution of stride 1, each member with its own filters.
+    """A square convolution of stride 1, each member with its own filters."""
 
-    Torch's grouped convolution is two to three times slower here: with one group per member it has no blocked path.
-    The columns are ``kernel ** 2`` times as large as the image, so they are made block by block, and made again on the
-    way back: fetching them from memory would take longer.
-    """
-
+    # Torch's grouped convolution is two to three times slower here: with one group per member it has no blocked path.
+    # The columns are kernel ** 2 times as large as the image, so they are made block by block, and made again on the
+    # way back: fetching them from memory would take longer.
     def __init__(self, layer, tensors: dict, gradients: dict, scratch):
         self.name, self.scratch, self.kernel, self.padding = layer.name, scratch, layer.kernel, layer.padding
         self.weight = tensors[f"{layer.name}.weight"].flatten(2)

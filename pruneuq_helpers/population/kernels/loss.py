@@ -9,12 +9,7 @@ def mean_losses(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
 
 
 def cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean cross-entropy of every member, and its gradient at the logits.
-
-    >>> losses, gradient = cross_entropy(torch.zeros(1, 2, 1), torch.zeros(1, 1, dtype=torch.long))
-    >>> round(losses.item(), 4), gradient.flatten().tolist()
-    (0.6931, [-0.5, 0.5])
-    """
+    """Mean cross-entropy of every member, and its gradient at the logits."""
     at_label = labels.unsqueeze(1)
     losses = mean_losses(logits, labels)
     # Not the exponential of its log-softmax: that vectorised loop has a remainder rounded otherwise (see `Packed`).

@@ -6,16 +6,9 @@ import torch
 
 
 class Scratch:
-    """Named buffers that are allocated once and handed out again.
+    """Named buffers that are allocated once and handed out again."""
 
-    Fresh memory costs a page fault for every 4 KiB, which for a small network is as dear as the arithmetic.
-
-    >>> scratch = Scratch(torch.float32, "cpu")
-    >>> first, smaller = scratch("fc1", (4, 8)), scratch("fc1", (2, 8))
-    >>> first.data_ptr() == smaller.data_ptr()
-    True
-    """
-
+    # Fresh memory costs a page fault for every 4 KiB, which for a small network is as dear as the arithmetic.
     def __init__(self, dtype: torch.dtype, device):
         self.dtype, self.device = dtype, device
         self._memory, self._views = {}, {}

@@ -1,11 +1,13 @@
 """The numbers that chapter 6's paper printed."""
 
+import pandas as pd
 import pytest
 from bayesian_small import claim_of
 
 from pruneuq_helpers.chapters.bayesian_pruning import claims as bayesian_claims
 from pruneuq_helpers.chapters.bayesian_pruning import facts as bayesian_facts
 from pruneuq_helpers.chapters.bayesian_pruning import study as bayesian
+from pruneuq_helpers.chapters.bayesian_pruning.paper import beside_the_paper
 from pruneuq_helpers.claims import published
 
 
@@ -68,3 +70,13 @@ def test_the_paper_s_own_table_contradicts_three_of_its_sentences(printed):
     assert bayesian_facts.printed(bayesian_claims.CLAIMS) == {
         "printed-all": "3.6", "printed-top": "2.6", "printed-cnn": "1.1"
     }  # fmt: skip
+
+
+def test_our_digits_stand_beside_the_paper_s_mnist():
+    row = {"data": "digits", "network": "fcn", "seed": 0}
+    ours = [
+        row | {"level": 0.0, "method": "unpruned", "state": "dense", "accuracy": 0.96},
+        row | {"level": 0.5, "method": "magnitude", "state": "before", "accuracy": 0.95},
+    ]
+    both = beside_the_paper(pd.DataFrame(ours))[["paper", "lost", "paper_lost"]]
+    assert both.values.ravel().tolist() == pytest.approx([0.9791, 0.01, -0.0009])

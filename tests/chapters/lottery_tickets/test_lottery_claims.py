@@ -137,3 +137,20 @@ def test_at_equal_size_the_comparison_goes_to_what_was_removed():
     # 0.8 and 0.9 became 0.7 and 0.8; at 0.7 the straight line from 0.5 to 0.8 gives 0.75 + (0.36 - 0.75) * 2 / 3.
     expected = 0.5 - np.mean([0.49, 0.36])
     np.testing.assert_allclose(tickets_measures.at_equal_size()(table), expected)
+
+
+def test_levels_are_chosen_from_those_that_were_run():
+    assert tickets_measures.high([0.0, 0.5, 0.8, 0.9]) == [0.8, 0.9]
+    assert tickets_measures.high([0.5]) == [0.5]
+    assert tickets_measures.up_to_half([0.0, 0.3, 0.5, 0.8]) == [0.3, 0.5]
+    assert tickets_measures.up_to_half([0.8]) == [0.8]
+    assert tickets_measures.nearest([0.0, 0.4, 0.6], 0.5) == [0.4]
+    assert tickets_measures.nearest([0.0], 0.5) == []
+
+
+def test_a_pair_with_a_collapsed_run_is_left_out():
+    table = pd.DataFrame({
+        "seed": 0, "level": [0.8, 0.8, 0.9, 0.9], "strategy": ["random", "re-initialised"] * 2,
+        "accuracy": [0.7, 0.9, 0.5, 0.9], "collapsed": [False, False, True, False],
+    })  # fmt: skip
+    assert tickets_measures.where_both_learnt(table, "random", "re-initialised").tolist() == pytest.approx([-0.2])

@@ -102,3 +102,7 @@ def test_one_seed_has_numbers(table):
     one = table[table["seed"] == 0]
     assert facts.contrasts(one)["drawn"].count == 1
     assert "nan" not in " ".join(map(str, numbers_of(one).values()))
+
+
+def test_the_middle_of_precisions_is_their_geometric_mean():
+    assert tables.middle(pd.Series([1.0, 100.0])) == pytest.approx(10)

@@ -14,6 +14,7 @@ from pruneuq_helpers.chapters.pruning_meets_uncertainty import bases as grid_bas
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import claims as grid_claims
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import draw_answer, draw_reasons, facts, front, paired, tables
 from pruneuq_helpers.chapters.pruning_meets_uncertainty import study as grid
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.ladder import at_accuracy
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.parts import networks_in
 from pruneuq_helpers.training.norms import statistics_again
@@ -273,3 +274,9 @@ def test_what_the_answer_has_not_is_not_decided():
     other["cut_from"] = other["cut_from"].where(other["state"] != "trained on", "another")
     assert verdicts(other).loc["book.answer.ece.0.8", "verdict"] == "not decidable here"
     assert verdicts(other).loc["book.answer.cut.gap", "verdict"] == "holds"
+
+
+def test_at_equal_accuracy_lies_between_two_epochs_and_never_below_the_first():
+    ladder = pd.DataFrame({"accuracy": [0.5, 0.9], "auroc": [0.6, 0.8]})
+    found = at_accuracy(ladder, pd.Series([0.7, 0.95, 0.3]), "auroc")
+    assert found.tolist() == pytest.approx([0.7, 0.8, np.nan], nan_ok=True)

@@ -197,3 +197,8 @@ def test_precision_is_in_the_rows_and_not_in_the_keys(study, tmp_path):
     for part in ("answer", "bases", "grid", "skips"):
         assert job_of(study, part).keys == job_of(other, part).keys
     assert set(study.run("bases")["precision"]) == {"float32"}
+
+
+@pytest.mark.parametrize(("epochs", "kept"), [(14, [1, 2, 3, 5, 8, 13]), (3, [1, 2]), (1, [])])
+def test_earlier_epochs_lie_close_together_where_much_is_learnt(epochs, kept):
+    assert grid_bases.rungs(epochs) == kept
