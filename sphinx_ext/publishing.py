@@ -17,8 +17,8 @@ LOST = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Page not found - {title}</title><meta name="robots" content="noindex">
 <style>:root{{color-scheme:light dark}}body{{font:1.1rem/1.6 system-ui,sans-serif;max-width:36rem;margin:12vh auto;
-padding:0 1.2rem;background:#fdfcf9;color:#22262b}}a{{color:#0d4f85}}a:focus-visible{{outline:3px solid;
-outline-offset:2px}}
+padding:0 1.2rem;background:#fdfcf9;color:#22262b}}
+a{{color:#0d4f85}}a:focus-visible{{outline:3px solid;outline-offset:2px}}
 @media(prefers-color-scheme:dark){{body{{background:#15181c;color:#dfe3e8}}a{{color:#8cc4ef}}}}</style></head>
 <body><main><h1>This page was pruned</h1>
 <p>There is nothing at this address, or not any more.</p>

@@ -13,6 +13,7 @@ from pruneuq_helpers.chapters.structured_pruning.claims import CLAIMS
 from pruneuq_helpers.claims import published
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.profiles import changes
+from pruneuq_helpers.text import in_the_middle
 
 
 def test_table_1_of_s1_comes_out_to_the_parameter():
@@ -185,3 +186,7 @@ def test_lenet_and_table_1_in_numbers():
     counted = channel_tables.table_1()
     assert facts.table_1(counted) == {"printed": 10, "exact": 10, "exact-hundred": 0}
     assert channel_tables.table_1_of_the_page(counted).frame.loc[("vgg19", 0.8), "ours, exactly"] == "817\u00a0115"
+
+
+def test_a_disturbed_time_does_not_carry_the_middle_away():
+    assert in_the_middle([8.0, 8.2, 60.0]) == "8.2 (8.0 to 60.0)"
