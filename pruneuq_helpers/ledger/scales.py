@@ -108,9 +108,11 @@ def agreed(words: Sequence[str]) -> str:
     if not told:
         return NOT_HERE
     decided = told - {UNDECIDED}
-    if len(decided) > 1:
+    if len(decided) > 1 and "holds" in decided:
         return CONTRADICTORY
-    return UNDECIDED if UNDECIDED in told else decided.pop()
+    if UNDECIDED in told:
+        return UNDECIDED
+    return decided.pop() if len(decided) == 1 else "fails"  # the contrary here and nothing there: it holds nowhere
 
 
 def by_claim(table: pd.DataFrame) -> pd.DataFrame:

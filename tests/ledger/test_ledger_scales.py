@@ -53,6 +53,8 @@ def test_data_sets_that_say_the_opposite_are_contradictory_and_named():
         (["holds"], "holds"),
         (["holds", "holds"], "holds"),
         (["holds", "no relevant change"], "contradictory"),
+        (["fails", "no relevant change"], "fails"),
+        (["fails", "no relevant change", "undecided"], "undecided"),
         (["fails", "undecided"], "undecided"),
         (["fails", "not decidable here"], "fails"),
         (["not decidable here"], "not decidable here"),

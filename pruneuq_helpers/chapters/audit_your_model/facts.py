@@ -91,6 +91,8 @@ def halves(table: pd.DataFrame) -> dict:
     return {
         "pairs": int(every.sum()),
         "agree-cases": int(np.trace(every)),
+        "tuned-pairs": int(tuned.sum()),
+        "agree-tuned-cases": int(np.trace(tuned)),
         "agree": float(np.trace(every) / every.sum()),
         "agree-tuned": float(np.trace(tuned) / tuned.sum()),
         "called": called,

@@ -75,6 +75,8 @@ def controls(table: pd.DataFrame) -> dict:
     short = {"dense, same length": "length", "small, from scratch": "size", "dense, temperature": "temperature"}
     widest = table["scope"].unique()[-1]
     numbers = {"fresh-nll-all": with_interval(tables.change(table, "nll", widest, strategy=FRESH))}
+    numbers["fresh-ece-all"] = with_interval(tables.change(table, "ece", widest, strategy=FRESH))
+    numbers["ece-all-size"] = with_interval(tables.beside_controls(table, "ece", widest)["small, from scratch"])
     numbers["scaled-nll-all"] = with_interval(tables.change(table, "scaled_nll", widest))
     for scope in table["scope"].unique():
         found = tables.beside_controls(table, "nll", scope)
@@ -88,6 +90,8 @@ def unknown(table: pd.DataFrame) -> dict:
     near = NEAR if NEAR in set(table["set"]) else None
     fresh = tables.outside_change(table, "auroc", widest, near, FRESH)
     numbers = {"fresh-auroc-near-all": with_interval(fresh)}
+    ticket = tables.outside_change(table, "auroc", widest, near)
+    numbers["auroc-near-all-size"] = with_interval(ticket - fresh, signed=True)
     for scope in table["scope"].unique():
         numbers[f"auroc-{scope}"] = with_interval(tables.outside_change(table, "auroc", scope))
         if near:

@@ -125,7 +125,7 @@ def test_differences_are_paired_and_their_control_is_chosen(table):
 def made_up(accuracies):
     """The answer's table with these accuracies of L1 at level 0.5, seed by seed; all else is the same everywhere."""
     same = {"ece": 0.1, "nll": 0.2, "auroc_errors": 0.8, "auroc_near": None, "auroc_far": None, "changed": 0.1}
-    same["confidence"] = 0.95
+    same |= {"confidence": 0.95, "parameters": 100}
     kinds = [("dense", "as trained", 0.0), ("dense", "earlier epoch", 0.0), ("dense", "trained on", 0.0)]
     kinds += [
         ("l1", "as cut", 0.2),
