@@ -15,7 +15,7 @@ def network(scope, strategy, level, seed, **more):
     row = {"part": "network", "scope": scope, "strategy": strategy, "level": level, "seed": seed}
     row |= {"accuracy": 0.9 - 0.1 * level, "ece": 0.02 + 0.05 * level * (seed + 1), "ece10": 0.03 + 0.01 * seed}
     row |= {"nll": 0.1 + level, "ece_floor": 0.02, "gap": 0.01, "stop_gap": 0.03 + 0.01 * seed, "stop_ece10": 0.04}
-    row |= {"scaled_ece10": 0.03, "scaled_nll": 0.09, "parameters": 100 if level == 0 else 25}
+    row |= {"scaled_ece": 0.02, "scaled_ece10": 0.03, "scaled_nll": 0.09, "parameters": 100 if level == 0 else 25}
     return row | {"best_epoch": EPOCHS[seed].get(level, 1)} | more
 
 
@@ -100,9 +100,20 @@ def test_numbers_of_the_text(table):
     sure = facts.sure(table)
     assert (sure["sure-near-dense"], sure["sure-near-top"]) == ("60\N{NO-BREAK SPACE}%", "52\N{NO-BREAK SPACE}%")
     assert tables.pictures(table).tolist() == pytest.approx([-0.08, -0.08])
+    assert facts.controls(table)["fresh-ece-all"] == numbers["ece-all"]
+    assert facts.controls(table)["ece-all-size"] == "0.000"
     assert facts.unknown(table)["fresh-auroc-near-all"] == "−0.080"
+    assert facts.unknown(table)["auroc-near-all-size"] == "+0.000"
     assert facts.deer() == {"deer-before": 0.75, "deer-level": "0.6", "deer-after": 0.15}
     assert facts.chosen_class(table)["redraw"].startswith("−0.300")
+
+
+def test_numbers_of_a_larger_run_are_of_all_layers_and_of_the_first_set_from_outside(table):
+    numbers = facts.large(table)
+    assert (numbers["large-seeds"], numbers["large-left"]) == (2, "25\N{NO-BREAK SPACE}%")
+    assert numbers["large-ece-all"] == "+0.060 (−0.194 to +0.314)"
+    assert (numbers["large-nll-all"], numbers["large-auroc-all"]) == ("+0.800", "−0.080")
+    assert facts.large(made(scopes=("fc",)))["large-ece-all"] == numbers["large-ece-all"]
 
 
 def test_sentences_rest_on_paired_values(table):

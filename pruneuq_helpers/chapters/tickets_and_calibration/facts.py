@@ -54,6 +54,26 @@ def images(shown: Shown) -> dict:
     return {"classes": len(shown.classes), "train": len(shown.train[0]), "test": len(shown.test[0])}
 
 
+def large_contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
+    """What the sentences on the larger run rest on: its widest scope, the highest level, one value a seed."""
+    table = tables.widest(table)
+    scope, other = table["scope"].iloc[0], table["set"].dropna()
+    first = other[other != "test images"].iloc[0]
+    by_name = {f"{name}-all": tables.change(table, name, scope) for name in MEASURES}
+    by_name["fresh-nll-all"] = tables.change(table, "nll", scope, strategy=FRESH)
+    by_name["auroc-all"] = tables.outside_change(table, "auroc", scope, first)
+    by_name["fresh-auroc-all"] = tables.outside_change(table, "auroc", scope, first, FRESH)
+    return {name: contrast(values.to_numpy()) for name, values in by_name.items()}
+
+
+def large(table: pd.DataFrame) -> dict:
+    """Of the larger run: its seeds, what is left of its smallest networks, and what became of them."""
+    numbers = {name: with_interval(found, signed=True) for name, found in large_contrasts(table).items()}
+    rows = tables.widest(table)
+    numbers |= {"seeds": rows["seed"].nunique(), "left": tables.parameters_left(rows, rows["scope"].iloc[0]).iloc[-1]}
+    return {f"large-{name}": value for name, value in numbers.items()}
+
+
 def limit(table: pd.DataFrame) -> dict:
     """How many trainings their patience did not end."""
     return {"capped": ended_by_limit(table[table["part"] == "network"])}

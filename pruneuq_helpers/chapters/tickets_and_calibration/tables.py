@@ -37,6 +37,11 @@ def _from_dense(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def widest(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of networks whose layers are all pruned, where there are some."""
+    return table[table["scope"] == ("all" if "all" in set(table["scope"]) else "fc")]
+
+
 def by_level(table: pd.DataFrame, measure: str, scope: str = "fc", strategy: str = "iterative") -> pd.DataFrame:
     """A measure of the networks of one strategy: a row a seed, a column a level, 0 for the dense network."""
     rows = networks_of(table, scope)
