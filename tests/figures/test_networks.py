@@ -39,7 +39,7 @@ def test_edges_are_as_wide_as_their_weights_are_large():
 def test_weights_and_layers_are_written_on_a_tiny_network():
     ax = figures.network(WEIGHTS[:1], weight_labels=True, layer_names=["input", "output"]).axes[0]
     texts = {t.get_text() for t in ax.texts}
-    assert {"1", "-2", "0.5", "input", "output"} <= texts
+    assert {"1", "−2", "0.5", "input", "output"} <= texts
 
 
 def test_torch_weights_are_taken_with_their_gradient():
