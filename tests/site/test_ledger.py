@@ -9,7 +9,7 @@ from visits import DESKTOP, PHONE, visit
 from pruneuq_helpers.chapters import register
 
 PAPERS = ("S0", "S1", "S2", "S3", "S4", "answer", "book")
-LONGEST = 7200  # pixels that a page of the ledger may be high at 1280: what was found, then every claim
+LONGEST = 6000  # pixels that a page of the ledger may be high at 1280
 
 
 def soup(site: Path, name: str):

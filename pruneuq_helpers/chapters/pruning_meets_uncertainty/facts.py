@@ -9,7 +9,7 @@ from torch import Tensor
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.measures import ALIKE, aligned_gain, by_level, over_cells
-from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, change, changes, less, three_levels
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, SMALL, change, less, three_levels
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import METHODS, printed
 from pruneuq_helpers.claims import with_interval
 from pruneuq_helpers.text import number, plus_minus
@@ -36,16 +36,14 @@ def main_answer(table: pd.DataFrame) -> dict:
             found[f"{word}-{name}"] = with_interval(change(table, column, level), signed=True)
             found[f"{word}-{name}-is"] = f"{tuned.loc[tuned['level'] == level, column].mean():.3f}"
         found[f"equal-{name}"] = with_interval(change(table, column, high, EQUAL), signed=True)
-        found[f"unpruned-{name}"] = with_interval(unpruned(table, column, high), signed=True)
-        small = {"state": "from scratch", "level": high}
-        found[f"small-{name}"] = with_interval(less(table, column, small, PRUNED | {"level": high}), signed=True)
+        found[f"unpruned-{name}"] = with_interval(change(table, column, high, EQUAL, **SMALL), signed=True)
+        found[f"small-{name}"] = with_interval(over_pruned(table, column, high), signed=True)
     again = table[table["state"] == "trained on"]
     for word, level in (("middle", middle), ("high", high)):
         found[f"{word}-over-random"] = with_interval(over_random(table, level), signed=True)
         left = tuned.loc[tuned["level"] == level, "parameters"].mean() / again["parameters"].mean()
         found[f"{word}-left"] = f"{100 * left:.0f} %"
-    small = {"state": "from scratch", "level": middle}
-    found["small-middle"] = with_interval(less(table, "accuracy", small, PRUNED | {"level": middle}), signed=True)
+    found["small-middle"] = with_interval(over_pruned(table, "accuracy", middle), signed=True)
     for word, level in (("low", low), ("high", high)):
         found[f"{word}-changed-share"] = f"{100 * tuned.loc[tuned['level'] == level, 'changed'].mean():.0f} %"
     found["dense-changed-share"] = f"{100 * again['changed'].mean():.0f} %"
@@ -55,10 +53,9 @@ def main_answer(table: pd.DataFrame) -> dict:
     return found
 
 
-def unpruned(table: pd.DataFrame, column: str, level: float) -> pd.Series:
-    """A small network from scratch minus the dense one of equal accuracy: a value a seed."""
-    rows = changes(table, column, EQUAL)
-    return rows[(rows["state"] == "from scratch") & (rows["level"] == level)].set_index("seed")["change"]
+def over_pruned(table: pd.DataFrame, column: str, level: float) -> pd.Series:
+    """A small network from scratch minus one pruned by L1 and fine-tuned: a value a seed."""
+    return less(table, column, SMALL | {"level": level}, PRUNED | {"level": level})
 
 
 def over_random(table: pd.DataFrame, level: float) -> pd.Series:

@@ -6,6 +6,7 @@ from pruneuq_helpers.chapters.pruning_meets_uncertainty.ladder import less_equal
 from pruneuq_helpers.claims import Contrast, contrast
 
 EQUAL = "equal accuracy"
+SMALL = {"criterion": "none", "state": "from scratch"}  # as small as a pruned network, and never pruned
 _PAIRED = ("seed", "network", "data", "cut_from")  # what rows of one dense network have in common
 
 
@@ -24,11 +25,16 @@ def changes(table: pd.DataFrame, column: str, control: str = "trained on") -> pd
 
 
 def change(
-    table: pd.DataFrame, column: str, level: float, control: str = "trained on", criterion: str = "l1"
+    table: pd.DataFrame,
+    column: str,
+    level: float,
+    control: str = "trained on",
+    criterion: str = "l1",
+    state: str = "fine-tuned",
 ) -> pd.Series:
-    """What fine-tuned networks of a level differ by: a value a seed."""
+    """What networks of a level, criterion and state differ by from the control: a value a seed."""
     rows = changes(table, column, control)
-    chosen = (rows["criterion"] == criterion) & (rows["state"] == "fine-tuned") & (rows["level"] == level)
+    chosen = (rows["criterion"] == criterion) & (rows["state"] == state) & (rows["level"] == level)
     return rows[chosen].set_index("seed")["change"]
 
 
@@ -57,11 +63,9 @@ def differences(table: pd.DataFrame, column: str, control: str = "trained on") -
     return pd.DataFrame(rows, columns=["criterion", "state", "level", "effect", "low", "high", "seeds"])
 
 
-def compared(
-    table: pd.DataFrame, column: str, level: float, control: str = "trained on", criterion: str = "l1"
-) -> Contrast:
+def compared(table: pd.DataFrame, column: str, level: float, *which: str, **more: str) -> Contrast:
     """The contrast of `change`."""
-    values = change(table, column, level, control, criterion)
+    values = change(table, column, level, *which, **more)
     return contrast(values if len(values) else [0.0])  # without a network to compare with, nothing is told
 
 
