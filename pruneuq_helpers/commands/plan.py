@@ -24,7 +24,7 @@ _MOST = 100_000  # workers
 @click.option("--seconds", type=Seconds(), default=20, show_default=True, help="To measure a kind of cell.")
 @click.option("--out", help="Folder of results, whose stored cells need not be measured (default: runs/).")
 def plan(chapter, profile, settings, gpus, workers, images, seconds, out) -> None:
-    """Say how long CHAPTER will take: a few cells are run, shortened, where no stored cell tells.
+    """Say how long CHAPTER will take: a few cells are run, shortened, where no stored or kept cell tells.
 
     It needs the data that the profile names, as `run` does.
     """
@@ -61,6 +61,7 @@ def _lines(which, values: dict, most: int, out: Path, folder: Path, images: int,
     profile, place = study.profile, Path(study.profile) / which.name
     kinds = planning.kinds(study)
     each = planning.from_store(kinds, out / place / "cells") if here else planning.CELL_BYTES
+    planning.from_kept(kinds, study, gpu=device != "cpu")
     _measure(kinds, images=images, budget=seconds, gpu=not here)
 
     durations = [seconds for kind in kinds for seconds in kind.durations()]
@@ -70,7 +71,7 @@ def _lines(which, values: dict, most: int, out: Path, folder: Path, images: int,
         f"  {name}: {len(kind.cells)} of about {duration(kind.seconds)} ({kind.source})"
         for name, kind in zip(planning.labels(kinds), kinds, strict=True)
     ]
-    lines += [f"{sum(networks)} networks are trained" if networks else "networks: not counted, for all is stored"]
+    lines += [f"{sum(networks)} networks are trained" if networks else "networks: not counted, for no cell was run"]
     if not here:
         lines += ["No GPU is here: seconds are counted, at 10 µs a call or 10 TFLOP/s, whichever is longer."]
     unit = "GPU-hours" if device == "cuda" else "core-hours"

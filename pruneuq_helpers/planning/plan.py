@@ -9,6 +9,7 @@ from pathlib import Path
 from pruneuq_helpers.planning.pilot import Measured
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.keys import bare
+from pruneuq_helpers.study.kept import path_of, read
 from pruneuq_helpers.study.store import Store
 from pruneuq_helpers.study.table import plain_cells
 
@@ -74,6 +75,23 @@ def from_store(some: list[Kind], folder: Path) -> int:
             kind.source = f"from {len(known)} stored"
     sizes = [file.stat().st_size for file in folder.glob("*.cell")]
     return sum(sizes) // len(sizes) if sizes else CELL_BYTES
+
+
+def from_kept(some: list[Kind], study: Study, gpu: bool) -> None:
+    """Take the mean seconds of cells that the book keeps where nothing is stored, of a GPU or of a processor."""
+    for kind in some:
+        part = study.parts[kind.part]
+        if kind.source or not isinstance(part, Part):
+            continue
+        taken = {
+            _text(bare(record["cell"])): (record["seconds"], record["machine"]["processor"])
+            for record in read(path_of(study.profile, study.chapter, kind.part))
+            if record["scope"][2] == part.version and record["machine"]["processor"].startswith("NVIDIA") == gpu
+        }
+        known = [taken[text] for cell in kind.cells if (text := _text(bare(cell))) in taken]
+        if known:
+            kind.seconds = sum(seconds for seconds, _ in known) / len(known)
+            kind.source = f"from {len(known)} kept, {known[-1][1]}"
 
 
 def _records(folder: Path) -> Iterator[dict]:

@@ -15,6 +15,7 @@ from pruneuq_helpers.planning.pilot import Measured
 from pruneuq_helpers.population import results
 from pruneuq_helpers.study import Networks, Part, Study
 from pruneuq_helpers.study.keys import bare
+from pruneuq_helpers.study.kept import keep
 from pruneuq_helpers.study.profiles import parameters
 from pruneuq_helpers.study.store import Store
 
@@ -240,6 +241,28 @@ def test_stored_cells_need_no_measuring(tmp_path):
     assert (known.durations(), known.source) == ([5.0] * 4, "from 2 stored")
     assert unknown.source == ""
     assert plan.from_store([unknown], tmp_path / "empty") == plan.CELL_BYTES
+
+
+def test_kept_cells_tell_where_nothing_is_stored(tmp_path, monkeypatch):
+    cells = [{"seed": seed, "level": 0.5} for seed in range(4)]
+    study = toy(tmp_path, {"coins": Part(lambda study: cells, len, version=2, history={2: "better"})})
+    monkeypatch.setattr("pruneuq_helpers.study.kept.folder_of", lambda *_: tmp_path / "kept")
+    records = [
+        {"cell": cell, "scope": ["toy", "coins", version], "data": "", "seconds": seconds, "date": "", "commit": ""}
+        | {"digest": "", "machine": {"processor": processor}, "columns": {}}
+        for cell, version, seconds, processor in (
+            (cells[0], 2, 4.0, "EPYC"), (cells[1], 2, 6.0, "EPYC"), (cells[2], 2, 1.0, "NVIDIA H200")
+        )
+    ]  # fmt: skip
+    keep("real", "toy", "coins", records)
+    for gpu, seconds, source in ((False, 5.0, "from 2 kept, EPYC"), (True, 1.0, "from 1 kept, NVIDIA H200")):
+        (kind,) = plan.kinds(study)
+        plan.from_kept([kind], study, gpu)
+        assert (kind.durations(), kind.source) == ([seconds] * 4, source)
+    keep("real", "toy", "coins", [record | {"scope": ["toy", "coins", 1]} for record in records])
+    (kind,) = plan.kinds(study)
+    plan.from_kept([kind], study, gpu=False)
+    assert kind.source == "", "of another version"
 
 
 @pytest.mark.parametrize(("workers", "seconds"), [(1, 21), (2, 12), (3, 9), (6, 6), (50, 6)])

@@ -1,12 +1,13 @@
 """What chapter 8's sentences rest on: a contrast each, one value a seed."""
 
+import numpy as np
 import pandas as pd
 
 from pruneuq_helpers.chapters.forgotten_examples import tables
 from pruneuq_helpers.chapters.forgotten_examples.images import PLANTED
-from pruneuq_helpers.chapters.forgotten_examples.networks import PRUNED, SHORT, SMALL
+from pruneuq_helpers.chapters.forgotten_examples.networks import AGAIN, PRUNED, SHORT, SMALL
 from pruneuq_helpers.claims import contrast
-from pruneuq_helpers.claims.contrast import Contrast
+from pruneuq_helpers.claims.contrast import Contrast, of_values
 
 
 def of(table: pd.DataFrame) -> dict[str, Contrast]:
@@ -32,6 +33,22 @@ def of(table: pd.DataFrame) -> dict[str, Contrast]:
     found |= _minority(table, controlled) if "minority" in made else {}
     known = {name: tables.present(values) for name, values in found.items()}
     return {name: contrast(values) for name, values in known.items() if len(values)}
+
+
+def over_images(table: pd.DataFrame) -> dict[tuple[str, float], Contrast]:
+    """Of one repetition, for each population but the dense: identified images beyond those of a second dense one.
+
+    A value is an image: 1 where only this population makes it a PIE, −1 where only the second dense one does.
+    """
+    rows = tables.part(table, "level", "plain", controls=True)
+    rows = rows[(rows["seed"] == rows["seed"].min()) & (rows["population"] != AGAIN)]
+    found = {}
+    for row in rows.itertuples():
+        values = np.zeros(int(row.images))
+        more, fewer = int(row.pies - row.common), int(row.null_pies - row.common)
+        values[:more], values[more : more + fewer] = 1, -1
+        found[row.population, row.level] = of_values(values, over="images")  # so many that t is Wald's
+    return found
 
 
 def clean_gain(table: pd.DataFrame) -> pd.Series:

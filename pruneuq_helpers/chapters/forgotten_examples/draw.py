@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pruneuq_helpers.chapters.forgotten_examples import tables
+from pruneuq_helpers.chapters.forgotten_examples import contrasts, tables
 from pruneuq_helpers.chapters.forgotten_examples.networks import PRUNED, SHORT, SMALL
 from pruneuq_helpers.figures.drawing import Drawing
 from pruneuq_helpers.figures.paired import beside, pairs, pairs_in_words
@@ -28,6 +28,36 @@ def pies_beside_null(table: pd.DataFrame) -> Drawing:
         "Images on which the modal labels of two populations differ. Hollow: two dense populations; filled: a dense "
         "and a pruned one, as many members on either side. A line is one repetition; on the right the excess.",
         f"Images with differing modal labels, of {images}, {names[0]} and {names[1]}: {pairs_in_words(levels, 1)}.",
+    )
+
+
+def changed_images(table: pd.DataFrame) -> Drawing:
+    """Images that get another answer in one repetition: of a second dense population, each level, and the controls."""
+    beyond = contrasts.over_images(table)
+    rows = tables.part(table, "level", "plain", controls=True)
+    rows = rows[rows["seed"] == rows["seed"].min()]
+    null, images = int(rows["null_pies"].iloc[0]), int(rows["images"].iloc[0])
+    fig = new_figure(5.9, 0.9 + 0.45 * len(beyond))
+    ax = fig.subplots()
+    ax.axvline(null, color=MUTED, linewidth=1, linestyle="--")
+    ax.annotate("dense again", (null, 1), (4, 3), xycoords=("data", "axes fraction"), textcoords="offset points")
+    names = [NETWORKS[who].replace("\n", " ") + f", {level:g}" * (who == PRUNED) for who, level in beyond]
+    for place, ((who, _), found) in enumerate(beyond.items()):
+        low, middle, high = (null + images * value for value in (found.low, found.effect, found.high))
+        look = {"color": COLOURS[0] if who == PRUNED else MUTED, "marker": "o" if who == PRUNED else "D"}
+        ax.errorbar(middle, place, xerr=[[middle - low], [high - middle]], capsize=2, **look)
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.set_xlim(left=0)
+    ax.grid(visible=False, axis="y")
+    ax.set_xlabel(f"images that get another answer, of {images}")
+    told = [f"{name} {null + images * found.effect:.0f}" for name, found in zip(names, beyond.values(), strict=True)]
+    return Drawing(
+        fig,
+        "fig-changed-images",
+        f"Images on which the modal labels of two populations differ, of {images}: the dense population and another. "
+        "Dashed: the other is dense, too. A bar is the 95 % interval of the excess, over images.",
+        f"Images with another modal label, of {images}: dense again {null}; {'; '.join(told)}.",
     )
 
 

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from pruneuq_helpers.chapters.forgotten_examples import tables
+from pruneuq_helpers.chapters.forgotten_examples import contrasts, tables
 from pruneuq_helpers.chapters.forgotten_examples.contrasts import clean_gain
 from pruneuq_helpers.chapters.forgotten_examples.images import PLANTED
 from pruneuq_helpers.chapters.forgotten_examples.networks import PRUNED, SHORT, SMALL
 from pruneuq_helpers.claims import with_interval
-from pruneuq_helpers.text import plus_minus
+from pruneuq_helpers.text import interval, plus_minus
 
 NONE = "–"
 
@@ -33,6 +33,34 @@ def counts(table: pd.DataFrame) -> dict:
         "short-fewer": with_interval(tables.beside_controls(table, "pies", "plain", SHORT), 1),
         "top1-lost": with_interval(100 * tables.lost(table), 1),
     }
+
+
+def large(table: pd.DataFrame) -> dict:
+    """Of a larger run's first repetition: images that change beyond those of a second dense population, and accuracy.
+
+    Levels go by their names, as in `large-excess-0.9`.
+    """
+    rows = tables.part(table, "level", "plain", controls=True)
+    rows = rows[rows["seed"] == rows["seed"].min()]
+    classes = tables.impacted(table, "top")
+    numbers = {
+        "members": int(rows["members"].iloc[0]),
+        "images": int(rows["images"].iloc[0]),
+        "null": int(rows["null_pies"].iloc[0]),
+        "accuracy": f"{rows['dense_accuracy'].iloc[0]:.3f}",
+        "impacted": int(classes["impacted"].iloc[0]),
+        "impacted-again": int(tables.impacted(table, "again")["impacted"].iloc[0]),
+    }
+    for (who, level), found in contrasts.over_images(table).items():
+        mine = rows[(rows["population"] == who) & (rows["level"] == level)].iloc[0]
+        excess = (len(found.values) * value for value in (found.effect, found.low, found.high))
+        name = f"{level:g}" if who == PRUNED else who
+        numbers |= {
+            f"pies-{name}": int(mine["pies"]),
+            f"excess-{name}": interval(*excess, 0, signed=True),
+            f"lost-{name}": f"{100 * (mine['dense_accuracy'] - mine['accuracy']):.1f}",
+        }
+    return {f"large-{name}": value for name, value in numbers.items()}
 
 
 def forgotten(table: pd.DataFrame) -> dict:

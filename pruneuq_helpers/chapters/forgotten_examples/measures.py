@@ -53,11 +53,10 @@ def _asked_rows(pair: Pair, known: Known, name: str, experiment: str, seed: int,
 def level_row(pair: Pair, known: Known, splits: int, seed: int) -> dict:
     """How accurate a population is, how many examples it identifies, and how many chance would, by random splits."""
     dense, other = pair.dense, pair.other
-    table = metrics.pie_table(dense.said, other.said, dense.probs, other.probs)
-    row = {"part": "level", "images": len(known.labels), "pies": len(table)}
+    row = {"part": "level", "images": len(known.labels), "pies": len(pair.found)}
     row |= {"accuracy": (other.said == known.labels).mean(), "dense_accuracy": (dense.said == known.labels).mean()}
-    row |= null_counts(pair, splits, seed) if splits else {}
-    return plain_numbers(row | entropy_overlap(pair, table["index"].to_numpy(), known.labels))
+    row |= null_counts(pair, splits, seed) | beside_null(pair) if splits else {}
+    return plain_numbers(row | entropy_overlap(pair, pair.found, known.labels))
 
 
 def null_counts(pair: Pair, splits: int, seed: int) -> dict:
@@ -69,6 +68,12 @@ def null_counts(pair: Pair, splits: int, seed: int) -> dict:
     found = metrics.matched_pies(pool.said, pair.other.said, pool.probs, pair.other.probs, **words).attrs
     names = {"null": "null", "matched": "pruned", "excess": "excess"}
     return {name: found[column]["mean"] for name, column in names.items()}
+
+
+def beside_null(pair: Pair) -> dict:
+    """How many images two whole dense populations differ on, and how many of these are identified too."""
+    null = found_by(pair.dense, pair.again)
+    return {"null_pies": len(null), "common": len(np.intersect1d(null, pair.found, assume_unique=True))}
 
 
 def entropy_overlap(pair: Pair, found: np.ndarray, labels: np.ndarray) -> dict:

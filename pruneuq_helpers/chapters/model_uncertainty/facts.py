@@ -74,9 +74,9 @@ def methods(table: pd.DataFrame) -> dict:
         "weights": int(rows.loc[rows["level"] == 0, "parameters"].iloc[0]),
     }
     for method, key in SHORT.items():
-        for measure in ("ece", "scaled_ece"):  # in a table, where no line may break
-            said = plus_minus(values_of(rows, method, measure, 0.0), 2)
-            numbers[f"{measure}-{key}-dense"] = said.replace(" ", NARROW)
+        plain, scaled = (values_of(rows, method, measure, 0.0) for measure in ("ece", "scaled_ece"))
+        numbers[f"ece-{key}-dense"] = plus_minus(plain, 2).replace(" ", NARROW)  # in a table, where no line may break
+        numbers[f"by-temperature-{key}"] = with_interval(scaled - plain, 3, signed=True)
     for measure, method, when in (
         ("temperature", "all weights", "dense"),
         ("accuracy", "all weights", "dense"),

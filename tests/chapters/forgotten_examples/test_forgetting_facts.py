@@ -8,6 +8,7 @@ from pruneuq_helpers.chapters.forgotten_examples import claims as forgetting_cla
 from pruneuq_helpers.chapters.forgotten_examples import contrasts as forgetting_contrasts
 from pruneuq_helpers.chapters.forgotten_examples import draw as forgetting_figures
 from pruneuq_helpers.chapters.forgotten_examples import facts as forgetting_facts
+from pruneuq_helpers.chapters.forgotten_examples import facts as forgetting_facts
 from pruneuq_helpers.chapters.forgotten_examples import gallery as forgetting_gallery
 from pruneuq_helpers.chapters.forgotten_examples import study as forgetting
 from pruneuq_helpers.chapters.forgotten_examples import tables as forgetting_tables
@@ -23,6 +24,18 @@ def test_figures_say_their_numbers(table):
     ends = [100 * rows[column].mean() for column in ("dense_repeated", "repeated")]
     assert f"small from the start from {ends[0]:.0f} to {ends[1]:.0f}" in forgetting_figures.forgotten(table).alt
     assert len(forgetting_figures.class_shifts(table).fig.axes[0].get_xticklabels()) == 10
+
+
+def test_one_repetition_stands_beside_a_second_dense_population(table):
+    rows = forgetting_tables.part(table, "level", "plain", controls=True).query("seed == 0")
+    top = rows.query("population == 'pruned' and level == 0.9").iloc[0]
+    said = forgetting_facts.large(table)
+    assert (said["large-pies-0.9"], said["large-null"]) == (top["pies"], top["null_pies"])
+    assert said["large-excess-0.9"].startswith(f"{top['pies'] - top['null_pies']:+.0f}".replace("-", "−"))
+    drawing = forgetting_figures.changed_images(table)
+    names = [label.get_text() for label in drawing.fig.axes[0].get_yticklabels()]
+    assert names == ["pruned, 0.5", "pruned, 0.9", "small from the start", "stopped early"]
+    assert f"dense again {top['null_pies']:.0f}; pruned, 0.5" in drawing.alt
 
 
 def test_shifts_are_the_means_over_seeds_and_many_classes_are_cut_to_the_ends():

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from forgetting_small import SMALL
 
+from pruneuq_helpers.chapters.forgotten_examples import contrasts as forgetting_contrasts
 from pruneuq_helpers.chapters.forgotten_examples import examples as forgetting_examples
 from pruneuq_helpers.chapters.forgotten_examples import facts as forgetting_facts
 from pruneuq_helpers.chapters.forgotten_examples import measures as forgetting_measures
@@ -48,6 +49,25 @@ def test_a_pair_counted_by_hand():
     row = forgetting_measures.level_row(a_pair(), known_of([0, 1, 2, 2]), splits=5, seed=0)
     assert (row["pies"], row["null"], row["matched"], row["excess"]) == (1, 0, 1, 1)
     assert (row["accuracy"], row["dense_accuracy"]) == (0.75, 1.0)
+    assert (row["null_pies"], row["common"]) == (0, 0)
+
+
+def test_images_beyond_a_second_dense_population_are_counted_by_hand():
+    dense, again = said_of([[0, 1, 2, 2, 0]] * 4), said_of([[1, 0, 2, 2, 0]] * 4)  # differ on the first two
+    other = said_of([[1, 1, 0, 0, 0]] * 4)  # on the first, the third and the fourth
+    found = [
+        forgetting_pairs.Pair(who, level, dense, again, population).keys
+        | {"experiment": "plain", "seed": 0}
+        | forgetting_measures.level_row(
+            forgetting_pairs.Pair(who, level, dense, again, population), known_of([0, 1, 2, 2, 0]), splits=5, seed=0
+        )
+        for who, level, population in (("dense again", 0.0, again), ("pruned", 0.5, other))
+    ]
+    assert [(row["pies"], row["null_pies"], row["common"]) for row in found] == [(2, 2, 2), (3, 2, 1)]
+    beyond = forgetting_contrasts.over_images(pd.DataFrame(found))
+    assert list(beyond) == [("pruned", 0.5)]
+    values = np.array(beyond["pruned", 0.5].values)
+    assert [int((values == value).sum()) for value in (1, -1, 0)] == [2, 1, 2]  # third and fourth; second; the others
 
 
 def test_samples_scored_by_hand():
