@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pruneuq_helpers.planning.pilot import Measured
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.keys import bare
 from pruneuq_helpers.study.kept import path_of, read
+from pruneuq_helpers.study.keys import bare
 from pruneuq_helpers.study.store import Store
 from pruneuq_helpers.study.table import plain_cells
 

@@ -14,8 +14,8 @@ from pruneuq_helpers.planning import counting, pilot, plan
 from pruneuq_helpers.planning.pilot import Measured
 from pruneuq_helpers.population import results
 from pruneuq_helpers.study import Networks, Part, Study
-from pruneuq_helpers.study.keys import bare
 from pruneuq_helpers.study.kept import keep
+from pruneuq_helpers.study.keys import bare
 from pruneuq_helpers.study.profiles import parameters
 from pruneuq_helpers.study.store import Store
 

@@ -6,7 +6,7 @@ import pandas as pd
 from pruneuq_helpers.audit import Audit
 from pruneuq_helpers.audit.intervals import share
 from pruneuq_helpers.chapters.audit_your_model.claims import CLAIMS
-from pruneuq_helpers.chapters.audit_your_model.tables import agreement, contradictions, control, tuning_gain
+from pruneuq_helpers.chapters.audit_your_model.tables import WORDS, agreement, contradictions, control, tuning_gain
 from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.text import plus_minus
@@ -28,6 +28,7 @@ def audited(found: Audit) -> dict:
     accuracy = by_rule.loc[overall.index[overall == "not safe"], "accuracy"]
     auroc = found.measures.query("measure == 'auroc' and criterion != 'none'").set_index("network")
     lost = auroc["high"] < 0
+    accurate = by_rule.loc[lost.index[lost], "accuracy"] == "safe"
     return {
         "networks": len(overall),
         "count-safe": int((overall == "safe").sum()),
@@ -38,6 +39,7 @@ def audited(found: Audit) -> dict:
         "auroc-least": float(auroc["change"].min()),
         "auroc-most": float(auroc["change"].max()),
         "auroc-lost": int(lost.sum()),
+        "auroc-lost-accurate": int(accurate.sum()),
         "auroc-lost-safe": int((overall[lost[lost].index] == "safe").sum()),
     }
 
@@ -82,19 +84,27 @@ def study(table: pd.DataFrame) -> dict:
     }
 
 
+def large(table: pd.DataFrame) -> dict:
+    """Of the larger run: the luck of the best, and how many networks it has in all and in how many seeds."""
+    pruned = table[table["criterion"] != "none"]
+    luck = with_interval(contrasts(table)["best-is-hopeful"], signed=True)
+    return {"large-luck": luck, "large-networks": len(pruned), "large-seeds": table["seed"].nunique()}
+
+
 def halves(table: pd.DataFrame) -> dict:
     """How often two halves of the test images agree, and how often they contradict each other."""
     every, tuned = (agreement(rows).frame.to_numpy() for rows in (table, table[table["fine_tune"] > 0]))
-    by_seed = contradictions(table)
+    by_seed, unsure = contradictions(table), WORDS.index("undecided")
     called, clashes = int(by_seed["called"].sum()), int(by_seed["contradicted"].sum())
     asked = by_seed[by_seed["called"] > 0]
     return {
         "pairs": int(every.sum()),
         "agree-cases": int(np.trace(every)),
         "tuned-pairs": int(tuned.sum()),
-        "agree-tuned-cases": int(np.trace(tuned)),
+        "both-unsure": int(tuned[unsure, unsure]),
+        "one-unsure": int(tuned[unsure].sum() + tuned[:, unsure].sum() - 2 * tuned[unsure, unsure]),
+        "same-answer": int(np.trace(tuned) - tuned[unsure, unsure]),
         "agree": float(np.trace(every) / every.sum()),
-        "agree-tuned": float(np.trace(tuned) / tuned.sum()),
         "called": called,
         "clash": clashes,
         "clash-interval": _share(clashes, called),

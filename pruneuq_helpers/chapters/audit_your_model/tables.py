@@ -75,8 +75,8 @@ def agreement(table: pd.DataFrame) -> Table:
     pruned = table[table["criterion"] != "none"]
     counts = pd.crosstab(pruned["first_verdict"], pruned["second_verdict"])
     counts = counts.reindex(index=WORDS, columns=WORDS, fill_value=0)
-    shown = counts.rename_axis(index="one half says").add_prefix("other half: ")
-    return Table(shown, "How many networks one half of the images and the other called what.")
+    shown = counts.rename_axis(index="one half says", columns=None).add_prefix("other half: ")
+    return Table(shown, "The verdicts of the two halves on the same networks: how many got which pair.")
 
 
 def contradictions(table: pd.DataFrame) -> pd.DataFrame:

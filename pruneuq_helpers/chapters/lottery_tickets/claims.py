@@ -92,7 +92,7 @@ def _book(name: str, **rule) -> Claim:
 def _both(name: str, place: str, quote: str, **rule) -> list[Claim]:
     """S0's finding on moons, and the same rule on MNIST, of which S0 says nothing."""
     there = {
-        "short": f"MNIST: {rule['short']}",
+        "short": f"MNIST: {rule['short'].removesuffix(' (moons)')}",
         "finding": f"On MNIST: {rule['finding'][0].lower()}{rule['finding'][1:]}",
         "printed": None,
     }
@@ -175,7 +175,7 @@ CLAIMS = [
     *_both(
         "fig8.ece-falls", "§5.2, Fig 8",
         "pruning has a positive effect on the calibration of a network",
-        short="pruning lowers the ECE",
+        short="pruning lowers the ECE (moons)",
         finding="Pruning improves calibration.",
         effect="ECE of iterative minus dense, high levels",
         measured="ECE", column="ece", of=("iterative", "dense"), which=HIGH, direction="<", printed=_fig8(),
@@ -199,7 +199,7 @@ CLAIMS = [
     _s0(
         "fig8.ece-falls-with-level", "§5.2, Fig 8",
         "yields a drop in accuracy but improves model calibration",
-        short="the more is pruned, the lower the ECE",
+        short="the more, the lower the ECE (moons)",
         finding="The more is pruned, the better the calibration, from the dense network to the highest level.",
         effect="rank correlation of level and ECE, dense and iterative",
         measured="correlation", measure=rank_correlation("ece", "iterative"),

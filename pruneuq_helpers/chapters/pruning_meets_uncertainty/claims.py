@@ -127,12 +127,12 @@ _S1_CLAIMS = [
         for method, word in METHODS.items()
     ),
     _s1_claim(
-        "step-by-step.accuracy", "App. E", _STEP_BY_STEP, "accuracy falls at every level",
+        "step-by-step.accuracy", "App. E", _STEP_BY_STEP, "accuracy falls at each single step",
         "Accuracy falls at every level, not at the highest alone (softmax).",
         "accuracy, the step to the next level that costs least", "accuracy", least_step("accuracy", -1), "<",
     ),
     _s1_claim(
-        "step-by-step.ause", "App. E", _STEP_BY_STEP, "AUSE worsens at every level",
+        "step-by-step.ause", "App. E", _STEP_BY_STEP, "AUSE worsens at each single step",
         "AUSE gets worse at every level, not at the highest alone (softmax).",
         "AUSE, the step to the next level that worsens least", "AUSE", least_step("ause", 1),
     ),
@@ -163,7 +163,8 @@ _S1_CLAIMS = [
         "ECE, mean over levels below 0.8, minus dense trained on", "ECE", below_highest("ece"),
     ),
     _on_resnets(
-        "msp-ece-recovers", "§6.2", _RISES_AND_FALLS, "softmax's ECE shrinks at 0.8", "... and shrinks again at 0.8.",
+        "msp-ece-recovers", "§6.2", _RISES_AND_FALLS, "softmax's ECE shrinks again at 0.8",
+        "... and shrinks again at 0.8.",
         "ECE at level 0.8 minus the level before", "ECE", at_highest("ece"), direction="<",
     ),
     *(

@@ -121,7 +121,7 @@ def networks(tables: Mapping[str, pd.DataFrame], levels: tuple[float, float] = (
     caption = (
         "The same question asked of other networks: pruned by L1 and fine-tuned, minus the dense network trained on. "
         "A point is the mean over seeds, a bar its 95 % interval; *changed* are other predictions than before. *This "
-        "run* is the chapter's own."
+        "run* is the small network that chapter 7 itself trains, in the book on digits."
     )
     return Drawing(
         fig, "fig-networks", caption, f"A panel a measure, a row a network, changes at two levels. {'; '.join(said)}."

@@ -159,7 +159,7 @@ CLAIMS = [
     _paper(
         "S0.fig7.accuracy-drops", "§5.1, Fig 7",
         "also a more significant accuracy drop",
-        short="much pruning costs accuracy",
+        short="much pruning costs accuracy (images)",
         finding="At a high level accuracy is lost.",
         effect=f"accuracy of {TOP}, minus dense",
         measured="accuracy", measure=_change("accuracy"), direction="<", printed=_to_top(_drawn("Fig 7")),
@@ -175,7 +175,7 @@ CLAIMS = [
     _paper(
         "S0.fig9.calibration-improves", "§5.2, Fig 9",
         "pruning has a positive effect on the calibration of a network",
-        short="pruning lowers the ECE",
+        short="pruning lowers the ECE (images)",
         finding="Pruning improves the calibration of a convolutional net.",
         effect=f"ECE (10 bins) of {TOP}, minus dense",
         measured="ECE", measure=_change(ECE), direction="<", printed=_to_top(_drawn("Fig 9")),
@@ -183,7 +183,7 @@ CLAIMS = [
     _paper(
         "S0.fig9.ece-falls-with-level", "§5.2, Fig 9",
         "yields a drop in accuracy but improves model calibration",
-        short="the more is pruned, the lower the ECE",
+        short="the more, the lower the ECE (images)",
         finding="The more is pruned, the better the calibration, from the dense network to the highest level.",
         effect="rank correlation of level and ECE (10 bins), linear layers",
         measured="correlation", measure=ece_with_level, direction="<",

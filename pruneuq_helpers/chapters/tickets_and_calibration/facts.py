@@ -55,11 +55,12 @@ def images(shown: Shown) -> dict:
 
 
 def large_contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
-    """What the sentences on the larger run rest on: its widest scope, the highest level, one value a seed."""
-    table = tables.widest(table)
+    """What the sentences on the larger run rest on: both scopes, the highest level, one value a seed."""
+    whole, table = table, tables.widest(table)
     scope, other = table["scope"].iloc[0], table["set"].dropna()
     first = other[other != "test images"].iloc[0]
     by_name = {f"{name}-all": tables.change(table, name, scope) for name in MEASURES}
+    by_name |= {f"{name}-fc": tables.change(whole, name) for name in MEASURES}
     by_name["fresh-nll-all"] = tables.change(table, "nll", scope, strategy=FRESH)
     by_name["auroc-all"] = tables.outside_change(table, "auroc", scope, first)
     by_name["fresh-auroc-all"] = tables.outside_change(table, "auroc", scope, first, FRESH)
@@ -97,6 +98,8 @@ def controls(table: pd.DataFrame) -> dict:
     numbers = {"fresh-nll-all": with_interval(tables.change(table, "nll", widest, strategy=FRESH))}
     numbers["fresh-ece-all"] = with_interval(tables.change(table, "ece", widest, strategy=FRESH))
     numbers["ece-all-size"] = with_interval(tables.beside_controls(table, "ece", widest)["small, from scratch"])
+    fresh = tables.beside_controls(table, "ece", table["scope"].unique()[0])["small, from scratch"]
+    numbers["ece-fc-size"] = with_interval(fresh, signed=True)
     numbers["scaled-nll-all"] = with_interval(tables.change(table, "scaled_nll", widest))
     for scope in table["scope"].unique():
         found = tables.beside_controls(table, "nll", scope)

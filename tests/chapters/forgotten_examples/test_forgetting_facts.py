@@ -8,7 +8,6 @@ from pruneuq_helpers.chapters.forgotten_examples import claims as forgetting_cla
 from pruneuq_helpers.chapters.forgotten_examples import contrasts as forgetting_contrasts
 from pruneuq_helpers.chapters.forgotten_examples import draw as forgetting_figures
 from pruneuq_helpers.chapters.forgotten_examples import facts as forgetting_facts
-from pruneuq_helpers.chapters.forgotten_examples import facts as forgetting_facts
 from pruneuq_helpers.chapters.forgotten_examples import gallery as forgetting_gallery
 from pruneuq_helpers.chapters.forgotten_examples import study as forgetting
 from pruneuq_helpers.chapters.forgotten_examples import tables as forgetting_tables
