@@ -11,7 +11,7 @@ from pruneuq_helpers.audit.examination import Audit
 from pruneuq_helpers.audit.rules import NAMES, WORSE
 from pruneuq_helpers.audit.session import DENSE
 from pruneuq_helpers.figures import new_figure, trend
-from pruneuq_helpers.figures.styling import INK, MUTED, legend_above, look
+from pruneuq_helpers.figures.styling import INK, MUTED, legend_above, look, places
 
 _MOST_CLASSES, _MOST_IMAGES, _COLUMNS = 30, 24, 8
 
@@ -32,13 +32,14 @@ def curves(audit: Audit, measures: list[str]) -> tuple[Figure, str]:
     said = []
     for ax, measure in zip(axes, measures, strict=False):
         table = _by_level(audit, measure)
-        for place, (name, part) in enumerate(table.groupby("criterion", sort=False)):
+        known = places(table["criterion"].unique())
+        for turn, (name, part) in enumerate(table.groupby("criterion", sort=False)):
             below, above = part["value"] - part["value_low"], part["value_high"] - part["value"]
             # The basic bootstrap of a calibration error may lie beside the value itself.
             bars = np.nan_to_num(np.clip([below, above], 0, None))
-            apart = 0.008 * (place - (table["criterion"].nunique() - 1) / 2)
+            apart = 0.008 * (turn - (len(known) - 1) / 2)
             beside = part["level"] + apart + 0.003 * part.groupby("level").cumcount()  # else bars hide
-            ax.errorbar(beside, part["value"], yerr=bars, label=name, capsize=2, elinewidth=0.8, **look(place))
+            ax.errorbar(beside, part["value"], yerr=bars, label=name, capsize=2, elinewidth=0.8, **look(known[name]))
         _margin(ax, audit, measure)
         ax.set_xlabel("share of channels removed")
         ax.set_ylabel(NAMES[measure])
@@ -78,8 +79,9 @@ def times(audit: Audit) -> tuple[Figure, str]:
         promise[["criterion", "level"]].assign(speed_up=1 / promise["mac_fraction"]),
     ])  # fmt: skip
     ax = new_figure(7.4, 3.2).subplots()
-    for place, (name, part) in enumerate(table.groupby("criterion", sort=False)):
-        ax.plot(part["level"], part["speed_up"], label=name, **look(place))
+    known = places(table["criterion"].unique())
+    for name, part in table.groupby("criterion", sort=False):
+        ax.plot(part["level"], part["speed_up"], label=name, **look(known[name]))
     ax.axhline(1, color=MUTED, linewidth=1)
     ax.set_yscale("log")
     ax.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))  # powers of ten alone would label one line

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import matplotlib as mpl
@@ -32,6 +34,12 @@ LINES = (
     (0, (8, 2, 3, 2)),
     (0, (3, 1, 1, 1, 1, 1)),
 )
+# What recurs in the book has one place in the lists above, and so one look; ways of removing are not starts of tickets,
+# and no figure has both.
+_PLACES = {
+    "l1": 0, "L1": 0, "magnitude": 0, "random": 1, "bn": 2, "batch norm": 2, "hrank": 3, "HRank": 3, "resrep": 4,
+    "ResRep": 4, "one-shot": 0, "iterative": 2, "re-initialised": 3,
+}  # fmt: skip
 HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---")
 
 FONT = "Source Sans 3"  # the pages' own sans; it comes with the package: the same picture on every machine
@@ -126,6 +134,18 @@ def legend_above(ax: Axes) -> None:
     # Four short names fit one row of the text column; long ones take two columns.
     columns = 4 if sum(map(len, names)) <= 36 else 2
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, handlelength=3.2, columnspacing=1.4)
+
+
+def places(names: Iterable[str]) -> dict[str, int]:
+    """The position of each name for `look`: what recurs in the book has its own, others the free ones in their order.
+
+    >>> places(["random", "L1", "with a gate"])
+    {'random': 1, 'L1': 0, 'with a gate': 2}
+    """
+    names = list(names)
+    taken = {_PLACES[name] for name in names if name in _PLACES}
+    free = (place for place in count() if place not in taken)
+    return {name: _PLACES[name] if name in _PLACES else next(free) for name in names}
 
 
 def look(position: int) -> dict:

@@ -11,7 +11,7 @@ from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.claims.margins import margin
 from pruneuq_helpers.figures.drawing import Drawing, Frames
 from pruneuq_helpers.figures.intervals import interval
-from pruneuq_helpers.figures.styling import MUTED, look
+from pruneuq_helpers.figures.styling import MUTED, look, places
 
 MOMENTS = {"before": "before the prune", "delivered": "right after it", "frozen": "frozen zeros"}
 
@@ -78,7 +78,9 @@ def _watched(rows: pd.DataFrame) -> Figure:
 
 def _runs(ax: Axes, rows: pd.DataFrame, column: str) -> None:
     """A thin line a seed, and their mean."""
-    for place, (name, part) in enumerate(rows.groupby("line", sort=False)):
+    known = places(rows["line"].unique())
+    for name, part in rows.groupby("line", sort=False):
+        place = known[name]
         wide = part.pivot(index="step", columns="seed", values=column)
         ax.plot(wide.index, wide, color=look(place)["color"], linestyle="solid", linewidth=0.8, alpha=0.35)
         ax.plot(wide.index, wide.mean(axis=1), label=name, **look(place))

@@ -12,7 +12,7 @@ from pruneuq_helpers.chapters.pruning_meets_uncertainty.answer import CRITERIA
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import differences
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import WORDS
 from pruneuq_helpers.figures.drawing import Drawing
-from pruneuq_helpers.figures.styling import INK, MUTED, look
+from pruneuq_helpers.figures.styling import INK, MUTED, look, places
 
 PANELS = {
     "accuracy": "accuracy", "ece": "ECE", "auroc_errors": "AUROC of errors",
@@ -60,7 +60,7 @@ def in_panels(
 def answer(table: pd.DataFrame) -> Drawing:
     """Each measure against the level, with the dense network trained on as the line to compare with."""
     fig = in_panels(table, PANELS, _panel, "channels removed", (6.9, 2.5), across=3, sharex=True)
-    handles = [Line2D([], [], **look(place), label=PRUNED[name]) for place, name in enumerate(CRITERIA)]
+    handles = [Line2D([], [], **look(place), label=PRUNED[name]) for name, place in places(CRITERIA).items()]
     handles.append(Line2D([], [], color=MUTED, marker="D", linestyle="none", label="small, from scratch"))
     handles.append(Line2D([], [], color=INK, linewidth=0.9, label="dense, trained on"))
     fig.legend(handles=handles, loc="outside upper left", ncols=2)
@@ -71,7 +71,7 @@ def _panel(ax: Axes, table: pd.DataFrame, column: str) -> None:
     dense = table.loc[table["state"] == "trained on", column].mean()
     ax.axhline(dense, color=INK, linewidth=0.9)
     found = differences(table, column)
-    for place, criterion in enumerate(CRITERIA):
+    for criterion, place in places(CRITERIA).items():
         own = found[(found["criterion"] == criterion) & (found["state"] == "fine-tuned")].sort_values("level")
         at = own["level"] + APART * (2 * place - 1)
         drawn = look(place)
