@@ -8,7 +8,7 @@ from matplotlib.ticker import PercentFormatter
 
 from pruneuq_helpers import figures
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.answer import CRITERIA, STATES
-from pruneuq_helpers.chapters.pruning_meets_uncertainty.draw_answer import PRUNED, in_panels, shown
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.draw_answer import CONTROLS, PRUNED, in_panels, shown
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, change, three_levels
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import WORDS
 from pruneuq_helpers.claims import contrast, with_interval
@@ -60,7 +60,7 @@ def equal(table: pd.DataFrame) -> Drawing:
     handles = [Line2D([], [], color=MUTED, label="dense, epoch by epoch")]
     handles += [Line2D([], [], **look(place) | {"linestyle": "none"}, label=PRUNED[name])
                 for name, place in places(CRITERIA).items()]  # fmt: skip
-    handles.append(Line2D([], [], color=MUTED, marker="D", linestyle="none", label="small, from scratch"))
+    handles.append(Line2D([], [], color=MUTED, marker="D", linestyle="none", label=CONTROLS["scratch"]))
     fig.legend(handles=handles, loc="outside upper left", ncols=2)
     caption = (
         "Does pruning cost more than its errors explain? The grey line is the dense network while it was being "
@@ -82,6 +82,7 @@ def _path(ax, table: pd.DataFrame, column: str) -> None:
         ax.plot(mean["accuracy"], mean[column], **look(place) | {"linestyle": "none"})
     small = table[table["state"] == "from scratch"].groupby("level")[["accuracy", column]].mean()
     ax.plot(small["accuracy"], small[column], color=MUTED, marker="D", markersize=5, linestyle="none")
+    ax.margins(0.08)  # else the least accurate network lies in the corner
 
 
 def _beside(table: pd.DataFrame, titles: Mapping[str, str]) -> str:
@@ -120,9 +121,9 @@ def networks(tables: Mapping[str, pd.DataFrame], levels: tuple[float, float] = (
     handles = [Line2D([], [], **how, label=f"level {level:g}") for how, level in zip(drawn, levels, strict=True)]
     fig.legend(handles=handles, loc="outside upper center", ncols=2)
     caption = (
-        "The same question asked of other networks: pruned by L1 and fine-tuned, minus the dense network trained on. "
-        "A point is the mean over seeds, a bar its 95 % interval; *changed* are other predictions than before. *This "
-        "run* is the small network that chapter 7 itself trains, in the book on digits."
+        "The same question asked of other networks: pruned by L1 and fine-tuned, minus the dense network trained as "
+        "long. A point is the mean over seeds, a bar its 95 % interval; *changed* are other predictions than before. "
+        "*This run* is the small network that chapter 7 itself trains, in the book on digits."
     )
     return Drawing(
         fig, "fig-networks", caption, f"A panel a measure, a row a network, changes at two levels. {'; '.join(said)}."
@@ -148,7 +149,7 @@ def criteria(grid: pd.DataFrame) -> Drawing:
         ax.set_title(title)
         ax.set_xlabel("share of parameters left")
     handles = [Line2D([], [], **look(place), label=WORDS[name]) for name, place in known.items()]
-    handles.append(Line2D([], [], color=INK, linewidth=0.9, label="dense, trained on"))
+    handles.append(Line2D([], [], color=INK, linewidth=0.9, label=CONTROLS["dense"]))
     fig.legend(handles=handles, loc="outside upper center", ncols=3)
     caption = (
         "Five ways to prune, after fine-tuning, against the size that they leave. A point is a level, 0.2 at the left, "
