@@ -11,7 +11,7 @@ from pruneuq_helpers.audit.examination import Audit
 from pruneuq_helpers.audit.rules import NAMES, WORSE
 from pruneuq_helpers.audit.session import DENSE
 from pruneuq_helpers.figures import new_figure, trend
-from pruneuq_helpers.figures.styling import INK, MUTED, legend_above, look, places
+from pruneuq_helpers.figures.styling import INK, MUTED, legend_above, look, places, tick_levels
 
 _MOST_CLASSES, _MOST_IMAGES, _COLUMNS = 30, 24, 6
 
@@ -42,6 +42,7 @@ def curves(audit: Audit, measures: list[str]) -> tuple[Figure, str]:
             ax.errorbar(beside, part["value"], yerr=bars, label=name, capsize=2, elinewidth=0.8, **look(known[name]))
         _margin(ax, audit, measure)
         ax.set_xlabel("share of channels removed")
+        tick_levels(ax, table["level"])
         ax.set_ylabel(NAMES[measure])
         said.append(trend(table.rename(columns={"value": NAMES[measure]}), "level", NAMES[measure], by="criterion"))
     for ax in axes[len(measures) :]:
@@ -89,6 +90,7 @@ def times(audit: Audit) -> tuple[Figure, str]:
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.yaxis.set_minor_formatter(lambda value, _: "")
     ax.set_xlabel("share of channels removed")
+    tick_levels(ax, table["level"])
     ax.set_ylabel("times as fast as dense")
     legend_above(ax)
     return ax.figure, trend(table, "level", "speed_up", by="criterion")

@@ -17,6 +17,7 @@ from matplotlib.font_manager import fontManager
 from pruneuq_helpers import checks
 
 _LARGEST = 100  # inches
+_NEAR = 0.07  # of an axis; numbers that are nearer would touch
 CARD = "#ffffff"  # what a figure is drawn on; on a page it is transparent
 INK = "#22262b"
 MUTED = "#5f666e"
@@ -134,6 +135,15 @@ def legend_above(ax: Axes) -> None:
     # Four short names fit one row of the text column; long ones take two columns.
     columns = 4 if sum(map(len, names)) <= 36 else 2
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, handlelength=3.2, columnspacing=1.4)
+
+
+def tick_levels(ax: Axes, levels: Iterable[float]) -> None:
+    """Ticks at the levels that were run and nowhere else; one too near the last that has its number has none."""
+    levels, written = sorted(set(levels)), []
+    for level in levels:
+        if not written or level - written[-1] >= _NEAR * (levels[-1] - levels[0]):
+            written.append(level)
+    ax.set_xticks(levels, [f"{level:g}" if level in written else "" for level in levels])
 
 
 def places(names: Iterable[str]) -> dict[str, int]:

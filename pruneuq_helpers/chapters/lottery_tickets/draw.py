@@ -9,7 +9,7 @@ from pruneuq_helpers import figures
 from pruneuq_helpers.chapters.lottery_tickets.measures import by_seed
 from pruneuq_helpers.claims import contrast
 from pruneuq_helpers.figures.drawing import Drawing
-from pruneuq_helpers.figures.styling import CARD, INK, MUTED, look, places
+from pruneuq_helpers.figures.styling import CARD, INK, MUTED, look, places, tick_levels
 
 STRATEGIES = ("one-shot", "re-initialised", "random", "iterative")
 
@@ -127,9 +127,10 @@ def _differences(found: pd.DataFrame, ylabel: str, name: str, caption: str, digi
             f"({last['low']:.{digits}f} to {last['high']:.{digits}f}) at level {last['level']:g}"
         )
     ax.set(xlabel="share of units removed", ylabel=ylabel)
+    tick_levels(ax, found["level"])
     handles, names = ax.get_legend_handles_labels()
     columns = 3 if sum(map(len, names)) <= 60 else 2
-    fig.legend(handles, names, loc="outside upper left", ncols=columns, handlelength=3.2)
+    fig.legend(handles, names, loc="outside upper left", ncols=columns, handlelength=2.8)
     told = ". ".join(said).replace("-", "−").replace("re−init", "re-init")
     alt = f"The {ylabel} within a seed against the level, means with 95 % intervals around a line at zero. {told}."
     return Drawing(fig, name, caption, alt)

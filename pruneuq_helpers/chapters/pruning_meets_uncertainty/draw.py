@@ -11,7 +11,7 @@ from pruneuq_helpers import figures
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import METHODS, WORDS
 from pruneuq_helpers.figures.drawing import Drawing
 from pruneuq_helpers.figures.runs import runs
-from pruneuq_helpers.figures.styling import GRID, INK, MUTED, look, places
+from pruneuq_helpers.figures.styling import GRID, INK, MUTED, look, places, tick_levels
 from pruneuq_helpers.text import plus_minus
 
 SIZES = (5.0, 12.0)  # of the markers, in points, at the lowest and the highest level
@@ -34,6 +34,7 @@ def before_after(table: pd.DataFrame) -> Drawing:
     for ax, (column, title) in zip(fig.subplots(1, 2, sharey=True), titles.items(), strict=True):
         runs(ax, single, "level", column, "criterion", apart=0.016)
         ax.set(title=title, xlabel="share of channels removed")
+        tick_levels(ax, single["level"])
         named = single.rename(columns={column: f"accuracy {title}"})
         said.append(figures.trend(named, "level", f"accuracy {title}", by="criterion"))
     fig.axes[0].set_ylabel("accuracy of one network")

@@ -12,7 +12,7 @@ from pruneuq_helpers.chapters.pruning_meets_uncertainty.answer import CRITERIA
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import differences
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import WORDS
 from pruneuq_helpers.figures.drawing import Drawing
-from pruneuq_helpers.figures.styling import INK, MUTED, look, places
+from pruneuq_helpers.figures.styling import INK, MUTED, look, places, tick_levels
 
 PANELS = {
     "accuracy": "accuracy", "ece": "ECE", "auroc_errors": "AUROC of errors",
@@ -80,7 +80,7 @@ def _panel(ax: Axes, table: pd.DataFrame, column: str) -> None:
         ax.vlines(at, dense + own["low"], dense + own["high"], color=drawn["color"], linewidth=1.2)
     small = table[table["state"] == "from scratch"].groupby("level")[column].mean()
     ax.plot(small.index, small, color=MUTED, marker="D", markersize=4, linestyle="none")
-    ax.set_xticks(sorted(found["level"].unique()))
+    tick_levels(ax, found["level"])
 
 
 def describe(table: pd.DataFrame) -> str:

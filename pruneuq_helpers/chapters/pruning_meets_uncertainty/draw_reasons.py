@@ -13,7 +13,7 @@ from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, cha
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import WORDS
 from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.figures.drawing import Drawing
-from pruneuq_helpers.figures.styling import CARD, INK, MUTED, look, places
+from pruneuq_helpers.figures.styling import CARD, INK, MUTED, look, places, tick_levels
 from pruneuq_helpers.text import number
 
 AGAINST = {"nll": "NLL in nats", "auroc_errors": "AUROC of errors", "auroc_near": "AUROC, near images", "ece": "ECE"}
@@ -41,6 +41,7 @@ def states(table: pd.DataFrame) -> Drawing:
             ax.plot(mean.index, mean, **look(place) | {"marker": ""})
         ax.set_title(title)
         ax.set_xlabel("share of channels removed")
+        tick_levels(ax, own["level"])
     handles = [Line2D([], [], **look(_LOOKS[state]), label=_STATES[state]) for state in STATES]
     handles.append(Line2D([], [], color=INK, linewidth=0.9, label="dense"))
     fig.legend(handles=handles, loc="outside upper center", ncols=4)
