@@ -14,7 +14,7 @@ def runs(ax: Axes, table: pd.DataFrame, x: str, y: str, by: str, middle: str = "
     for turn, (name, place) in enumerate(known.items()):
         own, drawn = table[table[by] == name].dropna(subset=y), look(place)
         at, beside = own.groupby(x)[y].agg(middle), apart * (turn - (len(known) - 1) / 2)
-        ax.plot(own[x] + beside, own[y], ".", color=drawn["color"], markersize=4.5, alpha=0.45)
+        ax.plot(own[x] + beside, own[y], ".", color=drawn["color"], markersize=5.5, alpha=0.65)
         ax.plot(at.index + beside, at, label=str(name), **drawn)
 
 

@@ -82,7 +82,7 @@ def _runs(ax: Axes, rows: pd.DataFrame, column: str) -> None:
     for name, part in rows.groupby("line", sort=False):
         place = known[name]
         wide = part.pivot(index="step", columns="seed", values=column)
-        ax.plot(wide.index, wide, color=look(place)["color"], linestyle="solid", linewidth=0.8, alpha=0.35)
+        ax.plot(wide.index, wide, color=look(place)["color"], linestyle="solid", linewidth=1, alpha=0.6)
         ax.plot(wide.index, wide.mean(axis=1), label=name, **look(place))
 
 

@@ -26,7 +26,7 @@ def runs(rows: pd.DataFrame) -> Drawing:
         for at, level in enumerate(levels):
             part = own[own["level"] == level].sort_values("seed")
             beside = np.linspace(-0.25, 0.25, len(part)) if len(part) > 1 else np.zeros(1)
-            ax.plot(at + beside, part["accuracy"], ".", color=look(place)["color"], markersize=4, alpha=0.7)
+            ax.plot(at + beside, part["accuracy"], ".", color=look(place)["color"], markersize=5, alpha=0.8)
             medians.append(part["accuracy"].median())
         ax.plot(range(len(levels)), medians, "_", color=INK, markersize=16, markeredgewidth=1.6)
         ax.set_xticks(range(len(levels)), [f"{level:g}" for level in levels])

@@ -37,7 +37,7 @@ def states(table: pd.DataFrame) -> Drawing:
         for state in STATES:
             rows, place = own[own["state"] == state], _LOOKS[state]
             mean = rows.groupby("level")[column].mean()
-            ax.plot(rows["level"], rows[column], alpha=0.45, **look(place) | {"linestyle": "none", "markersize": 2.5})
+            ax.plot(rows["level"], rows[column], alpha=0.65, **look(place) | {"linestyle": "none", "markersize": 3.5})
             ax.plot(mean.index, mean, **look(place) | {"marker": ""})
         ax.set_title(title)
         ax.set_xlabel("share of channels removed")
