@@ -29,7 +29,7 @@ def draw(image: np.ndarray, labels: Sequence[str], progress: str) -> Figure:
     top = 1.0
     for text, row in zip(texts, rows, strict=True):
         height = row / sum(rows)
-        right.text(0, top, text, va="top", fontsize=8.5)
-        right.text(0.03, top - height * (row - 1.2) / row, "☐ no     ☐ yes", va="top", fontsize=8.5)
+        right.text(0, top, text, va="top", fontsize=10)
+        right.text(0.03, top - height * (row - 1.2) / row, "☐ no     ☐ yes", va="top", fontsize=10)
         top -= height
     return fig

@@ -11,9 +11,9 @@ from pruneuq_helpers.audit.examination import Audit
 from pruneuq_helpers.audit.rules import NAMES, WORSE
 from pruneuq_helpers.audit.session import DENSE
 from pruneuq_helpers.figures import new_figure, trend
-from pruneuq_helpers.figures.styling import INK, MUTED, legend_above, look
+from pruneuq_helpers.figures.styling import INK, MUTED, legend_above, look, places, tick_levels
 
-_MOST_CLASSES, _MOST_IMAGES, _COLUMNS = 30, 24, 8
+_MOST_CLASSES, _MOST_IMAGES, _COLUMNS = 30, 24, 6
 
 
 def featured(audit: Audit) -> str:
@@ -32,15 +32,17 @@ def curves(audit: Audit, measures: list[str]) -> tuple[Figure, str]:
     said = []
     for ax, measure in zip(axes, measures, strict=False):
         table = _by_level(audit, measure)
-        for place, (name, part) in enumerate(table.groupby("criterion", sort=False)):
+        known = places(table["criterion"].unique())
+        for turn, (name, part) in enumerate(table.groupby("criterion", sort=False)):
             below, above = part["value"] - part["value_low"], part["value_high"] - part["value"]
             # The basic bootstrap of a calibration error may lie beside the value itself.
             bars = np.nan_to_num(np.clip([below, above], 0, None))
-            apart = 0.008 * (place - (table["criterion"].nunique() - 1) / 2)
+            apart = 0.008 * (turn - (len(known) - 1) / 2)
             beside = part["level"] + apart + 0.003 * part.groupby("level").cumcount()  # else bars hide
-            ax.errorbar(beside, part["value"], yerr=bars, label=name, capsize=2, elinewidth=0.8, **look(place))
+            ax.errorbar(beside, part["value"], yerr=bars, label=name, capsize=2, elinewidth=0.8, **look(known[name]))
         _margin(ax, audit, measure)
         ax.set_xlabel("share of channels removed")
+        tick_levels(ax, table["level"])
         ax.set_ylabel(NAMES[measure])
         said.append(trend(table.rename(columns={"value": NAMES[measure]}), "level", NAMES[measure], by="criterion"))
     for ax in axes[len(measures) :]:
@@ -66,7 +68,8 @@ def _margin(ax, audit: Audit, measure: str) -> None:
     rows = audit.measures[(audit.measures["measure"] == measure) & (audit.measures["network"] == DENSE)]
     at = rows["value"].iloc[0] + WORSE[measure] * audit.settings.rules[measure]
     ax.axhline(at, color=MUTED, linestyle=(0, (2, 2)), linewidth=1)
-    ax.annotate("margin", (1, at), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=8, color=MUTED)
+    # Outside, where no interval touches it.
+    ax.text(1.015, at, "margin", transform=ax.get_yaxis_transform(), va="center", fontsize=10, color=MUTED)
 
 
 def times(audit: Audit) -> tuple[Figure, str]:
@@ -78,14 +81,16 @@ def times(audit: Audit) -> tuple[Figure, str]:
         promise[["criterion", "level"]].assign(speed_up=1 / promise["mac_fraction"]),
     ])  # fmt: skip
     ax = new_figure(7.4, 3.2).subplots()
-    for place, (name, part) in enumerate(table.groupby("criterion", sort=False)):
-        ax.plot(part["level"], part["speed_up"], label=name, **look(place))
+    known = places(table["criterion"].unique())
+    for name, part in table.groupby("criterion", sort=False):
+        ax.plot(part["level"], part["speed_up"], label=name, **look(known[name]))
     ax.axhline(1, color=MUTED, linewidth=1)
     ax.set_yscale("log")
     ax.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))  # powers of ten alone would label one line
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.yaxis.set_minor_formatter(lambda value, _: "")
     ax.set_xlabel("share of channels removed")
+    tick_levels(ax, table["level"])
     ax.set_ylabel("times as fast as dense")
     legend_above(ax)
     return ax.figure, trend(table, "level", "speed_up", by="criterion")
@@ -121,7 +126,7 @@ def gallery(audit: Audit, network: str) -> tuple[Figure, str] | None:
     if table.empty or images.ndim != 4 or images.shape[1] not in (1, 3):
         return None
     rows = math.ceil(len(table) / _COLUMNS)
-    fig = new_figure(7.4, 1.35 * rows)
+    fig = new_figure(7.4, 1.7 * rows)
     axes = fig.subplots(rows, _COLUMNS, squeeze=False).ravel()
     said = []
     for ax in axes:
@@ -129,7 +134,7 @@ def gallery(audit: Audit, network: str) -> tuple[Figure, str] | None:
     for ax, row in zip(axes, table.to_dict("records"), strict=False):
         ax.imshow(_picture(images[row["image"]]), cmap="gray", interpolation="nearest")
         title = f"is {row['label'][:16]}\n{row['dense'][:14]} → {row['pruned'][:14]}"
-        ax.set_title(_plain(title), fontsize=8, loc="center")
+        ax.set_title(_plain(title), fontsize=10, loc="center")
         said.append(f"image {row['image']}, a {row['label']}: {row['dense']} becomes {row['pruned']}")
     return fig, "; ".join(said)
 

@@ -92,15 +92,15 @@ def sheet(table: pd.DataFrame, pixels: np.ndarray, level: float, called=str) -> 
     rows = table[table["level"] == level]
     chosen = rows[rows["pie"].astype(bool)] if rows["pie"].any() else rows
     chosen = list(chosen.head(SHEET).itertuples())
-    across = 8
-    fig = new_figure(6.4, 1.25 * -(-len(chosen) // across))
+    across = 6  # names of 10 points need the room
+    fig = new_figure(6.4, 1.6 * -(-len(chosen) // across))
     for ax in (axes := fig.subplots(-(-len(chosen) // across), across, squeeze=False).ravel()):
         ax.axis("off")
     for ax, row in zip(axes, chosen, strict=False):
         image = pixels[row.image]
         ax.imshow(image.squeeze(-1) if image.shape[-1] == 1 else image, cmap="gray", vmin=0, vmax=255)
         names = [called(label) for label in (row.truth, row.dense, row.pruned)]
-        ax.set_title("{}\n{} → {}".format(*names), fontsize=8, loc="center")
+        ax.set_title("{}\n{} → {}".format(*names), fontsize=10, loc="center")
     return fig
 
 

@@ -9,12 +9,14 @@ from pruneuq_helpers.figures.styling import look
 BESIDE = 0.07  # of the dots from the bar, which would hide them
 
 
-def interval(ax: Axes, at: float, found: Contrast, place: int, label: str, across: bool = False) -> None:
+def interval(
+    ax: Axes, at: float, found: Contrast, place: int, label: str, across: bool = False, beside: float = BESIDE
+) -> None:
     """A mean with its interval, and beside it a dot a seed; upright at `at`, or `across` the panel at that height."""
     colour = look(place)["color"]
     ends = [found.low, found.high] if found.spreads and found.count > 1 else [found.effect] * 2
     for along, place_of, width, more in (
-        (found.values, at - BESIDE, 0, {"marker": ".", "markersize": 5, "alpha": 0.6, "markeredgewidth": 0}),
+        (found.values, at - beside, 0, {"marker": ".", "markersize": 7, "alpha": 0.8, "markeredgewidth": 0}),
         (ends, at, 2.2, {}),
         ([found.effect], at, 0, {"marker": look(place)["marker"], "label": label}),
     ):

@@ -30,10 +30,12 @@ def turn_photographs(fig: Figure) -> bool:
 
 
 def see_through(png: bytes) -> bytes:
-    """A picture of a palette without its white: each colour as the thinnest one that gives it on white paper."""
+    """A picture of a palette without its white: each colour as the thinnest one that gives it in both modes."""
     image = Image.open(io.BytesIO(png))
     palette = np.array(image.getpalette(), float).reshape(-1, 3)
-    alpha = 255 - palette.min(axis=1)
+    # Thinner, a colour would be so strong that the dark page's turn cuts it off: violet came out as a greyish pink.
+    strong = np.maximum(255 - palette, (255 - palette) @ _HALF_A_CIRCLE.T).max(axis=1)
+    alpha = np.ceil(np.minimum(strong, 255))
     thin = 255 - (255 - palette) * (255 / np.maximum(alpha, 1))[:, None]
     image.putpalette(thin.round().astype(int).ravel().tolist())
     out = io.BytesIO()

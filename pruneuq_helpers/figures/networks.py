@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.figures import asked
-from pruneuq_helpers.figures.styling import CARD, COLOURS, INK, MUTED
+from pruneuq_helpers.figures.styling import CARD, COLOURS, FONT, INK, MUTED
 
 _GONE = "#9aa0a6"
+_ALONG = 0.77  # of the way from a unit to the next, where the line's weight stands
 _MOST_UNITS = 1000  # more is no drawing
 
 
@@ -61,7 +62,7 @@ def network(
         layer_names = checks.sequence("layer_names", layer_names, takes)
         if len(layer_names) != len(widths) or not all(isinstance(name, str) for name in layer_names):
             raise checks.refused("layer_names", layer_names, takes)
-    ax = asked.axes(ax, 6.4, min(1.2 + 0.5 * max(widths), 4.4))
+    ax = asked.axes(ax, 6.4, min(1.2 + (0.64 if weight_labels else 0.5) * max(widths), 4.4))
     graph = nx.DiGraph()
     for layer, width in enumerate(widths):
         graph.add_nodes_from((layer, unit) for unit in range(width))
@@ -103,18 +104,22 @@ def _draw_edges(nx, graph, place, gone, ax, labels: bool) -> None:
         nx.draw_networkx_edges(graph, place, edgelist=edges, width=width, edge_color=colour, **common)
     nx.draw_networkx_edges(graph, place, edgelist=lost, width=0.9, edge_color=_GONE, style="dashed", **common)
     if labels:
-        box = {"facecolor": CARD, "edgecolor": "none", "pad": 0.6}
-        nx.draw_networkx_edge_labels(
-            graph,
-            place,
-            {e: f"{w:g}".replace("-", "−") for e, w in weight.items()},
-            label_pos=0.68,
-            font_size=8,
-            font_color=INK,
-            bbox=box,
-            rotate=False,
-            ax=ax,
-        )
+        for edge in kept:
+            beside = [place[a][1] for a, b in kept if b == edge[1]]
+            _write_weight(ax, place[edge[0]], place[edge[1]], weight[edge], place[edge[0]][1] >= np.mean(beside))
+
+
+def _write_weight(ax: Axes, start: tuple, end: tuple, weight: float, above: bool) -> None:
+    """A weight above or below its line, near the end, where lines into one unit are apart; on the outer side."""
+    (x, y), (to_x, to_y) = start, end
+    at = (x + _ALONG * (to_x - x), y + _ALONG * (to_y - y))
+    side = "center" if to_y == y else "right" if (to_y > y) == above else "left"
+    shift = {"center": 0, "right": -1, "left": 1}[side]
+    ax.annotate(
+        f"{weight:g}".replace("-", "−"), at, (shift, 2 if above else -2), textcoords="offset points", ha=side,
+        va="bottom" if above else "top", fontsize=10, color=INK,
+        bbox={"facecolor": CARD, "edgecolor": "none", "pad": 0.4},
+    )  # fmt: skip
 
 
 def _draw_units(nx, graph, place, gone, ax) -> None:
@@ -129,7 +134,9 @@ def _draw_units(nx, graph, place, gone, ax) -> None:
         at = np.array([place[n] for n in lost])
         ax.scatter(at[:, 0], at[:, 1], marker="x", s=size, color=MUTED, linewidth=1.4, zorder=4)
     if tallest <= 10:
-        nx.draw_networkx_labels(graph, place, {n: n[1] for n in kept}, font_size=9, font_color=INK, ax=ax)
+        nx.draw_networkx_labels(
+            graph, place, {n: n[1] for n in kept}, font_size=10, font_color=INK, font_family=FONT, ax=ax
+        )
 
 
 def _only_widths(weights: Sequence) -> bool:

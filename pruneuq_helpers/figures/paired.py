@@ -33,7 +33,7 @@ def pairs(rows: Pairs, names: tuple[str, str], xlabel: str, digits: int = 2, ax:
             label=names[0] if place == 0 else None,
         )  # fmt: skip
         change = with_interval(part[AFTER] - part[BEFORE], digits, signed=True)
-        ax.text(1.02, place, change, transform=ax.get_yaxis_transform(), va="center", fontsize=9.5)
+        ax.text(1.02, place, change, transform=ax.get_yaxis_transform(), va="center", fontsize=10)
     for place in range(1, len(known)):
         ax.axhline(place - 0.5, color=GRID, linewidth=0.8)
     ax.set_yticks(range(len(known)), list(known))
@@ -43,7 +43,7 @@ def pairs(rows: Pairs, names: tuple[str, str], xlabel: str, digits: int = 2, ax:
     ax.set_xlabel(xlabel)
     marks, said = ax.get_legend_handles_labels()
     ax.legend(marks[::-1], said[::-1], loc="lower left", bbox_to_anchor=(0, 1), handletextpad=0.2, labelspacing=0.2)
-    ax.text(1.02, 1.02, "mean change\n(95 % interval)", transform=ax.transAxes, va="bottom", fontsize=9, color=MUTED)
+    ax.text(1.02, 1.02, "mean change\n(95 % interval)", transform=ax.transAxes, va="bottom", fontsize=10, color=MUTED)
     return ax.figure
 
 

@@ -3,18 +3,18 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from pruneuq_helpers.figures.styling import look
+from pruneuq_helpers.figures.styling import look, places
 from pruneuq_helpers.figures.trends import words
 from pruneuq_helpers.text import in_the_middle
 
 
 def runs(ax: Axes, table: pd.DataFrame, x: str, y: str, by: str, middle: str = "mean", apart: float = 0.0) -> None:
     """A dot a row of the table, and of each group a line through its means or medians; groups stand `apart` in x."""
-    names = list(table[by].unique())
-    for place, name in enumerate(names):
+    known = places(table[by].unique())
+    for turn, (name, place) in enumerate(known.items()):
         own, drawn = table[table[by] == name].dropna(subset=y), look(place)
-        at, beside = own.groupby(x)[y].agg(middle), apart * (place - (len(names) - 1) / 2)
-        ax.plot(own[x] + beside, own[y], ".", color=drawn["color"], markersize=4.5, alpha=0.45)
+        at, beside = own.groupby(x)[y].agg(middle), apart * (turn - (len(known) - 1) / 2)
+        ax.plot(own[x] + beside, own[y], ".", color=drawn["color"], markersize=5.5, alpha=0.65)
         ax.plot(at.index + beside, at, label=str(name), **drawn)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import matplotlib as mpl
@@ -15,6 +17,7 @@ from matplotlib.font_manager import fontManager
 from pruneuq_helpers import checks
 
 _LARGEST = 100  # inches
+_NEAR = 0.07  # of an axis; numbers that are nearer would touch
 CARD = "#ffffff"  # what a figure is drawn on; on a page it is transparent
 INK = "#22262b"
 MUTED = "#5f666e"
@@ -32,6 +35,12 @@ LINES = (
     (0, (8, 2, 3, 2)),
     (0, (3, 1, 1, 1, 1, 1)),
 )
+# What recurs in the book has one place in the lists above, and so one look; ways of removing are not starts of tickets,
+# and no figure has both.
+_PLACES = {
+    "l1": 0, "L1": 0, "magnitude": 0, "random": 1, "bn": 2, "batch norm": 2, "hrank": 3, "HRank": 3, "resrep": 4,
+    "ResRep": 4, "one-shot": 0, "iterative": 2, "re-initialised": 3,
+}  # fmt: skip
 HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---")
 
 FONT = "Source Sans 3"  # the pages' own sans; it comes with the package: the same picture on every machine
@@ -126,6 +135,27 @@ def legend_above(ax: Axes) -> None:
     # Four short names fit one row of the text column; long ones take two columns.
     columns = 4 if sum(map(len, names)) <= 36 else 2
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, handlelength=3.2, columnspacing=1.4)
+
+
+def tick_levels(ax: Axes, levels: Iterable[float]) -> None:
+    """Ticks at the levels that were run and nowhere else; one too near the last that has its number has none."""
+    levels, written = sorted(set(levels)), []
+    for level in levels:
+        if not written or level - written[-1] >= _NEAR * (levels[-1] - levels[0]):
+            written.append(level)
+    ax.set_xticks(levels, [f"{level:g}" if level in written else "" for level in levels])
+
+
+def places(names: Iterable[str]) -> dict[str, int]:
+    """The position of each name for `look`: what recurs in the book has its own, others the free ones in their order.
+
+    >>> places(["random", "L1", "with a gate"])
+    {'random': 1, 'L1': 0, 'with a gate': 2}
+    """
+    names = list(names)
+    taken = {_PLACES[name] for name in names if name in _PLACES}
+    free = (place for place in count() if place not in taken)
+    return {name: _PLACES[name] if name in _PLACES else next(free) for name in names}
 
 
 def look(position: int) -> dict:

@@ -4,11 +4,13 @@ import io
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from pruneuq_helpers import figures
 from pruneuq_helpers.figures.modes import in_the_dark
 from pruneuq_helpers.figures.picture import take_picture
+from pruneuq_helpers.figures.styling import COLOURS
 
 
 def opened(png):
@@ -40,6 +42,16 @@ def test_turning_a_colour_twice_gives_it_back():
     colours = np.random.default_rng(0).uniform(0.35, 0.65, (100, 3))
     assert np.abs(in_the_dark(in_the_dark(colours)) - colours).max() < 0.01
     assert np.allclose(in_the_dark(np.array([0.2, 0.2, 0.2])), 0.8, atol=0.01)
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_colour_seen_through_is_turned_as_the_colour_itself(colour):
+    fig = figures.new_figure(1, 1)
+    fig.subplots().set(facecolor=colour, xticks=[], yticks=[])
+    picture = take_picture(fig, "a colour").see_through()
+    *thin, alpha = opened(picture.png).getpixel((picture.width // 2, picture.height // 2))
+    turned = in_the_dark(np.array(thin) / 255) * alpha / 255  # on black
+    assert turned == pytest.approx(in_the_dark(np.array(to_rgb(colour))), abs=0.015)
 
 
 @pytest.mark.parametrize("value", [0, 255])

@@ -10,7 +10,19 @@ from matplotlib.font_manager import FontProperties, fontManager
 
 from pruneuq_helpers import figures
 from pruneuq_helpers.figures.modes import in_the_dark
-from pruneuq_helpers.figures.styling import CARD, COLOURS, FONT, HATCHES, INK, LINES, MARKERS, MUTED, look
+from pruneuq_helpers.figures.styling import (
+    CARD,
+    COLOURS,
+    FONT,
+    HATCHES,
+    INK,
+    LINES,
+    MARKERS,
+    MUTED,
+    look,
+    places,
+    tick_levels,
+)
 
 # Machado, Oliveira and Fernandes (2009), full deficiency, on linear RGB.
 DEFICIENCIES = {
@@ -78,6 +90,22 @@ def test_no_two_groups_share_a_marker_a_line_or_a_hatch():
     assert len(COLOURS) == len(set(COLOURS)) == len(set(MARKERS)) == len(set(LINES)) == len(set(HATCHES))
     assert look(0) != look(1)
     assert look(6) == look(0)
+
+
+def test_what_recurs_has_one_look_whatever_its_turn_and_company():
+    for names in (["l1", "random"], ["random", "L1", "batch norm"], ["promised", "random", "magnitude"]):
+        found = places(names)
+        assert len(set(found.values())) == len(names)
+        assert [found[name] for name in names if name in ("l1", "L1", "magnitude")] == [0]
+        assert found["random"] == 1
+    assert places(["one", "another"]) == {"one": 0, "another": 1}
+
+
+def test_ticks_are_the_levels_that_were_run():
+    ax = figures.new_figure().subplots()
+    tick_levels(ax, [0.9, 0.2, 0.2, 0.5, 0.92])
+    assert ax.get_xticks().tolist() == [0.2, 0.5, 0.9, 0.92]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0.2", "0.5", "0.9", ""]
 
 
 def test_style_is_idempotent():

@@ -190,7 +190,7 @@ def test_the_answer_s_panels_fit_a_phone_and_say_in_words_what_they_show(browser
         assert len(boxes) == 6
         assert max(box["x"] + box["width"] for box in boxes) <= PHONE["viewport"]["width"]
         said = page.locator(".pruneuq-panels").get_attribute("aria-label")
-        assert re.search(r"accuracy: dense trained on 0\.8\d\d; at level 0\.8 L1 0\.7\d\d \(0\.7", said)
+        assert re.search(r"accuracy: dense trained as long 0\.8\d\d; at level 0\.8 L1 0\.7\d\d \(0\.7", said)
 
 
 def test_the_answer_shows_its_chapter_s_figures(article):

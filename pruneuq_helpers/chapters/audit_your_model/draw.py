@@ -9,7 +9,7 @@ from pruneuq_helpers.audit import Audit, charts
 from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.figures.drawing import Drawing, Frames
 from pruneuq_helpers.figures.intervals import interval
-from pruneuq_helpers.figures.styling import MUTED, legend_above
+from pruneuq_helpers.figures.styling import MUTED, legend_above, places
 
 
 def measures(found: Audit, names: Sequence[str]) -> Drawing:
@@ -42,13 +42,12 @@ def change(table: pd.DataFrame) -> Drawing:
     """Change of accuracy against the level over seeds, fine-tuned."""
     rows = table[(table["criterion"] != "none") & (table["fine_tune"] > 0)]
     criteria, levels = (list(rows[column].unique()) for column in ("criterion", "level"))
-    fig, told = figures.new_figure(), []
+    fig, told, known = figures.new_figure(), [], places(criteria)
     ax = fig.subplots()
     ax.axhline(0, color=MUTED, linewidth=1)
     for (level, criterion), values in rows.groupby(["level", "criterion"], sort=False)["accuracy_change"]:
-        place, found = criteria.index(criterion), contrast(values)
-        off = 0.22 * (place - (len(criteria) - 1) / 2)
-        interval(ax, levels.index(level) + off, found, place, "" if levels.index(level) else criterion)
+        found, off = contrast(values), 0.22 * (criteria.index(criterion) - (len(criteria) - 1) / 2)
+        interval(ax, levels.index(level) + off, found, known[criterion], "" if levels.index(level) else criterion)
         told.append(f"{criterion} at level {level:g}: {with_interval(found, signed=True)}")
     ax.set_xticks(range(len(levels)), [f"{level:.0%}" for level in levels])
     ax.grid(visible=False, axis="x")

@@ -11,7 +11,7 @@ from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.claims.margins import margin
 from pruneuq_helpers.figures.drawing import Drawing, Frames
 from pruneuq_helpers.figures.intervals import interval
-from pruneuq_helpers.figures.styling import MUTED, look
+from pruneuq_helpers.figures.styling import GRID, MUTED, look, places
 
 MOMENTS = {"before": "before the prune", "delivered": "right after it", "frozen": "frozen zeros"}
 
@@ -78,9 +78,11 @@ def _watched(rows: pd.DataFrame) -> Figure:
 
 def _runs(ax: Axes, rows: pd.DataFrame, column: str) -> None:
     """A thin line a seed, and their mean."""
-    for place, (name, part) in enumerate(rows.groupby("line", sort=False)):
+    known = places(rows["line"].unique())
+    for name, part in rows.groupby("line", sort=False):
+        place = known[name]
         wide = part.pivot(index="step", columns="seed", values=column)
-        ax.plot(wide.index, wide, color=look(place)["color"], linestyle="solid", linewidth=0.8, alpha=0.35)
+        ax.plot(wide.index, wide, color=look(place)["color"], linestyle="solid", linewidth=1, alpha=0.6)
         ax.plot(wide.index, wide.mean(axis=1), label=name, **look(place))
 
 
@@ -137,7 +139,7 @@ def _changes(main: pd.DataFrame, panels: dict[str, tuple[str, str]], ylabel: str
             for at, (level, change) in enumerate(found.items()):
                 interval(ax, at + 0.22 * (place - 1), change, place, "" if at else moment)
                 told.append(f"{title}, {moment}, level {level:.0%}: {with_interval(change, signed=True)}")
-            ax.set_xticks(range(len(found)), [f"{level:.0%}".replace("%", " %") for level in found])
+            ax.set_xticks(range(len(found)), [_percent(level) for level in found])
         ax.axhline(0, color=MUTED, linewidth=1)
         ax.grid(visible=False, axis="x")
         ax.set(title=title, xlabel="share of weights removed")
@@ -146,10 +148,14 @@ def _changes(main: pd.DataFrame, panels: dict[str, tuple[str, str]], ylabel: str
     return fig, "Changes from the unpruned network. " + "; ".join(told) + "."
 
 
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
 def gate(main: pd.DataFrame) -> Drawing:
     """Accuracy with the gate minus without, where a pair decides something; a row a criterion and level."""
     rows, opened = of_gate(main), open_shares(main)
-    fig = figures.new_figure(6.4, 1.2 + 0.55 * len(opened))
+    fig = figures.new_figure(6.4, 1.3 + 0.6 * len(opened))
     ax, told, named = fig.subplots(), [], set()
     limit = margin("accuracy").value
     ax.axvspan(-limit, limit, color=MUTED, alpha=0.2, linewidth=0)
@@ -158,19 +164,24 @@ def gate(main: pd.DataFrame) -> Drawing:
             found = rows[moment].get((how, level))
             if found is None:
                 continue
-            interval(ax, height + 0.2 * (2 * place - 1), found, place, "" if moment in named else moment, across=True)
+            at, label = height + 0.22 * (2 * place - 1) + 0.06, "" if moment in named else moment
+            interval(ax, at, found, place, label, across=True, beside=0.16)
             named.add(moment)
             told.append(f"{how} to {level:.0%}, {moment}: {with_interval(found, signed=True)}")
-    names = [f"{how} to {level:.0%}\nopen in {share:.0%}" for (how, level), share in opened.items()]
-    ax.set_yticks(range(len(names)), names)
-    ax.invert_yaxis()
+    ax.set_yticks(range(len(opened)), [f"{how} to {_percent(level)}" for how, level in opened.index])
+    for height, share in enumerate(opened):
+        ax.text(1.02, height, _percent(share), transform=ax.get_yaxis_transform(), va="center")
+        if height:
+            ax.axhline(height - 0.5, color=GRID, linewidth=0.8)
+    ax.text(1.02, 1.02, "open in", transform=ax.transAxes, va="bottom", color=MUTED)
+    ax.set_ylim(len(opened) - 0.5, -0.5)
     ax.grid(visible=False, axis="y")
     ax.set(xlabel="accuracy with the gate minus without")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=2)
     return Drawing(
         fig,
         "fig-gate",
-        "What the gate changes, in networks of the same seed that are equally sparse; at the left, the share of epochs "
-        "in which it was open. Bars: 95 % intervals over seeds. Grey: ±0.01, where no change matters.",
+        "What the gate changes, in networks of the same seed that are equally sparse; on the right the share of epochs "
+        "in which it was open. Dots: seeds; bars: 95 % intervals of their mean. Grey: ±0.01, where no change matters.",
         "Accuracy with the gate minus without. " + "; ".join(told) + ".",
     )

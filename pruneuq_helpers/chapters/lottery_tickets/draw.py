@@ -1,6 +1,6 @@
 """Pictures of chapter 3: every run as a dot, paired differences, collapses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from pruneuq_helpers import figures
 from pruneuq_helpers.chapters.lottery_tickets.measures import by_seed
 from pruneuq_helpers.claims import contrast
 from pruneuq_helpers.figures.drawing import Drawing
-from pruneuq_helpers.figures.styling import COLOURS, INK, MUTED, look
+from pruneuq_helpers.figures.styling import CARD, INK, MUTED, look, places, tick_levels
 
 STRATEGIES = ("one-shot", "re-initialised", "random", "iterative")
 
@@ -19,12 +19,14 @@ def runs(rows: pd.DataFrame) -> Drawing:
     fig = figures.new_figure(6.9, 3.6)
     levels = sorted(rows["level"].unique())
     said = []
-    for place, (ax, name) in enumerate(zip(fig.subplots(1, len(STRATEGIES), sharey=True), STRATEGIES, strict=True)):
+    for ax, (name, place) in zip(
+        fig.subplots(1, len(STRATEGIES), sharey=True), places(STRATEGIES).items(), strict=True
+    ):
         own, medians = rows[rows["strategy"].isin([name, "dense"])], []
         for at, level in enumerate(levels):
             part = own[own["level"] == level].sort_values("seed")
             beside = np.linspace(-0.25, 0.25, len(part)) if len(part) > 1 else np.zeros(1)
-            ax.plot(at + beside, part["accuracy"], ".", color=COLOURS[place], markersize=4, alpha=0.7)
+            ax.plot(at + beside, part["accuracy"], ".", color=look(place)["color"], markersize=5, alpha=0.8)
             medians.append(part["accuracy"].median())
         ax.plot(range(len(levels)), medians, "_", color=INK, markersize=16, markeredgewidth=1.6)
         ax.set_xticks(range(len(levels)), [f"{level:g}" for level in levels])
@@ -98,24 +100,37 @@ def paired(rows: pd.DataFrame, pairs: Sequence[tuple[str, str]], column: str = "
     return pd.DataFrame(found)
 
 
+def _of_pairs(pairs: Iterable[str]) -> dict[str, dict]:
+    """A pair looks as the first of the two does; one more with the same first is hollow and dotted."""
+    looks, seen = {}, set()
+    for pair in pairs:
+        first = pair.split(" − ")[0]
+        again = {"markerfacecolor": CARD, "linestyle": ":"} if first in seen else {}
+        looks[pair] = look(places([first])[first]) | again
+        seen.add(first)
+    return looks
+
+
 def _differences(found: pd.DataFrame, ylabel: str, name: str, caption: str, digits: int) -> Drawing:
     fig, said = figures.new_figure(6.4, 3.7), []
     ax = fig.subplots()
     ax.axhline(0, color=MUTED, linewidth=1)
+    looks = _of_pairs(found["pair"].unique())
     for place, (pair, part) in enumerate(found.groupby("pair", sort=False)):
         below, above = part["difference"] - part["low"], part["high"] - part["difference"]
         # Side by side: intervals of two pairs would hide each other.
         at = part["level"] + 0.012 * (place - (found["pair"].nunique() - 1) / 2)
-        ax.errorbar(at, part["difference"], (below.fillna(0), above.fillna(0)), label=pair, capsize=3, **look(place))
+        ax.errorbar(at, part["difference"], (below.fillna(0), above.fillna(0)), label=pair, capsize=3, **looks[pair])
         first, last = part.iloc[0], part.iloc[-1]
         said.append(
             f"{pair}: {first['difference']:.{digits}f} at level {first['level']:g}, {last['difference']:.{digits}f} "
             f"({last['low']:.{digits}f} to {last['high']:.{digits}f}) at level {last['level']:g}"
         )
     ax.set(xlabel="share of units removed", ylabel=ylabel)
+    tick_levels(ax, found["level"])
     handles, names = ax.get_legend_handles_labels()
     columns = 3 if sum(map(len, names)) <= 60 else 2
-    fig.legend(handles, names, loc="outside upper left", ncols=columns, handlelength=3.2)
+    fig.legend(handles, names, loc="outside upper left", ncols=columns, handlelength=2.8)
     told = ". ".join(said).replace("-", "−").replace("re−init", "re-init")
     alt = f"The {ylabel} within a seed against the level, means with 95 % intervals around a line at zero. {told}."
     return Drawing(fig, name, caption, alt)

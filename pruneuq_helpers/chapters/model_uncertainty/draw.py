@@ -40,13 +40,15 @@ def levels(table: pd.DataFrame) -> Drawing:
 def priors(table: pd.DataFrame) -> Drawing:
     """ECE of every reading of the Gaussians, with the prior of the evidence and of validation images."""
     rows = {
-        f"{method},\n{name}": paired.beside(
+        f"{method}, {name}": paired.beside(
             *(of_way(table, method, way, prior, "ece") for prior in ("evidence", "validation"))
         )
         for method in ("last layer", "all weights")
         for way, name in READINGS.items()
     }
-    fig = pairs(rows, ("evidence’s prior", "validation’s prior"), "ECE on test images")
+    # Wide, so that each name fits one line.
+    fig = new_figure(6.9, 0.9 + 0.5 * len(rows))
+    pairs(rows, ("evidence’s prior", "validation’s prior"), "ECE on test images", ax=fig.subplots())
     fig.axes[0].set_xlim(left=0)
     return Drawing(
         fig,
@@ -64,7 +66,7 @@ def which_weights(table: pd.DataFrame) -> Drawing:
     random, *others = (values_of(choices, how, "auroc") for how in ("random", "survivors", "magnitude", "variance"))
     pruned = values_of(methods[methods["level"] > 0], "all weights", "auroc")
     others += [values_of(methods, "softmax", "auroc", 0.0), pruned]
-    names = ("survivors", "largest\nmagnitudes", "largest\nvariances", "no weights", "pruned\nnetwork")
+    names = ("survivors", "largest magnitudes", "largest variances", "no weights", "pruned network")
     chosen = dict(zip(names, others, strict=True))
     panel = {name: paired.beside(random, values) for name, values in chosen.items()}
     return Drawing(

@@ -15,6 +15,11 @@ from pruneuq_helpers.study.images import Shown
 from pruneuq_helpers.uncertainty import softmax
 
 REACH = 5.0  # half-width of the plane that is drawn, as far as S0's cloud goes
+FEW = 14  # training points of a class that are drawn: more would hide each other
+MARKS = {
+    0: {"marker": "o", "color": "white", "edgecolor": INK, "linewidth": 1.0},
+    1: {"marker": "x", "color": INK, "linewidth": 1.3},
+}
 FAR = 3.0  # beyond this half-width no point of the moons lies
 
 
@@ -37,8 +42,9 @@ def methods(surfaces: Mapping[float, Mapping[str, np.ndarray]], shown: Shown) ->
         lambda level: panels(surfaces[level], shown),
         list(surfaces),
         "fig-predictive-surface",
-        "Probability of class 1 by five methods, before and after pruning with fine-tuning; pale means unsure. The "
-        "two classes of the training points are circles and triangles.",
+        "Probability of class 1 by five methods, before and after pruning with fine-tuning; the colour of the "
+        "page means unsure. Circles and crosses are training points of the two "
+        "classes, a few of them.",
         lambda level: describe(surfaces[level], level),
         label="level (of units)",
         colours=24,
@@ -47,21 +53,25 @@ def methods(surfaces: Mapping[float, Mapping[str, np.ndarray]], shown: Shown) ->
 
 def panels(surfaces: Mapping[str, np.ndarray], shown: Shown) -> Figure:
     """The surfaces of all methods with the training points, one panel each, and the scale."""
-    fig = new_figure(6.8, 4.9)
+    fig = new_figure(6.8, 5.0)
     axes = fig.subplots(2, 3, sharex=True, sharey=True).ravel()
     (points, labels), filled = shown.train, None
     for ax, (name, prob) in zip(axes, surfaces.items(), strict=False):
         xx, yy = plane(len(prob))
         decision_surface(xx, yy, prob, ax=ax)
         filled = ax.collections[0]
-        for label, marker, face in ((0, "o", "white"), (1, "^", INK)):
-            across, up = points[labels == label].T
-            ax.scatter(across, up, s=6, marker=marker, color=face, edgecolor=INK, linewidth=0.4)
+        for label, look in MARKS.items():
+            across, up = points[labels == label][:FEW].T
+            ax.scatter(across, up, s=20, label=f"class {label}", **look)
         ax.set_title(name)
         ax.set(xticks=[-4, 0, 4], yticks=[-4, 0, 4], aspect="equal")
-    for ax in axes[len(surfaces) :]:
-        ax.axis("off")
-    fig.colorbar(filled, ax=axes[-1], label="probability of class 1", ticks=np.linspace(0, 1, 6), fraction=0.6)
+    for free in axes[len(surfaces) :]:
+        free.axis("off")
+    # The scale and the names of the marks stand in the place that five methods leave.
+    scale = axes[-1].inset_axes((0.08, 0.8, 0.88, 0.1))
+    ends = np.linspace(0, 1, 6)
+    fig.colorbar(filled, cax=scale, orientation="horizontal", label="probability of class 1", ticks=ends)
+    axes[-1].legend(*ax.get_legend_handles_labels(), loc="lower center", bbox_to_anchor=(0.5, 0))
     fig.supxlabel("first coordinate", fontsize=11)
     fig.supylabel("second coordinate", fontsize=11)
     return fig

@@ -11,7 +11,7 @@ from pruneuq_helpers import figures
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import METHODS, WORDS
 from pruneuq_helpers.figures.drawing import Drawing
 from pruneuq_helpers.figures.runs import runs
-from pruneuq_helpers.figures.styling import GRID, INK, MUTED, look
+from pruneuq_helpers.figures.styling import GRID, INK, MUTED, look, places, tick_levels
 from pruneuq_helpers.text import plus_minus
 
 SIZES = (5.0, 12.0)  # of the markers, in points, at the lowest and the highest level
@@ -34,6 +34,7 @@ def before_after(table: pd.DataFrame) -> Drawing:
     for ax, (column, title) in zip(fig.subplots(1, 2, sharey=True), titles.items(), strict=True):
         runs(ax, single, "level", column, "criterion", apart=0.016)
         ax.set(title=title, xlabel="share of channels removed")
+        tick_levels(ax, single["level"])
         named = single.rename(columns={column: f"accuracy {title}"})
         said.append(figures.trend(named, "level", f"accuracy {title}", by="criterion"))
     fig.axes[0].set_ylabel("accuracy of one network")
@@ -75,17 +76,17 @@ def accuracy_ause(table: pd.DataFrame) -> Drawing:
     fig, axes = _panels(3.6, sharey=False)
     means = with_dense(table).groupby(["method", "criterion", "level"], sort=False)[["accuracy", "ause"]].mean()
     means = means.reset_index()
-    highest = means["level"].max()
+    highest, known = means["level"].max(), places(means["criterion"].unique())
     for ax, method in zip(axes, METHODS, strict=True):
-        for place, (_, part) in enumerate(means[means["method"] == method].groupby("criterion", sort=False)):
-            part, drawn = part.sort_values("level"), look(place)
+        for name, part in means[means["method"] == method].groupby("criterion", sort=False):
+            part, drawn = part.sort_values("level"), look(known[name])
             points = (SIZES[0] + (SIZES[1] - SIZES[0]) * part["level"] / highest) ** 2
             ax.plot(part["ause"], part["accuracy"], color=drawn["color"], linestyle=drawn["linestyle"], linewidth=1)
             face = {"s": points, "marker": drawn["marker"], "color": drawn["color"]}
             ax.scatter(part["ause"], part["accuracy"], alpha=0.75, edgecolor="white", linewidth=0.6, **face)
         ax.set_xlabel("AUSE")
     axes[0].set_ylabel("accuracy")
-    _legend(fig, list(dict.fromkeys(means["criterion"])))
+    _legend(fig, known)
     caption = (
         "Accuracy against AUSE as S1 measures it; larger markers stand for higher levels. Means over seeds; each panel "
         "has scales of its own."
@@ -108,6 +109,6 @@ def _by_method(table: pd.DataFrame, column: str, name: str) -> str:
     return " ".join(f"{WORDS[method]}: {text}." for method, text in said.items())
 
 
-def _legend(fig: Figure, names: list[str]) -> None:
-    handles = [Line2D([], [], **look(place), linewidth=1.4, markeredgecolor=INK) for place in range(len(names))]
+def _legend(fig: Figure, names: dict[str, int]) -> None:
+    handles = [Line2D([], [], **look(place), linewidth=1.4, markeredgecolor=INK) for place in names.values()]
     fig.legend(handles, names, loc="outside upper center", ncols=len(names), handlelength=2.6)

@@ -12,17 +12,18 @@ from pruneuq_helpers.chapters.pruning_meets_uncertainty.answer import CRITERIA
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import differences
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import WORDS
 from pruneuq_helpers.figures.drawing import Drawing
-from pruneuq_helpers.figures.styling import INK, MUTED, look
+from pruneuq_helpers.figures.styling import INK, MUTED, look, places, tick_levels
 
 PANELS = {
     "accuracy": "accuracy", "ece": "ECE", "auroc_errors": "AUROC of errors",
     "auroc_near": "AUROC, near images", "auroc_far": "AUROC, far images", "changed": "predictions changed",
 }  # fmt: skip
 PRUNED = {"l1": "pruned by L1, fine-tuned", "random": "pruned at random, fine-tuned"}
+CONTROLS = {"dense": "dense, trained as long", "scratch": "small from the start"}
 APART = 0.012  # between the criteria at a level, so that no bar hides another
 _CAPTION = (
-    "What removing channels and fine-tuning do to one network. The line is the dense network, trained on for as long "
-    "as the fine-tuning; points are means over seeds, and a bar that does not reach the line is a difference: it is "
+    "What removing channels and fine-tuning do to one network. The line is the dense network, trained as long as "
+    "the pruned ones; points are means over seeds, and a bar that does not reach the line is a difference: it is "
     "the 95 % interval of the difference, seed by seed. Near images are of classes or sets much like those learnt; "
     "predictions changed are those that differ from the dense network's."
 )
@@ -60,9 +61,9 @@ def in_panels(
 def answer(table: pd.DataFrame) -> Drawing:
     """Each measure against the level, with the dense network trained on as the line to compare with."""
     fig = in_panels(table, PANELS, _panel, "channels removed", (6.9, 2.5), across=3, sharex=True)
-    handles = [Line2D([], [], **look(place), label=PRUNED[name]) for place, name in enumerate(CRITERIA)]
-    handles.append(Line2D([], [], color=MUTED, marker="D", linestyle="none", label="small, from scratch"))
-    handles.append(Line2D([], [], color=INK, linewidth=0.9, label="dense, trained on"))
+    handles = [Line2D([], [], **look(place), label=PRUNED[name]) for name, place in places(CRITERIA).items()]
+    handles.append(Line2D([], [], color=MUTED, marker="D", linestyle="none", label=CONTROLS["scratch"]))
+    handles.append(Line2D([], [], color=INK, linewidth=0.9, label=CONTROLS["dense"]))
     fig.legend(handles=handles, loc="outside upper left", ncols=2)
     return Drawing(fig, "fig-answer", _CAPTION, describe(table))
 
@@ -71,7 +72,7 @@ def _panel(ax: Axes, table: pd.DataFrame, column: str) -> None:
     dense = table.loc[table["state"] == "trained on", column].mean()
     ax.axhline(dense, color=INK, linewidth=0.9)
     found = differences(table, column)
-    for place, criterion in enumerate(CRITERIA):
+    for criterion, place in places(CRITERIA).items():
         own = found[(found["criterion"] == criterion) & (found["state"] == "fine-tuned")].sort_values("level")
         at = own["level"] + APART * (2 * place - 1)
         drawn = look(place)
@@ -79,7 +80,7 @@ def _panel(ax: Axes, table: pd.DataFrame, column: str) -> None:
         ax.vlines(at, dense + own["low"], dense + own["high"], color=drawn["color"], linewidth=1.2)
     small = table[table["state"] == "from scratch"].groupby("level")[column].mean()
     ax.plot(small.index, small, color=MUTED, marker="D", markersize=4, linestyle="none")
-    ax.set_xticks(sorted(found["level"].unique()))
+    tick_levels(ax, found["level"])
 
 
 def describe(table: pd.DataFrame) -> str:
@@ -91,7 +92,7 @@ def describe(table: pd.DataFrame) -> str:
         said = ", ".join(
             f"{WORDS[row.criterion]} {dense + row.effect:.3f}" + _bounds(dense, row) for row in found.itertuples()
         )
-        parts.append(f"{title}: dense trained on {dense:.3f}; at level {highest:g} {said}")
+        parts.append(f"{title}: dense trained as long {dense:.3f}; at level {highest:g} {said}")
     return f"A panel a measure, against the level, with the dense network as a line. {'. '.join(parts)}."
 
 

@@ -5,7 +5,7 @@ from html import escape
 
 import pandas as pd
 
-from pruneuq_helpers.chapters.pruning_meets_uncertainty.draw_answer import describe
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.draw_answer import CONTROLS, PRUNED, describe
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import differences
 
 WIDTH, HEIGHT = 200.0, 150.0
@@ -19,12 +19,7 @@ PANELS = (
     ("auroc_far", "Less sure of far strangers?", "AUROC", (0.6, 0.9, 0.1)),
     ("changed", "Does it answer as before?", "predictions changed", (0.0, 0.3, 0.1)),
 )
-KEY = (
-    ("l1", "pruned by L1, fine-tuned"),
-    ("random", "pruned at random, fine-tuned"),
-    ("dense", "dense, trained as long"),
-    ("scratch", "small from the start"),
-)
+KEY = PRUNED | CONTROLS
 _LEVELS = (0.0, 0.85)
 
 
@@ -45,7 +40,7 @@ class Axes:
 def panels(table: pd.DataFrame) -> str:
     """HTML of the table of `answer`: six panels, a key, and the same in words for those who do not see them."""
     drawn = "".join(_panel(table, *panel) for panel in PANELS if table[panel[0]].notna().any())
-    key = "".join(f'<span class="{name}">{_sample(name)}{escape(words)}</span>' for name, words in KEY)
+    key = "".join(f'<span class="{name}">{_sample(name)}{escape(words)}</span>' for name, words in KEY.items())
     return (
         f'<figure class="pruneuq-panels full-width" role="img" aria-label="{escape(describe(table))}">'
         f'<p class="key">{key}</p><div>{drawn}</div></figure>'

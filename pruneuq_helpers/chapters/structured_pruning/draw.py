@@ -12,7 +12,7 @@ from pruneuq_helpers.chapters.structured_pruning.tables import WAYS, times_faste
 from pruneuq_helpers.figures.drawing import Drawing, Frames
 from pruneuq_helpers.figures.names import name_ends
 from pruneuq_helpers.figures.runs import runs, runs_in_words
-from pruneuq_helpers.figures.styling import MUTED, legend_above
+from pruneuq_helpers.figures.styling import MUTED, legend_above, tick_levels
 from pruneuq_helpers.text import plus_minus
 
 WORDS = {"l1": "the smallest L1 norms go", "random": "random units go"}
@@ -80,6 +80,7 @@ def accuracy(table: pd.DataFrame) -> Drawing:
     ax = fig.subplots()
     runs(ax, table.replace({"criterion": WORDS}), "level", "accuracy", "criterion", apart=0.014)
     ax.set(xlabel="level: share of the units removed", ylabel="test accuracy")
+    tick_levels(ax, table["level"])
     legend_above(ax)
     return Drawing(
         fig,
@@ -108,6 +109,7 @@ def fractions(cost: pd.DataFrame) -> Drawing:
     ax = fig.subplots()
     runs(ax, long, "level", "fraction", "of", middle="median")
     ax.set(xlabel="level: share of the channels removed", ylabel="share that is kept", ylim=(0, None))
+    tick_levels(ax, own["level"])
     name_ends(ax)
     return Drawing(
         fig,
@@ -129,6 +131,7 @@ def times(cost: pd.DataFrame) -> Drawing:
         ax.axhline(1, color=MUTED, linewidth=1)
         runs(ax, part, "level", "times_as_fast", "way", middle="median", apart=0.02)
         ax.set(title=network, xlabel="share of the channels removed", ylabel="times as fast as dense")
+        tick_levels(ax, part["level"])
         ax.set_yscale("log", base=2)
         ax.yaxis.set_major_formatter("{x:g}")
         ax.label_outer()

@@ -49,8 +49,10 @@ def _curves(curves: pd.DataFrame, title: str, top: float) -> Figure:
     ax, x = fig.subplots(), curves["fraction"]
     random = np.append(np.full(len(x) - 1, curves["error"].iloc[0]), 0.0)
     named = {"predicted": curves["error"], "oracle": curves["oracle"], "random": random}
-    for place, (name, values) in enumerate(named.items()):
-        ax.plot(x, values, label=name, color=COLOURS[place], linestyle=LINES[place])
+    # At random is grey and dotted, as where chapter 7 draws these curves.
+    looks = ((COLOURS[0], LINES[0]), (COLOURS[1], LINES[1]), (MUTED, "dotted"))
+    for (name, values), (colour, line) in zip(named.items(), looks, strict=True):
+        ax.plot(x, values, label=name, color=colour, linestyle=line)
     ax.fill_between(x, curves["oracle"], curves["error"], color=COLOURS[0], alpha=0.15, linewidth=0)
     ax.set(title=title, xlim=(0, 1), ylim=(0, top), xlabel="fraction removed", ylabel="error of the rest")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=3, handlelength=3.2)

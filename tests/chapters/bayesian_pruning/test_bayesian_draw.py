@@ -26,9 +26,9 @@ def test_the_gate_s_figure_tells_intervals_and_how_often_it_was_open():
     result.loc[(result["method"] == "random") & (result["seed"] == 0), "accuracy"] -= 0.01
     drawing = bayesian_figures.gate(result)
     assert "random to 90%, before the prune: +0.102 (+0.095 to +0.110)" in drawing.alt
-    assert [text.get_text() for text in drawing.fig.axes[0].get_yticklabels()] == [
-        "random to 90%\nopen in 50%", "random to 99%\nopen in 50%"
-    ]  # fmt: skip
+    ax = drawing.fig.axes[0]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["random to 90 %", "random to 99 %"]
+    assert [text.get_text() for text in ax.texts] == ["50 %", "50 %", "open in"]
 
 
 def test_the_posterior_s_widths_are_told():

@@ -15,7 +15,10 @@ def test_surfaces_are_probabilities_and_said_in_words(case):
         found = draw_plane.surface(cell, shown, grown, 0.4, side=9)
         assert all(prob.shape == (9, 9) and prob.min() >= 0 and prob.max() <= 1 for prob in found.values())
         assert draw_plane.describe(found, 0.4).count("0.") + draw_plane.describe(found, 0.4).count("1.00") >= len(found)
-        assert len(draw_plane.panels(found, shown).axes) == 7  # five methods, an empty place, the scale
+        *panels, key = draw_plane.panels(found, shown).axes
+        assert len(panels) == len(found)
+        assert len(key.child_axes) == 1  # the scale, in the place that five methods leave
+        assert [text.get_text() for text in key.get_legend().get_texts()] == ["class 0", "class 1"]
     else:
         assert len(shown.input_shape) == 3
 
