@@ -38,12 +38,15 @@ def counts(table: pd.DataFrame) -> dict:
 def large(table: pd.DataFrame) -> dict:
     """Of a larger run's first repetition: images that change beyond those of a second dense population, and accuracy.
 
-    Levels go by their names, as in `large-excess-0.9`.
+    The lowest and the highest level go by `low` and `top`.
     """
     rows = tables.part(table, "level", "plain", controls=True)
     rows = rows[rows["seed"] == rows["seed"].min()]
-    classes = tables.impacted(table, "top")
+    classes, levels = tables.impacted(table, "top"), rows.loc[rows["population"] == PRUNED, "level"]
+    ends = {levels.min(): "low", levels.max(): "top"}
     numbers = {
+        "low": f"{levels.min():g}",
+        "top": f"{levels.max():g}",
         "members": int(rows["members"].iloc[0]),
         "images": int(rows["images"].iloc[0]),
         "null": int(rows["null_pies"].iloc[0]),
@@ -54,9 +57,10 @@ def large(table: pd.DataFrame) -> dict:
     for (who, level), found in contrasts.over_images(table).items():
         mine = rows[(rows["population"] == who) & (rows["level"] == level)].iloc[0]
         excess = (len(found.values) * value for value in (found.effect, found.low, found.high))
-        name = f"{level:g}" if who == PRUNED else who
+        name = ends.get(level, f"{level:g}") if who == PRUNED else who
         numbers |= {
             f"pies-{name}": int(mine["pies"]),
+            f"epochs-{name}": int(mine["epochs"]),
             f"excess-{name}": interval(*excess, 0, signed=True),
             f"lost-{name}": f"{100 * (mine['dense_accuracy'] - mine['accuracy']):.1f}",
         }

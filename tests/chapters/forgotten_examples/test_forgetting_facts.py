@@ -29,8 +29,8 @@ def test_one_repetition_stands_beside_a_second_dense_population(table):
     rows = forgetting_tables.part(table, "level", "plain", controls=True).query("seed == 0")
     top = rows.query("population == 'pruned' and level == 0.9").iloc[0]
     said = forgetting_facts.large(table)
-    assert (said["large-pies-0.9"], said["large-null"]) == (top["pies"], top["null_pies"])
-    assert said["large-excess-0.9"].startswith(f"{top['pies'] - top['null_pies']:+.0f}".replace("-", "−"))
+    assert (said["large-pies-top"], said["large-null"]) == (top["pies"], top["null_pies"])
+    assert said["large-excess-top"].startswith(f"{top['pies'] - top['null_pies']:+.0f}".replace("-", "−"))
     drawing = forgetting_figures.changed_images(table)
     names = [label.get_text() for label in drawing.fig.axes[0].get_yticklabels()]
     assert names == ["pruned, 0.5", "pruned, 0.9", "small from the start", "stopped early"]
