@@ -228,7 +228,7 @@ def test_numbers_of_classes_before_and_after_correction():
 
 def test_figures_say_what_they_draw(found):
     drawn = draw.measures(found, ["accuracy", "ece"])
-    assert drawn.alt.startswith("accuracy for l1")
+    assert drawn.alt.startswith("accuracy for L1")
     frames = draw.classes(found, "random")
     assert list(frames.values) == [0.3, 0.6]
     assert frames.alt(0.6).startswith("change of recall with random at 0.6: from ")
