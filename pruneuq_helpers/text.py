@@ -42,6 +42,15 @@ def interval(mean: float, low: float, high: float, digits: int = 3, signed: bool
     return middle if math.isnan(low) else f"{middle} ({' to '.join(ends)})"
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """A share in per cent.
+
+    >>> percent(0.95), percent(-0.012, 1)
+    ('95 %', '−1.2 %')
+    """
+    return f"{number(100 * share, digits)} %"
+
+
 def number(value: float, digits: int = 4, signed: bool = False) -> str:
     """A number with so many decimals; a dash where there is none."""
     return "–" if math.isnan(value) else f"{value:{'+' if signed else ''}.{digits}f}".replace("-", "−")

@@ -1,5 +1,6 @@
 """Write the computed parts of the ledger's pages, which they include, before the book is read."""
 
+import math
 from html import escape
 from pathlib import Path
 
@@ -25,6 +26,7 @@ PAPERS = {
     "book": "our other questions",
 }
 COUNTED = tuple(SIGNS)
+LONGEST = 24  # rows of a card: a longer one goes on in another, so that no column begins within a table
 
 
 def write(runs: list[ledger.Run] | None = None, parts: Path = PARTS) -> None:
@@ -36,7 +38,7 @@ def write(runs: list[ledger.Run] | None = None, parts: Path = PARTS) -> None:
     found.to_csv(parts / "ledger.csv", index=False, lineterminator="\n")
     _put(parts, "tally.md", tally(claims, found))
     _put(parts, "cards.html", cards(claims))
-    _put(parts, "front.html", cards(claims, ("book",)))
+    _put(parts, "front.html", cards(claims, ("book",), level=3))
     answer = results.table("real", GridStudy, "answer")
     _put(parts, "answer_panels.html", panels(answer) if len(answer) else "")
     _put(parts, "margins.md", margins())
@@ -79,30 +81,44 @@ def _decided(claims: pd.DataFrame) -> pd.Series:
     return ~claims["verdict"].isin([UNDECIDED, NOT_HERE])
 
 
-def cards(claims: pd.DataFrame, without: tuple[str, ...] = ()) -> str:
-    """The papers with their findings, a sign a scale: one picture."""
+def cards(claims: pd.DataFrame, without: tuple[str, ...] = (), level: int = 2) -> str:
+    """The papers with their findings, a sign a scale: one picture. Its headings are of that level."""
     own = {paper: claims[of(paper, claims)] for paper in PAPERS if paper not in without}
-    made = [_card(paper, part) for paper, part in own.items() if len(part)]
+    made = [_card(paper, part, level) for paper, part in own.items() if len(part)]
     key = " ".join(f"<span>{_sign(word)} {word}</span>" for word in SIGNS)
+    key += f" <span>{_sign('holds', False)} outlined: does not survive Holm’s correction</span>"
     return f'<div class="pruneuq-cards full-width"><p class="key">{key}</p>{"".join(made)}</div>'
 
 
-def _card(paper: str, claims: pd.DataFrame) -> str:
+def _card(paper: str, claims: pd.DataFrame, level: int) -> str:
     scales = [scale for scale in ledger.SCALES if (claims["scale"] == scale).any()]
-    head = "".join(f'<th scope="col">{scale}</th>' for scale in scales)
-    start = f'<table><thead><tr><th scope="col">finding</th>{head}</tr></thead><tbody>'
     if paper != "book":
-        rows = _rows(paper, claims, scales)
         name = "Ours" if paper == "answer" else paper
-        return f"<section><h3>{name}: {PAPERS[paper]}</h3>{start}{rows}</tbody></table></section>"
+        first, *others = _tables(_rows(paper, claims, scales), scales)
+        later = _heading(f"{name}, continued", level)
+        sections = [f"<section>{_heading(f'{name}: {PAPERS[paper]}', level)}{first}</section>"]
+        return "".join(sections + [f'<section class="continued">{later}{other}</section>' for other in others])
     parts = [
-        f"<section><h4>{find(number).title}</h4>{start}{_rows(paper, part, scales)}</tbody></table></section>"
+        f'<section class="of-chapter">{_heading(find(number).title, level + 1)}'
+        f"{''.join(_tables(_rows(paper, part, scales), scales))}</section>"
         for number, part in claims.groupby("chapter", sort=False)
     ]
-    return f"<section><h3>Ours: {PAPERS[paper]}</h3>{parts[0]}</section>{''.join(parts[1:])}"
+    return f"<section>{_heading(f'Ours: {PAPERS[paper]}', level)}{parts[0]}</section>{''.join(parts[1:])}"
 
 
-def _rows(paper: str, claims: pd.DataFrame, scales: list[str]) -> str:
+def _heading(text: str, level: int) -> str:
+    return f"<h{level}>{escape(text)}</h{level}>"
+
+
+def _tables(rows: list[str], scales: list[str]) -> list[str]:
+    """The rows as one table, or as equal ones that each fit a column of a page."""
+    head = "".join(f'<th scope="col">{scale}</th>' for scale in scales)
+    start = f'<table><thead><tr><th scope="col">finding</th>{head}</tr></thead><tbody>'
+    each = math.ceil(len(rows) / math.ceil(len(rows) / LONGEST)) if rows else 1
+    return [f"{start}{''.join(rows[at : at + each])}</tbody></table>" for at in range(0, max(len(rows), 1), each)]
+
+
+def _rows(paper: str, claims: pd.DataFrame, scales: list[str]) -> list[str]:
     decided = set(claims.loc[claims["verdict"] != NOT_HERE, "short"])
     rows = []
     for name, part in claims.groupby("id", sort=False):
@@ -113,7 +129,7 @@ def _rows(paper: str, claims: pd.DataFrame, scales: list[str]) -> str:
         cells = "".join(f"<td>{_cell(said, scale)}</td>" for scale in scales)
         link = f'<a href="papers/{paper}.html#claim-{name}">{escape(short)}</a>'
         rows.append(f'<tr><th scope="row">{link}</th>{cells}</tr>')
-    return "".join(rows)
+    return rows
 
 
 def _cell(said: pd.DataFrame, scale: str) -> str:

@@ -8,12 +8,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from pruneuq_helpers.audit.examination import Audit
-from pruneuq_helpers.audit.rules import NAMES, WORSE
+from pruneuq_helpers.audit.rules import NAMES, WORSE, shown
 from pruneuq_helpers.audit.session import DENSE
 from pruneuq_helpers.figures import new_figure, trend
 from pruneuq_helpers.figures.styling import INK, MUTED, legend_above, look, places, tick_levels
+from pruneuq_helpers.text import number
 
-_MOST_CLASSES, _MOST_IMAGES, _COLUMNS = 30, 24, 6
+_MOST_CLASSES = 30
 
 
 def featured(audit: Audit) -> str:
@@ -45,10 +46,13 @@ def curves(audit: Audit, measures: list[str]) -> tuple[Figure, str]:
         tick_levels(ax, table["level"])
         ax.set_ylabel(NAMES[measure])
         said.append(trend(table.rename(columns={"value": NAMES[measure]}), "level", NAMES[measure], by="criterion"))
-    for ax in axes[len(measures) :]:
+    named = axes[0].get_legend_handles_labels()
+    for ax in axes[len(measures) :]:  # a panel that is left over has room for the legend
         ax.set_axis_off()
-    # The figure's own: above one panel, a long legend would squeeze the others.
-    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=5, handlelength=3.2)
+        ax.legend(*named, loc="center left", handlelength=3.2)
+    if len(measures) % 2 == 0:
+        # The figure's own: above one panel, a long legend would squeeze the others.
+        fig.legend(*named, loc="outside upper left", ncols=5, handlelength=3.2)
     return fig, ". ".join(said)
 
 
@@ -58,7 +62,7 @@ def _by_level(audit: Audit, measure: str) -> pd.DataFrame:
     dense = rows[rows["network"] == DENSE]
     parts = []
     for name, part in rows[rows["criterion"] != "none"].groupby("criterion", sort=False):
-        parts.append(pd.concat([dense.assign(criterion=name), part]))
+        parts.append(pd.concat([dense, part]).assign(criterion=shown(name)))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -77,7 +81,7 @@ def times(audit: Audit) -> tuple[Figure, str]:
     pruned = audit.networks[audit.networks["criterion"] != "none"].drop_duplicates(["criterion", "level"])
     promise = pruned.drop_duplicates("level").assign(criterion="promised by multiply–adds")
     table = pd.concat([
-        pruned[["criterion", "level"]].assign(speed_up=pruned["speed_up"]),
+        pruned[["level"]].assign(criterion=pruned["criterion"].map(shown), speed_up=pruned["speed_up"]),
         promise[["criterion", "level"]].assign(speed_up=1 / promise["mac_fraction"]),
     ])  # fmt: skip
     ax = new_figure(7.4, 3.2).subplots()
@@ -112,40 +116,16 @@ def classes(audit: Audit, network: str, by_name: bool = False) -> tuple[Figure, 
         every = audit.classes[audit.classes["criterion"] != "none"]
         ax.set_xlim(every["low"].min() - 0.02, every["high"].max() + 0.02)
     worst, best = found.iloc[0], found.iloc[-1]
+    low, high, least, most = (
+        number(value, 3, signed=True) for value in (worst["low"], worst["high"], worst["change"], best["change"])
+    )
     alt = (
-        f"change of recall with {network}: from {worst['change']:+.3f} ({worst['low']:+.3f} to {worst['high']:+.3f}) "
-        f"for class {worst['class']} to {best['change']:+.3f} for class {best['class']}"
+        f"change of recall with {shown(network)}: from {least} ({low} to {high}) "
+        f"for class {worst['class']} to {most} for class {best['class']}"
     )
     return ax.figure, alt
-
-
-def gallery(audit: Audit, network: str) -> tuple[Figure, str] | None:
-    """Images that one network predicts otherwise than the dense one, the surest of the dense network first."""
-    table = audit.changed[audit.changed["network"] == network].head(_MOST_IMAGES)
-    images = audit.data.test.images
-    if table.empty or images.ndim != 4 or images.shape[1] not in (1, 3):
-        return None
-    rows = math.ceil(len(table) / _COLUMNS)
-    fig = new_figure(7.4, 1.7 * rows)
-    axes = fig.subplots(rows, _COLUMNS, squeeze=False).ravel()
-    said = []
-    for ax in axes:
-        ax.set_axis_off()
-    for ax, row in zip(axes, table.to_dict("records"), strict=False):
-        ax.imshow(_picture(images[row["image"]]), cmap="gray", interpolation="nearest")
-        title = f"is {row['label'][:16]}\n{row['dense'][:14]} → {row['pruned'][:14]}"
-        ax.set_title(_plain(title), fontsize=10, loc="center")
-        said.append(f"image {row['image']}, a {row['label']}: {row['dense']} becomes {row['pruned']}")
-    return fig, "; ".join(said)
 
 
 def _plain(name: str) -> str:
     """A class may be called `$5`, which is no formula."""
     return name.replace("$", r"\$")
-
-
-def _picture(image) -> np.ndarray:
-    pixels = image.cpu().numpy().astype(float)
-    low, high = (0.0, 255.0) if str(image.dtype) == "torch.uint8" else (pixels.min(), pixels.max())
-    pixels = (pixels - low) / ((high - low) or 1.0)
-    return pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0)

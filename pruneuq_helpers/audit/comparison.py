@@ -14,6 +14,7 @@ from pruneuq_helpers.audit.predictions import Predictions, predictions
 from pruneuq_helpers.audit.rules import RULES, check_rules
 from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED, judge, worst_of
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.text import percent
 
 FEW_IN_A_GROUP = 30
 RESAMPLED = measures.RESAMPLED | {"gap": metrics.signed_gap, "aurc": metrics.aurc}
@@ -185,8 +186,8 @@ def _at_chance(first: Predictions, right: np.ndarray) -> str:
     if intervals.share(int(right.sum()), len(right))[1] > guess:
         return ""
     return (
-        f"Before, {right.mean():.1%} of the answers were right, no better than always naming the commonest class "
-        f"({guess:.1%}): nothing can be called safe."
+        f"Before, {percent(right.mean(), 1)} of the answers were right, no better than always naming the commonest "
+        f"class ({percent(guess, 1)}): nothing can be called safe."
     )
 
 

@@ -8,12 +8,12 @@ import pandas as pd
 from pruneuq_helpers.audit.comparison import Comparison
 from pruneuq_helpers.audit.rules import NAMES
 from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED
-from pruneuq_helpers.text import number
+from pruneuq_helpers.text import number, percent
 
 
 def lines(found: Comparison) -> list[str]:
     """The verdict, the rules, what else to know: a line each."""
-    sure = f"{found.settings['confidence_level']:.0%}"
+    sure = percent(found.settings["confidence_level"])
     said = [f"{found.verdict}: {found.count} examples, every interval at {sure}."]
     said += [_rule(row) for row in found.verdicts.to_dict("records")]
     return [*said, _changed(found), *found.notes]
@@ -37,8 +37,8 @@ def _changed(found: Comparison) -> str:
     lost, won, both = (int(counts.get(what, 0)) for what in ("lost", "won", "both wrong"))
     total = lost + won + both
     return (
-        f"{total} predictions ({total / found.count:.1%}) changed: {lost} from right to wrong, {won} from wrong to "
-        f"right, {both} from one wrong answer to another."
+        f"{total} predictions ({percent(total / found.count, 1)}) changed: {lost} from right to wrong, {won} from "
+        f"wrong to right, {both} from one wrong answer to another."
     )
 
 
@@ -66,7 +66,7 @@ def records(table: pd.DataFrame) -> list[dict]:
 def to_markdown(found: Comparison) -> str:
     """A summary for a pull request."""
     sign = {SAFE: "✅", UNDECIDED: "❔"}.get(found.verdict, "❌")
-    sure = f"{found.settings['confidence_level']:.0%}"
+    sure = percent(found.settings["confidence_level"])
     rows = [
         f"| {NAMES[row['rule']]} | {number(row['worse'])} | {number(row['low'])} to {number(row['high'])} | "
         f"{row['margin']:g} | {row['verdict']} |"

@@ -127,7 +127,7 @@ def _facts(audit: Audit) -> dict[str, str]:
     return {
         "network": f"{audit.name}, {dense['parameters']:,} parameters, {dense['macs']:,} multiply–adds",
         "judged on": f"{len(data.test)} test images of {shape} in {len(data.classes)} classes",
-        "training images": f"{len(data.train)}, used by hrank, fine-tuning, repairs and distances of outsiders",
+        "training images": f"{len(data.train)}, used by HRank, fine-tuning, repairs and distances of outsiders",
         "data": str(without_paths(data.name)) + f" ({data.identity})",
         "normalised": f"means {_listed(data.mean)}, deviations {_listed(data.std)}",
         "outsiders": outsiders,

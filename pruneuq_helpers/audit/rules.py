@@ -13,7 +13,7 @@ OF_AN_AUDIT = ("accuracy", "ece", "nll", "brier", "ause", "auroc", "class_recall
 RULES = {"accuracy": 0.01, "ece": 0.02, "class_recall": 0.1}
 _UNBOUNDED = ("nll",)  # every other measure is a share, or a mean of values below 2
 
-
+CRITERIA = {"l1": "L1", "bn": "batch norm", "hrank": "HRank"}  # as a person reads them; files keep the short names
 NAMES = {
     "accuracy": "accuracy", "ece": "ECE", "gap": "confidence − accuracy", "nll": "NLL", "brier": "Brier score",
     "ause": "AUSE", "aurc": "AURC", "auroc": "AUROC", "class_recall": "recall of the class that loses most",
@@ -21,6 +21,16 @@ NAMES = {
     "changed": "changed predictions", "aupr_out": "AUPR (outsiders)", "aupr_in": "AUPR (own)",
     "fpr95": "false alarms at 95 %",
 }  # fmt: skip
+
+
+def shown(name: str) -> str:
+    """A criterion, or a network that is called by one, as a person reads it.
+
+    >>> shown("l1 at 0.5, seed 1"), shown("random"), shown("dense, trained on")
+    ('L1 at 0.5, seed 1', 'random', 'dense, trained on')
+    """
+    criterion, at, rest = name.partition(" at ")
+    return CRITERIA.get(criterion, criterion) + at + rest
 
 
 def margins(texts: Iterable[str], source: str) -> dict[str, float]:

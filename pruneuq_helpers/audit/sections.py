@@ -6,14 +6,15 @@ import pandas as pd
 
 from pruneuq_helpers.audit import charts
 from pruneuq_helpers.audit.examination import Audit
+from pruneuq_helpers.audit.gallery import gallery
 from pruneuq_helpers.audit.measures import DISTANCE
 from pruneuq_helpers.audit.neighbours import MOST, NEIGHBOUR
-from pruneuq_helpers.audit.page import Folded, Picture, Table, Text
-from pruneuq_helpers.audit.rules import NAMES
+from pruneuq_helpers.audit.page import Folded, Images, Picture, Table, Text
+from pruneuq_helpers.audit.rules import NAMES, shown
 from pruneuq_helpers.audit.session import CONTROL, DENSE
 from pruneuq_helpers.audit.verdicts import worst_of
 from pruneuq_helpers.audit.wording import rules, words
-from pruneuq_helpers.text import interval, number
+from pruneuq_helpers.text import interval, number, percent
 
 _MOST_CLASSES = 50
 _SHOWN = ("accuracy", "ece", "nll", "brier", "ause", "auroc")
@@ -41,10 +42,10 @@ def _short(audit: Audit) -> list:
     first, *others = words(audit)
     found = audit.by_level.pivot(index="criterion", columns="level", values="verdict")
     order = list(dict.fromkeys(audit.by_level["criterion"]))
-    rows = [[name, *found.loc[name].fillna("–")] for name in order]
+    rows = [[shown(name), *found.loc[name].fillna("–")] for name in order]
     grid = Table("Verdict by criterion and level", ["criterion", *(f"level {x:g}" for x in found.columns)], rows)
     checks = [
-        [f"{row['network']}", NAMES[row["rule"]], f"{row['margin']:g}", number(row["worse"], signed=True),
+        [shown(row["network"]), NAMES[row["rule"]], f"{row['margin']:g}", number(row["worse"], signed=True),
          f"{number(row['low'], signed=True)} to {number(row['high'], signed=True)}", row["verdict"]]
         for row in audit.verdicts.to_dict("records")
     ]  # fmt: skip
@@ -55,8 +56,8 @@ def _short(audit: Audit) -> list:
 
 def _again(audit: Audit) -> list:
     said = (
-        f"{audit.chosen} was chosen because its changes look small, and so it looks a little better than it is. On "
-        f"{audit.again['images'].iloc[0]} test images that were held out, and that decided nothing, it changes so:"
+        f"{shown(audit.chosen)} was chosen because its changes look small, and so it looks a little better than it is. "
+        f"On {audit.again['images'].iloc[0]} test images that were held out, and that decided nothing, it changes so:"
     )
     first = audit.measures[audit.measures["network"] == audit.chosen].set_index("measure")
     rows = [
@@ -78,16 +79,18 @@ def _repairs(audit: Audit) -> list:
         before = audit.overall.set_index("network").loc[network, "verdict"]
         worst = part.loc[(part["worse"] / part["margin"]).idxmax()]
         way = f"{NAMES[worst['rule']]} worse by {number(worst['worse'], 3)}, margin {worst['margin']:g}"
-        rows.append([network, repair, f"{part['temperature'].iloc[0]:.3g}", before, worst_of(part["verdict"]), way])
+        rows.append(
+            [shown(network), repair, f"{part['temperature'].iloc[0]:.3g}", before, worst_of(part["verdict"]), way]
+        )
     columns = ["network", "repair", "temperature", "before", "after", "nearest to its margin"]
-    return [Text(said), Table("What a repair does to the verdict", columns, rows, text=(1, 5))]
+    return [Text(said), Table("What a repair does to the verdict", columns, rows, text=(1,), long=(5,))]
 
 
 def _measures(audit: Audit) -> list:
     shown = [name for name in _SHOWN if name in set(audit.measures["measure"])]
     values = _grid(audit.measures, "value", shown, signed=False)
     changes = _grid(audit.measures, "change", [*shown, "changed"], signed=True)
-    sure = f"{audit.settings.confidence_level:.0%}"
+    sure = percent(audit.settings.confidence_level)
     heads = ["network", *(NAMES[name] for name in shown)]
     drawn = [name for name in ("accuracy", "ece", "nll", "ause", "auroc") if name in shown]
     drawn = Picture.of(charts.curves(audit, drawn), f"Measures of every network with {sure} intervals over images.")
@@ -109,7 +112,7 @@ def _grid(measures: pd.DataFrame, column: str, names: list[str], signed: bool) -
             interval(*(part.loc[name, of] for of in (column, low, high)), 4, signed and name != "changed")
             for name in names
         ]
-        rows.append([network, *cells])
+        rows.append([shown(network), *cells])
     return rows
 
 
@@ -117,11 +120,11 @@ def _classes(audit: Audit, network: str) -> list:
     table = audit.classes[audit.classes["network"] == network]
     by_chance = 0.05 * len(table)
     said = Text([
-        f"Looked at closely: {network}. Of {len(table)} classes {int(table['significant'].sum())} change their recall "
-        f"significantly at 0.05, where chance alone would give {by_chance:.1f} or fewer; "
+        f"Looked at closely: {shown(network)}. Of {len(table)} classes {int(table['significant'].sum())} change their "
+        f"recall significantly at 0.05, where chance alone would give {by_chance:.1f} or fewer; "
         f"{int(table['significant_bh'].sum())} still do after Benjamini and Hochberg's correction.",
     ])  # fmt: skip
-    caption = f"Change of each class's recall with {network}, with its interval."
+    caption = f"Change of each class's recall with {shown(network)}, with its interval."
     drawn = Picture.of(charts.classes(audit, network), caption)
     rest = [_class_table(name, part) for name, part in audit.classes.groupby("network", sort=False)]
     return [said, drawn, Folded("Every class in every network", rest)]
@@ -129,7 +132,7 @@ def _classes(audit: Audit, network: str) -> list:
 
 def _groups(audit: Audit) -> list:
     rows = [
-        [row["network"], row["group"], row["examples"], number(row["before"]), number(row["after"]),
+        [shown(row["network"]), row["group"], row["examples"], number(row["before"]), number(row["after"]),
          interval(row["change"], row["low"], row["high"], 4, signed=True)]
         for row in audit.groups.to_dict("records")
     ]  # fmt: skip
@@ -139,7 +142,7 @@ def _groups(audit: Audit) -> list:
 
 def _detection(audit: Audit) -> list:
     rows = [
-        [row["network"], row["score"], number(row["dense"]), number(row["pruned"]),
+        [shown(row["network"]), row["score"], number(row["dense"]), number(row["pruned"]),
          interval(row["change"], row["low"], row["high"], 4, signed=True)]
         for row in audit.detection.to_dict("records")
     ]  # fmt: skip
@@ -154,7 +157,7 @@ def _detection(audit: Audit) -> list:
 
 
 def _class_table(name: str, table: pd.DataFrame) -> Table:
-    caption = f"Recall by class: {name}"
+    caption = f"Recall by class: {shown(name)}"
     if len(table) > _MOST_CLASSES:
         table = table.sort_values("change", kind="stable").head(_MOST_CLASSES)
         caption += f", the {_MOST_CLASSES} classes that lose most (all stand in classes.csv)"
@@ -165,7 +168,7 @@ def _class_table(name: str, table: pd.DataFrame) -> Table:
         for row in table.to_dict("records")
     ]  # fmt: skip
     columns = ["class", "images", "recall, dense", "recall, here", "change", "McNemar's p", "significant (BH)"]
-    return Table(caption, columns, rows)
+    return Table(caption, columns, rows, text=(6,))
 
 
 def _images(audit: Audit, network: str) -> list:
@@ -173,7 +176,9 @@ def _images(audit: Audit, network: str) -> list:
     counts = counts.reindex(columns=["lost", "won", "both wrong"], fill_value=0)
     names = [name for name in audit.networks["network"] if name != DENSE]
     counts = counts.reindex(names, fill_value=0)
-    rows = [[name, row.sum(), *row, f"{row.sum() / len(audit.data.test):.2%}"] for name, row in counts.iterrows()]
+    rows = [
+        [shown(name), row.sum(), *row, percent(row.sum() / len(audit.data.test), 2)] for name, row in counts.iterrows()
+    ]
     columns = ["network", "changed", "right before only", "right after only", "wrong both times", "share"]
     said = [
         "An image whose prediction changes is, with one network before and one after, what Hooker and others (2019) "
@@ -182,17 +187,17 @@ def _images(audit: Audit, network: str) -> list:
     if audit.settings.fine_tune:
         said.append(f"“{CONTROL}” is the control: as much training, and no pruning.")
     blocks = [Text(said), Table("Images with another prediction than the dense network's", columns, rows)]
-    drawn = charts.gallery(audit, network)
-    if drawn is not None:
-        caption = f"Changed predictions with {network}, the surest of the dense network first: truth and both answers."
-        blocks.append(Picture.of(drawn, caption, colours=128))
+    changed = gallery(audit, network)
+    if changed:
+        caption = f"Changed predictions with {shown(network)}, the surest of the dense network first."
+        blocks.append(Images(changed, caption))
     return blocks
 
 
 def _costs(audit: Audit) -> list:
+    counted = (("parameters", "parameter_fraction"), ("macs", "mac_fraction"), ("bytes", "byte_fraction"))
     rows = [
-        [row["network"], f"{row['parameters']:,} ({row['parameter_fraction']:.1%})",
-         f"{row['macs']:,} ({row['mac_fraction']:.1%})", f"{row['bytes']:,} ({row['byte_fraction']:.1%})",
+        [shown(row["network"]), *(f"{row[count]:,} ({percent(row[share], 1)})" for count, share in counted),
          *_time(row)]
         for row in audit.networks.to_dict("records")
     ]  # fmt: skip
@@ -214,11 +219,11 @@ def _time(row: dict) -> tuple[str, str]:
 
 
 def _facts(facts: dict[str, str]) -> list:
-    return [Table("What was audited, and with what", ["what", "value"], facts.items(), text=(1,))]
+    return [Table("What was audited, and with what", ["what", "value"], facts.items(), long=(1,))]
 
 
 def _method(audit: Audit) -> list:
-    sure = f"{audit.settings.confidence_level:.0%}"
+    sure = percent(audit.settings.confidence_level)
     sentences = [
         f"All intervals are over images, at {sure}: how far the numbers could have come out otherwise with other "
         "images of the same kind. They do not say how another network, trained with another seed, would fare; that "

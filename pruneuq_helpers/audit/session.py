@@ -27,6 +27,7 @@ from pruneuq_helpers.data.files import replacing
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning.hrank import BATCH, BATCHES
 from pruneuq_helpers.pruning.surgery import Gone
+from pruneuq_helpers.text import percent
 
 DENSE, CONTROL = "dense", "dense, trained on"
 _BY_ROW, _BY_TABLE = ("networks", "measures"), ("classes", "groups", "detection", "changed")
@@ -231,9 +232,9 @@ class Session:
         self.at_chance = accuracy[1] <= chance
         if self.at_chance:
             self.notes.append(
-                f"The dense network is right on {accuracy[0]:.1%} of the test images, no better than chance "
-                f"({chance:.1%}), so that nothing can be called safe: check `normalise`, the weights, and that the "
-                "classes are in the network's order."
+                f"The dense network is right on {percent(accuracy[0], 1)} of the test images, no better than "
+                f"chance ({percent(chance, 1)}), so that nothing can be called safe: check `normalise`, the weights, "
+                "and that the classes are in the network's order."
             )
 
 

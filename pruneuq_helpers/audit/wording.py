@@ -5,9 +5,9 @@ import math
 import pandas as pd
 
 from pruneuq_helpers.audit.examination import Audit
-from pruneuq_helpers.audit.rules import NAMES
+from pruneuq_helpers.audit.rules import NAMES, shown
 from pruneuq_helpers.audit.verdicts import SAFE, UNDECIDED, UNSAFE, worst_of
-from pruneuq_helpers.text import interval
+from pruneuq_helpers.text import interval, number, percent
 
 _RULES = {
     "accuracy": "accuracy falls by less than {}", "ece": "the calibration error (ECE) rises by less than {}",
@@ -23,7 +23,7 @@ def beginning(audit: Audit) -> str:
     """How good the network is that everything is compared with."""
     measures = audit.measures
     dense = measures[(measures["criterion"] == "none") & (measures["measure"] == "accuracy")].iloc[0]
-    return f"The dense network is right on {dense['value']:.1%} of the {len(audit.data.test)} test images."
+    return f"The dense network is right on {percent(dense['value'], 1)} of the {len(audit.data.test)} test images."
 
 
 def words(audit: Audit) -> list[str]:
@@ -69,8 +69,9 @@ def _outcome(audit: Audit) -> str:
     best = audit.networks.set_index("network").loc[audit.chosen]
     speed = "too busy a machine to time it" if math.isnan(best["speed_up"]) else f"{best['speed_up']:.2f} times as fast"
     return (
-        f"Safe by these rules: {best.name}, with {best['parameter_fraction']:.0%} of the parameters, "
-        f"{best['mac_fraction']:.0%} of the multiply–adds, {best['byte_fraction']:.0%} of the bytes; {speed} here."
+        f"Safe by these rules: {shown(best.name)}, with {percent(best['parameter_fraction'])} of the "
+        f"parameters, {percent(best['mac_fraction'])} of the multiply–adds, {percent(best['byte_fraction'])} of the "
+        f"bytes; {speed} here."
     )
 
 
@@ -81,8 +82,8 @@ def _control(audit: Audit) -> list[str]:
     row = audit.control.loc[(audit.control["worse"] / audit.control["margin"]).idxmax()]
     return [
         f"The control breaks: the dense network trained on, without pruning, is {worst_of(audit.control['verdict'])} "
-        f"({NAMES[row['rule']]} is worse by {row['worse']:.3f}, margin {row['margin']:g}). Fine-tuning and pruning "
-        "cannot be told apart here; try a smaller `learning_rate`."
+        f"({NAMES[row['rule']]} is worse by {number(row['worse'], 3)}, margin {row['margin']:g}). Fine-tuning and "
+        "pruning cannot be told apart here; try a smaller `learning_rate`."
     ]
 
 
@@ -94,7 +95,9 @@ def _again(audit: Audit) -> list[str]:
         return ["No network was chosen, so the images that were held out have nothing to measure again."]
     rows = audit.again[audit.again["measure"].isin(["accuracy", "ece"])]
     said = [f"{NAMES[row.measure]} by {interval(row.change, row.low, row.high, 3, True)}" for row in rows.itertuples()]
-    return [f"On {rows['images'].iloc[0]} images that decided nothing, {audit.chosen} changes {' and '.join(said)}."]
+    return [
+        f"On {rows['images'].iloc[0]} images that decided nothing, {shown(audit.chosen)} changes {' and '.join(said)}."
+    ]
 
 
 def _mended(audit: Audit) -> list[str]:
@@ -105,7 +108,11 @@ def _mended(audit: Audit) -> list[str]:
     safe = found[found["verdict"] == SAFE].groupby("network", sort=False)["repair"].agg(" or ".join)
     if not len(safe):
         return ["None of the repairs without training makes a network safe that is not."]
-    return ["Safe after a repair without training: " + "; ".join(f"{name} ({how})" for name, how in safe.items()) + "."]
+    return [
+        "Safe after a repair without training: "
+        + "; ".join(f"{shown(name)} ({how})" for name, how in safe.items())
+        + "."
+    ]
 
 
 def _criterion(name: str, part: pd.DataFrame, audit: Audit) -> str:
@@ -115,7 +122,7 @@ def _criterion(name: str, part: pd.DataFrame, audit: Audit) -> str:
         if len(levels):
             listed = ", ".join(f"{level:g}" for level in levels)
             said.append(f"{listed} {'is' if len(levels) == 1 else 'are'} {verdict}{_why(levels, name, verdict, audit)}")
-    return f"By {name}, of the levels of channels: {'; '.join(said)}."
+    return f"By {shown(name)}, of the levels of channels: {'; '.join(said)}."
 
 
 def _why(levels: pd.Series, criterion: str, verdict: str, audit: Audit) -> str:
@@ -130,8 +137,8 @@ def _why(levels: pd.Series, criterion: str, verdict: str, audit: Audit) -> str:
         more = f"; {_more(row['times_more'])} as many images might decide"
     at = f"at {levels.iloc[0]:g} " if len(levels) > 1 else ""
     return (
-        f" ({at}{NAMES[row['rule']]} is worse by {row['worse']:.3f}, between {row['low']:.3f} and {row['high']:.3f}; "
-        f"margin {row['margin']:g}{more})"
+        f" ({at}{NAMES[row['rule']]} is worse by {number(row['worse'], 3)}, between {number(row['low'], 3)} and "
+        f"{number(row['high'], 3)}; margin {row['margin']:g}{more})"
     )
 
 
@@ -148,7 +155,8 @@ def _detection(audit: Audit) -> list[str]:
         return []
     low, high, lost = rows["change"].min(), rows["change"].max(), int((rows["high"] < 0).sum())
     how_many = "the safe network" if len(rows) == 1 else f"the {len(rows)} safe networks"
-    span = f"{low:+.3f}" if len(rows) == 1 else f"{low:+.3f} to {high:+.3f}"
+    low, high = (number(value, 3, signed=True) for value in (low, high))
+    span = low if len(rows) == 1 else f"{low} to {high}"
     return [
         f"No rule was set for the AUROC of detection: over {how_many} it changes by {span}, and for {lost} the whole "
         "interval lies below 0."
@@ -165,5 +173,5 @@ def _changed(audit: Audit) -> str:
 
 
 def _span(low: float, high: float) -> str:
-    low, high = (f"{value:.1%}" for value in (low, high))
+    low, high = (percent(value, 1) for value in (low, high))
     return low if low == high else f"Between {low} and {high}"

@@ -23,8 +23,11 @@ SIGNS = {
 }
 ABOUT = (
     "Each line is a 95 % interval, in units of the margin. In the band no change matters; to the right of the dashed "
-    "line the finding holds, to the left its contrary. Hollow marks do not survive Holm’s correction."
+    "line the finding holds, to the left its contrary. Thin lines stand at 10 and 100 margins. Hollow marks do not "
+    "survive Holm’s correction."
 )
+ABOUT_PRINTED = " ▲ is the paper’s own number."
+TICKS = (-100, -10, 10, 100)
 WIDTH, HEIGHT, FARTHEST = 200.0, 16.0, 100.0  # of the drawing, and how many margins it shows
 _SHAPES = {
     "holds": '<circle cx="{x:.1f}" cy="8" r="4"{how}/>',
@@ -53,13 +56,9 @@ class Forest:
         if not self.claims:
             return "<p>This run decides none of the claims.</p>"
         drawn = "\n".join(_claim(lines) for lines in self.claims)
-        head = (
-            '<div class="forest-claim forest-head" aria-hidden="true"><span></span><div class="forest-line">'
-            '<span></span><span class="forest-sides"><span>← contrary</span><span>± margin</span>'
-            "<span>as said →</span></span><span></span></div></div>"
-        )
+        about = ABOUT + ABOUT_PRINTED * any(_prints(line) for lines in self.claims for line in lines)
         return (
-            f'<div class="pruneuq-forest full-width"><p>{ABOUT}</p>{head}{drawn}'
+            f'<div class="pruneuq-forest full-width"><p>{about}</p>{_head()}{drawn}'
             f"<details><summary>The same in numbers</summary>{_numbers(self.claims, self.label)}</details></div>"
         )
 
@@ -84,6 +83,16 @@ def _held(text: str) -> str:
 def _prints(line: Mapping[str, Any]) -> bool:
     """Whether the paper prints the number."""
     return isinstance(line["printed"], float) and not math.isnan(line["printed"])
+
+
+def _head() -> str:
+    """The sides and the numbers of margins, above the drawings."""
+    ticks = "".join(f'<span style="left:{100 * place(at) / WIDTH:.1f}%">{text.number(at, 0)}</span>' for at in TICKS)
+    return (
+        '<div class="forest-claim forest-head" aria-hidden="true"><span></span><div class="forest-line">'
+        '<span></span><div><span class="forest-sides"><span>← contrary</span><span>± margin</span>'
+        f'<span>as said →</span></span><span class="forest-scale">{ticks}</span></div><span></span></div></div>'
+    )
 
 
 def _claim(lines: list[dict[str, Any]]) -> str:
@@ -126,7 +135,7 @@ def _drawn(line: dict[str, Any]) -> str:
     low, mean, high = units(line)
     nothing = units(line | dict.fromkeys(("low", "value", "high"), 0.0))[1]
     left, right = place(nothing - 1), place(nothing + 1)
-    ticks = "".join(f'<path class="tick" d="M{place(at):.1f} 0v16"/>' for at in (-100, -10, 10, 100))
+    ticks = "".join(f'<path class="tick" d="M{place(at):.1f} 0v16"/>' for at in TICKS)
     marks = [f'<rect class="band" x="{left:.1f}" width="{right - left:.1f}" y="0" height="16"/>', ticks]
     marks.append(f'<path class="zero" d="M{WIDTH / 2:.1f} 0v16"/>')
     if not math.isnan(low):

@@ -10,6 +10,7 @@ from audit_files import audit
 from click.testing import CliRunner
 
 from pruneuq_helpers import cli
+from pruneuq_helpers.text import percent
 
 
 def test_report_from_a_folder_of_images(files, tmp_path):
@@ -33,7 +34,7 @@ def test_report_from_a_folder_of_images(files, tmp_path):
     assert str(tmp_path) not in json.dumps(record)
     assert "The report is " in done.output
     right = pd.read_csv(tmp_path / "deep" / "report" / "measures.csv").query("network == 'dense'").iloc[0]["value"]
-    assert f"The dense network is right on {right:.1%} of the 30 test images." in done.output
+    assert f"The dense network is right on {percent(right, 1)} of the 30 test images." in done.output
 
 
 @pytest.mark.parametrize("weights", ["w.pt", "parallel.pth"])

@@ -198,7 +198,7 @@ def test_chance_is_noticed():
     model, data = made("concatenated")
     torch.nn.init.zeros_(model.head.weight)
     found = audit.examine(model, data, criteria=["l1"], **QUICK)
-    assert "no better than chance (33.3%), so that nothing can be called safe" in found.notes[0]
+    assert "no better than chance (33.3 %), so that nothing can be called safe" in found.notes[0]
 
 
 @pytest.mark.parametrize(

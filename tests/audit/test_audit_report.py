@@ -1,18 +1,26 @@
 """The report: a page that stands alone and can be read by ear, written whole or not at all."""
 
 import json
+import re
+from base64 import b64decode
 from dataclasses import replace
 from html.parser import HTMLParser
+from io import BytesIO
 
 import pandas as pd
 import pytest
 import torch
 from foreign import Concatenated, stripes_data
+from PIL import Image
 
 from pruneuq_helpers import audit, training
 from pruneuq_helpers.audit import charts, report
+from pruneuq_helpers.audit.gallery import gallery
+from pruneuq_helpers.audit.page import Table
+from pruneuq_helpers.audit.rules import shown
 from pruneuq_helpers.audit.verdicts import judge, overall
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.text import number
 
 CLASSES = ("<b>rows</b>", "costs $1 & $_2", "http://checks")
 
@@ -166,9 +174,36 @@ def test_undecided_says_how_many_images_might_decide():
 def test_changed_images_are_shown_with_both_answers(found):
     network = found.changed["network"].value_counts().idxmax()
     first = found.changed[found.changed["network"] == network].iloc[0]
-    figure, alt = charts.gallery(found, network)
-    assert alt.startswith(f"image {first['image']}, a {first['label']}: {first['dense']} becomes {first['pruned']}")
-    assert figure.axes[0].images[0].get_array().shape == (8, 8)
+    image = gallery(found, network)[0]
+    assert image.alt.startswith(
+        f"image {first['image']}, a {first['label']}: {first['dense']} becomes {first['pruned']}"
+    )
+    assert (image.label, image.dense, image.pruned) == (first["label"], first["dense"], first["pruned"])
+    assert Image.open(BytesIO(b64decode(image.uri.partition(",")[2]))).size == (8, 8)
+
+
+def test_a_heading_stands_where_the_cells_below_it_stand_and_an_interval_below_its_value():
+    rows = [["L1 at 0.5", "ECE", "−0.0110 (−0.0200 to +0.0010)", "not safe", "because"]]
+    table = Table("Rules", ["network", "rule", "change", "verdict", "why"], rows, text=(1,), long=(4,))
+    assert [kind for kind, _ in table.heads] == ["text", "text", "", "text", "text"]
+    assert [cell[0] for cell in table.cells[0][1:]] == ["text", "", "text not-safe", "long"]
+    assert table.cells[0][2][1:] == ("−0.0110", "(−0.0200 to +0.0010)")
+
+
+def test_a_reader_meets_one_minus_one_percent_sign_and_names_with_capitals(page):
+    said = " ".join(page.text).partition("@media print")[2]  # what stands below the style
+    assert not re.search(r"(?<![\w.])-\d", said)
+    assert not re.search(r"\d%|\d %", said)
+    assert "L1 at 0.3" in said
+    assert "l1 at" not in said
+
+
+def test_five_panels_leave_no_hole_and_levels_are_those_that_were_run(found):
+    figure, alt = charts.curves(found, ["accuracy", "ece", "nll", "ause", "auroc"])
+    assert [text.get_text() for text in figure.axes[5].get_legend().get_texts()] == ["L1", "random"]
+    assert figure.legends == []
+    assert "ECE for L1" in alt
+    assert list(charts.times(found)[0].axes[0].get_xticks()) == [0.3, 0.6]
 
 
 def test_the_chosen_network_is_the_smallest_at_the_end_of_a_safe_sequence(found):
@@ -177,7 +212,7 @@ def test_the_chosen_network_is_the_smallest_at_the_end_of_a_safe_sequence(found)
     sizes = found.networks.set_index("network")["parameters"]
     assert sizes[every.chosen] == sizes[["l1 at 0.6", "random at 0.6"]].min()
     assert charts.featured(every) == every.chosen
-    assert audit.words(every)[0].startswith(f"Safe by these rules: {every.chosen}, with ")
+    assert audit.words(every)[0].startswith(f"Safe by these rules: {shown(every.chosen)}, with ")
     broken = found.verdicts.assign(verdict="safe")
     broken.loc[broken["level"] == 0.3, "verdict"] = "undecided"  # what comes after it does not count
     some = replace(found, verdicts=broken)
@@ -196,7 +231,7 @@ def test_repairs_say_what_they_mend(found):
     assert set(found.repairs["repair"]) <= {"statistics", "temperature", "statistics and temperature"}
     row = found.verdicts.iloc[0].to_dict() | {"repair": "temperature", "temperature": 2.0, "verdict": "safe"}
     mended = replace(found, repairs=pd.DataFrame([row]))
-    assert f"Safe after a repair without training: {row['network']} (temperature)." in audit.words(mended)
+    assert f"Safe after a repair without training: {shown(row['network'])} (temperature)." in audit.words(mended)
     none = replace(found, repairs=pd.DataFrame([row | {"verdict": "not safe"}]))
     assert "None of the repairs without training makes a network safe that is not." in audit.words(none)
 
@@ -215,9 +250,10 @@ def test_detection_without_a_rule_is_said_of_the_safe_networks(found):
     every = replace(found, verdicts=found.verdicts.assign(verdict="safe"))
     rows = found.measures.query("measure == 'auroc' and criterion != 'none'")
     low, high, lost = rows["change"].min(), rows["change"].max(), (rows["high"] < 0).sum()
+    span = f"{number(low, 3, signed=True)} to {number(high, 3, signed=True)}"
     assert (
-        f"No rule was set for the AUROC of detection: over the 4 safe networks it changes by {low:+.3f} to "
-        f"{high:+.3f}, and for {lost} the whole interval lies below 0."
+        f"No rule was set for the AUROC of detection: over the 4 safe networks it changes by {span}, and for {lost} "
+        "the whole interval lies below 0."
     ) in audit.words(every)
     ruled = replace(every, settings=replace(found.settings, rules={"auroc": 0.1}))
     unsafe = replace(found, verdicts=found.verdicts.assign(verdict="not safe"))
@@ -234,5 +270,5 @@ def test_speed_axis_has_more_than_one_number(found):
 def test_words_name_the_outcome_and_the_control(found):
     said = audit.words(found)
     assert said[0].startswith(("Safe by these rules: ", "No level can be called safe"))
-    assert [one.split(",")[0] for one in said if one.startswith("By ")] == ["By l1", "By random"]
+    assert [one.split(",")[0] for one in said if one.startswith("By ")] == ["By L1", "By random"]
     assert "training the dense network on, without pruning, changed" in said[-1]

@@ -76,9 +76,9 @@ def test_the_report_says_how_many_seeds_there_are(tmp_path):
     found = audit.examine(trained(data), data, seeds=2, **QUICK)
     page = audit.write_report(found, tmp_path / "report").read_text()
     assert "Each removal is trained on with 2 seeds; a level is safe only where all 2 networks are." in page
-    assert "l1 at 0.5, seed 1" in page
+    assert "L1 at 0.5, seed 1" in page
     said = audit.words(found)
-    (levels,) = (sentence for sentence in said if sentence.startswith("By l1, of the levels of channels: "))
+    (levels,) = (sentence for sentence in said if sentence.startswith("By L1, of the levels of channels: "))
     assert levels.partition("(")[0].count("0.2") == 1
     assert "training the dense network on, without pruning, changed" in said[-1]
 

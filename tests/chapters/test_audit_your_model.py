@@ -228,13 +228,13 @@ def test_numbers_of_classes_before_and_after_correction():
 
 def test_figures_say_what_they_draw(found):
     drawn = draw.measures(found, ["accuracy", "ece"])
-    assert drawn.alt.startswith("accuracy for l1")
+    assert drawn.alt.startswith("accuracy for L1")
     frames = draw.classes(found, "random")
     assert list(frames.values) == [0.3, 0.6]
     assert frames.alt(0.6).startswith("change of recall with random at 0.6: from ")
     assert frames.draw(0.3).axes
     table = table_of("safe", "safe").assign(accuracy_change=-0.25)
-    assert draw.change(table).alt == "Change of accuracy over seeds. l1 at level 0.5: −0.250."
+    assert draw.change(table).alt == "Change of accuracy over seeds. L1 at level 0.5: −0.250."
 
 
 def test_shape_network_is_of_another_library():

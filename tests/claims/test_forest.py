@@ -94,7 +94,19 @@ def test_the_papers_own_number_is_drawn():
     said = [row.get_text() for row in shown.select("details tbody tr")]
     assert "Its own printed numbers: 0.02, which holds." in said[0]
     assert "Its own printed numbers: 0.001, which is no relevant change." in said[1]
-    assert not page(show(check([claim()], TABLE))).select(".printed")
+    assert "▲ is the paper’s own number" in shown.p.get_text()
+    without = page(show(check([claim()], TABLE)))
+    assert not without.select(".printed")
+    assert "▲" not in without.p.get_text()
+
+
+def test_the_numbers_of_margins_stand_above_their_lines():
+    shown = page(show(check([claim()], TABLE)))
+    labels = shown.select(".forest-head .forest-scale span")
+    assert [label.get_text() for label in labels] == ["−100", "−10", "10", "100"]
+    lines = [float(line["d"][1:].split()[0]) for line in shown.select("svg .tick")]
+    lefts = [float(label["style"].removeprefix("left:").removesuffix("%")) for label in labels]
+    assert lefts == pytest.approx([100 * line / WIDTH for line in lines], abs=0.1)
 
 
 def test_a_line_in_words():

@@ -28,13 +28,27 @@ def test_report_reads_in_light_and_dark_and_has_no_barriers(browser, axe, report
         assert barriers(page, axe) == faint(page, axe) == []
 
 
+def test_every_table_and_picture_is_whole_at_the_desk(browser, report):
+    with visit(browser, report, **DESKTOP) as page:
+        for details in page.locator("summary").all():
+            details.click()
+        cut = "nodes => nodes.filter(node => node.scrollWidth > node.clientWidth).map(node => node.ariaLabel)"
+        assert page.locator(".wide").evaluate_all(cut) == []
+
+
+def test_captions_are_whole_on_a_phone(browser, report):
+    with visit(browser, report, **PHONE) as page:
+        cut = "nodes => nodes.filter(node => node.getBoundingClientRect().right > 390).map(node => node.textContent)"
+        assert page.locator("caption span").evaluate_all(cut) == []
+
+
 def test_report_fits_a_phone(browser, report):
     with visit(browser, report, **PHONE) as page:
         assert too_wide(page) == []
 
 
 def test_tables_scroll_by_keyboard(browser, report):
-    with visit(browser, report, **DESKTOP) as page:
+    with visit(browser, report, **PHONE) as page:
         region = page.get_by_role("region", name="Change from the dense network")
         region.focus()
         page.keyboard.press("ArrowRight")

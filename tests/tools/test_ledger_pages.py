@@ -79,7 +79,24 @@ def test_a_sign_says_its_verdict_and_its_data(parts):
 def test_the_front_page_shows_the_papers_alone(parts):
     heads = [head.get_text() for head in page_of(parts, "front.html").select("h3")]
     assert [head.partition(":")[0] for head in heads] == ["S0", "S1"]
-    assert len(page_of(parts, "cards.html").select("h3")) == 3
+    assert len(page_of(parts, "cards.html").select("h2")) == 3
+
+
+def test_the_key_of_the_cards_shows_an_outlined_sign_and_says_what_it_means(parts):
+    for name in ("cards.html", "front.html"):
+        outlined = page_of(parts, name).select(".key > span")[-1]
+        assert "hollow" in outlined.span["class"]
+        assert outlined.get_text() == "✓ outlined: does not survive Holm’s correction"
+
+
+def test_a_long_card_goes_on_in_another_with_its_heading(pages):
+    claims = [claim(f"claim{number}") for number in range(pages.LONGEST + 3)]
+    run = ledger.Run(CHAPTER, "quick", "coins", 3, TABLE, check(claims, TABLE))
+    page = BeautifulSoup(pages.cards(ledger.by_claim(ledger.verdicts([run]))), "html.parser")
+    first, second = page.select("section")
+    assert [part.h2.get_text().partition(":")[0] for part in (first, second)] == ["S0", "S0, continued"]
+    assert [len(part.select("tbody tr")) for part in (first, second)] == [14, 13]
+    assert first.thead == second.thead
 
 
 def test_the_tally_counts_each_scale(parts):

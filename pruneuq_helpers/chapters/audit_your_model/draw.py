@@ -6,6 +6,7 @@ import pandas as pd
 
 from pruneuq_helpers import figures
 from pruneuq_helpers.audit import Audit, charts
+from pruneuq_helpers.audit.rules import shown
 from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.figures.drawing import Drawing, Frames
 from pruneuq_helpers.figures.intervals import interval
@@ -30,7 +31,8 @@ def classes(found: Audit, criterion: str) -> Frames:
         return charts.classes(found, f"{criterion} at {level:g}", by_name=True)
 
     caption = (
-        f"Change of each class's recall at each level by {criterion}, with 95 % intervals over the images of the class."
+        f"Change of each class's recall at each level by {shown(criterion)}, with 95 % intervals over the images of "
+        "the class."
     )
     return Frames(
         lambda level: chart(level)[0],
@@ -47,8 +49,9 @@ def change(table: pd.DataFrame) -> Drawing:
     ax.axhline(0, color=MUTED, linewidth=1)
     for (level, criterion), values in rows.groupby(["level", "criterion"], sort=False)["accuracy_change"]:
         found, off = contrast(values), 0.22 * (criteria.index(criterion) - (len(criteria) - 1) / 2)
-        interval(ax, levels.index(level) + off, found, known[criterion], "" if levels.index(level) else criterion)
-        told.append(f"{criterion} at level {level:g}: {with_interval(found, signed=True)}")
+        name = "" if levels.index(level) else shown(criterion)
+        interval(ax, levels.index(level) + off, found, known[criterion], name)
+        told.append(f"{shown(criterion)} at level {level:g}: {with_interval(found, signed=True)}")
     ax.set_xticks(range(len(levels)), [f"{level:.0%}" for level in levels])
     ax.grid(visible=False, axis="x")
     ax.set(xlabel="share of the channels removed", ylabel="accuracy minus dense")

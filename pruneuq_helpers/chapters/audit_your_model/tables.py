@@ -3,6 +3,7 @@
 import pandas as pd
 
 from pruneuq_helpers.audit import Audit
+from pruneuq_helpers.audit.rules import shown as named
 from pruneuq_helpers.audit.verdicts import worst_of
 from pruneuq_helpers.figures.tables import Table
 from pruneuq_helpers.text import number
@@ -14,7 +15,7 @@ def verdicts(found: Audit) -> Table:
     """The verdict on every pruned network: a row a criterion, a column a level."""
     table = found.overall.pivot(index="criterion", columns="level", values="verdict")
     table.columns = [f"level {level:g}" for level in table.columns]
-    return Table(table, "The verdict on each pruned network, by criterion and level of channels.")
+    return Table(table.rename(index=named), "The verdict on each pruned network, by criterion and level of channels.")
 
 
 def costs(found: Audit) -> Table:
@@ -26,6 +27,7 @@ def costs(found: Audit) -> Table:
         "speed_up": "times as fast",
     }
     kept = found.networks.set_index("network")[list(names)].rename(columns=names).map(lambda value: number(value, 2))
+    kept = kept.rename(index=named)
     return Table(kept, "Shares of the dense network's size that are kept, and how many times as fast each network is.")
 
 
@@ -34,6 +36,7 @@ def repairs(found: Audit) -> Table:
     before = found.overall.set_index("network")["verdict"]
     after = found.repairs.groupby(["network", "repair"], sort=False)["verdict"].agg(worst_of).unstack()
     both = pd.concat([before.loc[after.index].rename("as it is"), after], axis=1)
+    both = both.rename(index=named)
     return Table(both, "The verdict as it is, with batch norm's statistics taken again, and with a temperature.")
 
 
@@ -43,7 +46,7 @@ def sizes(found: Audit) -> Table:
     names = {"parameters": "parameters", "macs": "multiply–adds", "bytes": "bytes"}
     table = (networks[list(names)] / 1e6).rename(columns=names).add_suffix(" (millions)")
     shown = table.assign(**{"times as fast": networks["speed_up"]}).map(lambda value: number(value, 2))
-    return Table(shown, "Sizes, and how many times as fast as the dense network each one is.")
+    return Table(shown.rename(index=named), "Sizes, and how many times as fast as the dense network each one is.")
 
 
 def worst_classes(found: Audit, criterion: str) -> Table:
@@ -53,7 +56,9 @@ def worst_classes(found: Audit, criterion: str) -> Table:
     names = {"class": "class", "change": "change of recall", "low": "interval from", "high": "to"}
     shown = worst[list(names)].rename(columns=names)
     shown[list(shown.columns[1:])] = shown[list(shown.columns[1:])].map(lambda value: number(value, 2, signed=True))
-    return Table(shown, f"The class that loses most at each level by {criterion}, with its 95 % interval over images.")
+    return Table(
+        shown, f"The class that loses most at each level by {named(criterion)}, with its 95 % interval over images."
+    )
 
 
 def control(table: pd.DataFrame) -> pd.Series:
