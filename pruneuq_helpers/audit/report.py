@@ -17,6 +17,7 @@ from pruneuq_helpers.audit.examination import Audit
 from pruneuq_helpers.audit.export import FILES as FORMS
 from pruneuq_helpers.audit.export import export
 from pruneuq_helpers.audit.folder import check_folder, replaced
+from pruneuq_helpers.audit.rules import shown
 from pruneuq_helpers.audit.sections import sections
 from pruneuq_helpers.audit.wording import beginning, rules, words
 from pruneuq_helpers.errors import ParameterError
@@ -106,7 +107,7 @@ def _exported(audit: Audit, folder: Path) -> list[str]:
             export(network, images.to(first.device, first.dtype), name, folder / FORMS[name])
         except ParameterError as error:
             (folder / FORMS[name]).unlink(missing_ok=True)
-            notes.append(f"{audit.kept.label} is kept, but not as {FORMS[name]}: {error}.")
+            notes.append(f"{shown(audit.kept.label)} is kept, but not as {FORMS[name]}: {error}.")
     return notes
 
 

@@ -11,6 +11,7 @@ from torch import nn
 from pruneuq_helpers import audit, metrics, training
 from pruneuq_helpers import data as sets
 from pruneuq_helpers.audit.heldout import set_apart
+from pruneuq_helpers.audit.rules import shown
 from pruneuq_helpers.audit.settings import AuditSettings
 from pruneuq_helpers.errors import ParameterError
 
@@ -68,7 +69,7 @@ def test_the_report_tells_both_changes(tmp_path):
     data = more_stripes()
     found = audit.examine(trained(data), data, hold_out=0.4, **QUICK, **LOOSE)
     page = audit.write_report(found, tmp_path / "report").read_text()
-    assert f"{found.chosen} was chosen because its changes look small" in page
+    assert f"{shown(found.chosen)} was chosen because its changes look small" in page
     assert (tmp_path / "report" / "again.csv").is_file()
     assert any(sentence.startswith("On 36 images that decided nothing, ") for sentence in audit.words(found))
 
