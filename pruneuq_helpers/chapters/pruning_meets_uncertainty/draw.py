@@ -4,17 +4,15 @@ import json
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from pruneuq_helpers import figures
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import METHODS, WORDS
 from pruneuq_helpers.figures.drawing import Drawing
 from pruneuq_helpers.figures.runs import runs
-from pruneuq_helpers.figures.styling import GRID, INK, MUTED, look, places, tick_levels
+from pruneuq_helpers.figures.styling import CARD, GRID, MUTED, look, places, tick_levels
 from pruneuq_helpers.text import plus_minus
-
-SIZES = (5.0, 12.0)  # of the markers, in points, at the lowest and the highest level
 
 
 def with_dense(table: pd.DataFrame) -> pd.DataFrame:
@@ -72,24 +70,23 @@ def sparsification(table: pd.DataFrame, criterion: str, level: float) -> Drawing
 
 
 def accuracy_ause(table: pd.DataFrame) -> Drawing:
-    """Accuracy against AUSE, as S1's Figs 2 to 4: a path a criterion, larger markers for higher levels."""
-    fig, axes = _panels(3.6, sharey=False)
+    """Accuracy against AUSE, as S1's Figs 2 to 4: a path a criterion, from the dense network on."""
+    fig, axes = _panels(3.9)
     means = with_dense(table).groupby(["method", "criterion", "level"], sort=False)[["accuracy", "ause"]].mean()
     means = means.reset_index()
-    highest, known = means["level"].max(), places(means["criterion"].unique())
+    known = places(means["criterion"].unique())
     for ax, method in zip(axes, METHODS, strict=True):
         for name, part in means[means["method"] == method].groupby("criterion", sort=False):
-            part, drawn = part.sort_values("level"), look(known[name])
-            points = (SIZES[0] + (SIZES[1] - SIZES[0]) * part["level"] / highest) ** 2
-            ax.plot(part["ause"], part["accuracy"], color=drawn["color"], linestyle=drawn["linestyle"], linewidth=1)
-            face = {"s": points, "marker": drawn["marker"], "color": drawn["color"]}
-            ax.scatter(part["ause"], part["accuracy"], alpha=0.75, edgecolor="white", linewidth=0.6, **face)
+            drawn = look(known[name]) | {"linewidth": 1.2, "markersize": 7, "markeredgecolor": CARD}
+            ax.plot("ause", "accuracy", data=part.sort_values("level"), label=name, **drawn)
         ax.set_xlabel("AUSE")
+        ax.margins(0.1)
+    _name_levels(axes[-1], means[means["method"] == METHODS[-1]])
     axes[0].set_ylabel("accuracy")
-    _legend(fig, known)
+    fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(known), handlelength=2.6)
     caption = (
-        "Accuracy against AUSE as S1 measures it; larger markers stand for higher levels. Means over seeds; each panel "
-        "has scales of its own."
+        "Accuracy against AUSE as S1 measures it. Every path leads from the dense network to higher levels, whose "
+        "numbers stand in the last panel. Means over seeds; accuracy has one scale, AUSE one in each panel."
     )
     alt = f"A panel a method: accuracy against AUSE, a path a criterion. {_by_method(table, 'ause', 'AUSE')}"
     return Drawing(fig, "fig-accuracy-ause", caption, alt)
@@ -109,6 +106,9 @@ def _by_method(table: pd.DataFrame, column: str, name: str) -> str:
     return " ".join(f"{WORDS[method]}: {text}." for method, text in said.items())
 
 
-def _legend(fig: Figure, names: dict[str, int]) -> None:
-    handles = [Line2D([], [], **look(place), linewidth=1.4, markeredgecolor=INK) for place in names.values()]
-    fig.legend(handles, names, loc="outside upper center", ncols=len(names), handlelength=2.6)
+def _name_levels(ax: Axes, means: pd.DataFrame) -> None:
+    """Write each level once, right of its points and above, where no path runs."""
+    for level, part in means.groupby("level"):
+        at = part["ause"].mean(), part["accuracy"].max()
+        name, shift = (f"{level:g}", (9, 8)) if level else ("dense", (-4, 14))
+        ax.annotate(name, at, shift, textcoords="offset points", va="center")
