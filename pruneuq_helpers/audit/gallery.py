@@ -1,6 +1,5 @@
 """Images that one network predicts otherwise than the dense one, each with the truth and both answers in words."""
 
-import base64
 import io
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from pruneuq_helpers.audit.examination import Audit
+from pruneuq_helpers.figures.picture import address
 
 _MOST = 24
 _LARGEST = 96  # pixels of an edge: an audit of photographs stays a small page
@@ -55,4 +55,4 @@ def _address(picture: Image.Image) -> str:
         picture = picture.quantize(_COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     out = io.BytesIO()
     picture.save(out, format="png", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
+    return address(out.getvalue())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from dataclasses import dataclass
 from html import escape
@@ -17,7 +16,7 @@ from pruneuq_helpers.checks import tables
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.figures.gallery_markup import Card, gallery_html
 from pruneuq_helpers.figures.page import PageFigure, display_in_page
-from pruneuq_helpers.figures.picture import check_caption, check_name, take_picture
+from pruneuq_helpers.figures.picture import address, check_caption, check_name, take_picture
 from pruneuq_helpers.figures.styling import new_figure
 
 COLUMNS = ("image", "truth", "dense", "level", "pruned", "pie", "kind")
@@ -170,4 +169,4 @@ def _uri(image: np.ndarray) -> str:
     """A small image as a data address; the page enlarges it without smoothing."""
     out = io.BytesIO()
     Image.fromarray(image.squeeze(-1) if image.shape[-1] == 1 else image).save(out, format="png", optimize=True)
-    return escape("data:image/png;base64," + base64.b64encode(out.getvalue()).decode())
+    return escape(address(out.getvalue()))

@@ -41,12 +41,12 @@ class Picture:
     @property
     def uri(self) -> str:
         """The picture as a data address."""
-        return _address(self.base64)
+        return address(self.png)
 
     @property
     def dark_uri(self) -> str:
         """The same of the picture for a dark page."""
-        return _address(base64.b64encode(self.dark).decode())
+        return address(self.dark)
 
     def see_through(self) -> Picture:
         """The same without a background."""
@@ -58,8 +58,9 @@ class Picture:
         return base64.b64encode(self.png).decode()
 
 
-def _address(text: str) -> str:
-    return "data:image/png;base64," + text
+def address(png: bytes) -> str:
+    """PNG bytes as a data address."""
+    return "data:image/png;base64," + base64.b64encode(png).decode()
 
 
 def take_picture(fig: Figure, alt: str, label: str = "", colours: int = 64, dpi: int = DPI) -> Picture:

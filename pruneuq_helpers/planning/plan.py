@@ -69,29 +69,31 @@ def from_store(some: list[Kind], folder: Path) -> int:
     """Take the mean seconds of stored cells of the same kind, changing the kinds; gives the bytes of a stored cell."""
     taken = {_text(record["cell"]): record["seconds"] for record in _records(folder)}
     for kind in some:
-        known = [taken[text] for cell in kind.cells if (text := _text(bare(cell))) in taken]
-        if known:
-            kind.seconds = sum(known) / len(known)
-            kind.source = f"from {len(known)} stored"
+        _take(kind, taken, "stored")
     sizes = [file.stat().st_size for file in folder.glob("*.cell")]
     return sum(sizes) // len(sizes) if sizes else CELL_BYTES
 
 
 def from_kept(some: list[Kind], study: Study, gpu: bool) -> None:
     """Take the mean seconds of cells that the book keeps where nothing is stored, of a GPU or of a processor."""
-    for kind in some:
-        part = study.parts[kind.part]
-        if kind.source or not isinstance(part, Part):
+    for name in dict.fromkeys(kind.part for kind in some if not kind.source):
+        part = study.parts[name]
+        if not isinstance(part, Part):
             continue
-        taken = {
-            _text(bare(record["cell"])): (record["seconds"], record["machine"]["processor"])
-            for record in read(path_of(study.profile, study.chapter, kind.part))
-            if record["scope"][2] == part.version and record["machine"]["processor"].startswith("NVIDIA") == gpu
-        }
-        known = [taken[text] for cell in kind.cells if (text := _text(bare(cell))) in taken]
-        if known:
-            kind.seconds = sum(seconds for seconds, _ in known) / len(known)
-            kind.source = f"from {len(known)} kept, {known[-1][1]}"
+        taken, processor = {}, ""
+        for record in read(path_of(study.profile, study.chapter, name)):
+            where = record["machine"]["processor"]
+            if record["scope"][2] == part.version and where.startswith("NVIDIA") == gpu:
+                taken[_text(bare(record["cell"]))], processor = record["seconds"], where
+        for kind in some:
+            if kind.part == name and not kind.source:
+                _take(kind, taken, f"kept, {processor}")
+
+
+def _take(kind: Kind, taken: dict[str, float], source: str) -> None:
+    known = [taken[text] for cell in kind.cells if (text := _text(bare(cell))) in taken]
+    if known:
+        kind.seconds, kind.source = sum(known) / len(known), f"from {len(known)} {source}"
 
 
 def _records(folder: Path) -> Iterator[dict]:

@@ -9,7 +9,7 @@ from pruneuq_helpers.chapters.audit_your_model.claims import CLAIMS
 from pruneuq_helpers.chapters.audit_your_model.tables import WORDS, agreement, contradictions, control, tuning_gain
 from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.claims.contrast import Contrast
-from pruneuq_helpers.text import plus_minus
+from pruneuq_helpers.text import percent, plus_minus
 
 
 def classes(by_class: pd.DataFrame) -> dict:
@@ -46,7 +46,7 @@ def audited(found: Audit) -> dict:
 
 def chosen(found: Audit) -> dict:
     """Which network is taken, and at which confidence its verdicts stand."""
-    judged = f"{found.settings.judged_at:.2%}".replace("%", " %")
+    judged = percent(found.settings.judged_at, 2)
     criteria = found.overall["criterion"].nunique()
     return {"criteria": criteria, "judged-at": judged, "chosen": found.chosen or "here there is none"}
 
@@ -85,10 +85,8 @@ def study(table: pd.DataFrame) -> dict:
 
 
 def large(table: pd.DataFrame) -> dict:
-    """Of the larger run: the luck of the best, and how many networks it has in all and in how many seeds."""
-    pruned = table[table["criterion"] != "none"]
-    luck = with_interval(contrasts(table)["best-is-hopeful"], signed=True)
-    return {"large-luck": luck, "large-networks": len(pruned), "large-seeds": table["seed"].nunique()}
+    """Of the larger run: the luck of the best."""
+    return {"large-luck": with_interval(contrasts(table)["best-is-hopeful"], signed=True)}
 
 
 def halves(table: pd.DataFrame) -> dict:
@@ -104,7 +102,6 @@ def halves(table: pd.DataFrame) -> dict:
         "both-unsure": int(tuned[unsure, unsure]),
         "one-unsure": int(tuned[unsure].sum() + tuned[:, unsure].sum() - 2 * tuned[unsure, unsure]),
         "same-answer": int(np.trace(tuned) - tuned[unsure, unsure]),
-        "agree": float(np.trace(every) / every.sum()),
         "called": called,
         "clash": clashes,
         "clash-interval": _share(clashes, called),

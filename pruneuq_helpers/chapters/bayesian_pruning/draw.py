@@ -12,6 +12,7 @@ from pruneuq_helpers.claims.margins import margin
 from pruneuq_helpers.figures.drawing import Drawing, Frames
 from pruneuq_helpers.figures.intervals import interval
 from pruneuq_helpers.figures.styling import GRID, MUTED, look, places
+from pruneuq_helpers.text import percent
 
 MOMENTS = {"before": "before the prune", "delivered": "right after it", "frozen": "frozen zeros"}
 
@@ -139,17 +140,13 @@ def _changes(main: pd.DataFrame, panels: dict[str, tuple[str, str]], ylabel: str
             for at, (level, change) in enumerate(found.items()):
                 interval(ax, at + 0.22 * (place - 1), change, place, "" if at else moment)
                 told.append(f"{title}, {moment}, level {level:.0%}: {with_interval(change, signed=True)}")
-            ax.set_xticks(range(len(found)), [_percent(level) for level in found])
+            ax.set_xticks(range(len(found)), [percent(level) for level in found])
         ax.axhline(0, color=MUTED, linewidth=1)
         ax.grid(visible=False, axis="x")
         ax.set(title=title, xlabel="share of weights removed")
     axes[0].set_ylabel(ylabel)
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=3)
     return fig, "Changes from the unpruned network. " + "; ".join(told) + "."
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
 
 
 def gate(main: pd.DataFrame) -> Drawing:
@@ -168,9 +165,9 @@ def gate(main: pd.DataFrame) -> Drawing:
             interval(ax, at, found, place, label, across=True, beside=0.16)
             named.add(moment)
             told.append(f"{how} to {level:.0%}, {moment}: {with_interval(found, signed=True)}")
-    ax.set_yticks(range(len(opened)), [f"{how} to {_percent(level)}" for how, level in opened.index])
+    ax.set_yticks(range(len(opened)), [f"{how} to {percent(level)}" for how, level in opened.index])
     for height, share in enumerate(opened):
-        ax.text(1.02, height, _percent(share), transform=ax.get_yaxis_transform(), va="center")
+        ax.text(1.02, height, percent(share), transform=ax.get_yaxis_transform(), va="center")
         if height:
             ax.axhline(height - 0.5, color=GRID, linewidth=0.8)
     ax.text(1.02, 1.02, "open in", transform=ax.transAxes, va="bottom", color=MUTED)

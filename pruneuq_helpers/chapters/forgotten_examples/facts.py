@@ -42,17 +42,14 @@ def large(table: pd.DataFrame) -> dict:
     """
     rows = tables.part(table, "level", "plain", controls=True)
     rows = rows[rows["seed"] == rows["seed"].min()]
-    classes, levels = tables.impacted(table, "top"), rows.loc[rows["population"] == PRUNED, "level"]
+    levels = rows.loc[rows["population"] == PRUNED, "level"]
     ends = {levels.min(): "low", levels.max(): "top"}
     numbers = {
         "low": f"{levels.min():g}",
         "top": f"{levels.max():g}",
-        "members": int(rows["members"].iloc[0]),
         "images": int(rows["images"].iloc[0]),
         "null": int(rows["null_pies"].iloc[0]),
         "accuracy": f"{rows['dense_accuracy'].iloc[0]:.3f}",
-        "impacted": int(classes["impacted"].iloc[0]),
-        "impacted-again": int(tables.impacted(table, "again")["impacted"].iloc[0]),
     }
     for (who, level), found in contrasts.over_images(table).items():
         mine = rows[(rows["population"] == who) & (rows["level"] == level)].iloc[0]

@@ -5,7 +5,7 @@ import pandas as pd
 from pruneuq_helpers import metrics, models, pruning
 from pruneuq_helpers.chapters.structured_pruning.tables import times_faster
 from pruneuq_helpers.chapters.structured_pruning.work import CLASSES, IMAGE
-from pruneuq_helpers.text import in_the_middle, plus_minus
+from pruneuq_helpers.text import in_the_middle, percent, plus_minus
 
 
 def accuracies(table: pd.DataFrame) -> pd.DataFrame:
@@ -55,7 +55,7 @@ def scopes(table: pd.DataFrame) -> dict:
     )
     first = dense.conv1.weight.numel() * height * width / metrics.macs(dense, IMAGE["lenet"])
     maps = pruning.remove_channels(dense, top).conv1.out_channels
-    told = {"first-layer": f"{first:.0%}".replace("%", " %"), "first-maps": f"{maps} of {dense.conv1.out_channels}"}
+    told = {"first-layer": percent(first), "first-maps": f"{maps} of {dense.conv1.out_channels}"}
     for scope in ("fc", "all"):
         told[f"{scope}-compression"] = f"{last.loc[scope, 'compression']:.1f}"
         told[f"{scope}-faster"] = f"{last.loc[scope, 'speed_up']:.2f}"
