@@ -102,34 +102,44 @@ def test_code_is_no_wider_than_its_page(name):
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", BY_NAME)
-def test_smoke_runs_from_anywhere_and_leaves_its_results(name, tmp_path):
-    executed = run(name, tmp_path, profile(name, "smoke"))
-    results = tmp_path / "runs" / "smoke" / name
+def test_smoke_runs_from_anywhere_leaves_its_results_and_takes_its_solutions_alone(name, tmp_path):
+    """In one process for all, as exercises are judged; the book itself runs each notebook in a kernel."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    values = profile(name, "smoke") | {"out": str(tmp_path / "runs")}
+    found, at, reason = in_one_process(with_solutions_and_stubs(name, values), 300, str(elsewhere))
+    assert (at, reason) == (None, "")
+    remarks = {label: outcome["remark"] for label, outcome in found.items() if outcome["passed"] or "stub" not in label}
+    assert remarks == dict.fromkeys((one.label for one in exercises(NOTEBOOKS / f"{name}.md")), "")
+    assert {path.name for path in elsewhere.iterdir()} <= {"profile_default"}  # IPython's own
+    left_its_results(tmp_path / "runs" / "smoke" / name)
+
+
+def with_solutions_and_stubs(name: str, values: dict) -> list[dict]:
+    """A chapter from its first cell to its last, and at each exercise its solution and its stub."""
+    solutions = {one.label: without_check(one.solution) for one in exercises(NOTEBOOKS / f"{name}.md")}
+    tried = []
+    for step in steps(NOTEBOOKS / f"{name}.md", solutions, values):
+        stub = [step | {"label": f"{step['label']} stub", "answer": step["stub"]}] if "answer" in step else []
+        tried += [step, *stub]
+    finish = next(cell for cell in code(name) if cell.startswith("study.finish("))  # it stands behind the exercises
+    return [*tried, {"code": finish, "may_fail": False}]
+
+
+def left_its_results(results: Path) -> None:
+    """A table, verdicts and provenance of a smoke run."""
     assert len(pd.read_csv(results / "table.csv")) > 0
     assert set(pd.read_csv(results / "claims.csv")["verdict"]) <= set(SIGNS)
     provenance = json.loads((results / "provenance.json").read_text(encoding="utf-8"))
     assert provenance["parameters"]["profile"] == "smoke"
+
+
+@pytest.mark.long
+def test_plain_papermill_runs_a_chapter_from_anywhere(tmp_path):
+    name = "04_uncertainty_metrics"
+    executed = run(name, tmp_path, profile(name, "smoke"))
+    left_its_results(tmp_path / "runs" / "smoke" / name)
     assert {output.output_type for cell in executed.cells for output in cell.get("outputs", [])}.isdisjoint({"error"})
-    passed_with_its_solutions_alone(name, tmp_path)
-
-
-def passed_with_its_solutions_alone(name: str, folder: Path) -> None:
-    """Each exercise of a chapter, tried with its solution and with its stub, by what is stored in this folder."""
-    asked = {one.label: one for one in exercises(NOTEBOOKS / f"{name}.md")}
-    solutions = {label: without_check(one.solution) for label, one in asked.items()}
-    values = profile(name, "smoke") | {"out": str(folder / "runs")}
-    tried = []
-    for step in steps(NOTEBOOKS / f"{name}.md", solutions, values):
-        tried += (
-            [step, step | {"label": f"{step['label']} stub", "answer": step["stub"]}] if "answer" in step else [step]
-        )
-    found, _, reason = in_one_process(tried, 300, str(folder))
-    assert not reason
-    expected = dict.fromkeys(asked, "") | {f"{label} stub": None for label in asked}
-    remarks = {
-        label: outcome["remark"] if label in asked or outcome["passed"] else None for label, outcome in found.items()
-    }
-    assert remarks == expected
 
 
 @pytest.mark.parametrize("file", PROFILES, ids=str)
