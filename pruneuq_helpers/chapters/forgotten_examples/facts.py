@@ -38,14 +38,15 @@ def counts(table: pd.DataFrame) -> dict:
 def large(table: pd.DataFrame) -> dict:
     """Of a larger run's first repetition: images that change beyond those of a second dense population, and accuracy.
 
-    The lowest and the highest level go by `low` and `top`.
+    The lowest, the middle and the highest level go by `low`, `middle` and `top`.
     """
     rows = tables.part(table, "level", "plain", controls=True)
     rows = rows[rows["seed"] == rows["seed"].min()]
     levels = rows.loc[rows["population"] == PRUNED, "level"]
-    ends = {levels.min(): "low", levels.max(): "top"}
+    known = {levels.median(): "middle", levels.min(): "low", levels.max(): "top"}
     numbers = {
         "low": f"{levels.min():g}",
+        "middle": f"{levels.median():g}",
         "top": f"{levels.max():g}",
         "images": int(rows["images"].iloc[0]),
         "null": int(rows["null_pies"].iloc[0]),
@@ -54,7 +55,7 @@ def large(table: pd.DataFrame) -> dict:
     for (who, level), found in contrasts.over_images(table).items():
         mine = rows[(rows["population"] == who) & (rows["level"] == level)].iloc[0]
         excess = (len(found.values) * value for value in (found.effect, found.low, found.high))
-        name = ends.get(level, f"{level:g}") if who == PRUNED else who
+        name = known.get(level, f"{level:g}") if who == PRUNED else who
         numbers |= {
             f"pies-{name}": int(mine["pies"]),
             f"epochs-{name}": int(mine["epochs"]),
