@@ -4,7 +4,12 @@ import difflib
 from collections.abc import Iterable
 
 
-class ParameterError(ValueError):
+class _OneSentence:
+    def _render_traceback_(self) -> list[str]:  # IPython's hook
+        return [f"{type(self).__name__}: {self}"]
+
+
+class ParameterError(_OneSentence, ValueError):
     """A parameter that cannot be used: the sentence names it, what it got and what it takes.
 
     Examples
@@ -15,15 +20,9 @@ class ParameterError(ValueError):
     pruneuq_helpers.errors.ParameterError: parameter `level` got 1.0; it takes a number in [0, 1)
     """
 
-    def _render_traceback_(self) -> list[str]:  # IPython's hook
-        return [f"{type(self).__name__}: {self}"]
 
-
-class StudyError(RuntimeError):
+class StudyError(_OneSentence, RuntimeError):
     """A study that could not be finished: the message says what is stored and how to go on."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [f"{type(self).__name__}: {self}"]
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

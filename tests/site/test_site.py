@@ -50,13 +50,14 @@ def test_light_and_dark(browser, site, axe, name):
         nothing(images_without_text(page))
         nothing(formulas_left(page))
         nothing(barriers(page, axe))
+        nothing(unseen_tab_stops(page))
+        page.set_viewport_size(TWICE)
+        nothing(too_wide(page), "at 200 %")
+        page.set_viewport_size(DESKTOP["viewport"])
         nothing(faint(page, axe), "in light")
         page.emulate_media(color_scheme="dark")
         page.wait_for_function(f"{THEME} === 'dark'")
         nothing(faint(page, axe), "in dark")
-        nothing(unseen_tab_stops(page))
-        page.set_viewport_size(TWICE)
-        nothing(too_wide(page), "at 200 %")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
