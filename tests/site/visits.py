@@ -32,10 +32,9 @@ _AXE = """options => axe.run(document, {resultTypes: ['violations'], preload: fa
     .filter(finding => ['serious', 'critical'].includes(finding.impact))
     .map(finding => [finding.id, finding.nodes.map(node => node.html.slice(0, 160))]))"""
 _COLOURS = ("color-contrast", "link-in-text-block")
-# Colours take axe long on a page of hundreds of definitions, rows or lines of code, which are all alike: some are kept.
-_FEWER = """() => Object.entries({'article dl.py': 30, 'article .parameter-table tbody tr': 30,
-    '.cell_input div.highlight': 8, '.cell_output div.highlight': 4, 'article .math': 10}).forEach(
-    ([kind, most]) => [...document.querySelectorAll(kind)].slice(most).forEach(node => node.remove()))"""
+# Colours take axe minutes on a page of hundreds of definitions or rows, which are all alike: thirty of them are kept.
+_FEWER = """() => ['article dl.py', 'article .parameter-table tbody tr'].forEach(
+    kind => [...document.querySelectorAll(kind)].slice(30).forEach(node => node.remove()))"""
 # The element with the focus: what it is, its size, and how it looks with and without the focus.
 _FOCUS = """() => {
     const node = document.activeElement, box = node.getBoundingClientRect()

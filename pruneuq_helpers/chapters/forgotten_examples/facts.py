@@ -42,12 +42,13 @@ def large(table: pd.DataFrame) -> dict:
     """
     rows = tables.part(table, "level", "plain", controls=True)
     rows = rows[rows["seed"] == rows["seed"].min()]
-    levels = rows.loc[rows["population"] == PRUNED, "level"]
-    known = {levels.median(): "middle", levels.min(): "low", levels.max(): "top"}
+    levels = sorted(rows.loc[rows["population"] == PRUNED, "level"])
+    low, middle, top = levels[0], levels[len(levels) // 2], levels[-1]
+    known = {middle: "middle", low: "low", top: "top"}
     numbers = {
-        "low": f"{levels.min():g}",
-        "middle": f"{levels.median():g}",
-        "top": f"{levels.max():g}",
+        "low": f"{low:g}",
+        "middle": f"{middle:g}",
+        "top": f"{top:g}",
         "images": int(rows["images"].iloc[0]),
         "null": int(rows["null_pies"].iloc[0]),
         "accuracy": f"{rows['dense_accuracy'].iloc[0]:.3f}",
