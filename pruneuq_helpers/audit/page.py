@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from matplotlib.figure import Figure
 
 from pruneuq_helpers import figures
+from pruneuq_helpers.audit.charts import NARROW, WIDE
 from pruneuq_helpers.audit.gallery import Changed
 from pruneuq_helpers.figures.picture import Picture as Shown
 from pruneuq_helpers.figures.picture import take_picture
@@ -70,16 +71,18 @@ def _in_two(cell: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure inside the page, with its text alternative and caption."""
+    """A figure inside the page, with its text alternative and caption, drawn for the desk and for a phone."""
 
     macro: ClassVar[str] = "picture"
     shown: Shown
+    narrow: Shown
     caption: str
 
     @classmethod
-    def of(cls, drawn: tuple[Figure, str], caption: str, colours: int = 64) -> "Picture":
-        """Of a figure and its text alternative."""
-        return cls(take_picture(*drawn, colours=colours).see_through(), caption)
+    def of(cls, draw: Callable[..., tuple[Figure, str]], caption: str) -> "Picture":
+        """Of what `draw` gives for a width: a figure and its text alternative."""
+        shown, narrow = (take_picture(*draw(width=width)).see_through() for width in (WIDE, NARROW))
+        return cls(shown, narrow, caption)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The sections of the report: the same tables as the CSV files, with words and pictures."""
 
 import math
+from functools import partial
 
 import pandas as pd
 
@@ -93,7 +94,7 @@ def _measures(audit: Audit) -> list:
     sure = percent(audit.settings.confidence_level)
     heads = ["network", *(NAMES[name] for name in shown)]
     drawn = [name for name in ("accuracy", "ece", "nll", "ause", "auroc") if name in shown]
-    drawn = Picture.of(charts.curves(audit, drawn), f"Measures of every network with {sure} intervals over images.")
+    drawn = Picture.of(partial(charts.curves, audit, drawn), f"Measures of every network with {sure} intervals over images.")
     return [
         drawn,
         Table(f"Values, with {sure} intervals over images", heads, values),
@@ -125,7 +126,7 @@ def _classes(audit: Audit, network: str) -> list:
         f"{int(table['significant_bh'].sum())} still do after Benjamini and Hochberg's correction.",
     ])  # fmt: skip
     caption = f"Change of each class's recall with {shown(network)}, with its interval."
-    drawn = Picture.of(charts.classes(audit, network), caption)
+    drawn = Picture.of(partial(charts.classes, audit, network), caption)
     rest = [_class_table(name, part) for name, part in audit.classes.groupby("network", sort=False)]
     return [said, drawn, Folded("Every class in every network", rest)]
 
@@ -205,7 +206,7 @@ def _costs(audit: Audit) -> list:
     many = audit.settings.timed_batch
     caption = f"Costs; milliseconds for {many} image{'s' * (many > 1)}"
     drawn = Picture.of(
-        charts.times(audit), "Measured speed-up on this machine, beside the promise of the multiply–adds."
+        partial(charts.times, audit), "Measured speed-up on this machine, beside the promise of the multiply–adds."
     )
     said = "A level of channels is not a fraction of parameters: a weight stays where both its channels stay."
     return [Text([said]), drawn, Table(caption, columns, rows)]

@@ -129,11 +129,11 @@ def _inches(name: str, value: float) -> float:
     return checks.number(name, value, f"inches above 0, at most {_LARGEST}", math.ulp(0.0), _LARGEST)
 
 
-def legend_above(ax: Axes) -> None:
+def legend_above(ax: Axes, most: int = 4) -> None:
     """Put the legend above the axes, where it covers nothing and keeps its place from frame to frame."""
     names = ax.get_legend_handles_labels()[1]
-    # Four short names fit one row of the text column; long ones take two columns.
-    columns = 4 if sum(map(len, names)) <= 36 else 2
+    # Four short names fit one row of the text column; long ones take half as many columns.
+    columns = most if sum(map(len, names)) <= 9 * most else most // 2
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, handlelength=3.2, columnspacing=1.4)
 
 

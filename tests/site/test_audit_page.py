@@ -5,7 +5,9 @@ import torch
 from visits import DESKTOP, PHONE, barriers, faint, images_without_text, too_wide, visit
 
 from pruneuq_helpers import audit, data
+from pruneuq_helpers.audit.charts import NARROW, WIDE
 from pruneuq_helpers.chapters.audit_your_model.networks import small_network
+from pruneuq_helpers.figures.picture import CSS_DPI, DPI
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +30,24 @@ def test_report_reads_in_light_and_dark_and_has_no_barriers(browser, axe, report
         assert barriers(page, axe) == faint(page, axe) == []
 
 
-def test_every_table_and_picture_is_whole_at_the_desk(browser, report):
+def test_every_table_is_whole_at_the_desk(browser, report):
     with visit(browser, report, **DESKTOP) as page:
         for details in page.locator("summary").all():
             details.click()
         cut = "nodes => nodes.filter(node => node.scrollWidth > node.clientWidth).map(node => node.ariaLabel)"
         assert page.locator(".wide").evaluate_all(cut) == []
+
+
+@pytest.mark.parametrize(("window", "inches"), [(DESKTOP, WIDE), (PHONE, NARROW)])
+def test_pictures_are_whole_and_drawn_for_the_width_of_the_page(browser, report, window, inches):
+    sizes = "nodes => nodes.map(node => [node.naturalWidth, node.clientWidth, node.getBoundingClientRect().right])"
+    with visit(browser, report, **window) as page:
+        found = page.locator("picture img").evaluate_all(sizes)
+    assert len(found) >= 3
+    for drawn, wide, right in found:
+        assert drawn == int(inches * DPI)
+        assert wide > 0.9 * inches * CSS_DPI  # letters are not made smaller by more than a tenth
+        assert right <= window["viewport"]["width"]
 
 
 def test_captions_are_whole_on_a_phone(browser, report):
