@@ -14,7 +14,8 @@ from docutils.parsers.rst import Directive
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from tables import page_link, table
 
-WIDTH, HEIGHT, GAP, RISE = 116, 62, 20, 44
+WIDTH, HEIGHT, GAP, RISE = 112, 62, 30, 46
+LANE = 5  # between arrows in one gap
 COLUMNS = 3  # at most: so that the map can be read on a phone
 NEEDED, HELPFUL = "needs", "is helped by"
 
@@ -46,12 +47,17 @@ def boxes() -> list[Box]:
 
 
 def rows(all_boxes: list[Box]) -> list[list[int]]:
-    """The numbers that stand side by side: of one depth, not too many in a row."""
-    made = []
+    """The numbers that stand side by side: of one depth, not too many in a row; one that nothing builds on may wait
+    for the row below."""
+    built_on = {other for box in all_boxes for other in box.needs | box.helps}
+    made, late = [], []
     for depth in range(1 + max(box.depth for box in all_boxes)):
-        numbers = [box.number for box in all_boxes if box.depth == depth]
-        made += [numbers[i : i + COLUMNS] for i in range(0, len(numbers), COLUMNS)]
-    return made
+        numbers = [*late, *(box.number for box in all_boxes if box.depth == depth)]
+        numbers.sort(key=lambda number: (number not in built_on, number))
+        late = [number for number in numbers[COLUMNS:] if number not in built_on]
+        now = sorted(set(numbers) - set(late))
+        made += [now[i : i + COLUMNS] for i in range(0, len(now), COLUMNS)]
+    return made + [late[i : i + COLUMNS] for i in range(0, len(late), COLUMNS)]
 
 
 def placed(grid: list[list[int]]) -> dict[int, tuple[float, float]]:
@@ -64,21 +70,55 @@ def placed(grid: list[list[int]]) -> dict[int, tuple[float, float]]:
     }
 
 
-def arrow(start: int, end: int, grid: list[list[int]], corners: dict, kind: str) -> str:
-    """A curve from the foot of one box to the head of another, between the boxes of the rows on its way."""
-    (x, y), (to_x, to_y) = corners[start], corners[end]
-    x, y, to_x, to_y = x + WIDTH / 2, y + HEIGHT, to_x + WIDTH / 2, to_y - 3
-    path = f"M{x} {y}"
-    for row in grid[1 + int(y // (HEIGHT + RISE)) : round(to_y / (HEIGHT + RISE))]:
-        lefts = [corners[number][0] for number in row]
-        top = corners[row[0]][1]
-        straight = x + (to_x - x) * (top - y) / (to_y - y)
-        gap = min((*(left - GAP / 2 for left in lefts), lefts[-1] + WIDTH + GAP / 2), key=lambda g: abs(g - straight))
-        path += f" C{x} {y + RISE / 2} {gap} {top - RISE / 2} {gap} {top} L{gap} {top + HEIGHT}"
-        x, y = gap, top + HEIGHT
-    dashed = ' class="helps"' if kind == HELPFUL else ""
-    end_of_it = f" C{x} {y + RISE / 2} {to_x} {to_y - RISE / 2} {to_x} {to_y}"
-    return f'<path d="{path}{end_of_it}" marker-end="url(#map-arrow)"{dashed}/>'
+def ports(pairs: list[tuple[int, int]], corners: dict) -> dict[tuple[int, int], tuple[float, float]]:
+    """Where each arrow leaves the foot of one box and meets the head of another: side by side, in the order of the
+    boxes that they join, so that no two arrows merge."""
+    made = {}
+    for side, other in ((0, 1), (1, 0)):
+        for number in {pair[side] for pair in pairs}:
+            joined = sorted((pair for pair in pairs if pair[side] == number), key=lambda pair: corners[pair[other]])
+            for turn, pair in enumerate(joined, 1):
+                made[pair, side] = corners[number][0] + WIDTH * turn / (len(joined) + 1)
+    return {pair: (made[pair, 0], made[pair, 1]) for pair in pairs}
+
+
+def ways(pairs: list[tuple[int, int]], grid: list[list[int]], corners: dict) -> dict[tuple[int, int], list]:
+    """The points of each arrow at the rows between its boxes: in a gap, and in a lane of its own there."""
+    found, taken = {}, {}
+    for pair, (x, to_x) in ports(pairs, corners).items():
+        y, to_y = corners[pair[0]][1] + HEIGHT, corners[pair[1]][1]
+        points = []
+        for row in grid[1 + int(y // (HEIGHT + RISE)) : round(to_y / (HEIGHT + RISE))]:
+            lefts, top = [corners[number][0] for number in row], corners[row[0]][1]
+            straight = x + (to_x - x) * (top - y) / (to_y - y)
+            gaps = [*(left - GAP / 2 for left in lefts), lefts[-1] + WIDTH + GAP / 2]
+            gap = min(gaps, key=lambda gap: abs(gap - straight))
+            points.append((gap, top))
+            x, y = gap, top + HEIGHT
+            taken.setdefault((gap, top), []).append(pair)
+        found[pair] = points
+    lane = {
+        (place, pair): LANE * (turn - (len(by) - 1) / 2)
+        for place, by in taken.items()
+        for turn, pair in enumerate(sorted(by, key=lambda pair: corners[pair[1]]))
+    }
+    return {pair: [(gap + lane[(gap, top), pair], top) for gap, top in points] for pair, points in found.items()}
+
+
+def arrows(kinds: dict[tuple[int, int], str], grid: list[list[int]], corners: dict) -> list[str]:
+    """A curve from the foot of one box to the head of another for each pair, between the boxes on its way."""
+    ends, between, made = ports(list(kinds), corners), ways(list(kinds), grid, corners), []
+    for pair, kind in kinds.items():
+        x, to_x = ends[pair]
+        y, to_y = corners[pair[0]][1] + HEIGHT, corners[pair[1]][1] - 3
+        path = f"M{x:g} {y:g}"
+        for gap, top in between[pair]:
+            path += f" C{x:g} {y + RISE / 2:g} {gap:g} {top - RISE / 2:g} {gap:g} {top:g} L{gap:g} {top + HEIGHT:g}"
+            x, y = gap, top + HEIGHT
+        path += f" C{x:g} {y + RISE / 2:g} {to_x:g} {to_y - RISE / 2:g} {to_x:g} {to_y:g}"
+        dashed = ' class="helps"' if kind == HELPFUL else ""
+        made.append(f'<path d="{path}" marker-end="url(#map-arrow)"{dashed}/>')
+    return made
 
 
 def drawn(box: Box, corner: tuple[float, float], link: str) -> str:
@@ -101,12 +141,13 @@ def svg(all_boxes: list[Box], uri) -> str:
     grid = rows(all_boxes)
     corners = placed(grid)
     width, height = max(map(len, grid)) * (WIDTH + GAP), len(grid) * (HEIGHT + RISE) - RISE
-    arrows = [
-        arrow(other, box.number, grid, corners, kind)
+    kinds = {
+        (other, box.number): kind
         for box in all_boxes
         for kind, others in ((HELPFUL, box.helps), (NEEDED, box.needs))
         for other in sorted(others)
-    ]
+    }
+    lines = "".join(arrows(kinds, grid, corners))
     links = "".join(drawn(box, corners[box.number], uri(box.docname)) for box in all_boxes)
     head = (
         '<defs><marker id="map-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
@@ -114,7 +155,7 @@ def svg(all_boxes: list[Box], uri) -> str:
     )
     return (
         f'<svg class="chapter-map" viewBox="0 -2 {width} {height + 4}" role="group" '
-        f'aria-label="Map of the chapters; the table below says the same">{head}{"".join(arrows)}{links}</svg>'
+        f'aria-label="Map of the chapters; the table below says the same">{head}{lines}{links}</svg>'
     )
 
 
