@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from visits import DESKTOP, barriers, formulas_left, images_without_text, visit
+from visits import DESKTOP, PHONE, barriers, formulas_left, images_without_text, visit
 
 from pruneuq_helpers.chapters import CHAPTERS
 from pruneuq_helpers.study.profiles import checkout
@@ -65,3 +65,10 @@ def test_picture_waits_for_the_prediction(browser, site: Path):
         slide.locator("h2").wait_for(state="visible")
         slide.locator("img").first.wait_for(state="visible")
         assert slide.locator(".before").is_visible()
+
+
+def test_letters_on_a_phone_are_as_large_as_a_page_s(browser, site: Path):
+    with visit(browser, site / "slides" / "05_tickets_and_calibration.html", **PHONE) as page:
+        page.wait_for_function("window.Reveal && Reveal.isReady()")
+        assert page.evaluate("28 * Reveal.getScale()") > 16
+        assert page.evaluate(_TOO_TALL) == []
