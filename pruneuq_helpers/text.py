@@ -51,6 +51,15 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{number(100 * share, digits)} %"
 
 
+def count(whole: int) -> str:
+    """How many, its thousands apart.
+
+    >>> count(10_000), count(1000)
+    ('10\\xa0000', '1000')
+    """
+    return f"{whole:,}".replace(",", "\u00a0") if whole >= 10_000 else str(whole)
+
+
 def number(value: float, digits: int = 4, signed: bool = False) -> str:
     """A number with so many decimals; a dash where there is none."""
     return "–" if math.isnan(value) else f"{value:{'+' if signed else ''}.{digits}f}".replace("-", "−")

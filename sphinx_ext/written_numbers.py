@@ -1,4 +1,5 @@
-"""Numbers in running text are written alike: a per cent stays on the line of its number, a minus is a minus."""
+"""Numbers in running text are written alike: a per cent stays on the line of its number, a minus is a minus, and
+thousands stand apart."""
 
 import re
 
@@ -8,6 +9,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 WRITTEN = (
     (re.compile(r"(?<=\d) ?%(?!\w)"), "\u00a0%"),
     (re.compile(r"(?<![\w-])-(?=\.?\d)"), "−"),
+    # Five or six digits: of seven a commit's name can be, and a range of pages is no count.
+    (re.compile(r"(?<![\w.,/–−-])(\d{2,3})(\d{3})(?![\w–-]|[.,]\d)"), "\\1\u00a0\\2"),
 )
 
 

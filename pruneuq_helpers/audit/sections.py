@@ -94,7 +94,9 @@ def _measures(audit: Audit) -> list:
     sure = percent(audit.settings.confidence_level)
     heads = ["network", *(NAMES[name] for name in shown)]
     drawn = [name for name in ("accuracy", "ece", "nll", "ause", "auroc") if name in shown]
-    drawn = Picture.of(partial(charts.curves, audit, drawn), f"Measures of every network with {sure} intervals over images.")
+    drawn = Picture.of(
+        partial(charts.curves, audit, drawn), f"Measures of every network with {sure} intervals over images."
+    )
     return [
         drawn,
         Table(f"Values, with {sure} intervals over images", heads, values),

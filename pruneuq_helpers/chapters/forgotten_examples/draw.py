@@ -8,6 +8,7 @@ from pruneuq_helpers.chapters.forgotten_examples.networks import PRUNED, SHORT, 
 from pruneuq_helpers.figures.drawing import Drawing
 from pruneuq_helpers.figures.paired import beside, pairs, pairs_in_words
 from pruneuq_helpers.figures.styling import COLOURS, MUTED, legend_above, new_figure
+from pruneuq_helpers.text import count
 
 NETWORKS = {PRUNED: "pruned", SMALL: "small from\nthe start", SHORT: "stopped early"}
 MOST_CLASSES = 20  # that a figure can hold
@@ -18,7 +19,7 @@ def pies_beside_null(table: pd.DataFrame) -> Drawing:
     rows = tables.part(table, "level", "plain")
     rows = rows[rows["population"] == PRUNED].set_index("seed")
     levels = {f"level {level:g}": beside(part["null"], part["matched"]) for level, part in rows.groupby("level")}
-    images = int(rows["images"].max())
+    images = count(int(rows["images"].max()))
     names = "dense against dense", "dense against pruned"
     fig = pairs(levels, names, f"images that get another answer, of {images}", 1)
     fig.axes[0].set_xlim(left=0)
@@ -37,6 +38,7 @@ def changed_images(table: pd.DataFrame) -> Drawing:
     rows = tables.part(table, "level", "plain", controls=True)
     rows = rows[rows["seed"] == rows["seed"].min()]
     null, images = int(rows["null_pies"].iloc[0]), int(rows["images"].iloc[0])
+    asked = f"of {count(images)}"
     fig = new_figure(5.9, 0.9 + 0.45 * len(beyond))
     ax = fig.subplots()
     ax.axvline(null, color=MUTED, linewidth=1, linestyle="--")
@@ -50,14 +52,14 @@ def changed_images(table: pd.DataFrame) -> Drawing:
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlim(left=0)
     ax.grid(visible=False, axis="y")
-    ax.set_xlabel(f"images that get another answer, of {images}")
+    ax.set_xlabel(f"images that get another answer, {asked}")
     told = [f"{name} {null + images * found.effect:.0f}" for name, found in zip(names, beyond.values(), strict=True)]
     return Drawing(
         fig,
         "fig-changed-images",
-        f"Images on which the modal labels of two populations differ, of {images}: the dense population and another. "
+        f"Images on which the modal labels of two populations differ, {asked}: the dense population and another. "
         "Dashed: the other is dense, too. A bar is the 95 % interval of the excess, over images.",
-        f"Images with another modal label, of {images}: dense again {null}; {'; '.join(told)}.",
+        f"Images with another modal label, {asked}: dense again {null}; {'; '.join(told)}.",
     )
 
 
