@@ -12,6 +12,7 @@ WRITTEN = (
     # Five or six digits: of seven a commit's name can be, and a range of pages is no count.
     (re.compile(r"(?<![\w.,/–−-])(\d{2,3})(\d{3})(?![\w–-]|[.,]\d)"), "\\1\u00a0\\2"),
 )
+_CELL = re.compile(r"(<(?:td|small)>)([^<]*)")
 
 
 class WrittenNumbers(SphinxPostTransform):
@@ -21,11 +22,22 @@ class WrittenNumbers(SphinxPostTransform):
 
     def run(self):
         for text in list(self.document.findall(nodes.Text)):
-            written = str(text)
-            for pattern, sign in WRITTEN:
-                written = pattern.sub(sign, written)
+            written = _as_written(str(text))
             if written != text and not _is_code(text):
                 text.parent.replace(text, nodes.Text(written))
+        for raw in list(self.document.findall(nodes.raw)):  # tables that a cell printed
+            if "<td>" in raw.astext():
+                raw.replace_self(nodes.raw("", _in_cells(raw.astext()), format=raw["format"]))
+
+
+def _in_cells(table: str) -> str:
+    return _CELL.sub(lambda cell: cell[1] + _as_written(cell[2]), table)
+
+
+def _as_written(text: str) -> str:
+    for pattern, sign in WRITTEN:
+        text = pattern.sub(sign, text)
+    return text
 
 
 def _is_code(text: nodes.Text) -> bool:

@@ -23,12 +23,23 @@ ROOT = Path(__file__).resolve().parents[2]
     ],
 )
 def test_in_text_and_not_in_code(monkeypatch, tmp_path, source, shown):
+    assert shown in page(monkeypatch, tmp_path, source, "text")
+
+
+def test_in_tables_that_a_cell_printed(monkeypatch, tmp_path):
+    printed = "<pre>-1</pre><table><td>-1.5</td><td>62006<small>mean > -0.02</small></td></table>"
+    written = "<pre>-1</pre><table><td>−1.5</td><td>62\u00a0006<small>mean > −0.02</small></td></table>"
+    assert written in page(monkeypatch, tmp_path, f".. raw:: html\n\n   {printed}", "html")
+
+
+def page(monkeypatch, tmp_path, source, form):
     monkeypatch.syspath_prepend(ROOT / "sphinx_ext")
     folder = tmp_path / "source"
     folder.mkdir()
     (folder / "conf.py").write_text('extensions = ["written_numbers"]\n')
     (folder / "index.rst").write_text(f"Page\n====\n\n{source}\n", encoding="utf-8")
     with docutils_namespace():
-        Sphinx(folder, folder, tmp_path / "out", tmp_path / "trees", "text", status=None, warningiserror=True).build()
+        Sphinx(folder, folder, tmp_path / "out", tmp_path / "trees", form, status=None, warningiserror=True).build()
     sys.modules.pop("written_numbers")
-    assert shown in (tmp_path / "out" / "index.txt").read_text(encoding="utf-8")
+    (made,) = (tmp_path / "out").glob("index.*")
+    return made.read_text(encoding="utf-8")
