@@ -111,7 +111,7 @@ def _mended(audit: Audit) -> list[str]:
     return [
         "Safe after a repair without training: "
         + "; ".join(f"{shown(name)} ({how})" for name, how in safe.items())
-        + "."
+        + ". These are further tries on the same images, which the probability above does not cover."
     ]
 
 

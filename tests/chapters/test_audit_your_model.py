@@ -145,11 +145,12 @@ def test_a_measure_has_a_value_a_seed_and_none_besides():
 
 @pytest.mark.parametrize(
     ("first", "second", "counts"),
-    [("safe", "not safe", [1, 1]), ("not safe", "safe", [1, 1]), ("safe", "undecided", [1, 0]),
-     ("safe", "safe", [1, 0]), ("not safe", "undecided", [0, 0])],
+    [("safe", "not safe", [2, 0, 0, 2]), ("not safe", "safe", [2, 0, 0, 2]), ("safe", "undecided", [2, 0, 2, 0]),
+     ("safe", "safe", [2, 2, 0, 0]), ("not safe", "undecided", [0, 0, 0, 0])],
 )  # fmt: skip
-def test_contradictions_are_counted_by_seed(first, second, counts):
-    assert tables.contradictions(table_of(first, second)).to_numpy().tolist() == [counts] * 2
+def test_what_one_half_says_of_networks_that_the_other_calls_safe(first, second, counts):
+    found = facts.halves(table_of(first, second))
+    assert [found[name] for name in ("called", "confirmed", "left-open", "clash")] == counts
 
 
 @pytest.mark.parametrize("hits", [0, 1, 3, 4])
@@ -180,9 +181,6 @@ def test_numbers_of_the_study():
     halves = facts.halves(both)
     # Two networks a seed, each called safe by one half and not safe by the other.
     assert (halves["pairs"], halves["agree-cases"], halves["called"], halves["clash"]) == (4, 0, 4, 4)
-    assert halves["clash-seeds"] == "2 of 2"
-    assert halves["clash-interval"] == "100.0% (39.8% to 100.0%)"
-    assert facts.halves(table_of("not safe", "undecided"))["clash-interval"] == "–"
     assert facts.contrasts(both)["fine-tuning-recovers"].values == pytest.approx((0.2, 0.2))
 
 

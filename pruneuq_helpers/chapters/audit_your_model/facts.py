@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 
 from pruneuq_helpers.audit import Audit
-from pruneuq_helpers.audit.intervals import share
 from pruneuq_helpers.chapters.audit_your_model.claims import CLAIMS
-from pruneuq_helpers.chapters.audit_your_model.tables import WORDS, agreement, contradictions, control, tuning_gain
+from pruneuq_helpers.chapters.audit_your_model.tables import WORDS, agreement, control, tuning_gain
 from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.text import percent, plus_minus
@@ -90,11 +89,9 @@ def large(table: pd.DataFrame) -> dict:
 
 
 def halves(table: pd.DataFrame) -> dict:
-    """How often two halves of the test images agree, and how often they contradict each other."""
+    """How often two halves of the test images agree, and what one says of networks that the other calls safe."""
     every, tuned = (agreement(rows).frame.to_numpy() for rows in (table, table[table["fine_tune"] > 0]))
-    by_seed, unsure = contradictions(table), WORDS.index("undecided")
-    called, clashes = int(by_seed["called"].sum()), int(by_seed["contradicted"].sum())
-    asked = by_seed[by_seed["called"] > 0]
+    safe, unsure, unsafe = map(WORDS.index, ("safe", "undecided", "not safe"))
     return {
         "pairs": int(every.sum()),
         "agree-cases": int(np.trace(every)),
@@ -102,15 +99,8 @@ def halves(table: pd.DataFrame) -> dict:
         "both-unsure": int(tuned[unsure, unsure]),
         "one-unsure": int(tuned[unsure].sum() + tuned[:, unsure].sum() - 2 * tuned[unsure, unsure]),
         "same-answer": int(np.trace(tuned) - tuned[unsure, unsure]),
-        "called": called,
-        "clash": clashes,
-        "clash-interval": _share(clashes, called),
-        "clash-seeds": f"{int((asked['contradicted'] > 0).sum())} of {len(asked)}",
+        "called": int(every[safe].sum() + every[:, safe].sum() - every[safe, safe]),
+        "confirmed": int(every[safe, safe]),
+        "left-open": int(every[safe, unsure] + every[unsure, safe]),
+        "clash": int(every[safe, unsafe] + every[unsafe, safe]),
     }
-
-
-def _share(count: int, of: int) -> str:
-    if not of:
-        return "–"
-    value, low, high = share(count, of)
-    return f"{value:.1%} ({low:.1%} to {high:.1%})"

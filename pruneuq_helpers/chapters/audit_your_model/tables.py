@@ -82,12 +82,3 @@ def agreement(table: pd.DataFrame) -> Table:
     counts = counts.reindex(index=WORDS, columns=WORDS, fill_value=0)
     shown = counts.rename_axis(index="one half says", columns=None).add_prefix("other half: ")
     return Table(shown, "The verdicts of the two halves on the same networks: how many got which pair.")
-
-
-def contradictions(table: pd.DataFrame) -> pd.DataFrame:
-    """How many networks of each seed either half of the images calls safe, and how many of them the other does not."""
-    pruned = table[table["criterion"] != "none"]
-    verdicts = pruned[["first_verdict", "second_verdict"]]
-    called, refused = ((verdicts == word).any(axis=1) for word in ("safe", "not safe"))
-    counts = pruned[["seed"]].assign(called=called.astype(int), contradicted=(called & refused).astype(int))
-    return counts.groupby("seed").sum()

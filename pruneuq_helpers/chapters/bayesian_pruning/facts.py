@@ -12,7 +12,7 @@ from pruneuq_helpers.chapters.bayesian_pruning.study import WIDER
 from pruneuq_helpers.chapters.bayesian_pruning.sweeps import passed, trained_on
 from pruneuq_helpers.chapters.bayesian_pruning.tables import HOWS, chosen, main_part, of_gate
 from pruneuq_helpers.claims import Claim, with_interval
-from pruneuq_helpers.text import plus_minus
+from pruneuq_helpers.text import percent, plus_minus
 
 HIGH, HIGHEST = 0.9, 0.99  # levels that the text tells of; a run without them tells of the nearest
 
@@ -72,6 +72,7 @@ def gate(main: pd.DataFrame) -> dict:
     found = [one for by_place in of_gate(main).values() for one in by_place.values() if one.spreads]
     counts = {"pairs": len(found), "better": sum(one.low > 0 for one in found)}
     counts["worse"] = sum(one.high < 0 for one in found)
+    counts["chance"] = percent(1 - 0.975 ** len(found))  # of 95 % intervals, each beside the next
     gains = {f"gate-{how}": with_interval(gate_gain(how)(main), signed=True) for how in HOWS}
     return {f"gate-{name}": count for name, count in counts.items()} | gains
 

@@ -126,7 +126,7 @@ def _differences(found: pd.DataFrame, ylabel: str, name: str, caption: str, digi
             f"{pair}: {first['difference']:.{digits}f} at level {first['level']:g}, {last['difference']:.{digits}f} "
             f"({last['low']:.{digits}f} to {last['high']:.{digits}f}) at level {last['level']:g}"
         )
-    ax.set(xlabel="share of units removed", ylabel=ylabel)
+    ax.set(xlabel="level (share of units to remove)", ylabel=ylabel)
     tick_levels(ax, found["level"])
     handles, names = ax.get_legend_handles_labels()
     columns = 3 if sum(map(len, names)) <= 60 else 2

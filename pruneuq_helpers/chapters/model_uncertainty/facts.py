@@ -33,6 +33,9 @@ def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
         "variance-nll": chosen_over(table, "variance", "nll"),
         "variance-scaled": chosen_over(table, "variance", "scaled_nll"),
         "survivors": chosen_over(table, "survivors", "auroc"),
+        "prior-auroc": by_prior(table, "probit", "auroc"),
+        "reading-auroc": read_over(table, "linearised", "auroc"),
+        "reading-prior-auroc": by_prior(table, "linearised", "auroc"),
     }
     for method in ("softmax", "ensemble", "all weights"):
         by_name |= {f"{m}-{SHORT[method]}": change(table, method, m) for m in ("accuracy", "auroc", "ece")}
@@ -121,9 +124,21 @@ def ways(table: pd.DataFrame) -> dict:
     drawn = of_way(table, "all weights", "sampled", "evidence", "accuracy")
     numbers["drawn-accuracy"] = plus_minus(drawn, 2)
     for measure in ("ece", "auroc"):
-        ends = [of_way(table, "all weights", "probit", prior, measure) for prior in ("validation", "evidence")]
-        numbers[f"prior-{measure}"] = _signed(ends[0] - ends[1])
-    return numbers
+        numbers[f"prior-{measure}"] = _signed(by_prior(table, "probit", measure))
+    numbers["reading-auroc"] = _signed(read_over(table, "linearised", "auroc"))
+    return numbers | {"reading-prior-auroc": _signed(by_prior(table, "linearised", "auroc"))}
+
+
+def by_prior(table: pd.DataFrame, way: str, measure: str) -> pd.Series:
+    """All weights, read in one way, with the prior of validation images minus with the evidence's, by seed."""
+    ends = [of_way(table, "all weights", way, prior, measure) for prior in ("validation", "evidence")]
+    return ends[0] - ends[1]
+
+
+def read_over(table: pd.DataFrame, way: str, measure: str) -> pd.Series:
+    """All weights with the evidence's prior, read in one way, minus the softmax of the same networks, by seed."""
+    plain = values_of(part_of(table, "methods"), "softmax", measure, 0.0)
+    return of_way(table, "all weights", way, "evidence", measure) - plain
 
 
 def change(table: pd.DataFrame, method: str, measure: str, level: float | None = None) -> pd.Series:
@@ -165,9 +180,13 @@ def choices(table: pd.DataFrame) -> dict:
 def large(table: pd.DataFrame) -> dict:
     """Of the larger run: what pruning changes, what the other prior does, and what survivors are worth."""
     rows = part_of(table, "methods")
+    top, plain = rows["level"].max(), values_of(rows, "softmax", "auroc", 0.0)
     numbers = {
         "survivors": with_interval(chosen_over(table, "survivors", "auroc"), signed=True),
+        "survivors-top": with_interval(chosen_over(table, "survivors", "auroc", top), signed=True),
+        "random": with_interval(values_of(part_of(table, "choices"), "random", "auroc") - plain, signed=True),
         "seeds": rows["seed"].nunique(),
+        "top": f"{top:g}",
         "weights": int(rows.loc[rows["level"] == 0, "parameters"].iloc[0]),
         "accuracy": plus_minus(values_of(rows, "softmax", "accuracy", 0.0), 2),
         "ece-all": plus_minus(values_of(rows, "all weights", "ece", 0.0), 2),
@@ -177,10 +196,10 @@ def large(table: pd.DataFrame) -> dict:
     return {f"large-{name}": value for name, value in numbers.items()}
 
 
-def chosen_over(table: pd.DataFrame, how: str, measure: str) -> pd.Series:
-    """A choice of weights minus a random one of as many, mean over the numbers of weights, one value a seed."""
+def chosen_over(table: pd.DataFrame, how: str, measure: str, level: float | None = None) -> pd.Series:
+    """A choice of weights minus a random one of as many, by seed: of one level, or the mean over all of them."""
     rows = part_of(table, "choices")
-    return values_of(rows, how, measure) - values_of(rows, "random", measure)
+    return values_of(rows, how, measure, level) - values_of(rows, "random", measure, level)
 
 
 def idle(table: pd.DataFrame) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 import pandas as pd
 
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.claims_answer import ANSWER_CLAIMS
-from pruneuq_helpers.chapters.pruning_meets_uncertainty.equal import ranking_less_equal
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.equal import less_equal
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.measures import (
     Measure,
     aligned_gain,
@@ -229,7 +229,7 @@ _OUR_CLAIMS = [
         short="errors harder to detect, ensembles",
         finding="Pruning makes the errors of ensembles harder to detect, beside dense networks of equal accuracy.",
         effect="AUROC of errors minus that of an earlier epoch of equal accuracy, mean of all pruned cells",
-        measured="AUROC", measure=_paired(ranking_less_equal("ensemble")), direction="<", part="grid",
+        measured="AUROC", measure=_paired(less_equal("ensemble")), direction="<", part="grid",
     ),
     _ours(
         "book.misaligned-costs-after",

@@ -8,7 +8,9 @@ from scipy.stats import spearmanr
 from torch import Tensor
 
 from pruneuq_helpers import metrics
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.equal import less_equal
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.measures import ALIKE, aligned_gain, by_level, over_cells
+from pruneuq_helpers.chapters.pruning_meets_uncertainty.measures import change as grown
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, SMALL, change, less, three_levels
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import METHODS, printed
 from pruneuq_helpers.claims import with_interval
@@ -16,9 +18,10 @@ from pruneuq_helpers.text import number, plus_minus
 
 MEASURES = {
     "accuracy": "accuracy", "ece": "ece", "nll": "nll", "errors": "auroc_errors", "near": "auroc_near",
-    "far": "auroc_far", "changed": "changed",
+    "far": "auroc_far", "changed": "changed", "gap": "gap", "ause": "ause_errors",
 }  # fmt: skip
 PRUNED = {"criterion": "l1", "state": "fine-tuned"}
+LONGER = {"state": "trained on"}
 
 
 def main_answer(table: pd.DataFrame) -> dict:
@@ -43,6 +46,7 @@ def main_answer(table: pd.DataFrame) -> dict:
         found[f"{word}-over-random"] = with_interval(over_random(table, level), signed=True)
         left = tuned.loc[tuned["level"] == level, "parameters"].mean() / again["parameters"].mean()
         found[f"{word}-left"] = f"{100 * left:.0f} %"
+    found["longer-accuracy"] = with_interval(less(table, "accuracy", LONGER, {"state": "as trained"}), signed=True)
     found["small-middle"] = with_interval(over_pruned(table, "accuracy", middle), signed=True)
     for word, level in (("low", low), ("high", high)):
         found[f"{word}-changed-share"] = f"{100 * tuned.loc[tuned['level'] == level, 'changed'].mean():.0f} %"
@@ -137,6 +141,13 @@ def measures(table: pd.DataFrame) -> dict:
     }  # fmt: skip
     found = {f"{name}-high": plus_minus(means[means.columns.max()]) for name, means in wide.items()}
     return found | {f"{name}-dense": plus_minus(wide[name][0.0]) for name in ("ause-msp", "ece-softmax-ensemble")}
+
+
+def averaged(photographs: pd.DataFrame) -> dict:
+    """Of ensembles of the larger run: what pruning adds to the ECE, alone and beside a dense one as accurate."""
+    rise, beside = grown("ensemble", "ece_softmax")(photographs), less_equal("ensemble", "ece_softmax")(photographs)
+    numbers = {"rise": with_interval(rise, signed=True), "equal": with_interval(beside, signed=True)}
+    return {f"averaged-{name}": value for name, value in numbers.items()} | {"averaged-seeds": len(rise)}
 
 
 def s1_correlations() -> pd.DataFrame:

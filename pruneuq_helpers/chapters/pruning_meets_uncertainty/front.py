@@ -12,12 +12,12 @@ WIDTH, HEIGHT = 200.0, 150.0
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 8.0, 8.0, 22.0  # of the axes
 # Column, heading, what it is called, and the ends and steps of the axis: fixed, so that a small change looks small.
 PANELS = (
-    ("accuracy", "Is it right?", "accuracy", (0.6, 0.9, 0.1)),
-    ("ece", "Is its confidence honest?", "ECE, 0 is best", (0.0, 0.06, 0.02)),
-    ("auroc_errors", "Is it less sure when wrong?", "AUROC of errors", (0.6, 0.9, 0.1)),
-    ("auroc_near", "Less sure of near strangers?", "AUROC", (0.6, 0.9, 0.1)),
-    ("auroc_far", "Less sure of far strangers?", "AUROC", (0.6, 0.9, 0.1)),
-    ("changed", "Does it answer as before?", "predictions changed", (0.0, 0.3, 0.1)),
+    ("accuracy", "Is it right?", "accuracy: higher is better", (0.6, 0.9, 0.1)),
+    ("ece", "Is its confidence honest?", "ECE: lower is better", (0.0, 0.06, 0.02)),
+    ("auroc_errors", "Is it less sure when wrong?", "AUROC of errors: higher is better", (0.6, 0.9, 0.1)),
+    ("auroc_near", "Less sure of near strangers?", "AUROC: higher is better", (0.6, 0.9, 0.1)),
+    ("auroc_far", "Less sure of far strangers?", "AUROC: higher is better", (0.6, 0.9, 0.1)),
+    ("changed", "Does it answer as before?", "predictions changed: lower is better", (0.0, 0.3, 0.1)),
 )
 KEY = PRUNED | CONTROLS
 _LEVELS = (0.0, 0.85)

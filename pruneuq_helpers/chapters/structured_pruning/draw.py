@@ -115,7 +115,7 @@ def fractions(cost: pd.DataFrame) -> Drawing:
         fig,
         "fig-fractions",
         f"What is kept of {name}, by what one counts. Seconds are measured: a dot is a repetition, the line their "
-        "median.",
+        "median; at level 0 the same network is timed twice.",
         runs_in_words(long, "level", "fraction", "of"),
     )
 

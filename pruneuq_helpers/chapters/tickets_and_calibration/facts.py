@@ -22,6 +22,8 @@ def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
     near = NEAR if NEAR in set(table["set"]) else None
     by_name = {f"{measure}-all": change(table, measure, widest) for measure in MEASURES}
     by_name |= {
+        "floor-all": change(table, "ece_floor", widest),
+        "own-ece-all": tables.above_floor(table, widest),
         "more-nll-all": change(table, "nll", widest) - change(table, "nll"),
         "ece10-fc": change(table, "ece10"),
         "length-fc": tables.beside_controls(table, "nll")["dense, same length"],
@@ -84,7 +86,11 @@ def calibration(table: pd.DataFrame) -> dict:
     """Accuracy and calibration of the dense networks, and what becomes of them up to the highest level."""
     numbers = {f"{measure}-dense": plus_minus(by_level(table, measure)[0.0]) for measure in MEASURES}
     numbers |= {"floor": plus_minus(by_level(table, "ece_floor")[0.0]), "top": float(table["level"].max())}
-    numbers["left"] = tables.parameters_left(table, table["scope"].unique()[-1]).iloc[-1]
+    widest = table["scope"].unique()[-1]
+    numbers["left"] = tables.parameters_left(table, widest).iloc[-1]
+    numbers["floor-all"] = with_interval(tables.change(table, "ece_floor", widest))
+    numbers["own-ece-all"] = with_interval(tables.above_floor(table, widest), signed=True)
+    numbers["own-ece-fresh"] = with_interval(tables.above_floor(table, widest, FRESH), signed=True)
     for scope in table["scope"].unique():
         for measure in MEASURES:
             numbers[f"{measure}-{scope}"] = with_interval(tables.change(table, measure, scope))

@@ -56,6 +56,12 @@ def change(
     return wide[wide.columns.max() if level is None else level] - wide[0.0]
 
 
+def above_floor(table: pd.DataFrame, scope: str = "fc", strategy: str = "iterative") -> pd.Series:
+    """Change of the ECE less that of what chance alone leaves of it, up to the highest level: one value a seed."""
+    ece, floor = (change(table, measure, scope, strategy=strategy) for measure in ("ece", "ece_floor"))
+    return ece - floor
+
+
 def outside_change(
     table: pd.DataFrame, measure: str, scope: str = "fc", of: str | None = None, strategy: str = "iterative"
 ) -> pd.Series:

@@ -98,10 +98,10 @@ def test_changes_are_those_beside_the_dense_network_trained_on(table):
 
 
 def test_errors_are_ranked_beside_a_dense_network_of_equal_accuracy(table):
-    assert (grid_equal.ranking_less_equal("msp")(table) < -0.02).all()
+    assert (grid_equal.less_equal("msp")(table) < -0.02).all()
     # Were AUROC to follow the accuracy, pruned or not, pruning would have done nothing.
     follows = table.assign(auroc_mean=0.5 + table["accuracy_mean"] / 2)
-    same = grid_equal.ranking_less_equal("msp")(follows)
+    same = grid_equal.less_equal("msp")(follows)
     np.testing.assert_allclose(same, 0, atol=1e-9)
     alone = table[table["criterion"] != "earlier"].assign(accuracy_mean=table["accuracy_mean"] - 0.1 * table["level"])
-    assert len(grid_equal.ranking_less_equal("msp")(alone)) == 0
+    assert len(grid_equal.less_equal("msp")(alone)) == 0
