@@ -17,7 +17,7 @@ from pruneuq_helpers.study.profiles import parameters
 from pruneuq_helpers.text import duration
 
 TITLES = {chapter.name: f"{chapter.number} {chapter.title}" for chapter in CHAPTERS}
-HEAD = ("| run | what is kept | when, by which code | state |", "|---|---|---|---|")
+HEAD = ("| run | what is kept, and the time of one worker | until, by which code | state |", "|---|---|---|---|")
 
 
 @cache
@@ -39,8 +39,10 @@ def _part_row(row) -> str:
     path = f"book/results/{row.profile}/{row.chapter}/{row.part}.jsonl.xz"
     data = ledger.data_of(parameters(row.chapter, row.profile), find(row.chapter))
     seeds = f", {row.seeds} seeds" if row.seeds else ""  # no seed is whole yet, or its cells have none
-    cells = f"{{download}}`{row.cells} cells </{path}>`{seeds}, {duration(3600 * row.hours)} of one worker"
-    made = f"until {row.date}, {row.commits}"
+    seconds = 3600 * row.hours
+    took = duration(seconds) if seconds >= 1 else "under 1 s"
+    cells = f"{{download}}`{row.cells} cell{'s' * (row.cells != 1)} </{path}>`{seeds}, {took}"
+    made = f"{row.date}, {row.commits}".replace("-", "\N{NON-BREAKING HYPHEN}")
     return f"| {_what(row.chapter, row.profile)}, `{row.part}` | {data}: {cells} | {made} | {row.state} |"
 
 

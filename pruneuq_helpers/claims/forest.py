@@ -23,7 +23,8 @@ SIGNS = {
 }
 ABOUT = (
     "Each line is a 95 % interval, in units of the margin. In the band no change matters; to the right of the dashed "
-    "line the finding holds, to the left its contrary. Thin lines stand at 10 and 100 margins. Hollow marks do not "
+    "line the finding holds, to the left its contrary; a finding with = says that two things are alike, and holds in "
+    "the band. Thin lines stand at 10 and 100 margins. Hollow marks do not "
     "survive Holm’s correction."
 )
 ABOUT_PRINTED = " ▲ is the paper’s own number."
@@ -103,8 +104,9 @@ def _claim(lines: list[dict[str, Any]]) -> str:
         if first["source"] == "book"
         else f" <small>{html.escape(first['source'])}, {html.escape(first['place'])}</small>"
     )
+    alike = " =" if first["direction"] == "=" else ""
     return (
-        f'<div class="forest-claim" id="claim-{html.escape(first["id"])}"><p>{_held(first["short"])}{source}</p>'
+        f'<div class="forest-claim" id="claim-{html.escape(first["id"])}"><p>{_held(first["short"])}{alike}{source}</p>'
         f"<div>{body}</div></div>"
     )
 

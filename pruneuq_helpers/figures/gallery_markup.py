@@ -57,7 +57,7 @@ def gallery_html(cards: Sequence[Card], levels: Sequence[str], start: int, name:
     kinds = list(dict.fromkeys(card.kind for card in cards))
     filters = [
         _select(name, "level", "level", [(str(place), level) for place, level in enumerate(levels)], str(start)),
-        _select(name, "pie", "identified", [("1", "yes (PIE)"), ("0", "no (non-PIE)"), ("", "both")], "1"),
+        _select(name, "pie", "PIE", [("1", "yes"), ("0", "no"), ("", "both")], "1"),
         _select(name, "class", "class", [("", "all"), *((one, one) for one in classes)], ""),
     ]
     if len(kinds) > 1:

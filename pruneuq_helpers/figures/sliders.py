@@ -181,7 +181,7 @@ def _check_functions(draw, alt) -> None:
 def _written(format: str, value) -> str:
     takes = 'how a value is written, such as "{:.1f}"'
     try:
-        return checks.text("format", format, takes).format(value)
+        return checks.text("format", format, takes).format(value).replace("%", "\N{NO-BREAK SPACE}%")
     except (LookupError, TypeError, ValueError) as error:
         if isinstance(error, ParameterError):
             raise

@@ -231,7 +231,9 @@ def test_repairs_say_what_they_mend(found):
     assert set(found.repairs["repair"]) <= {"statistics", "temperature", "statistics and temperature"}
     row = found.verdicts.iloc[0].to_dict() | {"repair": "temperature", "temperature": 2.0, "verdict": "safe"}
     mended = replace(found, repairs=pd.DataFrame([row]))
-    assert f"Safe after a repair without training: {shown(row['network'])} (temperature)." in audit.words(mended)
+    (said,) = (sentence for sentence in audit.words(mended) if "after a repair" in sentence)
+    assert said.startswith(f"Safe after a repair without training: {shown(row['network'])} (temperature). ")
+    assert "further tries on the same images" in said
     none = replace(found, repairs=pd.DataFrame([row | {"verdict": "not safe"}]))
     assert "None of the repairs without training makes a network safe that is not." in audit.words(none)
 

@@ -39,16 +39,16 @@ def test_filters_work_and_say_how_many_are_shown(browser, gallery_page):
         assert seen(page) == (12, "12 of 21 images")
         page.get_by_label("kind").select_option("corrupted")
         assert seen(page) == (4, "4 of 21 images")
-        page.get_by_label("identified").select_option("0")
+        page.get_by_label("PIE").select_option("0")
         assert seen(page) == (3, "3 of 21 images")
-        page.get_by_label("identified").select_option("")
+        page.get_by_label("PIE").select_option("")
         page.get_by_label("class").select_option("4")
         assert seen(page) == (1, "1 of 21 images")
 
 
 def test_a_level_changes_what_the_pruned_networks_say(browser, gallery_page):
     with visit(browser, gallery_page, **DESKTOP) as page:
-        page.get_by_label("identified").select_option("")
+        page.get_by_label("PIE").select_option("")
         card = page.locator(".pruneuq-gallery li").nth(2)
         assert (card.locator(".pruned").inner_text(), card.locator(".mark").is_visible()) == ("3", True)
         page.get_by_label("level").select_option("0.5")

@@ -11,6 +11,7 @@ from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.figures.drawing import Drawing, Frames
 from pruneuq_helpers.figures.intervals import interval
 from pruneuq_helpers.figures.styling import MUTED, legend_above, places
+from pruneuq_helpers.text import percent
 
 
 def measures(found: Audit, names: Sequence[str]) -> Drawing:
@@ -52,7 +53,7 @@ def change(table: pd.DataFrame) -> Drawing:
         name = "" if levels.index(level) else shown(criterion)
         interval(ax, levels.index(level) + off, found, known[criterion], name)
         told.append(f"{shown(criterion)} at level {level:g}: {with_interval(found, signed=True)}")
-    ax.set_xticks(range(len(levels)), [f"{level:.0%}" for level in levels])
+    ax.set_xticks(range(len(levels)), [percent(level) for level in levels])
     ax.grid(visible=False, axis="x")
     ax.set(xlabel="share of the channels removed", ylabel="accuracy minus dense")
     legend_above(ax)

@@ -61,6 +61,13 @@ def worst_classes(found: Audit, criterion: str) -> Table:
     )
 
 
+def ends(found: Audit) -> Table:
+    """The level up to which each criterion is safe, and the network there."""
+    rows = found.sequences.rename(columns={"level": "safe up to"}).replace({"network": {"": "none"}})
+    words = ["criterion", "network"]
+    return Table(rows.assign(**rows[words].map(named)), "How far each criterion is shown to be safe.")
+
+
 def control(table: pd.DataFrame) -> pd.Series:
     """Change of accuracy of the dense network trained on, by seed."""
     rows = table[(table["criterion"] == "none") & (table["fine_tune"] > 0)]

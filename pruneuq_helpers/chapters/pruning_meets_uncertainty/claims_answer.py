@@ -18,7 +18,7 @@ MEASURES = {
     "ece": ("ece", "ECE", "ECE", ">", "ECE rises", BOTH),
     "nll": ("nll", "NLL in nats", "NLL", ">", "NLL rises", (HIGH,)),
     "errors": ("auroc_errors", "AUROC of errors", "AUROC", "<", "errors harder to detect", BOTH),
-    "near": ("auroc_near", "AUROC of near images", "AUROC", "<", "near images harder to detect", BOTH),
+    "near": ("auroc_near", "AUROC of near strangers", "AUROC", "<", "near strangers harder to detect", BOTH),
     "changed": ("changed", "share of predictions changed", "changed", ">", "more predictions change", (LOW,)),
 }
 TRAINED_ON = {"state": "trained on"}

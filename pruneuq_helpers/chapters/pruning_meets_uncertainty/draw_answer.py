@@ -16,7 +16,7 @@ from pruneuq_helpers.figures.styling import INK, MUTED, look, places, tick_level
 
 PANELS = {
     "accuracy": "accuracy", "ece": "ECE", "auroc_errors": "AUROC of errors",
-    "auroc_near": "AUROC, near images", "auroc_far": "AUROC, far images", "changed": "predictions changed",
+    "auroc_near": "AUROC, near strangers", "auroc_far": "AUROC, far strangers", "changed": "predictions changed",
 }  # fmt: skip
 PRUNED = {"l1": "pruned by L1, fine-tuned", "random": "pruned at random, fine-tuned"}
 CONTROLS = {"dense": "dense, trained as long", "scratch": "small from the start"}
@@ -24,8 +24,8 @@ APART = 0.012  # between the criteria at a level, so that no bar hides another
 _CAPTION = (
     "What removing channels and fine-tuning do to one network. The line is the dense network, trained as long as "
     "the pruned ones; points are means over seeds, and a bar that does not reach the line is a difference: it is "
-    "the 95 % interval of the difference, seed by seed. Near images are of classes or sets much like those learnt; "
-    "predictions changed are those that differ from the dense network's."
+    "the 95 % interval of the difference, seed by seed. Strangers are images of no class that was learnt, near ones "
+    "much like those; predictions changed are those that differ from the dense network's."
 )
 
 

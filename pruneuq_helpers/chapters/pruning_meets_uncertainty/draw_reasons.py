@@ -16,14 +16,14 @@ from pruneuq_helpers.figures.drawing import Drawing
 from pruneuq_helpers.figures.styling import CARD, INK, MUTED, look, places, tick_levels
 from pruneuq_helpers.text import number
 
-AGAINST = {"nll": "NLL in nats", "auroc_errors": "AUROC of errors", "auroc_near": "AUROC, near images", "ece": "ECE"}
+AGAINST = {"nll": "NLL in nats", "auroc_errors": "AUROC of errors", "auroc_near": "AUROC, near strangers", "ece": "ECE"}
 ACROSS = {
-    "accuracy": "accuracy", "ece": "ECE", "nll": "NLL in nats", "auroc_errors": "AUROC, errors",
-    "auroc_near": "AUROC, near", "changed": "changed",
+    "accuracy": "accuracy", "ece": "ECE", "nll": "NLL in nats", "auroc_errors": "AUROC of errors",
+    "auroc_near": "near strangers", "changed": "other answers",
 }  # fmt: skip
 _SIZED = {"accuracy": "accuracy", "auroc": "AUROC of errors"}
 _STATES = {"as cut": "as cut", "statistics": "batch norm’s statistics anew", "fine-tuned": "fine-tuned"}
-_LOOKS = {"as cut": 2, "statistics": 3, "fine-tuned": 0}  # the last as L1 in the chapter's other figures
+_LOOKS = {"as cut": 5, "statistics": 4, "fine-tuned": 0}  # the last as L1 in the chapter's other figures
 _CUT = {"accuracy": "accuracy", "gap": "confidence minus accuracy"}
 
 
@@ -121,10 +121,11 @@ def networks(tables: Mapping[str, pd.DataFrame], levels: tuple[float, float] = (
         ax.locator_params(axis="x", nbins=3)
     handles = [Line2D([], [], **how, label=f"level {level:g}") for how, level in zip(drawn, levels, strict=True)]
     fig.legend(handles=handles, loc="outside upper center", ncols=2)
+    fig.supxlabel("pruned minus dense", fontsize=12)
     caption = (
         "The same question asked of other networks: pruned by L1 and fine-tuned, minus the dense network trained as "
-        "long. A point is the mean over seeds, a bar its 95 % interval; *changed* are other predictions than before. "
-        "*This run* is the small network that chapter 7 itself trains, in the book on digits."
+        "long. A point is the mean over seeds, a bar its 95 % interval. *Small* is the network "
+        "that chapter 7 itself trains, in the book on digits; *other answers* are predictions that differ from before."
     )
     return Drawing(
         fig, "fig-networks", caption, f"A panel a measure, a row a network, changes at two levels. {'; '.join(said)}."
@@ -144,7 +145,7 @@ def criteria(grid: pd.DataFrame) -> Drawing:
             ax.plot(mean["parameters"] / longer["parameters"].mean(), mean[column], **look(place))
         ax.set_xscale("log")
         ax.set_xticks([0.5, 0.2, 0.1, 0.05])
-        ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol="\N{NO-BREAK SPACE}%"))
         ax.minorticks_off()
         ax.invert_xaxis()
         ax.set_title(title)

@@ -94,7 +94,7 @@ def _mark(name: str, x: float, y: float) -> str:
 
 
 def _sample(name: str) -> str:
-    line = f'<path class="{name}" d="M0 6H22"/>' if name != "scratch" else ""
+    line = f'<path class="key-line {name}" d="M0 6H22"/>' if name != "scratch" else ""
     mark = "" if name == "dense" else _mark(name, 11, 6)
     return f'<svg viewBox="0 0 22 12" width="22" height="12" aria-hidden="true">{line}{mark}</svg>'
 

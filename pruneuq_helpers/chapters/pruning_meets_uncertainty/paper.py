@@ -7,7 +7,7 @@ import pandas as pd
 from pruneuq_helpers.claims import published
 
 WORDS = {
-    "random": "random", "l1": "L1", "bn": "batch norm", "hrank": "HRank", "resrep": "ResRep",
+    "l1": "L1", "random": "random", "bn": "batch norm", "hrank": "HRank", "resrep": "ResRep",
     "msp": "softmax", "ensemble": "ensemble", "mc_dropout": "MC dropout",
 }  # fmt: skip
 METHODS = ("msp", "ensemble", "mc_dropout")

@@ -7,6 +7,7 @@ from pruneuq_helpers.study import Study, results
 from pruneuq_helpers.text import plus_minus
 
 KEPT = {"ResNet-10": "real", "VGG-like": "real-vgg"}
+OWN = "small"  # the network of the run at hand
 
 
 def kept_answers(own: pd.DataFrame, study: type[Study]) -> dict[str, pd.DataFrame]:
@@ -15,7 +16,7 @@ def kept_answers(own: pd.DataFrame, study: type[Study]) -> dict[str, pd.DataFram
     found = {name: table for name, table in larger.items() if len(table)}
     if not found:
         print("No larger run is kept here: what follows shows the run of this notebook.")
-    return found | {"this run": own}
+    return found | {OWN: own}
 
 
 def kept(own: pd.DataFrame, study: type[Study], part: str) -> pd.DataFrame:

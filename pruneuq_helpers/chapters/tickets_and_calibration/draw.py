@@ -9,7 +9,7 @@ from torch import Tensor
 from pruneuq_helpers.chapters.tickets_and_calibration import tables
 from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.figures.drawing import Drawing
-from pruneuq_helpers.figures.styling import INK, legend_above, look, new_figure
+from pruneuq_helpers.figures.styling import GRID, INK, legend_above, look, new_figure
 from pruneuq_helpers.study.images import Shown
 
 MEASURES = {"accuracy": "accuracy", "ece": "ECE", "nll": "NLL"}
@@ -22,10 +22,10 @@ def inside_outside(shown: Shown) -> Drawing:
     fig = new_figure(6.4, 0.72 * len(rows))
     axes = fig.subplots(len(rows), 8, squeeze=False)
     for row, (name, images) in zip(axes, rows.items(), strict=True):
-        for ax, image in zip(row, images[:8], strict=False):
-            draw_image(ax, image)
         for ax in row:
             ax.axis("off")
+        for ax, image in zip(row, images[:8], strict=False):
+            draw_image(ax, image)
         row[0].text(-0.3, 0.5, name, ha="right", va="center", transform=row[0].transAxes)
     caption = "Test images, and images from outside. The network has to answer with one of its classes to all of them."
     alt = f"Rows of small images: {', '.join(rows)}. The network knows the classes {', '.join(shown.classes)}."
@@ -115,4 +115,8 @@ def draw_image(ax: Axes, image: Tensor) -> None:
     pixels = image.permute(1, 2, 0).float()
     pixels = ((pixels - pixels.min()) / (pixels.max() - pixels.min()).clamp(min=1e-6)).numpy()
     ax.imshow(pixels[..., 0] if pixels.shape[2] == 1 else pixels, cmap="gray", interpolation="nearest")
-    ax.axis("off")
+    ax.set_axis_on()
+    ax.set(xticks=[], yticks=[])
+    ax.grid(visible=False)
+    for spine in ax.spines.values():  # a white image on a white page has no edge of its own
+        spine.set(visible=True, color=GRID, linewidth=0.8)

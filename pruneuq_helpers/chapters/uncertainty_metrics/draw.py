@@ -59,10 +59,13 @@ def _bin_panels(probs, labels, number: int) -> Figure:
         full = table[table["count"] > 0]
         figures.diagonal(ax, "confidence", "accuracy" if kind == "width" else "")
         ax.vlines(full["confidence"], full["confidence"], full["accuracy"], color=COLOURS[1], linewidth=2)
-        ax.plot(full["confidence"], full["accuracy"], marker="o", color=COLOURS[0], linewidth=0)
+        ax.plot(
+            full["confidence"], full["accuracy"], marker="o", color=COLOURS[0], linewidth=0, clip_on=False, zorder=3
+        )
         ax.vlines(table["bin_low"], 0, 1.01, color=MUTED, linewidth=0.6, alpha=0.5, zorder=0)
         ax.set_title(f"{words}: ECE {metrics.ece(probs, labels, number, kind):.3f}")
         ax.grid(visible=False)
+        ax.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
     return fig
 
 

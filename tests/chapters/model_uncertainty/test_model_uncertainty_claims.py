@@ -41,7 +41,8 @@ def made(better: float) -> pd.DataFrame:
             for method, gain in choices.items():
                 add("choices", method, 0.4, gain, gain)
             for prior, lost in (("evidence", 0.0), ("validation", 1.0)):
-                add("predictives", "all weights", 0.0, 0.0, lost, predictive="probit", prior=prior)
+                for way in ("probit", "linearised"):
+                    add("predictives", "all weights", 0.0, 1.0, lost, predictive=way, prior=prior)
     return pd.DataFrame(rows)
 
 

@@ -125,7 +125,7 @@ def test_differences_are_paired_and_their_control_is_chosen(table):
 def made_up(accuracies):
     """The answer's table with these accuracies of L1 at level 0.5, seed by seed; all else is the same everywhere."""
     same = {"ece": 0.1, "nll": 0.2, "auroc_errors": 0.8, "auroc_near": None, "auroc_far": None, "changed": 0.1}
-    same |= {"confidence": 0.95, "parameters": 100}
+    same |= {"confidence": 0.95, "parameters": 100, "gap": 0.0, "ause_errors": 0.05}
     kinds = [("dense", "as trained", 0.0), ("dense", "earlier epoch", 0.0), ("dense", "trained on", 0.0)]
     kinds += [
         ("l1", "as cut", 0.2),
@@ -155,11 +155,11 @@ def test_facts_are_means_with_their_intervals():
 
 def test_what_is_kept_stands_before_the_run_at_hand(table, monkeypatch, capsys, tmp_path):
     found = tables.kept_answers(table, grid.GridStudy)
-    assert list(found) == ["ResNet-10", "VGG-like", "this run"]
+    assert list(found) == ["ResNet-10", "VGG-like", "small"]
     assert found["ResNet-10"]["seed"].nunique() == 10
     assert tables.kept(table, grid.GridStudy, "grid")["criterion"].nunique() == 8
     monkeypatch.setattr("pruneuq_helpers.study.parameters.repository", lambda: tmp_path)  # installed, without the book
-    assert list(tables.kept_answers(table, grid.GridStudy)) == ["this run"]
+    assert list(tables.kept_answers(table, grid.GridStudy)) == ["small"]
     assert "No larger run is kept here" in capsys.readouterr().out
     assert tables.kept(table, grid.GridStudy, "grid") is table
 
