@@ -1,7 +1,22 @@
-"""How the book writes numbers."""
+"""How the book writes numbers, and what it calls data and networks."""
 
 import math
 import statistics
+
+_CALLED = {
+    "mnist": "MNIST", "fashion_mnist": "Fashion-MNIST", "cifar10": "CIFAR-10", "cifar10-jpeg": "CIFAR-10 (JPEG)",
+    "lenet": "LeNet", "cnn": "CNN", "fcn": "FCN", "resnet8": "ResNet-8", "resnet10": "ResNet-10",
+    "resnet18": "ResNet18", "resnet18_224": "ResNet18 for 224 pixels", "vgg_small": "VGG-like", "vgg19": "VGG19",
+}  # fmt: skip
+
+
+def called(name: object) -> str:
+    """Data or a network as a reader knows it; any other word as it is.
+
+    >>> called("fashion_mnist"), called("moons")
+    ('Fashion-MNIST', 'moons')
+    """
+    return _CALLED.get(str(name), str(name))
 
 
 def duration(seconds: float) -> str:

@@ -16,8 +16,8 @@ def only(column: str, *values: object) -> Callable[[pd.DataFrame], str]:
         there = set(table[column].dropna()) if column in table else set()
         if there & set(values):
             return ""
-        has = ", ".join(sorted(map(str, there))) or "none"
-        return f"it is about {', '.join(map(str, values))}, and the run has {has}"
+        has = ", ".join(sorted(map(text.called, there))) or "none"
+        return f"it is about {', '.join(map(text.called, values))}, and the run has {has}"
 
     return reason
 

@@ -13,6 +13,7 @@ from pruneuq_helpers.claims import CONTRADICTORY, FEW, NOT_HERE, UNDECIDED, chec
 from pruneuq_helpers.ledger.reading import table as read_table
 from pruneuq_helpers.study import results
 from pruneuq_helpers.study.images import label_of
+from pruneuq_helpers.text import called
 from pruneuq_helpers.study.parameters import Study, repository
 from pruneuq_helpers.study.profiles import parameters
 
@@ -134,4 +135,4 @@ def by_claim(table: pd.DataFrame) -> pd.DataFrame:
 def data_of(values: dict, chapter: Chapter) -> str:
     """The data of a run with these parameters, as a reader would name them."""
     said = values.get("label") or values.get("data") or chapter.data
-    return ", ".join(map(label_of, said if isinstance(said, list) else [said]))
+    return ", ".join(called(label_of(name)) for name in (said if isinstance(said, list) else [said]))

@@ -179,7 +179,7 @@ def test_a_claim_reads_the_rows_of_its_part_alone():
     ("need", "table", "reason"),
     [
         (only("data", "moons"), {"data": ["moons", "mnist"]}, ""),
-        (only("data", "moons"), {"data": ["mnist"]}, "it is about moons, and the run has mnist"),
+        (only("data", "moons"), {"data": ["mnist"]}, "it is about moons, and the run has MNIST"),
         (only("data", "moons"), {"seed": [0]}, "it is about moons, and the run has none"),
         (above_chance(lambda table: table["accuracy"]), {"accuracy": [0.9, 0.7]}, ""),
         (

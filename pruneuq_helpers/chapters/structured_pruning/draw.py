@@ -13,7 +13,7 @@ from pruneuq_helpers.figures.drawing import Drawing, Frames
 from pruneuq_helpers.figures.names import name_ends
 from pruneuq_helpers.figures.runs import runs, runs_in_words
 from pruneuq_helpers.figures.styling import MUTED, legend_above, tick_levels
-from pruneuq_helpers.text import plus_minus
+from pruneuq_helpers.text import called, plus_minus
 
 WORDS = {"l1": "the smallest L1 norms go", "random": "random units go"}
 
@@ -114,7 +114,7 @@ def fractions(cost: pd.DataFrame) -> Drawing:
     return Drawing(
         fig,
         "fig-fractions",
-        f"What is kept of {name}, by what one counts. Seconds are measured: a dot is a repetition, the line their "
+        f"What is kept of {called(name)}, by what one counts. Seconds are measured: a dot is a repetition, the line their "
         "median; at level 0 the same network is timed twice.",
         runs_in_words(long, "level", "fraction", "of"),
     )
@@ -130,12 +130,12 @@ def times(cost: pd.DataFrame) -> Drawing:
         part = rows[rows["network"] == network]
         ax.axhline(1, color=MUTED, linewidth=1)
         runs(ax, part, "level", "times_as_fast", "way", middle="median", apart=0.02)
-        ax.set(title=network, xlabel="share of the channels removed", ylabel="times as fast as dense")
+        ax.set(title=called(network), xlabel="share of the channels removed", ylabel="times as fast as dense")
         tick_levels(ax, part["level"])
         ax.set_yscale("log", base=2)
         ax.yaxis.set_major_formatter("{x:g}")
         ax.label_outer()
-        told.append(f"{network}: {runs_in_words(part, 'level', 'times_as_fast', 'way', 1)}")
+        told.append(f"{called(network)}: {runs_in_words(part, 'level', 'times_as_fast', 'way', 1)}")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=3, handlelength=2.6)
     return Drawing(
         fig,

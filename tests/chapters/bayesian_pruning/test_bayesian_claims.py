@@ -106,11 +106,11 @@ def test_a_claim_holds_where_it_is_true_and_fails_where_it_is_not(name, true, fa
         ("S3.table1.keeps-accuracy-90", scored(0.975, sparsity=0.8),
          "at the level 0.9 only 80.0% of the weights are zero"),
         ("S3.table1.keeps-accuracy-90", scored(0.975, 0.85), "the run has nothing that this rule compares"),
-        ("S3.fig9.cnn-99-unaffected", scored(0.979, 0.99), "it is about cnn, and the run has fcn"),
+        ("S3.fig9.cnn-99-unaffected", scored(0.979, 0.99), "it is about CNN, and the run has FCN"),
         ("S3.fig4.random-wavers", course("gate_open", 1.0, 0.5),
          "the gate of random pruning is open in 100% of the epochs: it decides nothing"),
         ("S3.fig4.factor-falls", course("delta_late", -3.0, -5.0).assign(data="cifar10"),
-         "it is about mnist, fashion_mnist, digits, and the run has cifar10"),
+         "it is about MNIST, Fashion-MNIST, digits, and the run has CIFAR-10"),
     ],
 )  # fmt: skip
 def test_a_claim_that_a_run_cannot_decide_says_why(name, table, reason):

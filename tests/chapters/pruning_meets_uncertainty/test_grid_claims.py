@@ -57,8 +57,8 @@ def test_every_claim_of_the_grid_is_about_one_kind_of_network_or_all(table):
     found = claims_of("grid", table)
     assert sorted(found.index) == sorted([*GENERAL, *RESNETS, *VGGS])
     assert (found.loc[GENERAL, "seeds"] == 4).all()
-    assert found.loc[RESNETS, "reason"].str.startswith("it is about resnet8, resnet10").all()
-    assert found.loc["S1.resrep-flat", "reason"] == "it is about vgg_small, vgg19, and the run has convnet"
+    assert found.loc[RESNETS, "reason"].str.startswith("it is about ResNet-8, ResNet-10").all()
+    assert found.loc["S1.resrep-flat", "reason"] == "it is about VGG-like, VGG19, and the run has convnet"
     assert claims_of("grid", table, "resnet8").loc[VGGS, "verdict"].eq("not decidable here").all()
 
 
