@@ -23,12 +23,15 @@ from pruneuq_helpers.study.profiles import PROFILES, changes, checkout, plain
 @click.version_option(package_name="pruneuq")
 def main() -> None:
     """What happens to a network's uncertainty when you prune it: the book's chapters, and a network of your own."""
+    for stream in (sys.stdout, sys.stderr):  # a console that has no minus sign gets a question mark, and no traceback
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 @main.command()
 def chapters() -> None:
-    """List the chapters: number, title, source, minutes, data."""
-    rows = [("no", "title", "source", "minutes", "data")]
+    """List the chapters: number, title, source, minutes to read, data."""
+    rows = [("no", "title", "source", "minutes to read", "data")]
     rows += [(c.number, c.title, c.source, str(c.minutes), c.data) for c in CHAPTERS]
     widths = [max(len(row[i]) for row in rows) for i in range(5)]
     for row in rows:
@@ -86,3 +89,7 @@ def doctor(root: str) -> None:
 
 for command in (audit, check, compare, plan, results, status):
     main.add_command(command)
+
+
+if __name__ == "__main__":
+    main()

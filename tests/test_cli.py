@@ -83,7 +83,7 @@ def test_chapters_are_listed_as_they_are_in_the_table():
     done = pruneuq("chapters")
     lines = done.output.splitlines()
     assert done.exit_code == 0
-    assert lines[0].split() == ["no", "title", "source", "minutes", "data"]
+    assert lines[0].split() == ["no", "title", "source", "minutes", "to", "read", "data"]
     assert len(lines) == 1 + len(chapters.CHAPTERS)
     for line, chapter in zip(lines[1:], chapters.CHAPTERS, strict=True):
         for text in (chapter.number, chapter.title, chapter.source, str(chapter.minutes), chapter.data):

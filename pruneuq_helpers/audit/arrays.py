@@ -30,7 +30,7 @@ def arrays(path: Path) -> Data:
                 f"parameter `data` got {path}, whose {name} images are {_of(part)} and its training images "
                 f"{_of(train)}; it takes one shape and type"
             )
-    names = _names(found, path, 1 + int(max(part.labels.max() for part in (train, test))))
+    names = _names(found, path, 1 + int(max(part.labels.max() for part in (train, validation, test) if len(part))))
     return make(f"arrays:{path.name}", train, validation, test, names)
 
 
@@ -41,8 +41,9 @@ def images_of(path: Path) -> torch.Tensor:
 
 def _together(folder: Path) -> dict[str, np.ndarray]:
     found = {}
-    for file in sorted(folder.glob("*.npz")):
-        found |= {f"{file.stem}_{name}": value for name, value in _entries(file).items()}
+    for part in ("train", "test", *_HELD):  # whatever else lies there, such as predictions, is not opened
+        file = folder / f"{part}.npz"
+        found |= {f"{part}_{name}": value for name, value in _entries(file).items()} if file.is_file() else {}
     return found
 
 

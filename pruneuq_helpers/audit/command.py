@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -116,18 +117,25 @@ def audit(**options) -> None:
     try:
         page, sentences = _audited(**options)
     except ParameterError as error:
-        left = Path(f"{options['out']}.unfinished")
-        saved = f"; what was measured until then lies in {left}" if os.path.isdir(left) else ""
-        raise click.ClickException(_in_options(" ".join(str(error).split())) + saved) from None
+        raise click.ClickException(in_options(audit, " ".join(str(error).split())) + _saved(options["out"])) from None
+    except KeyboardInterrupt:
+        click.echo(f"Error: stopped{_saved(options['out'])}", err=True)
+        sys.exit(130)
     for sentence in sentences:
         click.echo(sentence)
     click.echo(f"The report is {page}")
 
 
-def _in_options(sentence: str) -> str:
+def _saved(out: str) -> str:
+    left = Path(f"{out}.unfinished")
+    return f"; what was measured until then lies in {left}" if os.path.isdir(left) else ""
+
+
+def in_options(command: click.Command, sentence: str) -> str:
     """The package speaks of its parameters; who types a command knows its options."""
-    options = {item.name: item.opts[0] for item in audit.params}
-    options |= {"data": "--data", "level": "--levels", "confidence_level": "--confidence", "safe": "--safe"}
+    options = {item.name: item.opts[0] for item in command.params if isinstance(item, click.Option)}
+    options |= {"data": "--data", "level": "--levels", "confidence_level": "--confidence"}
+    options |= dict.fromkeys(("safe", "rules"), "--safe")
     names = "|".join(sorted(options, key=len, reverse=True))
     sentence = re.sub(rf"(?<!layer )`({names})`", lambda found: f"`{options[found[1]]}`", sentence)
     return sentence.replace("parameter `--", "option `--")

@@ -114,17 +114,18 @@ def compare(
     confidence_level = settings["confidence_level"]
     first, second = predictions(before, "before"), predictions(after, "after")
     _check_pair(first, second)
+    names = first.classes if first.named else second.classes
     named = _groups(groups, first, second)
     _check_rules_apply(rules, first, second, named)
     right = tuple(one.probs.argmax(1) == one.labels for one in (first, second))
-    classes = changes_of_parts(*right, np.array(first.classes, dtype=object)[first.labels], confidence_level)
+    classes = changes_of_parts(*right, np.array(names, dtype=object)[first.labels], confidence_level)
     by_group = classes.iloc[:0] if named is None else changes_of_parts(*right, named, confidence_level)
     table = pd.DataFrame(_rows(first, second, right, classes, by_group, settings))
     verdicts, guessing = judge(table, rules), _at_chance(first, right[0])
     word = worst_of(verdicts["verdict"])
     word = UNDECIDED if guessing and word == SAFE else word
     notes = (*([guessing] if guessing else []), *_notes(first, by_group))
-    changed = changed_images(first.probs, second.probs, first.labels, first.classes)
+    changed = changed_images(first.probs, second.probs, first.labels, names)
     return Comparison(table, verdicts, classes, by_group, changed, word, notes, settings, len(first.labels))
 
 
@@ -140,7 +141,13 @@ def _check_pair(first: Predictions, second: Predictions) -> None:
             f"parameters `before` and `after` got other labels, first in row {row}; they take the same examples "
             "in one order"
         )
-    if first.classes != second.classes:
+    outside = [one.outside.shape[0] for one in (first, second) if one.outside is not None]
+    if len(set(outside)) > 1:
+        raise ParameterError(
+            f"parameters `before` and `after` got {outside[0]} and {outside[1]} examples of no class; they take "
+            "the same"
+        )
+    if first.named and second.named and first.classes != second.classes:
         raise ParameterError("parameters `before` and `after` got other names of classes; they take the same")
 
 
@@ -157,6 +164,13 @@ def _check_rules_apply(rules: dict, first: Predictions, second: Predictions, nam
         raise ParameterError(
             "parameter `rules` got 'auroc', which needs examples of no class; it takes them as `ood_probs`"
         )
+    for which, one in (("before", first), ("after", second)) if "nll" in rules else ():
+        given = one.probs[np.arange(len(one.labels)), one.labels]
+        if given.min() <= 0:
+            raise ParameterError(
+                f"parameter `{which}` got the probability 0 for the right class in row {int(given.argmin())}: its "
+                "`nll` has no end and cannot be judged; hand over logits, or judge by `brier`"
+            )
     if "group_accuracy" in rules and named is None:
         raise ParameterError("parameter `rules` got 'group_accuracy', which needs `groups`")
 

@@ -167,6 +167,8 @@ def examine(
         raise ParameterError("parameter `rules` got 'auroc', which needs images of no class; it takes them as `ood`")
     if "group_accuracy" in plan.rules and groups is None:
         raise ParameterError("parameter `rules` got 'group_accuracy', which needs `groups`, a name for each test image")
+    if ood is not None and len(ood) < FEWEST:
+        raise ParameterError(f"parameter `ood` got {len(ood)} images of no class; it takes {FEWEST} or more, or none")
     groups = None if groups is None else named_groups(groups, len(data.test), "one a test image")
     data, groups, held_out = set_apart(data, groups, plan)
     tell = tell or (lambda text: None)

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from pruneuq_helpers.audit.failures import one_sentence
-from pruneuq_helpers.audit.subject import LogitsOf
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.models.logits import LogitsOf
 from pruneuq_helpers.models.state import evaluating
 
 FILES = {"torch": "network.pt2", "onnx": "network.onnx"}

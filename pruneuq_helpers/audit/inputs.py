@@ -21,7 +21,7 @@ def load_data(path: str | Path, normalise: str = "data", size: int | None = None
     path = Path(path)
     if not path.exists():
         raise ParameterError(f"parameter `data` got {str(path)!r}; there is no such folder or file")
-    if path.is_file() or any(path.glob("*.npz")):
+    if path.is_file() or (path / "train.npz").is_file() or not (path / "train").is_dir() and any(path.glob("*.npz")):
         for name, value in (("size", size), ("channels", channels)):
             if value is not None:
                 raise ParameterError(f"parameter `{name}` got {value}; it is for image files, not arrays")
@@ -70,7 +70,7 @@ def _normalised(data: Data, normalise: str) -> Data:
     if len(mean) != len(std) or len(mean) not in (1, channels):
         got, takes = f"{len(mean)} means and {len(std)} deviations", "1" if channels == 1 else f"1 or {channels}"
         raise ParameterError(f"parameter `normalise` got {got}; for these images it takes {takes} of each")
-    return replace(data, mean=mean, std=std)
+    return replace(data, mean=mean.expand(channels).clone(), std=std.expand(channels).clone())
 
 
 def _numbers(normalise: str, numbers: str) -> list[torch.Tensor]:

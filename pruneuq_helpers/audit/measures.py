@@ -80,11 +80,15 @@ def changes(
     """How each measure differs between two networks that see the same images, with its interval over images."""
     before, after = first.predicted == labels, second.predicted == labels
     found = {"accuracy": intervals.share_change((before & ~after).sum(), (after & ~before).sum(), len(labels), level)}
+    values = {name: [float(metric(one.probs, labels)) for one in (first, second)] for name, metric in resampled.items()}
+    # Where the right class got the probability 0 the log-likelihood is endless, and a change of it is no number.
+    finite = {name: metric for name, metric in resampled.items() if np.isfinite(values[name]).all()}
     # Both networks see the same resamples.
-    drawn = bootstrap.resampled_pairs(list(resampled.values()), first.probs, second.probs, labels, resamples, seed)
-    for name, metric in resampled.items():
-        old, new = (float(metric(one.probs, labels)) for one in (first, second))
-        found[name] = intervals.bootstrapped_change(metric, new - old, drawn[metric][1] - drawn[metric][0], level)
+    drawn = bootstrap.resampled_pairs(list(finite.values()), first.probs, second.probs, labels, resamples, seed)
+    for name, (old, new) in values.items():
+        metric, found[name] = resampled[name], (np.nan, np.nan, np.nan)
+        if name in finite:
+            found[name] = intervals.bootstrapped_change(metric, new - old, drawn[metric][1] - drawn[metric][0], level)
     if first.outside is not None and second.outside is not None:
         pairs = [(answers.scores, metrics.msp(answers.outside)) for answers in (first, second)]
         found["auroc"] = intervals.auroc_change(*pairs, level)

@@ -1,6 +1,7 @@
 """Predictions of one network, read from a file or handed over, and checked once."""
 
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ class Predictions:
     outside: np.ndarray | None  # probabilities for examples of no class [M, C]
     groups: np.ndarray | None  # a name for each example [N]
     classes: tuple[str, ...]
+    named: bool  # whether the classes have names, and not only numbers
 
 
 def predictions(given, which: str) -> Predictions:
@@ -50,14 +52,17 @@ def predictions(given, which: str) -> Predictions:
             f"it takes numbers from 0 to {probs.shape[1] - 1}"
         )
     outside = _probs(values, "ood_probs", "ood_logits", which)
+    if outside is not None and len(outside) < FEWEST:
+        raise ParameterError(
+            f"parameter `{which}` got {len(outside)} examples of no class; it takes {FEWEST} or more, or none"
+        )
     if outside is not None and outside.shape[1] != probs.shape[1]:
         raise ParameterError(
             f"parameter `{which}` got `ood_probs` of {outside.shape[1]} classes and `probs` of {probs.shape[1]}; "
             "they take the same"
         )
-    return Predictions(
-        labels, probs, outside, _groups(values, len(labels), which), _classes(values, probs.shape[1], which)
-    )
+    groups, classes = _groups(values, len(labels), which), _classes(values, probs.shape[1], which)
+    return Predictions(labels, probs, outside, groups, classes, "classes" in values)
 
 
 def _read(path: Path, which: str) -> dict[str, np.ndarray]:
@@ -78,6 +83,7 @@ def _read(path: Path, which: str) -> dict[str, np.ndarray]:
         ValueError,
         EOFError,
         KeyError,
+        zlib.error,
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
         NotImplementedError,
@@ -142,7 +148,7 @@ def _probs(values: dict, name: str, logits: str, which: str) -> np.ndarray | Non
             f"parameter `{which}` got a value that is not finite in row {row} of `{key}`; it takes numbers"
         )
     if key == logits:
-        return softmax(given.astype(np.float32) if given.dtype == np.float16 else given, axis=1)
+        return softmax(given.astype(np.float64), axis=1)  # in their own type, those of quantised networks would wrap
     return _summing(given, key, which)
 
 

@@ -9,6 +9,7 @@ from pruneuq_helpers.audit.removal import Removal, listed
 from pruneuq_helpers.audit.settings import AuditSettings
 from pruneuq_helpers.data import Data
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.models.logits import LogitsOf, logits_in
 from pruneuq_helpers.models.state import evaluating
 from pruneuq_helpers.pruning.criteria import CRITERIA
 from pruneuq_helpers.pruning.surgery import Gone
@@ -19,18 +20,6 @@ _SAME = 1e-3  # of the largest logit: float32 sums taken in another order
 _NOT = "parameter `model` got a network that does not take images of"
 
 
-class LogitsOf(nn.Module):
-    """A network that gives its logits in a tuple, or as `logits` of what it gives."""
-
-    def __init__(self, network: nn.Module):
-        super().__init__()
-        self.network = network
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """The logits alone."""
-        return _logits_in(self.network(images))
-
-
 def unwrapped(network: nn.Module, gone: Gone) -> tuple[nn.Module, Gone]:
     """The reader's own network, and what was taken out of it by its own names."""
     if not isinstance(network, LogitsOf):
@@ -38,15 +27,11 @@ def unwrapped(network: nn.Module, gone: Gone) -> tuple[nn.Module, Gone]:
     return network.network, {(name.removeprefix("network."), side): places for (name, side), places in gone.items()}
 
 
-def _logits_in(given):
-    return given[0] if isinstance(given, tuple | list) else getattr(given, "logits", given)
-
-
 def as_logits(model: nn.Module, data: Data, device: str) -> nn.Module:
     """The network itself where it gives logits, else one that takes them out of what it gives."""
     _check_data(data)
     given = _shown(model, _some(model, data, device), data)
-    return LogitsOf(model) if isinstance(_logits_in(given), torch.Tensor) and _logits_in(given) is not given else model
+    return LogitsOf(model) if isinstance(logits_in(given), torch.Tensor) and logits_in(given) is not given else model
 
 
 def check_subject(model: nn.Module, data: Data, device: str = "cpu") -> torch.Tensor:

@@ -10,7 +10,7 @@ KEYS = ["network", "criterion", "level"]  # of a network in the tables of an aud
 
 
 def verdict_of(low: float, high: float, margin: float) -> str:
-    """What the interval of a change for the worse says of a margin."""
+    """What the interval of a change for the worse says of a margin; nothing where there is none."""
     if high < margin:
         return SAFE
     return UNSAFE if low >= margin else UNDECIDED
@@ -19,7 +19,7 @@ def verdict_of(low: float, high: float, margin: float) -> str:
 def judge(measures: pd.DataFrame, rules: dict[str, float]) -> pd.DataFrame:
     """Hold every pruned network against every rule."""
     rows, keys = [], [name for name in KEYS if name in measures]
-    for row in measures[measures["measure"].isin(rules) & measures["change"].notna()].to_dict("records"):
+    for row in measures[measures["measure"].isin(rules)].to_dict("records"):
         margin, way = rules[row["measure"]], WORSE[row["measure"]]
         low, high = (row["low"], row["high"]) if way > 0 else (-row["high"], -row["low"])
         named = {name: row[name] for name in keys}
@@ -50,5 +50,7 @@ def by_level(networks: pd.DataFrame) -> pd.DataFrame:
 
 
 def worst_of(verdicts: pd.Series) -> str:
-    """Not safe where any says so, safe where all do."""
+    """Not safe where any says so, safe where all do and there is one."""
+    if not len(verdicts):
+        return UNDECIDED
     return next((word for word in (UNSAFE, UNDECIDED) if (verdicts == word).any()), SAFE)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from pruneuq_helpers.audit.command import in_options
 from pruneuq_helpers.errors import ParameterError
 
 EXIT = {"safe": 0, "not safe": 1, "undecided": 3}  # 2: wrong use or unreadable input, 4: unfinished
@@ -50,20 +51,30 @@ def compare(before, after, rules, groups, out, as_json, markdown, **settings) ->
     """Judge predictions of the same examples before and after a change, whatever the change was."""
     try:
         found = _compared(before, after, rules, groups, out, settings, as_json and markdown)
+        click.echo(_said(found, as_json, markdown))
+        if out:
+            _write(found, Path(out))
     except ParameterError as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {in_options(compare, str(error))}", err=True)
         sys.exit(2)
-    except (KeyboardInterrupt, MemoryError) as error:
-        click.echo(
-            f"Error: unfinished ({'stopped' if isinstance(error, KeyboardInterrupt) else 'memory ran out'})", err=True
-        )
+    # Whatever goes wrong, the status is none of those that a verdict has.
+    except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001
+        click.echo(f"Error: unfinished ({_reason(error)})", err=True)
         sys.exit(4)
+    sys.exit(EXIT[found.verdict])
+
+
+def _reason(error: BaseException) -> str:
+    known = {KeyboardInterrupt: "stopped", MemoryError: "memory ran out"}
+    if isinstance(error, OSError):
+        return f"{error.filename or 'a file'} could not be read or written: {error.strerror or error}"
+    return known.get(type(error)) or f"{type(error).__name__}: {error}"
+
+
+def _said(found, as_json: bool, markdown: bool) -> str:
     from pruneuq_helpers.audit.comparison_words import lines, to_json, to_markdown
 
-    click.echo(to_json(found) if as_json else to_markdown(found) if markdown else "\n".join(lines(found)))
-    if out:
-        _write_or_stop(found, Path(out))
-    sys.exit(EXIT[found.verdict])
+    return to_json(found) if as_json else to_markdown(found) if markdown else "\n".join(lines(found))
 
 
 def _compared(before, after, rules, groups, out, settings: dict, both: bool):
@@ -78,14 +89,6 @@ def _compared(before, after, rules, groups, out, settings: dict, both: bool):
         check_folder(out, FILES, MARK)
     named = read_groups(groups) if groups else None
     return compared(before, after, margins(rules, "option --safe") or None, named, **settings)
-
-
-def _write_or_stop(found, folder: Path) -> None:
-    try:
-        _write(found, folder)
-    except OSError as error:
-        click.echo(f"Error: {folder} could not be written ({error.strerror or error})", err=True)
-        sys.exit(4)
 
 
 def _write(found, folder: Path) -> None:

@@ -13,9 +13,9 @@ from pruneuq_helpers.claims import CONTRADICTORY, FEW, NOT_HERE, UNDECIDED, chec
 from pruneuq_helpers.ledger.reading import table as read_table
 from pruneuq_helpers.study import results
 from pruneuq_helpers.study.images import label_of
-from pruneuq_helpers.text import called
 from pruneuq_helpers.study.parameters import Study, repository
 from pruneuq_helpers.study.profiles import parameters
+from pruneuq_helpers.text import called
 
 SCALES = ("quick", "real", "full")
 BY_CLAIM = ("id", "scale", "source", "chapter", "short", "verdict", "survives", "discovered", "told")

@@ -16,6 +16,7 @@ from torch.nn.modules.conv import _ConvNd
 
 from pruneuq_helpers.checks.networks import FAULTS
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.models.logits import every_output
 from pruneuq_helpers.models.state import evaluating
 
 _MIXED = (nn.GroupNorm, nn.MultiheadAttention, nn.LSTM)
@@ -100,9 +101,7 @@ def _trace(model: nn.Module, example: torch.Tensor):
             layer.register_forward_hook(lambda layer, *_: order.append(layer) if layer not in order else None)
     with torch.enable_grad(), evaluating(twin):
         # Called by ourselves, because torch-pruning would try a second way and hide the first error.
-        graph = torch_pruning.DependencyGraph().build_dependency(
-            twin, example, forward_fn=lambda network, images: network(images), verbose=False
-        )
+        graph = torch_pruning.DependencyGraph().build_dependency(twin, example, forward_fn=every_output, verbose=False)
     return graph, order, {module: name for name, module in twin.named_modules()}
 
 

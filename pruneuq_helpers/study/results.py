@@ -19,7 +19,7 @@ from pruneuq_helpers.study.kept import keep, path_of, read
 from pruneuq_helpers.study.keys import bare, trace_of
 from pruneuq_helpers.study.parameters import Study, repository
 from pruneuq_helpers.study.parts import Part
-from pruneuq_helpers.study.profiles import parameters
+from pruneuq_helpers.study.profiles import PROFILES, parameters
 from pruneuq_helpers.study.store import Store
 from pruneuq_helpers.study.table import plain_cells, tidy
 
@@ -127,6 +127,11 @@ def keep_run(profile: str, study: type[Study], out: str) -> Iterator[tuple[str, 
     if not (repository() / folder).is_dir():
         raise checks.refused("out", str(out), "a folder that is there")
     values = parameters(study.chapter, profile)
+    if profile.partition("-")[0] not in PROFILES:  # what is kept must be found again, on every machine
+        raise ParameterError(
+            f"parameter `profile` got {profile!r}; only profiles of the book are kept: put yours into "
+            f"notebooks/parameters/real/{study.chapter}_NAME.yaml, and call it real-NAME"
+        )
     cells = repository() / out / values.get("profile", profile) / study.chapter / "cells"
     if not cells.is_dir():
         raise ParameterError(

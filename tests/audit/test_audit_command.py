@@ -1,15 +1,19 @@
 """The command `pruneuq audit`: a report from files."""
 
 import json
+import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 from audit_files import audit
 from click.testing import CliRunner
 
 from pruneuq_helpers import cli
+from pruneuq_helpers.audit.inputs import load_data
+from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.text import percent
 
 
@@ -65,6 +69,44 @@ def test_help_does_not_load_torch():
     code = "import sys; from pruneuq_helpers.cli import main; print('torch' in sys.modules, 'audit' in main.commands)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
+
+
+@pytest.mark.parametrize("how", ["scale", "0.5/0.25"])
+def test_one_mean_does_for_all_channels(how, tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (40, 3, 8, 8), dtype=np.uint8)
+    np.savez(tmp_path / "train.npz", images=images, labels=np.arange(40) % 2)
+    np.savez(tmp_path / "test.npz", images=images, labels=np.arange(40) % 2)
+    data = load_data(tmp_path, how)
+    shown = data.normalise(data.test.images)
+    mean, deviation = (0.0, 1.0) if how == "scale" else (0.5, 0.25)
+    np.testing.assert_allclose(shown.numpy(), (images / 255 - mean) / deviation, rtol=1e-5, atol=1e-6)
+
+
+def test_predictions_that_lie_beside_the_images_hide_nothing(files, tmp_path):
+    folder = shutil.copytree(files / "images", tmp_path / "photos")
+    before = len(load_data(folder).test)
+    np.savez(folder / "before.npz", labels=np.arange(3), logits=np.eye(3))
+    assert len(load_data(folder).test) == before
+
+
+def test_labels_of_validation_images_count_as_classes(tmp_path):
+    images = np.zeros((4, 1, 8, 8), np.uint8)
+    for part, labels in {"train": [0, 1, 2, 2], "test": [0, 1, 2, 2], "validation": [0, 1, 2, 5]}.items():
+        np.savez(tmp_path / f"{part}.npz", images=images, labels=np.array(labels), classes=np.array(["a", "b", "c"]))
+    with pytest.raises(ParameterError, match="has labels up to 5"):
+        load_data(tmp_path)
+
+
+def test_who_stops_an_audit_learns_where_its_tables_are(files, tmp_path, monkeypatch):
+    from pruneuq_helpers.audit import report
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(report, "sections", stop)
+    done = audit(files, tmp_path / "report")
+    assert done.exit_code == 130
+    assert done.output.splitlines()[-1].startswith("Error: stopped; what was measured until then lies in")
 
 
 def test_what_was_measured_survives_a_full_disk_and_goes_with_the_report(files, tmp_path, monkeypatch):

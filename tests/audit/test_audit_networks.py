@@ -217,3 +217,25 @@ def test_wrong_setting_is_one_sentence(settings, sentence):
     with pytest.raises(ParameterError) as error:
         audit.examine(*made("concatenated"), **settings)
     assert str(error.value) == sentence
+
+
+class TwoHeaded(nn.Module):
+    """Gives its logits first, and then what a layer of its own makes, as for a contrastive loss."""
+
+    def __init__(self):
+        super().__init__()
+        self.trunk = nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        self.head, self.projection = nn.Linear(8, 3), nn.Linear(8, 6)
+
+    def forward(self, images):
+        seen = self.trunk(images)
+        return self.head(seen), self.projection(seen)
+
+
+def test_a_second_output_may_have_a_layer_of_its_own():
+    torch.manual_seed(0)
+    data = stripes_data(1)
+    found = audit.examine(TwoHeaded(), data, criteria=["l1"], keep=0.5, **QUICK)
+    network = found.kept.network
+    assert (network.projection.in_features, network.projection.out_features) == (4, 6)
+    assert [given.shape[1] for given in network(data.normalise(data.test.images[:2]))] == [3, 6]

@@ -1,6 +1,7 @@
 """`compare`: cases worked by hand, its error where the true change is known, and input that it refuses."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -15,7 +16,7 @@ from pruneuq_helpers import cli, metrics
 from pruneuq_helpers.audit.comparison import compare
 from pruneuq_helpers.audit.comparison_words import lines, to_json, to_markdown
 from pruneuq_helpers.audit.intervals import share_change
-from pruneuq_helpers.audit.verdicts import verdict_of
+from pruneuq_helpers.audit.verdicts import verdict_of, worst_of
 from pruneuq_helpers.errors import ParameterError
 
 
@@ -138,6 +139,33 @@ def test_detection_of_examples_of_no_class():
     assert found.verdict == "not safe"
 
 
+def test_logits_of_any_type_say_the_same():
+    labels = np.arange(60) % 2
+    whole = np.where(np.arange(2) == labels[:, None], 125, -125)
+    for kind in (np.int8, np.int32, np.float16, np.float32):
+        found = compare({"labels": labels, "logits": whole}, {"labels": labels, "logits": whole.astype(kind)})
+        assert found.measures.set_index("measure").loc["accuracy", "before"] == 1
+        assert len(found.changed) == 0, kind
+
+
+def test_a_likelihood_without_end_is_never_safe():
+    labels = np.arange(60) % 2
+    right, wrong = (np.where(np.arange(2) == said[:, None], 1.0, 0.0) for said in (labels, 1 - labels))
+    right[0] = wrong[0]
+    with pytest.raises(ParameterError, match="probability 0 for the right class in row 0: its `nll` has no end"):
+        compare({"labels": labels, "probs": right}, {"labels": labels, "probs": wrong}, rules={"nll": 0.1})
+    found = compare({"labels": labels, "probs": right}, {"labels": labels, "probs": right}, rules={"accuracy": 0.2})
+    assert found.verdict == "safe"
+    assert found.measures.set_index("measure").loc["nll", ["change", "low", "high"]].isna().all()
+    assert verdict_of(np.nan, np.nan, 0.1) == worst_of(pd.Series([], dtype=str)) == "undecided"
+
+
+def test_classes_may_be_named_in_one_of_the_files():
+    named = logits(60) | {"classes": np.array(["cat", "dog", "cow"])}
+    for pair in ((named, logits(60)), (logits(60), named)):
+        assert set(compare(*pair).classes["part"]) == {"cat", "dog", "cow"}
+
+
 def test_nothing_is_safe_at_chance():
     labels = np.tile([0, 1], 100)
     guess = one_hot(np.zeros(200, int), labels)
@@ -173,6 +201,7 @@ ROWS = np.full((60, 3), 1 / 3)
         ({"groups": np.array(["a"] * 59 + ["b"])}, "got one example of 'b'"),
         ({"groups": np.array([{}] * 60)}, "`groups` of shape (60,) and type object"),
         ({"classes": np.array(["a", "b"])}, "got 2 names of classes; it takes 3"),
+        ({"ood_probs": ROWS[:5]}, "`after` got 5 examples of no class; it takes 30 or more, or none"),
     ],
 )
 def test_predictions_that_do_not_fit_are_refused_in_a_sentence(change, sentence):
@@ -180,6 +209,11 @@ def test_predictions_that_do_not_fit_are_refused_in_a_sentence(change, sentence)
     with pytest.raises(ParameterError) as caught:
         compare(GOOD, after)
     assert sentence in str(caught.value)
+
+
+def test_both_have_the_same_examples_of_no_class():
+    with pytest.raises(ParameterError, match="got 40 and 50 examples of no class; they take the same"):
+        compare(*(GOOD | {"ood_probs": np.full((count, 3), 1 / 3)} for count in (40, 50)))
 
 
 @pytest.mark.parametrize(
@@ -212,6 +246,10 @@ def files(tmp_path):
     np.savez(tmp_path / "pickled.npz", labels=np.array([{}], dtype=object))
     (tmp_path / "cut.npz").write_bytes((tmp_path / "after.npz").read_bytes()[:900])
     (tmp_path / "words.npz").write_text("hello")
+    np.savez_compressed(tmp_path / "packed.npz", **after)
+    packed = bytearray((tmp_path / "packed.npz").read_bytes())
+    packed[300:340] = bytes(40)
+    (tmp_path / "damaged.npz").write_bytes(packed)
     np.save(tmp_path / "single.npy", after["labels"])
     pd.DataFrame({"group": np.repeat(["a", "b"], 150)}).to_csv(tmp_path / "groups.csv", index=False)
     return tmp_path
@@ -234,6 +272,7 @@ def called(folder, *words):
         (["cut.npz"], 2),
         (["words.npz"], 2),
         (["single.npy"], 2),
+        (["damaged.npz"], 2),
         (["after.npz", "--safe", "accuracy"], 2),
         (["after.npz", "--safe", "accuracy=0.1", "--safe", "accuracy=0.2"], 2),
         (["after.npz", "--json", "--markdown"], 2),
@@ -247,6 +286,24 @@ def test_the_exit_status_is_a_gate(files, words, status):
     assert not isinstance(done.exception, Exception) or isinstance(done.exception, SystemExit)
     if status == 2:
         assert len(done.output.strip().splitlines()) <= 4
+
+
+def test_a_wrong_rule_is_told_by_the_option_s_name(files):
+    assert "option `--safe` got 'acc'" in called(files, "before.npz", "after.npz", "--safe", "acc=0.1").output
+    assert "option `--confidence` got 9" in called(files, "before.npz", "after.npz", "--confidence", "9").output
+
+
+def test_whatever_goes_wrong_has_no_verdict_s_status(files, monkeypatch):
+    monkeypatch.setattr("pruneuq_helpers.audit.comparison_words.lines", lambda found: 1 / 0)
+    done = called(files, "before.npz", "after.npz")
+    assert (done.exit_code, done.output) == (4, "Error: unfinished (ZeroDivisionError: division by zero)\n")
+
+
+def test_a_console_without_a_minus_sign_gets_the_verdict(files):
+    words = [sys.executable, "-m", "pruneuq_helpers.cli", "compare", files / "before.npz", files / "worse.npz"]
+    done = subprocess.run(words, capture_output=True, check=False, env=os.environ | {"PYTHONIOENCODING": "cp1252"})
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert b"not safe" in done.stdout
 
 
 def test_the_forms_of_the_answer_agree(files):

@@ -132,16 +132,16 @@ def test_the_costs_in_numbers():
 
 def test_fractions_are_those_of_the_smallest_network():
     drawing = draw.fractions(timed())
-    assert "of lenet" in drawing.caption
+    assert "of LeNet" in drawing.caption
     assert "parameters 1.00 at level 0, 0.25 at level 0.8" in drawing.alt
     assert "seconds 0.50 at level 0, 0.50 at level 0.8" in drawing.alt
 
 
 def test_times_have_a_panel_a_network_and_a_logarithmic_axis():
     drawing = draw.times(timed())
-    assert [ax.get_title("left") for ax in drawing.fig.axes] == ["lenet", "resnet18"]
+    assert [ax.get_title("left") for ax in drawing.fig.axes] == ["LeNet", "ResNet18"]
     assert {ax.get_yscale() for ax in drawing.fig.axes} == {"log"}
-    lenet, resnet = drawing.alt.split("resnet18: ")
+    lenet, resnet = drawing.alt.split("ResNet18: ")
     assert "masked, measured 0.8 (0.7 to 1.0) at level 0, 0.8 (0.7 to 1.0) at level 0.8" in lenet
     assert "smaller, promised 1.0 at level 0, 20.0 at level 0.8" in resnet
 

@@ -170,6 +170,15 @@ def test_small_profiles_are_never_kept(toys, profile):
         list(results.keep_run(profile, Toys, "runs"))
 
 
+def test_a_profile_of_one_s_own_is_not_kept_under_a_name_that_nobody_finds(toys, tmp_path):
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("profile: mine\nseeds: 1\n")
+    Toys(profile="mine", seeds=1, workers=1, rate=0.5).run("toy")
+    with pytest.raises(ParameterError, match="only profiles of the book are kept: put yours into notebooks"):
+        list(results.keep_run(str(mine), Toys, "runs"))
+    assert not (toys / "book" / "results" / "mine").exists()
+
+
 @pytest.mark.parametrize("damage", [b"no xz", b"", None])
 def test_a_damaged_file_is_one_sentence(toys, damage):
     real().run("toy")

@@ -49,12 +49,6 @@ def _by_prior(table: pd.DataFrame) -> pd.Series:
     return _paired(*priors)
 
 
-def _read_over_softmax(table: pd.DataFrame) -> pd.Series:
-    """AUROC of all weights by the mean over logits, with the evidence's prior, minus the softmax's, dense networks."""
-    plain = values_of(part_of(table, "methods"), "softmax", "auroc", 0.0)
-    return _paired(of_way(table, "all weights", "linearised", "evidence", "auroc"), plain)
-
-
 def _over_random(how: str, measure: str) -> Measure:
     """A choice of weights minus random ones, mean over the numbers of weights."""
 
@@ -104,12 +98,6 @@ CLAIMS = [
         "A Laplace approximation over all weights, read by the probit, tells what is outside better than the softmax.",
         f"AUROC of the approximation minus that of the softmax, dense networks, {SETS}",
         "AUROC", _over_softmax("all weights", "auroc"), ">", each="data",
-    ),
-    _claim(
-        "laplace-detects-by-logits", "S0 §6", "Laplace sees more, by the mean over logits",
-        "The same approximation, read by the mean over draws of the logits, tells what is outside better.",
-        f"AUROC of the approximation minus that of the softmax, dense networks, {SETS}",
-        "AUROC", _read_over_softmax, ">",
     ),
     _claim(
         "ensemble-detects", "", "an ensemble sees more of the outside",

@@ -114,8 +114,8 @@ def fractions(cost: pd.DataFrame) -> Drawing:
     return Drawing(
         fig,
         "fig-fractions",
-        f"What is kept of {called(name)}, by what one counts. Seconds are measured: a dot is a repetition, the line their "
-        "median; at level 0 the same network is timed twice.",
+        f"What is kept of {called(name)}, by what one counts. Seconds are measured: a dot is a repetition, the line "
+        "their median; at level 0 the same network is timed twice.",
         runs_in_words(long, "level", "fraction", "of"),
     )
 
