@@ -34,7 +34,6 @@ MARGINS = {
     ),
     "log-likelihood": Margin(0.02, "nats a point", "As the NLL."),
     "coverage": Margin(0.02, "share of points", "Two of a hundred intervals more, or fewer, hold their point."),
-    "log ratio": Margin(1.0, "nats", "A Bayes factor of e is called barely worth mentioning."),
     "sparsity": Margin(0.01, "share of weights", "A point of sparsity is the step in which papers print it."),
     "correlation": Margin(0.1, "correlation", "Nearer to each other, two correlations lead to the same reading."),
 }

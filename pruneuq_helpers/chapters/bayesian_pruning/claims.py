@@ -27,8 +27,9 @@ from pruneuq_helpers.chapters.bayesian_pruning.measures import (
     nearer_before,
     off_level,
 )
+from pruneuq_helpers.chapters.bayesian_pruning.paper import printed_accuracies
 from pruneuq_helpers.chapters.bayesian_pruning.tables import outcome
-from pruneuq_helpers.claims import Claim, above_chance, only, published
+from pruneuq_helpers.claims import Claim, above_chance, only
 from pruneuq_helpers.claims.margins import margin
 
 # On CIFAR-10 S3 sees another course of factor and sparsity, and another one for each network.
@@ -46,13 +47,7 @@ def table(run: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
 
 def _printed(method: str, other: str, level: float | None = None, **where: str) -> float:
     """The mean difference of two columns of S3's Table 1, over data sets, networks and levels."""
-    rows = published.table("S3_table1")
-    for column, value in where.items():
-        rows = rows[rows[column] == value]
-    wide = rows.pivot(index=["data", "network", "level"], columns="method", values="accuracy")
-    unpruned = wide["unpruned"].dropna().droplevel("level")
-    wide = wide.drop(index=0.0, level="level")
-    wide["unpruned"] = unpruned.loc[wide.index.droplevel("level")].to_numpy()
+    wide = printed_accuracies(**where)
     wide = wide if level is None else wide.xs(level, level="level")
     return float((wide[method] - wide[other]).mean())
 
@@ -153,7 +148,8 @@ CLAIMS = [
         quote="stabilized for magnitude pruning, but it remains fluctuating for random pruning",
         short="random sparsity wavers",
         finding="The sparsity settles with magnitude pruning and keeps wavering with random pruning.",
-        effect="standard deviation of the sparsity over the later epochs, random minus magnitude, share of weights",
+        effect="standard deviation of the sparsity over the later epochs, random minus magnitude, where both answer, "
+        "share of weights",
         measured="sparsity", measure=random_less_magnitude("wavering"), needs=(only("data", *GREY), gates_act),
     ),
     _S3(
@@ -161,7 +157,8 @@ CLAIMS = [
         quote="There are large oscillations in loss values for random pruning",
         short="random pruning's loss oscillates",
         finding="From epoch to epoch the validation loss moves more with random pruning than with magnitude pruning.",
-        effect="step of the validation loss from one later epoch to the next, random minus magnitude, nats",
+        effect="step of the validation loss from one later epoch to the next, random minus magnitude, where both "
+        "answer, nats",
         measured="NLL", measure=random_less_magnitude("oscillation"), needs=(only("data", *GREY),),
     ),
     _S3(
@@ -169,8 +166,8 @@ CLAIMS = [
         quote="The Bayes factor begins to reduce as the number of epochs increases",
         short="magnitude's factor falls",
         finding="The Bayes factor of magnitude pruning falls as training goes on.",
-        effect="log ratio of the later epochs minus that of the earlier ones, nats",
-        measured="log ratio", measure=trend("magnitude"), direction="<", needs=(only("data", *GREY),),
+        effect="log ratio of the later epochs minus that of the earlier ones, nats an image",
+        measured="log-likelihood", measure=trend("magnitude"), direction="<", needs=(only("data", *GREY),),
     ),
     _S3(
         # Of the fully connected network on Fashion-MNIST S3 says only that it fluctuates.
@@ -178,8 +175,8 @@ CLAIMS = [
         quote="shows an increasing trend for the Bayes factor",
         short="random's factor rises",
         finding="The Bayes factor of random pruning rises as training goes on.",
-        effect="log ratio of the later epochs minus that of the earlier ones, nats",
-        measured="log ratio", measure=_of(trend("random"), "", "fashion_mnist", but="fcn"),
+        effect="log ratio of the later epochs minus that of the earlier ones, nats an image",
+        measured="log-likelihood", measure=_of(trend("random"), "", "fashion_mnist", but="fcn"),
         needs=(only("data", *GREY),),
     ),
     Claim(

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from pruneuq_helpers.chapters.bayesian_pruning.measures import UNPRUNED, Measure, by_seed
-from pruneuq_helpers.chapters.bayesian_pruning.tables import chosen, paired
+from pruneuq_helpers.chapters.bayesian_pruning.tables import ALIVE, chosen, paired
 
 
 def relief(result: pd.DataFrame) -> pd.Series:
@@ -12,20 +12,26 @@ def relief(result: pd.DataFrame) -> pd.Series:
 
 
 def random_less_magnitude(column: str) -> Measure:
-    """A column at the ends of epochs: random minus magnitude pruning, both with the gate."""
+    """A column at the ends of epochs: random minus magnitude pruning, both with the gate, where both still answer."""
 
     def measure(result: pd.DataFrame) -> pd.Series:
-        ours, theirs = (chosen(result, f"Bayes {how}", "before", column) for how in ("random", "magnitude"))
-        return (by_seed(ours) - by_seed(theirs)).dropna()
+        ours, theirs = (_alive(result, how, column) for how in ("random", "magnitude"))
+        return by_seed((ours - theirs).dropna())
 
     return measure
 
 
 def trend(how: str) -> Measure:
-    """Log ratio of the prunes that the gate let through: later epochs minus earlier ones."""
+    """Log ratio of the prunes that the gate let through: later epochs minus earlier ones, where the network answers."""
 
     def measure(result: pd.DataFrame) -> pd.Series:
-        late, early = (chosen(result, f"Bayes {how}", "before", f"delta_{half}") for half in ("late", "early"))
+        late, early = (_alive(result, how, f"delta_{half}") for half in ("late", "early"))
         return by_seed((late - early).dropna())
 
     return measure
+
+
+def _alive(result: pd.DataFrame, how: str, column: str) -> pd.Series:
+    """A column of the gated networks that answer: a prune costs a network at chance nothing, so its gate opens."""
+    values, right = (chosen(result, f"Bayes {how}", "before", name) for name in (column, "accuracy"))
+    return values[right.reindex(values.index) >= ALIVE]

@@ -21,3 +21,14 @@ def beside_the_paper(result: pd.DataFrame) -> pd.DataFrame:
     both = ours.merge(paper.drop(columns="source"), on=["paper_data", "network", "level", "method"])
     both["lost"], both["paper_lost"] = both["dense"] - both["accuracy"], both["paper_dense"] - both["paper"]
     return both[[*KEYS, "method", "state", "accuracy", "paper", "lost", "paper_lost"]]
+
+
+def printed_accuracies(**where: str) -> pd.DataFrame:
+    """Table 1 of S3: a row a data set, network and level, a column a method, the unpruned network in every row."""
+    rows = published.table("S3_table1")
+    for column, value in where.items():
+        rows = rows[rows[column] == value]
+    wide = rows.pivot(index=["data", "network", "level"], columns="method", values="accuracy")
+    unpruned = wide["unpruned"].dropna().droplevel("level")
+    wide = wide.drop(index=0.0, level="level")
+    return wide.assign(unpruned=unpruned.loc[wide.index.droplevel("level")].to_numpy())

@@ -6,6 +6,7 @@ from pruneuq_helpers.claims import Contrast, contrast
 
 EQUAL = 0.01  # measured sparsities that differ by no more are called equal
 ACTS = (0.05, 0.95)  # a gate acts where it is open in more than the first, and less than the second share of epochs
+ALIVE = 2 / 10  # an accuracy twice that of guessing: a network below it has nothing that a prune could cost
 MEMBER = ["data", "network", "level", "method", "masks", "seed"]
 KEYS = ["data", "network", "level", "seed"]
 HOWS = ("random", "magnitude")
@@ -77,13 +78,16 @@ def gate_pairs(result: pd.DataFrame, how: str, state: str = "delivered") -> pd.D
         "difference": paired(result, ours, theirs, "accuracy"),
         "apart": paired(result, ours, theirs, "sparsity"),
         "gate_open": chosen(result, *ours, "gate_open"),
+        "better": pd.concat([chosen(result, *ours), chosen(result, *theirs)], axis=1).max(axis=1),
     }
     pairs = pd.DataFrame(found).dropna().reset_index()
-    reasons = [_undecided(apart, share) for apart, share in zip(pairs["apart"], pairs["gate_open"], strict=True)]
+    reasons = [_undecided(row.apart, row.gate_open, row.better) for row in pairs.itertuples()]
     return pairs.assign(reason=pd.Series(reasons, dtype=object))
 
 
-def _undecided(apart: float, share: float) -> str:
+def _undecided(apart: float, share: float, better: float) -> str:
+    if better < ALIVE:
+        return "both networks are too near to chance"
     if share >= ACTS[1]:
         return "the gate was never shut" if share == 1 else "the gate was hardly ever shut"
     if share <= ACTS[0]:

@@ -8,6 +8,8 @@ from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.text import plus_minus
 from pruneuq_helpers.training.caps import ended_by_limit
 
+ONE_LAYER = "2-30-2"  # S0's notebook has this network, too
+
 
 def less(rows: pd.DataFrame, column: str, strategy: str, level: float, other: str = "dense") -> pd.Series:
     """What a strategy reaches at a level less what another one does: a value a seed."""
@@ -35,6 +37,8 @@ def answer(rows: pd.DataFrame) -> dict[str, Contrast]:
         "again": by_seed(rows, "accuracy", "iterative", levels) - by_seed(rows, "accuracy", "continued", levels),
         "both-learnt": where_both_learnt(rows, "random", "re-initialised"),
         "equal-size": at_equal_size(high)(rows),
+        "mended-equal-size": at_equal_size(high, "one-shot")(rows),
+        "top-continued": less(rows, "accuracy", "continued", top),
     }
     return {name: contrast(values.dropna()) for name, values in found.items() if len(values.dropna())}
 
@@ -47,10 +51,26 @@ def large(rows: pd.DataFrame) -> dict:
     }
     top = max(rows["level"])
     found |= {
-        f"large-collapsed-{name}": collapsed(rows, name, top) for name in ("random", "re-initialised", "iterative")
+        f"large-collapsed-{name}": collapsed(rows, name, top)
+        for name in ("random", "re-initialised", "iterative", "one-shot", "continued")
     }
     found |= {"large-seeds": rows["seed"].nunique(), "large-top": f"{top:g}"}
     return found | {"large-dense-epochs": f"{by_seed(rows, 'best_epoch', 'dense', []).mean():.0f}"}
+
+
+def fallen_behind(rows: pd.DataFrame) -> pd.Series:
+    """Accuracy of random starts less that of re-initialised tickets at the high levels: a value a seed."""
+    ours, theirs = (by_seed(rows, "accuracy", name, high(rows["level"])) for name in ("random", "re-initialised"))
+    return (ours - theirs).dropna()
+
+
+def one_layer(table: pd.DataFrame) -> dict:
+    """Of the network with one hidden layer: its collapsed runs, and what random starts fall behind by."""
+    rows = table[(table["part"] == "tickets") & (table["network"] == ONE_LAYER)]
+    if not len(rows):
+        return dict.fromkeys(("wide-collapsed", "wide-random"), "–")
+    collapsed = f"{int(rows['collapsed'].sum())} of {len(rows)}"
+    return {"wide-collapsed": collapsed, "wide-random": with_interval(fallen_behind(rows), signed=True)}
 
 
 def study(rows: pd.DataFrame, middle: float, top: float) -> dict:

@@ -67,19 +67,19 @@ def difference(column: str, strategy: str, other: str, which=high, scaled: bool 
     return measure
 
 
-def at_equal_size(which: Levels = high) -> Measure:
-    """A measure: how much more accurate iterative tickets are than those pruned once to the same number of units."""
+def at_equal_size(which: Levels = high, once: str = "re-initialised") -> Measure:
+    """A measure: how much more accurate iterative tickets are than networks pruned once to the same number of units."""
 
     def measure(table: pd.DataFrame) -> pd.Series:
         rows, gained = main(table), {}
         levels = which(rows["level"])
         for seed, own in rows.groupby("seed"):
-            # Rounds leave more units than one shot at the same level: so the accuracy of the re-initialised tickets is
-            # taken between their levels, on a straight line over the fraction really removed.
-            once = own[own["strategy"].isin(["dense", "re-initialised"])].sort_values("removed")
+            # Rounds leave more units than one shot at the same level: so the accuracy of what was pruned once is
+            # taken between its levels, on a straight line over the fraction really removed.
+            cut = own[own["strategy"].isin(["dense", once])].sort_values("removed")
             rounds = own[(own["strategy"] == "iterative") & own["level"].isin(levels)]
-            if len(rounds) and "re-initialised" in set(once["strategy"]):
-                expected = np.interp(rounds["removed"], once["removed"], once["accuracy"])
+            if len(rounds) and once in set(cut["strategy"]):
+                expected = np.interp(rounds["removed"], cut["removed"], cut["accuracy"])
                 gained[seed] = (rounds["accuracy"] - expected).mean()
         return pd.Series(gained, dtype=float)
 

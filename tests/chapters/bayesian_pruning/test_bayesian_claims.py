@@ -62,6 +62,15 @@ def scored(accuracy, level=0.9, network="fcn", method="Bayes magnitude", **more)
     return pd.DataFrame([row | {"accuracy": row["accuracy"] + 1e-5 * (row["seed"] % 2)} for row in rows])
 
 
+@pytest.mark.parametrize("name", ["S3.fig4.random-wavers", "S3.fig4.random-loss-oscillates"])
+def test_what_a_network_at_chance_does_says_nothing_of_pruning(name):
+    column = "wavering" if "wavers" in name else "oscillation"
+    rows = course(column, 0.0, 0.3)
+    assert (claim_of(name).measure(rows) == -0.3).all()
+    dead = rows["method"].eq("Bayes random")
+    assert len(claim_of(name).measure(rows.assign(accuracy=rows["accuracy"].where(~dead, 0.1)))) == 0
+
+
 def gate_worth(gain, how):
     rows = made_up(0.98, "dense", "unpruned", 0.0) + made_up(0.9, "delivered", how)
     rows += made_up(0.9 + gain, "delivered", f"Bayes {how}")

@@ -34,12 +34,13 @@ def test_the_moments_in_numbers():
 def test_gate_rival_and_calibration_in_numbers():
     result = small_result()
     none = {"gate-pairs": 0, "gate-better": 0, "gate-worse": 0, "gate-random": "–", "gate-magnitude": "–"}
+    none |= {"gate-chance": "0 %"}
     assert bayesian_facts.gate(result) == none  # nothing spreads, and nothing is delivered
     found = bayesian_tables.of_gate(result)
     assert found["before the prune"]["random", 0.9].values == pytest.approx((0.1,) * 4)
     assert found["pruned"] == {}
     result.loc[(result["method"] == "random") & (result["seed"] == 0), "accuracy"] -= 0.01
-    assert bayesian_facts.gate(result) == none | {"gate-pairs": 2, "gate-better": 2}
+    assert bayesian_facts.gate(result) == none | {"gate-pairs": 2, "gate-better": 2, "gate-chance": "5 %"}
     assert bayesian_tables.open_shares(result)["random", 0.9] == 0.5
     assert bayesian_facts.rival(result) == {"rival-dense": "−0.300", "rival-held": "−0.100"}
     facts = bayesian_facts.calibration(result)

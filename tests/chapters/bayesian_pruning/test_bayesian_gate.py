@@ -58,7 +58,10 @@ def test_the_gates_of_the_book_act(tmp_path):
     for how in ("random", "magnitude"):
         pairs = bayesian_tables.gate_pairs(result, how)
         assert low < pairs["gate_open"].mean() < high
-        assert (pairs["reason"] == "").mean() > 0.5
+        dead = "both networks are too near to chance"
+        assert pairs["reason"].isin(["", dead]).mean() > 0.5
+        assert ((pairs["reason"] == "") == (pairs["better"] >= bayesian_tables.ALIVE)).mean() > 0.5
+        assert (pairs["reason"] == "").any()
 
 
 def test_the_gate_that_asks_never_prunes_at_one_half(tmp_path):

@@ -137,6 +137,9 @@ def test_at_equal_size_the_comparison_goes_to_what_was_removed():
     # 0.8 and 0.9 became 0.7 and 0.8; at 0.7 the straight line from 0.5 to 0.8 gives 0.75 + (0.36 - 0.75) * 2 / 3.
     expected = 0.5 - np.mean([0.49, 0.36])
     np.testing.assert_allclose(tickets_measures.at_equal_size()(table), expected)
+    # Those that were cut once and kept their weights are 0.9 at every size.
+    beside = tickets_measures.at_equal_size(once="one-shot")(table)
+    np.testing.assert_allclose(beside, [0.5 - 0.9 - 0.001 * seed for seed in range(4)])
 
 
 def test_levels_are_chosen_from_those_that_were_run():

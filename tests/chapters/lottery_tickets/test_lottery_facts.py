@@ -25,6 +25,13 @@ def test_facts_are_paired_differences_and_counts():
     assert alone["random-top"] == "−0.400"
 
 
+def test_the_network_of_one_layer_is_told_apart():
+    table = invented({"dense": 0.95, "random": 0.9, "re-initialised": 0.93}, seeds=3)
+    assert facts.one_layer(table) == {"wide-collapsed": "–", "wide-random": "–"}
+    wide = facts.one_layer(table.assign(network=facts.ONE_LAYER))
+    assert wide == {"wide-collapsed": "0 of 21", "wide-random": "−0.030"}
+
+
 def test_every_section_has_its_numbers_in_a_small_run(table):
     rows = tickets_measures.main(table)
     said = facts.study(rows, 0.5, 0.8)

@@ -5,6 +5,7 @@ import pytest
 
 from pruneuq_helpers import claims
 from pruneuq_helpers.chapters.tickets_and_calibration import claims as calibration_claims
+from pruneuq_helpers.chapters.tickets_and_calibration import tables
 from pruneuq_helpers.chapters.tickets_and_calibration.claims import CLAIMS, winner_early
 
 
@@ -115,3 +116,12 @@ def test_the_winning_ticket_is_held_against_all_other_levels():
     ]
     assert winner_early(pd.DataFrame(rows)).tolist() == [(4 - (6 + 5 + 5 + 7) / 4) / 6]
     assert next(claim.printed for claim in CLAIMS if claim.id == "S0.fig6.winning-ticket") == (4 - 23 / 4) / 6
+
+
+def test_of_a_rise_of_the_ece_only_what_lies_above_its_floor_is_the_network_s_own():
+    """A network that errs more has a higher floor: with 357 images most of the rise of our tickets was chance."""
+    table = invented({"ece": 0.016}).assign(ece_floor=0.02)
+    assert tables.above_floor(table, "all").mean() == pytest.approx(0.016, abs=0.001)
+    pruned = table["strategy"].eq("iterative")
+    errs = table.assign(ece_floor=0.02 + 0.012 * pruned)
+    assert tables.above_floor(errs, "all").mean() == pytest.approx(0.004, abs=0.001)
