@@ -143,7 +143,9 @@ def main(chapters: list[int], minutes: int, versions: int, seed: int, folder: Pa
         mixed, letter = [questions[place] for place in order], chr(ord("A") + version)
         for name, answers in ((f"sheet_{letter}", False), (f"answers_{letter}", True)):
             write(name, sheet(mixed, f"Pruning and uncertainty, version {letter}", (seed, version), answers), folder)
-    print(f"{len(questions)} questions in {versions} versions; the sheets and their answers are in {folder}")
+    filled = MINUTES_A_POINT * sum(one.points for one in questions)
+    said = f"{len(questions)} questions, {filled} of {minutes} minutes, in {versions} versions"
+    print(f"{said}; the sheets and their answers are in {folder}")
 
 
 if __name__ == "__main__":
@@ -157,5 +159,8 @@ if __name__ == "__main__":
     if asked.all:
         sys.exit(whole())
     spans = [span.partition("-") for span in asked.chapters.split(",")]
-    wanted = [number for low, _, high in spans for number in range(int(low), int(high or low) + 1)]
+    try:
+        wanted = [number for low, _, high in spans for number in range(int(low), int(high or low) + 1)]
+    except ValueError:
+        parser.error(f"--chapters got {asked.chapters}; it takes such as 2,4,5 or 2-5")
     main(wanted, asked.minutes, asked.versions, asked.seed)

@@ -44,7 +44,9 @@ def margins(texts: Iterable[str], source: str) -> dict[str, float]:
         try:
             found[measure] = float(margin)
         except ValueError:
-            raise ParameterError(f"{source} got {text!r}; it takes MEASURE=MARGIN, such as accuracy=0.01") from None
+            once = ", once for each measure" if "," in text else ""
+            takes = f"it takes MEASURE=MARGIN, such as accuracy=0.01{once}"
+            raise ParameterError(f"{source} got {text!r}; {takes}") from None
     return found
 
 

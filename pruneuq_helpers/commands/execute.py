@@ -9,8 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from filelock import FileLock, Timeout
 
 from pruneuq_helpers.commands.extras import require_book
+from pruneuq_helpers.study.cluster import VARIABLE
+from pruneuq_helpers.study.store import LOCK
 
 
 def execute(notebook: Path, target: Path, values: dict) -> None:
@@ -22,7 +25,7 @@ def execute(notebook: Path, target: Path, values: dict) -> None:
     # What a run before it left in `target` stays there until this one has something to say.
     fresh = target.with_name(f".{target.stem}-{os.getpid()}.ipynb")
     logging.getLogger("papermill").setLevel(logging.ERROR)  # of unknown parameters the study speaks, with a hint
-    with _interruptible() as manager, _moved(fresh, target):
+    with _alone(target), _interruptible() as manager, _moved(fresh, target):
         try:
             papermill.execute_notebook(
                 notebook, fresh, parameters=values, cwd=str(notebook.parent), progress_bar=sys.stderr.isatty(),
@@ -48,6 +51,27 @@ def execute(notebook: Path, target: Path, values: dict) -> None:
 
 
 @contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Hold the folder for the whole run: a store is held only while a part computes, and a run has several."""
+    lock = FileLock(target.parent / LOCK)
+    try:
+        lock.acquire(timeout=0.3, poll_interval=0.05)
+    except Timeout:
+        raise click.ClickException(
+            f"another run is working in {target.parent}; wait until it has ended, or give another `out`"
+        ) from None
+    except OSError:  # a disk without locks: the store says so
+        yield
+        return
+    try:
+        for left_over in target.parent.glob(f".{target.stem}-*.ipynb"):  # of a run that was killed
+            left_over.unlink()
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
 def _moved(fresh: Path, target: Path) -> Iterator[None]:
     """Whatever becomes of the run: what was written of its notebook is the one that is kept."""
     try:
@@ -59,7 +83,7 @@ def _moved(fresh: Path, target: Path) -> Iterator[None]:
 
 def _refused(error) -> bool:
     """Whether the study never began: a wrong parameter, or another run at work."""
-    wrong = error.ename == "ParameterError" and "from_notebook(" in error.source
+    wrong = error.ename == "ParameterError" and ("from_notebook(" in error.source or VARIABLE in error.evalue)
     return wrong or (error.ename == "StudyError" and error.evalue.startswith("another run is working"))
 
 

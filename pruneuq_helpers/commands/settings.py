@@ -1,26 +1,22 @@
 """One parameter on the command line: `-p name=value`."""
 
-import re
-
 import click
 
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.profiles import plain
-
-_EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 
 
 def setting(text: str) -> tuple[str, object]:
     """Read a `name=value` of the command line; the value is YAML, as in a profile."""
     import yaml
 
+    from pruneuq_helpers.study.plain_yaml import read_yaml
+
     name, separator, value = text.partition("=")
     if not separator or not name:
         raise ParameterError(f"option -p got {text!r}; it takes name=value")
-    if _EXPONENT.fullmatch(value):  # `1e-3`, which is text to YAML
-        return name, float(value)
     try:
-        read = yaml.safe_load(value)
+        read = read_yaml(value)
     except (yaml.YAMLError, ValueError):
         raise ParameterError(
             f"option -p got {text!r}; it takes a value in YAML, such as 3, 0.5 or [0.0, 0.5]"

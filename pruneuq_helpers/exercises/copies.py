@@ -10,7 +10,8 @@ from pruneuq_helpers.exercises.rubrics import rubrics, table
 KEY = "pruneuq"  # in a cell's metadata: what it is, so that answers are found again
 CHECK = "# Check"  # how the cell below an answer begins
 _STUDENT = """\
-> **Student copy.** Write in the cell below each exercise, add cells beneath it as you like, and run its check.
+> **Student copy.** Write in the cell below each exercise, add cells between it and its check as you like, and run
+> the check.
 > A check that fails says why. `pruneuq check` with this file's name gives your score.
 """
 _TEACHER = """\

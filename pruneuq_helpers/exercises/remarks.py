@@ -33,6 +33,9 @@ def of_check(error: BaseException, code: str) -> str:
     if "ellipsis" in _said(error):
         return BLANK
     line = _line(error, CHECK)
+    if isinstance(error, AttributeError | TypeError):
+        asks = f"; it asks: {words}" if (words := _message(code, line)) else ""
+        return f"the check cannot use what your code made ({_said(error)}){asks}"
     if not isinstance(error, AssertionError):
         return " ".join(filter(None, (_message(code, line), f"(the check met {_said(error)})")))
     words = str(error) if "\n" not in str(error) else ""

@@ -16,6 +16,7 @@ from pruneuq_helpers.exercises.running import ChapterError, run
 from pruneuq_helpers.study.profiles import changes, checkout
 
 _MOST_JOBS = 1000
+_TIMING = re.compile(r"\A\s*%%(time|timeit|capture)\b.*\n")  # in a process of its own these would hide the answer
 COLUMNS = ("submission", "chapter", "passed", "exercises", "not begun", "remarks")
 
 
@@ -65,14 +66,14 @@ def _scored(path: Path, seconds: int) -> Score:  # of what is checked
         notebook = _read(path)
         made.chapter, source = _chapter(path, notebook)
         asked = exercises(source)
-        written = answers(notebook, asked)
+        written, below = answers(notebook, asked), _sources(notebook, asked)[1]
         begun = {one.label: written[one.label] for one in asked if _begun(one, written)}
         profile = changes(made.chapter, "smoke")
         found = run(source, begun, profile, seconds)
     except (ParameterError, ChapterError) as error:
         made.problem = str(error)
         return made
-    made.rows = [_row(one, written, found) for one in asked]
+    made.rows = [_row(one, written, found, one.label in below) for one in asked]
     return made
 
 
@@ -106,17 +107,25 @@ def submissions(folder: Path) -> list[Path]:
 
 def answers(notebook, asked: list[Exercise] = ()) -> dict[str, str]:
     """The code of each exercise in a student's notebook: its cell, and the cells that the student added to it."""
+    return {label: "\n".join(sources) for label, sources in _sources(notebook, asked)[0].items()}
+
+
+def _sources(notebook, asked: list[Exercise]) -> tuple[dict[str, list[str]], set[str]]:
+    """The code cells of each exercise, and the exercises that have more of them below their check."""
     titles = {one.title: one.label for one in asked}
     found: dict[str, list[str]] = {}
-    label = None
+    label, checked, below = None, None, set()
     for cell in notebook.cells:
         # Cells are known by their metadata; where an editor has dropped that, by the headings and checks of the copy.
         mark = cell.metadata.get(KEY, _read_off(cell, titles))
         if isinstance(mark, dict):  # a cell of the copy ends what came before it
+            checked = mark.get("check", label) if cell.source.startswith(CHECK) else None
             label = mark.get("exercise")
+        elif checked and cell.cell_type == "code" and cell.source.strip():
+            below.add(checked)
         if isinstance(label, str) and cell.cell_type == "code":
-            found.setdefault(label, []).append(cell.source)
-    return {label: "\n".join(sources) for label, sources in found.items()}
+            found.setdefault(label, []).append(_TIMING.sub("", cell.source))
+    return found, below
 
 
 def _read_off(cell, titles: dict[str, str]) -> dict | None:
@@ -135,7 +144,7 @@ def _read(path: Path):
     import nbformat
 
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         notebook = nbformat.reads(text, as_version=4)
         nbformat.validate(notebook)
     except FileNotFoundError:
@@ -159,10 +168,13 @@ def _begun(exercise: Exercise, written: dict[str, str]) -> bool:
     return written.get(exercise.label, "").strip() not in ("", exercise.stub.strip())
 
 
-def _row(exercise: Exercise, written: dict[str, str], found: dict[str, dict]) -> tuple[str, str, str]:
+def _row(exercise: Exercise, written: dict[str, str], found: dict[str, dict], below: bool) -> tuple[str, str, str]:
     if exercise.label not in written:
         return exercise.title, "not begun", "its cell is not in the notebook"
-    if exercise.label not in found:
-        return exercise.title, "not begun", ""
-    outcome = found[exercise.label]
-    return exercise.title, "passed" if outcome["passed"] else "not yet", outcome["remark"]
+    outcome = found.get(exercise.label, {"passed": False, "remark": ""})
+    if outcome["passed"]:
+        return exercise.title, "passed", outcome["remark"]
+    # What stands there may be an experiment, so it is no part of the answer; but nobody should look for it in vain.
+    more = "cells below the check are not looked at; an answer stands above it" if below else ""
+    remark = "; ".join(filter(None, (outcome["remark"], more)))
+    return exercise.title, "not yet" if exercise.label in found else "not begun", remark

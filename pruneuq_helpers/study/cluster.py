@@ -1,6 +1,7 @@
 """Cells on several machines: the workers of a Dask cluster."""
 
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -30,6 +31,8 @@ def spread_over(scheduler: str, call: Callable, tasks: list[tuple]) -> Iterator[
     # Workers import the function, and results come back to this process, so no disk is shared. What a worker was doing
     # when it died is done again by another; a task that takes four workers with it ends the run.
     with client:
+        if not client.scheduler_info()["workers"]:
+            warnings.warn(f"no worker has joined the cluster at {scheduler} yet; the cells wait for one", stacklevel=2)
         # Not pure: a task that is submitted again must be run again, not looked up.
         unpack_and_call = _shipped()
         futures = [client.submit(unpack_and_call, cloudpickle.dumps((call, task)), pure=False) for task in tasks]

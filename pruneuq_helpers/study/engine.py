@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 
 _MOST_WORKERS = 100_000
+_NEEDED = {"cell", "columns", "digest", "machine", "seconds"}  # of the record of a cell that was computed
 
 
 @dataclass(frozen=True)
@@ -215,6 +216,8 @@ def _done(job: Job, store: Store, kept: Kept, log: Log, fresh: bool) -> pd.DataF
 def _read(store: Store, key: str, log: Log) -> dict[str, Any] | None:
     try:
         record = store.read(key)
+        if record is not None and "error" not in record and not _NEEDED.issubset(record):
+            raise DamagedFile("it is of another version")
     except DamagedFile as error:
         words = f"stored cell {key[:12]} is damaged ({error}); it is computed again"
         log.line(f"note: {words}")

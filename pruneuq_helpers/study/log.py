@@ -1,6 +1,7 @@
 """The log of a run: a line a cell, with the time left, for whoever looks in from another shell."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,11 +18,11 @@ class Log:
 
     def __init__(self, path: Path | None = None):
         self.path = path
-        self._began, self._at_first, self._total, self._over = datetime.now(UTC), 0, 0, 0
+        self._began, self._at_first, self._total, self._over = time.monotonic(), 0, 0, 0
 
     def begin(self, total: int, stored: int, where: str, part: str = "") -> None:
         """Note what there is to do."""
-        self._began, self._at_first, self._total, self._over = datetime.now(UTC), stored, total, stored
+        self._began, self._at_first, self._total, self._over = time.monotonic(), stored, total, stored
         self.line(
             f"began{part and f' {part}'}: {stored} of {total} cells stored, {total - stored} to compute with {where}"
         )
@@ -29,7 +30,7 @@ class Log:
     def cell(self, stored: int, seconds: float) -> None:
         """Note that a cell is stored, and what it took."""
         self._over += 1
-        elapsed = (datetime.now(UTC) - self._began).total_seconds()
+        elapsed = time.monotonic() - self._began  # a clock may be set back meanwhile
         left = elapsed / (self._over - self._at_first) * (self._total - self._over)
         self.line(f"stored {stored} of {self._total} ({duration(seconds)}), about {duration(left)} left")
 

@@ -75,8 +75,13 @@ def parameters(chapter: str, profile: str = "quick") -> dict[str, Any]:
 def _read(path: Path, profile: str) -> dict:
     import yaml
 
+    from pruneuq_helpers.study.plain_yaml import read_yaml
+
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = read_yaml(path.read_text(encoding="utf-8"))
+    except yaml.constructor.ConstructorError as error:
+        where = f"line {error.problem_mark.line + 1}"
+        raise ParameterError(f"profile file {profile} cannot be read: {error.problem} ({where})") from None
     except yaml.YAMLError as error:
         where = f" (line {error.problem_mark.line + 1})" if getattr(error, "problem_mark", None) else ""
         raise ParameterError(f"profile file {profile} is not YAML{where}; it takes lines `name: value`") from None

@@ -62,10 +62,12 @@ def status(run: Path) -> list[str]:
 
 def _state(run: Path, words: str) -> str:
     try:
-        if is_busy(run / "cells"):
+        if is_busy(run) or is_busy(run / "cells"):
             return "running"
     except PermissionError:
         return "another user's, so that it is not known whether it is running"
+    except OSError as error:
+        return f"on a disk that cannot be locked ({error.strerror}), so that it is not known whether it is running"
     known = [state for beginning, state in _STATES.items() if words.startswith(beginning)]
     # A run that is killed, or whose machine goes down, writes no last line.
     return known[0] if known else "broken off; run the same again to go on from there"

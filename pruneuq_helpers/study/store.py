@@ -14,6 +14,7 @@ from pruneuq_helpers.data.files import write_whole
 from pruneuq_helpers.errors import ParameterError, StudyError
 
 _HEADER = "pruneuq cell, sha256 "
+LOCK = "lock"  # the file that a run holds in the folder of its cells, and in its own
 
 
 class DamagedFile(ValueError):
@@ -41,7 +42,7 @@ class Store:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep the store for this run alone; a second run is refused. The lock ends with its process."""
-        lock = FileLock(self.folder / "lock")
+        lock = FileLock(self.folder / LOCK)
         try:
             lock.acquire(timeout=0.3, poll_interval=0.05)  # `is_busy` holds it for an instant
         except Timeout:
@@ -98,11 +99,11 @@ class Store:
 
 
 def is_busy(folder: Path) -> bool:
-    """Whether a run is working on the store in this folder."""
-    if not (folder / "lock").exists():
+    """Whether a run is working on the store in this folder, or in the folder of the whole run."""
+    if not (folder / LOCK).exists():
         return False
     try:
-        with FileLock(folder / "lock", timeout=0):
+        with FileLock(folder / LOCK, timeout=0):
             return False
     except Timeout:
         return True

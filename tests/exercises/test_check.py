@@ -60,6 +60,28 @@ def test_answers_are_found_without_any_metadata(hand_in):
     assert states(path) == [("passed", ""), ("passed", "")]
 
 
+def test_an_answer_below_its_check_is_told_where_it_belongs(hand_in):
+    def below(notebook):
+        place = next(i for i, cell in enumerate(notebook.cells) if cell.metadata["pruneuq"].get("check") == "ex-twice")
+        notebook.cells.insert(place + 1, new_code_cell(RIGHT["ex-twice"]))
+
+    path = hand_in("a.ipynb", {"ex-function": RIGHT["ex-function"]}, below)
+    said = "cells below the check are not looked at; an answer stands above it"
+    assert states(path) == [("not begun", said), ("passed", "")]
+
+
+@pytest.mark.parametrize("magic", ["%%time", "%%capture out", "%%timeit -n 1"])
+def test_a_cell_that_is_timed_is_an_answer_too(hand_in, magic):
+    timed = {label: f"{magic}\n{source}" for label, source in RIGHT.items()}
+    assert states(hand_in("a.ipynb", timed)) == [("passed", ""), ("passed", "")]
+
+
+def test_a_byte_order_mark_is_no_reason_to_refuse_a_notebook(hand_in):
+    path = hand_in("a.ipynb", RIGHT)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert states(path) == [("passed", ""), ("passed", "")]
+
+
 def test_each_mistake_is_told_and_harms_no_other(hand_in):
     wrong = {"ex-twice": "twice = seeds + 1", "ex-function": "def square(x):\n    return x * xx"}
     told = states(hand_in("a.ipynb", wrong, tampered))
@@ -88,8 +110,8 @@ def test_remark_says_what_is_wrong(outcomes):
         "once = 4": "your code does not set `twice`",
         "twice = ...": "a `...` is still in the place of an answer",
         "twice = 1 + ...": "a `...` is still in the place of an answer",
-        "twice = 'four'": "twice the seeds (the check met TypeError: ",
-        "twice = lambda: 4": "twice the seeds (the check met TypeError: ",
+        "twice = 'four'": "the check cannot use what your code made (TypeError: ",
+        "twice = lambda: 4": "the check cannot use what your code made (TypeError: ",
         "twice = iter([4])": "`twice` is an object of the type `list_iterator`; a check takes numbers, text, lists, ",
         "twice = [4]\ntwice.append(twice)": "`twice` is an object of the type `list without end`",
         "twice = 5": "twice the seeds",

@@ -6,11 +6,13 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from toys import toy
 
 from pruneuq_helpers.cli import main
+from pruneuq_helpers.commands.execute import _alone
 from pruneuq_helpers.errors import ParameterError, StudyError
 from pruneuq_helpers.study import run
 from pruneuq_helpers.study.log import FORMAT, Log
@@ -74,7 +76,7 @@ def test_failures_and_interrupts_are_logged(tmp_path):
 def test_the_time_left_is_that_of_the_cells_so_far(tmp_path):
     log = Log(tmp_path / "log.txt")
     log.begin(total=10, stored=2, where="one")
-    log._began -= timedelta(seconds=1000)
+    log._began -= 1000
     log.cell(stored=3, seconds=900)
     assert words(log.path)[-1] == "stored 3 of 10 (15 min), about 117 min left".replace("117 min", duration(7000))
 
@@ -138,6 +140,28 @@ def test_a_run_is_running_while_it_holds_its_store(runs):
     with Store(folder / "cells").locked():
         assert status(folder)[0] == "full/03_lottery_tickets: running"
     assert "broken off" in status(folder)[0]
+
+
+def test_a_second_run_of_a_folder_is_refused_between_the_parts_of_the_first(runs):
+    """A store is held only while a part computes: without more a later run took it from the earlier one."""
+    folder = runs / "full" / "03_lottery_tickets"
+    left_over = folder / ".03_lottery_tickets-123.ipynb"
+    left_over.write_text("of a run that was killed")
+    target = folder / "03_lottery_tickets.ipynb"
+    with _alone(target):
+        assert not left_over.exists()
+        assert status(folder)[0] == "full/03_lottery_tickets: running"
+        with pytest.raises(click.ClickException, match="another run is working in"), _alone(target):
+            pass
+    assert "broken off" in status(folder)[0]
+
+
+def test_a_disk_without_locks_has_a_state_too(runs, monkeypatch):
+    def read_only(folder):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("pruneuq_helpers.study.status.is_busy", read_only)
+    assert "a disk that cannot be locked (Read-only file system)" in said(runs, "real/06")[1][0]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,15 @@
 """The networks of the capstone: each folder can be audited, and its fault is there."""
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
+
+from pruneuq_helpers.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = {"training_images": 120, "test_images": 200, "channels": [4], "epochs": 1}
@@ -65,3 +69,12 @@ def test_a_folder_holds_what_the_audit_takes_and_does_not_tell_its_fault(folders
     from safetensors.torch import load_file
 
     names["build"]().load_state_dict(load_file(folders["none"] / "weights.safetensors"))
+
+
+def test_the_page_s_command_is_one_that_the_audit_takes(folders, tmp_path, monkeypatch):
+    page = (ROOT / "book" / "capstone.md").read_text(encoding="utf-8")
+    command = re.search(r"pruneuq audit (.+?)\n\s+```", page, re.DOTALL)[1].replace("\\\n", " ").split()
+    monkeypatch.chdir(next(iter(folders.values())))
+    quick = ["--resamples", "100", "--repeats", "3", "--fine-tune", "1", "--levels", "0.4", "--no-repairs"]
+    done = CliRunner().invoke(main, ["audit", *command, *quick, "--out", str(tmp_path / "report")])
+    assert done.exit_code == 0, done.output

@@ -75,6 +75,13 @@ def test_an_exam_fits_its_time_and_its_chapters_and_versions_differ(tmp_path, ca
     assert (tmp_path / "sheet_A.html").read_text().startswith("<!doctype html>")
 
 
+def test_wrong_chapters_are_one_sentence():
+    words = [sys.executable, ROOT / "tools" / "exam.py", "--chapters", "2,x"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].endswith("--chapters got 2,x; it takes such as 2,4,5 or 2-5")
+
+
 def test_no_time_for_any_question_is_told(tmp_path):
     with pytest.raises(SystemExit, match="no question of chapters .* fits into 1 minutes"):
         TOOL.main([2], 1, 1, 0, tmp_path)

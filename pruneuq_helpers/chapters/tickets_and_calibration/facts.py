@@ -77,6 +77,32 @@ def large(table: pd.DataFrame) -> dict:
     return {f"large-{name}": value for name, value in numbers.items()}
 
 
+def photograph_contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
+    """What the sentences on photographs rest on: changes up to the highest level, and those beside each control."""
+    short = {"dense, same length": "length", "small, from scratch": "size", "dense, temperature": "scaled"}
+    by_name = {}
+    for scope in table["scope"].unique():
+        by_name |= {f"{name}-{scope}": tables.change(table, name, scope) for name in (*MEASURES, "gap")}
+        by_name[f"fresh-ece-{scope}"] = tables.change(table, "ece", scope, strategy=FRESH)
+        found = tables.beside_controls(table, "ece", scope)
+        by_name |= {f"{key}-ece-{scope}": found[name] for name, key in short.items()}
+        ours, fresh = (tables.change(table, "accuracy", scope, strategy=name) for name in ("iterative", FRESH))
+        by_name[f"size-accuracy-{scope}"] = ours - fresh
+        by_name[f"auroc-{scope}"] = tables.outside_change(table, "auroc", scope)
+        by_name[f"fresh-auroc-{scope}"] = tables.outside_change(table, "auroc", scope, strategy=FRESH)
+    return {name: contrast(values.to_numpy()) for name, values in by_name.items()}
+
+
+def photographs(table: pd.DataFrame) -> dict:
+    """The same as text, with the seeds, what is left of the smallest networks, and the dense ones."""
+    numbers = {name: with_interval(found, signed=True) for name, found in photograph_contrasts(table).items()}
+    numbers |= {"seeds": table["seed"].nunique(), "accuracy-dense": f"{by_level(table, 'accuracy')[0.0].mean():.2f}"}
+    numbers |= {f"{name}-dense": plus_minus(by_level(table, name)[0.0]) for name in ("ece", "gap")}
+    for scope in table["scope"].unique():
+        numbers[f"left-{scope}"] = tables.parameters_left(table, scope).iloc[-1]
+    return {f"photos-{name}": value for name, value in numbers.items()}
+
+
 def limit(table: pd.DataFrame) -> dict:
     """How many trainings their patience did not end."""
     return {"capped": ended_by_limit(table[table["part"] == "network"])}
