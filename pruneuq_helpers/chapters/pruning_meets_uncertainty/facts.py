@@ -46,6 +46,7 @@ def main_answer(table: pd.DataFrame) -> dict:
         found[f"{word}-over-random"] = with_interval(over_random(table, level), signed=True)
         left = tuned.loc[tuned["level"] == level, "parameters"].mean() / again["parameters"].mean()
         found[f"{word}-left"] = f"{100 * left:.0f} %"
+    found["scratch-ece"] = with_interval(change(table, "ece", high, **SMALL), signed=True)
     found["longer-accuracy"] = with_interval(less(table, "accuracy", LONGER, {"state": "as trained"}), signed=True)
     found["small-middle"] = with_interval(over_pruned(table, "accuracy", middle), signed=True)
     for word, level in (("low", low), ("high", high)):
