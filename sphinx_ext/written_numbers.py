@@ -12,6 +12,7 @@ WRITTEN = (
     # Five or six digits: of seven a commit's name can be, and a range of pages is no count.
     (re.compile(r"(?<![\w.,/–−-])(\d{2,3})(\d{3})(?![\w–-]|[.,]\d)"), "\\1\u00a0\\2"),
 )
+VALUES = "book/parameters"  # what stands there is typed as it stands
 _CELL = re.compile(r"(<(?:td|small)>)([^<]*)")
 
 
@@ -21,6 +22,8 @@ class WrittenNumbers(SphinxPostTransform):
     default_priority = 900
 
     def run(self):
+        if self.env.docname == VALUES:
+            return
         for text in list(self.document.findall(nodes.Text)):
             written = _as_written(str(text))
             if written != text and not _is_code(text):

@@ -12,8 +12,6 @@ import click
 from filelock import FileLock, Timeout
 
 from pruneuq_helpers.commands.extras import require_book
-from pruneuq_helpers.study.cluster import VARIABLE
-from pruneuq_helpers.study.store import LOCK
 
 
 def execute(notebook: Path, target: Path, values: dict) -> None:
@@ -53,6 +51,8 @@ def execute(notebook: Path, target: Path, values: dict) -> None:
 @contextmanager
 def _alone(target: Path) -> Iterator[None]:
     """Hold the folder for the whole run: a store is held only while a part computes, and a run has several."""
+    from pruneuq_helpers.study.store import LOCK  # here, for it imports torch
+
     lock = FileLock(target.parent / LOCK)
     try:
         lock.acquire(timeout=0.3, poll_interval=0.05)
@@ -83,6 +83,8 @@ def _moved(fresh: Path, target: Path) -> Iterator[None]:
 
 def _refused(error) -> bool:
     """Whether the study never began: a wrong parameter, or another run at work."""
+    from pruneuq_helpers.study.cluster import VARIABLE  # here, for it imports NumPy
+
     wrong = error.ename == "ParameterError" and ("from_notebook(" in error.source or VARIABLE in error.evalue)
     return wrong or (error.ename == "StudyError" and error.evalue.startswith("another run is working"))
 

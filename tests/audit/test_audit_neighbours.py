@@ -102,7 +102,7 @@ def test_networks_over_tokens_are_taken_too(build):
 def test_an_audit_has_the_distance_beside_the_other_scores():
     torch.manual_seed(0)
     model, known = Concatenated(), stripes_data()
-    outside = torch.randint(0, 256, (20, 1, 8, 8), dtype=torch.uint8)
+    outside = torch.randint(0, 256, (40, 1, 8, 8), dtype=torch.uint8)
     found = audit.examine(model, known, outside, levels=[0.5], criteria=["l1"], repeats=3, resamples=100, keep=0.5)
     row = found.detection.set_index("score").loc[DISTANCE]
     for network, column in ((model, "dense"), (found.kept.network, "pruned")):

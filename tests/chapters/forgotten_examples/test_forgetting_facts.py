@@ -61,7 +61,7 @@ def test_pictures_are_counted_over_both_sets(table, study):
     assert len(raw) == len(truth) > rows["image"].max()
     assert truth[rows["image"].tolist()].tolist() == rows["truth"].astype(int).tolist()
     assert set(rows["kind"]) <= {f"{of}: {what}" for of in ("asked", "learnt")
-                                 for what in ("untouched", "wrong label", "corrupted")}  # fmt: skip
+                                 for what in ("untouched", "wrong label", "spoilt")}  # fmt: skip
 
 
 def test_every_finding_can_be_read_alone():
