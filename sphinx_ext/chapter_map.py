@@ -82,10 +82,10 @@ def ports(pairs: list[tuple[int, int]], corners: dict) -> dict[tuple[int, int], 
     return {pair: (made[pair, 0], made[pair, 1]) for pair in pairs}
 
 
-def ways(pairs: list[tuple[int, int]], grid: list[list[int]], corners: dict) -> dict[tuple[int, int], list]:
+def ways(ends: dict[tuple[int, int], tuple], grid: list[list[int]], corners: dict) -> dict[tuple[int, int], list]:
     """The points of each arrow at the rows between its boxes: in a gap, and in a lane of its own there."""
     found, taken = {}, {}
-    for pair, (x, to_x) in ports(pairs, corners).items():
+    for pair, (x, to_x) in ends.items():
         y, to_y = corners[pair[0]][1] + HEIGHT, corners[pair[1]][1]
         points = []
         for row in grid[1 + int(y // (HEIGHT + RISE)) : round(to_y / (HEIGHT + RISE))]:
@@ -107,7 +107,8 @@ def ways(pairs: list[tuple[int, int]], grid: list[list[int]], corners: dict) -> 
 
 def arrows(kinds: dict[tuple[int, int], str], grid: list[list[int]], corners: dict) -> list[str]:
     """A curve from the foot of one box to the head of another for each pair, between the boxes on its way."""
-    ends, between, made = ports(list(kinds), corners), ways(list(kinds), grid, corners), []
+    ends, made = ports(list(kinds), corners), []
+    between = ways(ends, grid, corners)
     for pair, kind in kinds.items():
         x, to_x = ends[pair]
         y, to_y = corners[pair[0]][1] + HEIGHT, corners[pair[1]][1] - 3

@@ -8,6 +8,7 @@ from chapter_source import Parameter, chapters, parameters, title
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 from tables import page_link, table
+from written_numbers import TYPED
 
 from pruneuq_helpers.chapters import Chapter, find
 from pruneuq_helpers.study.parameters import DataName
@@ -36,7 +37,7 @@ def rows(chapter: Chapter, text: str) -> list[tuple]:
         name = parameter.name
         values = [shown(values[name]) if name in values else "" for values in profiles.values()]
         taken = describe(fields[name].annotation, fields[name].metadata).replace(DATA, "a data set")
-        meaning = [nodes.Text(f"{parameter.meaning}; "), nodes.emphasis("", f"takes {taken}")]
+        meaning = [nodes.Text(f"{parameter.meaning}; "), nodes.emphasis("", f"takes {taken}", classes=[TYPED])]
         return nodes.literal("", name), meaning, shown(parameter.value), *values
 
     return [cells(parameter) for parameter in parameters(text) if parameter.name not in EVERYWHERE]

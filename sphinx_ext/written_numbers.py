@@ -12,7 +12,7 @@ WRITTEN = (
     # Five or six digits: of seven a commit's name can be, and a range of pages is no count.
     (re.compile(r"(?<![\w.,/–−-])(\d{2,3})(\d{3})(?![\w–-]|[.,]\d)"), "\\1\u00a0\\2"),
 )
-VALUES = "book/parameters"  # what stands there is typed as it stands
+TYPED = "typed"  # the class of a node whose words are typed as they stand
 _CELL = re.compile(r"(<(?:td|small)>)([^<]*)")
 
 
@@ -22,8 +22,6 @@ class WrittenNumbers(SphinxPostTransform):
     default_priority = 900
 
     def run(self):
-        if self.env.docname == VALUES:
-            return
         for text in list(self.document.findall(nodes.Text)):
             written = _as_written(str(text))
             if written != text and not _is_code(text):
@@ -45,7 +43,8 @@ def _as_written(text: str) -> str:
 
 def _is_code(text: nodes.Text) -> bool:
     node = text.parent
-    while node is not None and not isinstance(node, nodes.literal | nodes.FixedTextElement | nodes.raw | nodes.math):
+    code = nodes.literal | nodes.FixedTextElement | nodes.raw | nodes.math
+    while node is not None and not isinstance(node, code) and TYPED not in node.get("classes", ()):
         node = node.parent
     return node is not None
 

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from filelock import FileLock, Timeout
 
 from pruneuq_helpers.commands.extras import require_book
+from pruneuq_helpers.errors import StudyError
 
 
 def execute(notebook: Path, target: Path, values: dict) -> None:
@@ -51,15 +51,12 @@ def execute(notebook: Path, target: Path, values: dict) -> None:
 @contextmanager
 def _alone(target: Path) -> Iterator[None]:
     """Hold the folder for the whole run: a store is held only while a part computes, and a run has several."""
-    from pruneuq_helpers.study.store import LOCK  # here, for it imports torch
+    from pruneuq_helpers.study.store import hold  # here, for it imports torch
 
-    lock = FileLock(target.parent / LOCK)
     try:
-        lock.acquire(timeout=0.3, poll_interval=0.05)
-    except Timeout:
-        raise click.ClickException(
-            f"another run is working in {target.parent}; wait until it has ended, or give another `out`"
-        ) from None
+        lock = hold(target.parent, f"in {target.parent}")
+    except StudyError as error:
+        raise click.ClickException(str(error)) from None
     except OSError:  # a disk without locks: the store says so
         yield
         return

@@ -66,7 +66,7 @@ def _scored(path: Path, seconds: int) -> Score:  # of what is checked
         notebook = _read(path)
         made.chapter, source = _chapter(path, notebook)
         asked = exercises(source)
-        written, below = answers(notebook, asked), _sources(notebook, asked)[1]
+        written, below = answers(notebook, asked)
         begun = {one.label: written[one.label] for one in asked if _begun(one, written)}
         profile = changes(made.chapter, "smoke")
         found = run(source, begun, profile, seconds)
@@ -105,13 +105,8 @@ def submissions(folder: Path) -> list[Path]:
     return [path for path in sorted(Path(folder).rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
 
 
-def answers(notebook, asked: list[Exercise] = ()) -> dict[str, str]:
-    """The code of each exercise in a student's notebook: its cell, and the cells that the student added to it."""
-    return {label: "\n".join(sources) for label, sources in _sources(notebook, asked)[0].items()}
-
-
-def _sources(notebook, asked: list[Exercise]) -> tuple[dict[str, list[str]], set[str]]:
-    """The code cells of each exercise, and the exercises that have more of them below their check."""
+def answers(notebook, asked: list[Exercise] = ()) -> tuple[dict[str, str], set[str]]:
+    """The code of each exercise, its cell and those that a student added; and which have more below their check."""
     titles = {one.title: one.label for one in asked}
     found: dict[str, list[str]] = {}
     label, checked, below = None, None, set()
@@ -125,7 +120,7 @@ def _sources(notebook, asked: list[Exercise]) -> tuple[dict[str, list[str]], set
             below.add(checked)
         if isinstance(label, str) and cell.cell_type == "code":
             found.setdefault(label, []).append(_TIMING.sub("", cell.source))
-    return found, below
+    return {label: "\n".join(sources) for label, sources in found.items()}, below
 
 
 def _read_off(cell, titles: dict[str, str]) -> dict | None:

@@ -43,11 +43,6 @@ class Picture:
         """The picture as a data address."""
         return address(self.png)
 
-    @property
-    def dark_uri(self) -> str:
-        """The same of the picture for a dark page."""
-        return address(self.dark)
-
     def see_through(self) -> Picture:
         """The same without a background."""
         return replace(self, png=see_through(self.png), dark=see_through(self.dark) if self.dark else b"")

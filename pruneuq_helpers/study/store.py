@@ -42,14 +42,8 @@ class Store:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep the store for this run alone; a second run is refused. The lock ends with its process."""
-        lock = FileLock(self.folder / LOCK)
         try:
-            lock.acquire(timeout=0.3, poll_interval=0.05)  # `is_busy` holds it for an instant
-        except Timeout:
-            raise StudyError(
-                f"another run is working on the store {str(self.folder)!r}; "
-                "wait until it has ended, or give another `out`"
-            ) from None
+            lock = hold(self.folder, f"on the store {str(self.folder)!r}")
         except OSError as error:  # the lock is another user's, or a network disk has none
             takes = f"it takes a folder that this run can lock ({error.strerror})"
             raise ParameterError(f"`store` got {str(self.folder)!r}; {takes}") from None
@@ -96,6 +90,16 @@ class Store:
                 continue
             if record is not None and "error" not in record:
                 yield record
+
+
+def hold(folder: Path, where: str) -> FileLock:
+    """Take the lock of a folder, or refuse where another run has it; it ends with the process."""
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0.3, poll_interval=0.05)  # `is_busy` holds it for an instant
+    except Timeout:
+        raise StudyError(f"another run is working {where}; wait until it has ended, or give another `out`") from None
+    return lock
 
 
 def is_busy(folder: Path) -> bool:

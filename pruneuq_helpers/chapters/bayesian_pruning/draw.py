@@ -15,6 +15,7 @@ from pruneuq_helpers.figures.styling import GRID, MUTED, look, places
 from pruneuq_helpers.text import percent
 
 MOMENTS = {"before": "before the prune", "delivered": "right after it", "frozen": "frozen zeros"}
+MOMENT = 3  # the look of the first; those before it are of the ways to prune
 
 
 def one_weight(values: np.ndarray, now: float, prior: np.ndarray, panels: dict[str, tuple]) -> Drawing:
@@ -138,7 +139,7 @@ def _changes(main: pd.DataFrame, panels: dict[str, tuple[str, str]], ylabel: str
             changes = paired(main, (how, state), ("unpruned", "dense"), column)
             found = {level: contrast(values) for level, values in changes.groupby("level")}
             for at, (level, change) in enumerate(found.items()):
-                interval(ax, at + 0.22 * (place - 1), change, 3 + place, "" if at else moment)
+                interval(ax, at + 0.22 * (place - 1), change, MOMENT + place, "" if at else moment)
                 told.append(f"{title}, {moment}, level {level:.0%}: {with_interval(change, signed=True)}")
             ax.set_xticks(range(len(found)), [percent(level) for level in found])
         ax.axhline(0, color=MUTED, linewidth=1)
@@ -162,7 +163,7 @@ def gate(main: pd.DataFrame) -> Drawing:
             if found is None:
                 continue
             at, label = height + 0.22 * (2 * place - 1) + 0.06, "" if moment in named else moment
-            interval(ax, at, found, 3 + place, label, across=True, beside=0.16)
+            interval(ax, at, found, MOMENT + place, label, across=True, beside=0.16)
             named.add(moment)
             told.append(f"{how} to {level:.0%}, {moment}: {with_interval(found, signed=True)}")
     ax.set_yticks(range(len(opened)), [f"{how} to {percent(level)}" for how, level in opened.index])

@@ -33,7 +33,7 @@ def answer(rows: pd.DataFrame) -> dict[str, Contrast]:
         "random-top": less(rows, "accuracy", "random", top),
         "collapses": less(rows.astype({"collapsed": float}), "collapsed", "random", top, "iterative"),
         "rounds": by_seed(rows, "accuracy", "iterative", levels) - once,
-        "random": by_seed(rows, "accuracy", "random", levels) - once,
+        "random": fallen_behind(rows),
         "again": by_seed(rows, "accuracy", "iterative", levels) - by_seed(rows, "accuracy", "continued", levels),
         "both-learnt": where_both_learnt(rows, "random", "re-initialised"),
         "equal-size": at_equal_size(high)(rows),

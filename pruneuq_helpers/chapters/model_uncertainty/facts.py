@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pruneuq_helpers.chapters.model_uncertainty.draw_plane import far_confidence
-from pruneuq_helpers.chapters.model_uncertainty.tables import middle, of_way, part_of, values_of
+from pruneuq_helpers.chapters.model_uncertainty.tables import by_prior, middle, of_way, part_of, values_of
 from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.text import plus_minus
@@ -45,16 +45,12 @@ def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
 
 def _mended(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """Change of the ECE by the other prior, and how much more than by the other reading: a seed's smallest."""
-    by_prior, more = [], []
+    changed, more = [], []
     for method in ("last layer", "all weights"):
-        ece = {
-            (way, prior): of_way(table, method, way, prior, "ece")
-            for way in ("probit", "linearised")
-            for prior in ("evidence", "validation")
-        }
-        by_prior += [ece[way, "validation"] - ece[way, "evidence"] for way in ("probit", "linearised")]
-        more.append(by_prior[-2] - (ece["linearised", "evidence"] - ece["probit", "evidence"]))
-    return pd.concat(by_prior, axis=1).max(axis=1), pd.concat(more, axis=1).max(axis=1)
+        changed += [by_prior(table, way, "ece", method) for way in ("probit", "linearised")]
+        other, own = (of_way(table, method, way, "evidence", "ece") for way in ("linearised", "probit"))
+        more.append(changed[-2] - (other - own))
+    return pd.concat(changed, axis=1).max(axis=1), pd.concat(more, axis=1).max(axis=1)
 
 
 def plane(surfaces: Mapping[float, Mapping[str, np.ndarray]]) -> dict:
@@ -127,12 +123,6 @@ def ways(table: pd.DataFrame) -> dict:
         numbers[f"prior-{measure}"] = _signed(by_prior(table, "probit", measure))
     numbers["reading-auroc"] = _signed(read_over(table, "linearised", "auroc"))
     return numbers | {"reading-prior-auroc": _signed(by_prior(table, "linearised", "auroc"))}
-
-
-def by_prior(table: pd.DataFrame, way: str, measure: str) -> pd.Series:
-    """All weights, read in one way, with the prior of validation images minus with the evidence's, by seed."""
-    ends = [of_way(table, "all weights", way, prior, measure) for prior in ("validation", "evidence")]
-    return ends[0] - ends[1]
 
 
 def read_over(table: pd.DataFrame, way: str, measure: str) -> pd.Series:

@@ -33,3 +33,9 @@ def of_way(table: pd.DataFrame, method: str, predictive: str, prior: str, measur
         return pd.Series(dtype=float)
     rows = rows[(rows["predictive"] == predictive) & (rows["prior"] == prior)]
     return values_of(rows, method, measure)
+
+
+def by_prior(table: pd.DataFrame, way: str, measure: str, method: str = "all weights") -> pd.Series:
+    """One Gaussian, asked in one way, with the prior of validation images minus with the evidence's; by seed."""
+    ends = [of_way(table, method, way, prior, measure) for prior in ("validation", "evidence")]
+    return ends[0] - ends[1]

@@ -9,7 +9,7 @@ from pruneuq_helpers import metrics, models, pruning
 from pruneuq_helpers.chapters.structured_pruning.work import CLASSES, IMAGE
 from pruneuq_helpers.claims import published
 from pruneuq_helpers.figures.tables import Table
-from pruneuq_helpers.text import in_the_middle
+from pruneuq_helpers.text import count, in_the_middle
 
 WAYS = {"masking": "masked, measured", "removal": "smaller, measured", "theory": "smaller, promised"}
 
@@ -61,7 +61,7 @@ def table_1_of_the_page(table: pd.DataFrame) -> Table:
     }
     shown = table[list(names)].rename(columns=names).set_index(["network", "level"])
     counts = ["ours, exactly", "with 100 classes"]
-    shown[counts] = shown[counts].map("{:,}".format).replace(",", "\u00a0", regex=True)
+    shown[counts] = shown[counts].map(count)
     return Table(shown, "Parameters that are left, as S1's Table 1 prints them and as we count them.")
 
 

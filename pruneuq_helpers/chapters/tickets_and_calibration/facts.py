@@ -79,17 +79,12 @@ def large(table: pd.DataFrame) -> dict:
 
 def photograph_contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
     """What the sentences on photographs rest on: changes up to the highest level, and those beside each control."""
-    short = {"dense, same length": "length", "small, from scratch": "size", "dense, temperature": "scaled"}
     by_name = {}
     for scope in table["scope"].unique():
         by_name |= {f"{name}-{scope}": tables.change(table, name, scope) for name in (*MEASURES, "gap")}
-        by_name[f"fresh-ece-{scope}"] = tables.change(table, "ece", scope, strategy=FRESH)
         found = tables.beside_controls(table, "ece", scope)
-        by_name |= {f"{key}-ece-{scope}": found[name] for name, key in short.items()}
-        ours, fresh = (tables.change(table, "accuracy", scope, strategy=name) for name in ("iterative", FRESH))
-        by_name[f"size-accuracy-{scope}"] = ours - fresh
-        by_name[f"auroc-{scope}"] = tables.outside_change(table, "auroc", scope)
-        by_name[f"fresh-auroc-{scope}"] = tables.outside_change(table, "auroc", scope, strategy=FRESH)
+        by_name[f"size-ece-{scope}"] = found[tables.CONTROLS["from scratch"]]
+        by_name[f"scaled-ece-{scope}"] = found[tables.CONTROLS["temperature"]]
     return {name: contrast(values.to_numpy()) for name, values in by_name.items()}
 
 
