@@ -22,7 +22,8 @@ QUESTION = "What happens to a neural network's uncertainty when you prune it?"
 # Only the screen needs these: anchors of headings, controls, code that only draws.
 FOR_THE_SCREEN = (
     "a.headerlink, script, style, button, details.hide, div.toctree-wrapper, .sd-stretched-link, "
-    ".pruneuq-forest details, .forest-head, .pruneuq-onward, img.only-dark"
+    ".pruneuq-forest details, .forest-head, .pruneuq-onward, img.only-dark, img.only-phone, "
+    "picture > source"
 )
 # To look things up in, not to read: they stay on the site.
 REFERENCE = ("book/api", "book/api_networks", "book/api_studies", "book/parameters")

@@ -15,7 +15,7 @@ from pruneuq_helpers.figures.styling import INK, MUTED, legend_above, look, plac
 from pruneuq_helpers.text import number
 
 _MOST_CLASSES = 30
-WIDE, NARROW = 7.4, 3.9  # inches: beside a page's text, and on a phone
+_WIDTH = 7.4  # inches
 
 
 def featured(audit: Audit) -> str:
@@ -26,12 +26,11 @@ def featured(audit: Audit) -> str:
     return measures.loc[measures["change"].idxmax(), "network"]
 
 
-def curves(audit: Audit, measures: list[str], width: float = WIDE) -> tuple[Figure, str]:
+def curves(audit: Audit, measures: list[str]) -> tuple[Figure, str]:
     """Measures against level, a line a criterion, with intervals over images and the margin of each rule."""
-    across = 2 if width > NARROW else 1
-    rows = math.ceil(len(measures) / across)
-    fig = new_figure(width, 0.5 + 2.6 * rows)
-    axes = fig.subplots(rows, across, squeeze=False).ravel()
+    rows = math.ceil(len(measures) / 2)
+    fig = new_figure(_WIDTH, 0.5 + 2.6 * rows)
+    axes = fig.subplots(rows, 2, squeeze=False).ravel()
     said = []
     for ax, measure in zip(axes, measures, strict=False):
         table = _by_level(audit, measure)
@@ -52,9 +51,9 @@ def curves(audit: Audit, measures: list[str], width: float = WIDE) -> tuple[Figu
     for ax in axes[len(measures) :]:  # a panel that is left over has room for the legend
         ax.set_axis_off()
         ax.legend(*named, loc="center left", handlelength=3.2)
-    if len(measures) % across == 0:
+    if len(measures) % 2 == 0:
         # The figure's own: above one panel, a long legend would squeeze the others.
-        fig.legend(*named, loc="outside upper left", ncols=5 if across == 2 else 2, handlelength=3.2)
+        fig.legend(*named, loc="outside upper left", ncols=5, handlelength=3.2)
     return fig, ". ".join(said)
 
 
@@ -78,7 +77,7 @@ def _margin(ax, audit: Audit, measure: str) -> None:
     ax.text(1.015, at, "margin", transform=ax.get_yaxis_transform(), va="center", fontsize=10, color=MUTED)
 
 
-def times(audit: Audit, width: float = WIDE) -> tuple[Figure, str]:
+def times(audit: Audit) -> tuple[Figure, str]:
     """How much faster each network is, measured, beside what the multiply-adds promise."""
     pruned = audit.networks[audit.networks["criterion"] != "none"].drop_duplicates(["criterion", "level"])
     promise = pruned.drop_duplicates("level").assign(criterion="promised by multiply–adds")
@@ -86,7 +85,7 @@ def times(audit: Audit, width: float = WIDE) -> tuple[Figure, str]:
         pruned[["level"]].assign(criterion=pruned["criterion"].map(shown), speed_up=pruned["speed_up"]),
         promise[["criterion", "level"]].assign(speed_up=1 / promise["mac_fraction"]),
     ])  # fmt: skip
-    ax = new_figure(width, 3.2).subplots()
+    ax = new_figure(_WIDTH, 3.2).subplots()
     known = places(table["criterion"].unique())
     for name, part in table.groupby("criterion", sort=False):
         ax.plot(part["level"], part["speed_up"], label=name, **look(known[name]))
@@ -98,15 +97,15 @@ def times(audit: Audit, width: float = WIDE) -> tuple[Figure, str]:
     ax.set_xlabel("share of channels removed")
     tick_levels(ax, table["level"])
     ax.set_ylabel("times as fast as dense")
-    legend_above(ax, 4 if width > NARROW else 2)
+    legend_above(ax)
     return ax.figure, trend(table, "level", "speed_up", by="criterion")
 
 
-def classes(audit: Audit, network: str, width: float = WIDE, by_name: bool = False) -> tuple[Figure, str]:
+def classes(audit: Audit, network: str, by_name: bool = False) -> tuple[Figure, str]:
     """Change of every class's recall in one network, with intervals."""
     found = audit.classes[audit.classes["network"] == network].sort_values("change", kind="stable")
     table = (found.sort_index() if by_name else found).head(_MOST_CLASSES)
-    ax = new_figure(width, 1.1 + 0.24 * len(table)).subplots()
+    ax = new_figure(_WIDTH, 1.1 + 0.24 * len(table)).subplots()
     places = np.arange(len(table))[::-1]
     bars = np.clip([table["change"] - table["low"], table["high"] - table["change"]], 0, None)
     ax.errorbar(table["change"], places, xerr=bars, linestyle="none", marker="o", color=look(0)["color"], capsize=2)

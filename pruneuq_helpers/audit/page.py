@@ -11,7 +11,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from matplotlib.figure import Figure
 
 from pruneuq_helpers import figures
-from pruneuq_helpers.audit.charts import NARROW, WIDE
 from pruneuq_helpers.audit.gallery import Changed
 from pruneuq_helpers.figures.picture import Picture as Shown
 from pruneuq_helpers.figures.picture import take_picture
@@ -75,14 +74,12 @@ class Picture:
 
     macro: ClassVar[str] = "picture"
     shown: Shown
-    narrow: Shown
     caption: str
 
     @classmethod
     def of(cls, draw: Callable[..., tuple[Figure, str]], caption: str) -> "Picture":
-        """Of what `draw` gives for a width: a figure and its text alternative."""
-        shown, narrow = (take_picture(*draw(width=width)).see_through() for width in (WIDE, NARROW))
-        return cls(shown, narrow, caption)
+        """Of what `draw` gives: a figure and its text alternative."""
+        return cls(take_picture(*draw(), phone=True).see_through(), caption)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,11 @@ from pruneuq_helpers.figures.picture import Picture
 _SCRIPT = (
     "var f=JSON.parse(this.dataset.frames)[this.value],m=this.closest('.figure-slider').querySelector('img');"
     "m.src='data:image/png;base64,'+f[0];m.alt=f[1];this.nextElementSibling.value=f[2];"
+    "if(this.dataset.phone)m.previousElementSibling.srcset='data:image/png;base64,'+"
+    "JSON.parse(this.dataset.phone)[this.value];"
     "this.setAttribute('aria-valuetext',f[2]);"
 )
+PHONE = "(max-width: 30rem)"  # as in book/_static/figures.css
 _ROW = "display:flex;align-items:center;justify-content:center;gap:.7em;margin-top:.4em"
 _CONTROL = "flex:1;max-width:24rem;min-width:0"
 # Of one width, so that the control does not move under the hand when the value grows a digit.
@@ -29,24 +32,30 @@ _INLINE = (
 
 
 def image(picture: Picture) -> str:
-    """An ``img`` element with the picture inside it."""
-    return (
+    """An ``img`` element with the picture inside it; on a phone, the one that was laid out for it."""
+    shown = (
         f'<img src="{picture.uri}" alt="{escape(picture.alt)}" width="{picture.css_width}" '
         'style="max-width:100%;height:auto">'
     )
+    if picture.phone is None:
+        return shown
+    source = f'<source media="{PHONE}" srcset="{picture.phone.uri}" width="{picture.phone.css_width}">'
+    return f"<picture>{source}{shown}</picture>"
 
 
 def slider(frames: Sequence[Picture], label: str, start: int, name: str) -> str:
     """A picture above a native range control that swaps it, without a kernel or library; in print `start` is shown."""
     data = json.dumps([[f.base64, f.alt, f.label] for f in frames], ensure_ascii=False, separators=(",", ":"))
     shown, field = escape(frames[start].label), f"{name}-control"
+    narrow = json.dumps([f.phone.base64 for f in frames]) if all(f.phone for f in frames) else ""
+    for_phone = f'data-phone="{escape(narrow)}" ' if narrow else ""
     # The arrow keys, Home and End move it; the value is spoken by aria-valuetext, and every frame brings its own text.
     return (
         f'<div class="figure-slider">{image(frames[start])}'
         f'<div class="figure-slider-control" style="{_ROW}"><label for="{field}">{escape(label)}</label> '
         f'<input id="{field}" type="range" min="0" max="{len(frames) - 1}" step="1" value="{start}" '
         f'autocomplete="off" style="{_CONTROL}" aria-valuetext="{shown}" '
-        f'data-frames="{escape(data)}" oninput="{escape(_SCRIPT)}">'
+        f'data-frames="{escape(data)}" {for_phone}oninput="{escape(_SCRIPT)}">'
         f'<output for="{field}" aria-live="off" style="{_VALUE}">{shown}</output></div></div>'
     )
 

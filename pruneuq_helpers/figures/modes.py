@@ -7,6 +7,8 @@ and orange stays orange. Photographs in a figure are turned beforehand, so that 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -21,12 +23,15 @@ def in_the_dark(colour: np.ndarray) -> np.ndarray:
     return np.clip((1 - colour) @ _HALF_A_CIRCLE.T, 0, 1)
 
 
-def turn_photographs(fig: Figure) -> bool:
-    """Turn the images in a figure for a dark page; whether there are any."""
-    images = [image for ax in fig.axes for image in ax.images]
-    for image in images:
-        image.set_data(in_the_dark(image.to_rgba(image.get_array())[..., :3]))
-    return bool(images)
+@contextmanager
+def turned_photographs(fig: Figure) -> Iterator[bool]:
+    """The images in a figure as a dark page needs them, for a while; whether there are any."""
+    images = [(image, image.get_array()) for ax in fig.axes for image in ax.images]
+    for image, seen in images:
+        image.set_data(in_the_dark(image.to_rgba(seen)[..., :3]))
+    yield bool(images)
+    for image, seen in images:
+        image.set_data(seen)
 
 
 def see_through(png: bytes) -> bytes:

@@ -43,9 +43,8 @@ class PageFigure:
             "name": self.name,
             "caption": self.caption,
             "alt": shown.alt,
-            "png": shown.base64,
-            "dark": base64.b64encode(shown.dark).decode(),
-            "width": shown.css_width,
+            "pictures": [_files(shown, "only-desk" if shown.phone else "")]
+            + ([_files(shown.phone, "only-phone")] if shown.phone else []),
             "kind": "slider" if self.label else "picture",
             "html": self.body() if self.label else "",
         }
@@ -58,6 +57,12 @@ class PageFigure:
             "image/png": shown.base64,
             "text/plain": repr(self),
         }
+
+
+def _files(picture: Picture, screen: str) -> dict:
+    """One picture for the page: its bytes, those for the dark, its width, and the class that says where it is shown."""
+    dark = base64.b64encode(picture.dark).decode()
+    return {"png": picture.base64, "dark": dark, "width": picture.css_width, "screen": screen}
 
 
 def show(fig: Figure, name: str, caption: str, alt: str, colours: int = 64) -> None:
@@ -86,7 +91,9 @@ def show(fig: Figure, name: str, caption: str, alt: str, colours: int = 64) -> N
     <fig-accuracy: accuracy falls from 0.97 at level 0 to 0.91 at level 0.9>
     """
     colours = checks.whole("colours", colours, 2, 256)
-    page_figure = PageFigure(check_name(name), check_caption(caption), [take_picture(fig, alt, colours=colours)])
+    page_figure = PageFigure(
+        check_name(name), check_caption(caption), [take_picture(fig, alt, colours=colours, phone=True)]
+    )
     display_in_page(page_figure)
 
 
@@ -118,29 +125,29 @@ class FigureRenderer:
         return holder.children
 
 
-def _image(renderer, content: dict, which: str):
+def _image(renderer, content: dict, picture: dict, mode: str = ""):
     from docutils import nodes
 
-    png = base64.b64decode(content[which])
+    png = base64.b64decode(picture["dark" if mode == "only-dark" else "png"])
     # The hash keeps a browser from showing the picture of an older build.
     file = f"{content['name']}-{hashlib.sha256(png).hexdigest()[:10]}.png"
-    picture = nodes.image(uri=renderer.write_file([file], png, exists_ok=True), alt=content["alt"])
-    picture["width"] = f"{content['width']}px"
-    picture["classes"] = ["no-scaled-link"]
-    return picture
+    image = nodes.image(uri=renderer.write_file([file], png, exists_ok=True), alt=content["alt"])
+    image["width"] = f"{picture['width']}px"
+    image["classes"] = ["no-scaled-link", *filter(None, (picture["screen"], mode))]
+    return image
 
 
 def _body(renderer, content: dict) -> list:
-    from docutils import nodes
     from sphinx import addnodes
 
-    picture = _image(renderer, content, "png")
-    if content["kind"] == "picture" and not content["dark"]:
-        return [picture]
-    if content["kind"] == "picture":
-        dark = _image(renderer, content, "dark")
-        picture["classes"].append("only-light")
-        dark["classes"].append("only-dark")
-        return [picture, addnodes.only("", dark, expr="html and not epub")]
-    control = addnodes.only("", nodes.raw(text=content["html"], format="html"), expr="html and not epub")
-    return [control, addnodes.only("", picture, expr="not html or epub")]
+    if content["kind"] == "slider":
+        from docutils import nodes
+
+        control = addnodes.only("", nodes.raw(text=content["html"], format="html"), expr="html and not epub")
+        return [control, addnodes.only("", _image(renderer, content, content["pictures"][0]), expr="not html or epub")]
+    shown, *others = (
+        _image(renderer, content, picture, mode)
+        for picture in content["pictures"]
+        for mode in (("only-light", "only-dark") if picture["dark"] else ("",))
+    )
+    return [shown, *(addnodes.only("", image, expr="html and not epub") for image in others)]

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from pruneuq_helpers.errors import ParameterError
-from pruneuq_helpers.figures.modes import see_through, turn_photographs
+from pruneuq_helpers.figures.modes import see_through, turned_photographs
+from pruneuq_helpers.figures.phone import for_phone
 
 DPI = 144
 CSS_DPI = 96  # a browser's pixels to the inch: half as many again are stored, for sharp lines on dense screens
@@ -32,6 +33,7 @@ class Picture:
     label: str = ""
     dpi: int = DPI
     dark: bytes = b""  # where a figure shows photographs: the bytes that a dark page takes instead
+    phone: Picture | None = None  # the same, laid out for a narrow page
 
     @property
     def css_width(self) -> int:
@@ -45,7 +47,12 @@ class Picture:
 
     def see_through(self) -> Picture:
         """The same without a background."""
-        return replace(self, png=see_through(self.png), dark=see_through(self.dark) if self.dark else b"")
+        return replace(
+            self,
+            png=see_through(self.png),
+            dark=see_through(self.dark) if self.dark else b"",
+            phone=self.phone.see_through() if self.phone else None,
+        )
 
     @property
     def base64(self) -> str:
@@ -58,14 +65,24 @@ def address(png: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(png).decode()
 
 
-def take_picture(fig: Figure, alt: str, label: str = "", colours: int = 64, dpi: int = DPI) -> Picture:
+def take_picture(
+    fig: Figure, alt: str, label: str = "", colours: int = 64, dpi: int = DPI, phone: bool = False
+) -> Picture:
     """Encode a figure with few colours, which makes it about a quarter of the size, and close it."""
     if not isinstance(fig, Figure):
         raise ParameterError(f"parameter `fig` got a {type(fig).__name__}; it takes a matplotlib Figure")
     alt = check_alt(alt)
-    png, (width, height) = _encoded(fig, colours, dpi)
-    dark = _encoded(fig, colours, dpi)[0] if turn_photographs(fig) else b""
+    taken = _taken(fig, alt, label, colours, dpi)
+    if phone:
+        taken = replace(taken, phone=_taken(for_phone(fig), alt, label, colours, dpi))
     plt.close(fig)
+    return taken
+
+
+def _taken(fig: Figure, alt: str, label: str, colours: int, dpi: int) -> Picture:
+    png, (width, height) = _encoded(fig, colours, dpi)
+    with turned_photographs(fig) as any_there:
+        dark = _encoded(fig, colours, dpi)[0] if any_there else b""
     return Picture(png, width, height, alt, label, dpi, dark)
 
 

@@ -77,7 +77,9 @@ def slider(
         box = live_box(draw, values, written, alt, label, start)
         display_in_page(_live_output(box, caption), raw=True)
         return
-    frames = [_frame(draw, alt, v, said, colours, FRAME_DPI) for v, said in zip(values, written, strict=True)]
+    frames = [
+        _frame(draw, alt, v, said, colours, FRAME_DPI, phone=True) for v, said in zip(values, written, strict=True)
+    ]
     sizes = {(f.width, f.height) for f in frames}
     if len(sizes) > 1:
         raise ParameterError(f"parameter `draw` got {len(sizes)} sizes of figure; it takes a function that keeps one")
@@ -188,10 +190,10 @@ def _written(format: str, value) -> str:
         raise checks.refused("format", format, takes) from error
 
 
-def _frame(draw, alt, value, said: str, colours: int = 64, dpi: int = DPI) -> Picture:
+def _frame(draw, alt, value, said: str, colours: int = 64, dpi: int = DPI, phone: bool = False) -> Picture:
     fig = draw(value)
     if not isinstance(fig, Figure):
         raise ParameterError(
             f"parameter `draw` got one that gives a {type(fig).__name__}; it takes one that gives a matplotlib Figure"
         )
-    return take_picture(fig, alt(value), said, colours, dpi)
+    return take_picture(fig, alt(value), said, colours, dpi, phone)

@@ -82,11 +82,13 @@ def test_a_figure_has_number_caption_text_and_a_file(book):
     assert "Fig. 1.1" in found
     assert 'class="math' in found
     assert 'href="#fig-kept"' in found
-    (image,) = re.findall("<img[^>]*>", found)
-    assert unescape(re.search('alt="([^"]*)"', image).group(1)) == 'the line falls from 1 to 0.5, "quoted" & <odd>'
-    source = re.search('src="([^"]*)"', image).group(1)
-    assert re.fullmatch(r"_images/fig-line-[0-9a-f]{10}\.png", source)
-    assert (book / "html" / source).read_bytes().startswith(b"\x89PNG")
+    images = re.findall("<img[^>]*>", found)
+    assert [re.search("only-[a-z]+", image).group() for image in images] == ["only-desk", "only-phone"]
+    for image in images:
+        assert unescape(re.search('alt="([^"]*)"', image).group(1)) == 'the line falls from 1 to 0.5, "quoted" & <odd>'
+        source = re.search('src="([^"]*)"', image).group(1)
+        assert re.fullmatch(r"_images/fig-line-[0-9a-f]{10}\.png", source)
+        assert (book / "html" / source).read_bytes().startswith(b"\x89PNG")
 
 
 def test_figures_are_referred_to_from_another_page(book):
@@ -104,9 +106,13 @@ def test_the_slider_is_a_numbered_figure_with_its_frames(book):
     assert re.findall('<img[^>]*alt="([^"]*)"', found) == ["falls from 1 to 0.6"]
 
 
-def test_each_figure_stands_once_on_the_page(book):
+def test_each_figure_stands_once_on_the_page_for_each_screen(book):
     page = (book / "html" / "chapter.html").read_text("utf8")
-    assert len(re.findall("<img", page)) == len(re.findall("<figure", page)) == 2
+    images = re.findall("<img[^>]*>", page)
+    assert len(re.findall("<figure", page)) == 2
+    assert sum("only-phone" in image for image in images) == 1  # the figure's; the slider has a source instead
+    assert sum("only-phone" not in image for image in images) == 2
+    assert len(re.findall("<source", page)) == 1
 
 
 @pytest.mark.parametrize(("builder", "file"), [("latex", "*.tex"), ("epub", "chapter.xhtml")])
@@ -114,6 +120,7 @@ def test_print_formats_show_the_start_frame_as_a_picture(book, builder, file):
     (written,) = build(book, builder).glob(file)
     text = written.read_text("utf8")
     assert re.search(r"fig-kept-[0-9a-f]{10}", text)
+    assert len(set(re.findall(r"fig-line-[0-9a-f]{10}", text))) == 1  # no picture for a phone
     assert "data-frames" not in text
 
 

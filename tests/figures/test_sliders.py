@@ -78,7 +78,7 @@ def test_one_picture_stands_without_the_script_and_is_the_start_frame(shown):
     assert page.one("img")["alt"] == words(0.3)
     assert page.one("img")["src"] == "data:image/png;base64," + data["image/png"]
     assert not [t for t, _ in page.found if t in {"script", "style", "link"}]
-    assert base64.b64decode(data[MIME]["png"]) == see_through(base64.b64decode(data["image/png"]))
+    assert base64.b64decode(data[MIME]["pictures"][0]["png"]) == see_through(base64.b64decode(data["image/png"]))
     assert data[MIME]["alt"] == words(0.3)
 
 

@@ -5,9 +5,11 @@ import torch
 from visits import DESKTOP, PHONE, barriers, faint, images_without_text, too_wide, visit
 
 from pruneuq_helpers import audit, data
-from pruneuq_helpers.audit.charts import NARROW, WIDE
 from pruneuq_helpers.chapters.audit_your_model.networks import small_network
+from pruneuq_helpers.figures import phone
 from pruneuq_helpers.figures.picture import CSS_DPI, DPI
+
+DESK = 7.4  # inches of a picture
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def test_every_table_is_whole_at_the_desk(browser, report):
         assert page.locator(".wide").evaluate_all(cut) == []
 
 
-@pytest.mark.parametrize(("window", "inches"), [(DESKTOP, WIDE), (PHONE, NARROW)])
+@pytest.mark.parametrize(("window", "inches"), [(DESKTOP, DESK), (PHONE, phone.WIDTH)])
 def test_pictures_are_whole_and_drawn_for_the_width_of_the_page(browser, report, window, inches):
     sizes = "nodes => nodes.map(node => [node.naturalWidth, node.clientWidth, node.getBoundingClientRect().right])"
     with visit(browser, report, **window) as page:

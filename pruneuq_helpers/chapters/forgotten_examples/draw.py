@@ -102,7 +102,7 @@ def class_shifts(table: pd.DataFrame) -> Drawing:
         name = "pruned" if found is pruned else "dense again"
         ax.errorbar(place + step, found["mean"], yerr=half, linestyle="none", capsize=2, label=name, **look)
     ax.axhline(0, color=MUTED, linewidth=0.8)
-    ax.set_xticks(place, [f"{row.Index}\n{row.hit} of {row.seeds}" for row in pruned.itertuples()], fontsize=10)
+    ax.set_xticks(place, [f"{row.Index}\n{row.hit}/{row.seeds}" for row in pruned.itertuples()], fontsize=10)
     ax.set_xlabel("class, and in how many repetitions its p ≤ 0.05")
     ax.set_ylabel("change of recall\nminus that of accuracy, points")
     ax.grid(visible=False, axis="x")
