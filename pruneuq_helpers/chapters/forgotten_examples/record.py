@@ -1,31 +1,27 @@
-"""Chapter 8's compact rows: what every member says of every image, and what is known of the images, as packed text.
+"""Chapter 8's compact rows: what every member says of every image, and what is known of the images, as text.
 
-A prediction is kept exactly; of its probabilities the two highest, to 1/64, and the rest spread evenly: enough to break
-ties by the mean over members and to rank images by entropy, in some thousand characters a member.
+A prediction is kept exactly; of its probabilities the two highest, to 1/32, and the rest spread evenly: enough to break
+ties by the mean over members and to rank images by entropy. A number is a character, so that the file of kept results
+can find what members have in common when it is compressed.
 """
 
-import base64
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-STEPS = 64  # of a probability
-_A_BYTE = 256
+STEPS = 32  # of a probability
+_ZERO = ord("0")
 
 
 def packed(values: np.ndarray) -> str:
-    """Whole numbers below 65 536 as text, compressed; as bytes where they fit."""
-    kind = np.uint8 if values.max(initial=0) < _A_BYTE else np.uint16
-    return base64.b64encode(zlib.compress(np.ascontiguousarray(values, kind).tobytes(), 9)).decode()
+    """Whole numbers below 50 000 as text, a character each."""
+    return "".join(map(chr, (np.asarray(values, np.int64).ravel() + _ZERO).tolist()))
 
 
-def unpacked(text: str, shape) -> np.ndarray:
-    """What `packed` packed, in this shape."""
-    raw = zlib.decompress(base64.b64decode(text))
-    kind = np.uint8 if len(raw) == np.prod(shape) else np.uint16
-    return np.frombuffer(raw, kind).reshape(shape)
+def unpacked(text: str) -> np.ndarray:
+    """The numbers that `packed` wrote."""
+    return np.frombuffer(text.encode("utf-32-le"), "<u4").astype(np.int64) - _ZERO
 
 
 def member_rows(probs: np.ndarray, labels: np.ndarray, first: int) -> list[dict]:
@@ -47,23 +43,23 @@ def member_rows(probs: np.ndarray, labels: np.ndarray, first: int) -> list[dict]
 
 
 def _two_likeliest(probs: np.ndarray) -> np.ndarray:
-    """Steps of the likeliest class, steps of the next one, and which that is (0 where it has no step), ``[3, N]``."""
+    """Steps of the likeliest class, steps of the next one, and which that is (0 where it has no step), ``[N, 3]``."""
     rest, places = probs.copy(), np.arange(len(probs))
     rest[places, probs.argmax(1)] = -1
     second = rest.argmax(1)
     first_steps = np.rint(probs.max(1) * STEPS).astype(np.int64)
     second_steps = np.minimum(np.rint(rest[places, second] * STEPS).astype(np.int64), STEPS - first_steps)
-    return np.stack([first_steps, second_steps, np.where(second_steps > 0, second, 0)])
+    return np.stack([first_steps, second_steps, np.where(second_steps > 0, second, 0)], axis=1)
 
 
 def _sure(images: int) -> np.ndarray:
     """What stands for probabilities that were not kept: all of it at the predicted class."""
-    return np.repeat([[STEPS], [0], [0]], images, axis=1)
+    return np.repeat([[STEPS, 0, 0]], images, axis=0)
 
 
 def _probabilities(said: np.ndarray, two: np.ndarray, classes: int) -> np.ndarray:
     """Probabilities ``[N, C]`` from what was kept of them."""
-    first_steps, second_steps, second = two.astype(np.int64)
+    first_steps, second_steps, second = two.T
     rest = STEPS - first_steps - second_steps
     probs = np.repeat(rest[:, None] / max(1, classes - 2), classes, axis=1).astype(np.float32)
     some, places = second_steps > 0, np.arange(len(said))
@@ -92,8 +88,8 @@ def said_by(rows: pd.DataFrame) -> Said:
     """The population of these rows, its members in the order of their numbers."""
     said, probs = [], []
     for row in rows.sort_values("member").itertuples():
-        said.append(unpacked(row.said, (row.images,)).astype(np.int64))
-        two = unpacked(row.probs, (3, row.images)) if "probs" in rows else _sure(row.images)
+        said.append(unpacked(row.said))
+        two = unpacked(row.probs).reshape(-1, 3) if "probs" in rows else _sure(row.images)
         probs.append(_probabilities(said[-1], two, row.classes))
     return Said(np.stack(said), np.stack(probs))
 
@@ -117,5 +113,5 @@ def image_record(asked, groups, classes) -> dict:
 
 def known_of(row) -> Known:
     """What such a row says."""
-    fields = [unpacked(getattr(row, name), (row.images,)).astype(np.int64) for name in ("labels", "truth", "group")]
+    fields = [unpacked(getattr(row, name)) for name in ("labels", "truth", "group")]
     return Known(*fields, tuple(row.groups.split("\n")), tuple(row.classes.split("\n")))

@@ -28,6 +28,7 @@ from pruneuq_helpers.models.catalogue import CATALOGUE
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.parameters import Count, DataName, InnerLevel, InnerLevels, Positive, Share
 
+PACKED = "what is said of an image is a character"
 NETWORKS = (*TOGETHER, *(name for name in CATALOGUE if name not in TOGETHER))
 
 
@@ -127,12 +128,15 @@ class ForgettingStudy(Study):
     chapter: ClassVar[str] = "08_forgotten_examples"
     parts = {
         "networks": replace(WIDE, cells=network_cells),
-        "images": Part(image_cells, image_work),
+        "images": Part(image_cells, image_work, version=2, history={2: PACKED}),
         "populations": Part(
             cells,
             work,
-            version=2,
-            history={2: "a population is a cell, and no member's seed depends on the order of the levels"},
+            version=3,
+            history={
+                2: "a population is a cell, and no member's seed depends on the order of the levels",
+                3: f"{PACKED}; probabilities to 1/32",
+            },
             needs=(WIDE,),
         ),
     }

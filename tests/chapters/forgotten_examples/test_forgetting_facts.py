@@ -47,7 +47,7 @@ def test_shifts_are_the_means_over_seeds_and_many_classes_are_cut_to_the_ends():
     ]
     drawing = forgetting_figures.class_shifts(pd.DataFrame(rows))
     names = [label.get_text() for label in drawing.fig.axes[0].get_xticklabels()]
-    assert (len(names), names[0], names[-1]) == (20, "0\n1 of 2", "29\n1 of 2")
+    assert (len(names), names[0], names[-1]) == (20, "0\n1/2", "29\n1/2")
     assert "class 0 −1.5 (" in drawing.alt
     assert "class 29 +1.4 (" in drawing.alt
     assert "no class moves by more than 0.0" in drawing.alt
