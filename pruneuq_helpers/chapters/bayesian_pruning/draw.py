@@ -180,6 +180,7 @@ def gate(main: pd.DataFrame) -> Drawing:
         fig,
         "fig-gate",
         "What the gate changes, in networks of the same seed that are equally sparse; on the right the share of epochs "
-        "in which it was open. Dots: seeds; bars: 95 % intervals of their mean. Grey: ±0.01, where no change matters.",
+        "in which it was open. Dots: seeds; bars: 95 % intervals of their mean. Grey: ±0.01, where no change matters. "
+        "A row without dots has no pair that counts.",
         "Accuracy with the gate minus without. " + "; ".join(told) + ".",
     )

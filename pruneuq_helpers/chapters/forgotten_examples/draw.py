@@ -52,7 +52,7 @@ def changed_images(table: pd.DataFrame) -> Drawing:
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlim(left=0)
     ax.grid(visible=False, axis="y")
-    ax.set_xlabel(f"images that get another answer, {asked}")
+    ax.set_xlabel(f"images that get another answer, {asked.replace(' ', chr(0xA0))}")
     told = [f"{name} {null + images * found.effect:.0f}" for name, found in zip(names, beyond.values(), strict=True)]
     return Drawing(
         fig,
@@ -103,7 +103,7 @@ def class_shifts(table: pd.DataFrame) -> Drawing:
         ax.errorbar(place + step, found["mean"], yerr=half, linestyle="none", capsize=2, label=name, **look)
     ax.axhline(0, color=MUTED, linewidth=0.8)
     ax.set_xticks(place, [f"{row.Index}\n{row.hit}/{row.seeds}" for row in pruned.itertuples()], fontsize=10)
-    ax.set_xlabel("class, and in how many repetitions its p ≤ 0.05")
+    ax.set_xlabel("class, and in how many repetitions its p\N{NO-BREAK SPACE}≤\N{NO-BREAK SPACE}0.05")
     ax.set_ylabel("change of recall\nminus that of accuracy, points")
     ax.grid(visible=False, axis="x")
     legend_above(ax)
