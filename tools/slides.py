@@ -33,8 +33,8 @@ def article(text: str, chapter: str) -> tuple[Tag, str]:
             link["href"] = f"../notebooks/{link['href']}"
         elif link["href"].startswith("#"):
             link["href"] = f"../notebooks/{chapter}.html{link['href']}"
-    # A deck holds many pictures: those of a slider for a phone would double it.
-    for source in whole.select(".figure-slider source"):
+    # A deck holds many pictures: those for a phone would double it.
+    for source in whole.select(".figure-slider source, img.only-phone"):
         source.decompose()
     for control in whole.select("[data-phone]"):
         del control["data-phone"]

@@ -18,7 +18,7 @@ _SCRIPT = (
     "JSON.parse(this.dataset.phone)[this.value];"
     "this.setAttribute('aria-valuetext',f[2]);"
 )
-PHONE = "(max-width: 30rem)"  # as in book/_static/figures.css
+PHONE = "screen and (max-width: 30rem)"  # as in book/_static/figures.css
 _ROW = "display:flex;align-items:center;justify-content:center;gap:.7em;margin-top:.4em"
 _CONTROL = "flex:1;max-width:24rem;min-width:0"
 # Of one width, so that the control does not move under the hand when the value grows a digit.

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from PIL import Image
 
 # `hue-rotate(180deg)` as the standard for CSS filters defines it.
@@ -26,12 +27,15 @@ def in_the_dark(colour: np.ndarray) -> np.ndarray:
 @contextmanager
 def turned_photographs(fig: Figure) -> Iterator[bool]:
     """The images in a figure as a dark page needs them, for a while; whether there are any."""
-    images = [(image, image.get_array()) for ax in fig.axes for image in ax.images]
-    for image, seen in images:
-        image.set_data(in_the_dark(image.to_rgba(seen)[..., :3]))
-    yield bool(images)
-    for image, seen in images:
-        image.set_data(seen)
+    found = [image for ax in fig.axes for image in ax.images if type(image) is AxesImage]  # others are maps of values
+    images = [(image, image.get_array()) for image in found]
+    try:
+        for image, seen in images:
+            image.set_data(in_the_dark(image.to_rgba(seen)[..., :3]))
+        yield bool(images)
+    finally:
+        for image, seen in images:
+            image.set_data(seen)
 
 
 def see_through(png: bytes) -> bytes:

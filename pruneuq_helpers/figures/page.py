@@ -71,7 +71,7 @@ def show(fig: Figure, name: str, caption: str, alt: str, colours: int = 64) -> N
     Parameters
     ----------
     fig : matplotlib.figure.Figure
-        The figure; it is closed afterwards.
+        The figure; it is laid out for a phone, too, and closed afterwards.
     name : str
         Its label, ``fig-`` and small letters, digits and hyphens; used once in the book.
     caption : str

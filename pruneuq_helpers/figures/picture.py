@@ -73,8 +73,8 @@ def take_picture(
         raise ParameterError(f"parameter `fig` got a {type(fig).__name__}; it takes a matplotlib Figure")
     alt = check_alt(alt)
     taken = _taken(fig, alt, label, colours, dpi)
-    if phone:
-        taken = replace(taken, phone=_taken(for_phone(fig), alt, label, colours, dpi))
+    if phone and for_phone(fig):  # where it cannot be laid out well, the one picture serves both
+        taken = replace(taken, phone=_taken(fig, alt, label, colours, dpi))
     plt.close(fig)
     return taken
 

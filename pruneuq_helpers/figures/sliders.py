@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html import escape
 
 from matplotlib.figure import Figure
@@ -80,6 +81,8 @@ def slider(
     frames = [
         _frame(draw, alt, v, said, colours, FRAME_DPI, phone=True) for v, said in zip(values, written, strict=True)
     ]
+    if len({frame.phone and (frame.phone.width, frame.phone.height) for frame in frames}) > 1:
+        frames = [replace(frame, phone=None) for frame in frames]  # the control would move under the hand
     sizes = {(f.width, f.height) for f in frames}
     if len(sizes) > 1:
         raise ParameterError(f"parameter `draw` got {len(sizes)} sizes of figure; it takes a function that keeps one")

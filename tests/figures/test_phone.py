@@ -52,7 +52,8 @@ def covered(texts) -> list:
 
 
 def test_panels_in_a_row_come_below_each_other_and_say_what_they_shared():
-    fig = for_phone(row())
+    fig = row()
+    assert for_phone(fig)
     fig.draw_without_rendering()
     first, second, third = (ax.get_position() for ax in fig.axes)
     assert first.x0 == pytest.approx(second.x0, abs=0.01)
@@ -67,7 +68,8 @@ def test_panels_in_a_row_come_below_each_other_and_say_what_they_shared():
 def test_no_word_is_cut_off_or_covered_and_none_is_smaller(count):
     fig = row(count)
     sizes = {text.get_fontsize() for text in words(fig)}
-    assert held(for_phone(fig))
+    assert for_phone(fig)
+    assert held(fig)
     assert {text.get_fontsize() for text in words(fig)} <= sizes
     assert not covered(words(fig))
 
@@ -90,7 +92,8 @@ def test_a_legend_makes_room_for_the_words_that_stood_beside_it():
         name: pd.DataFrame({"before": [0.2, 0.3, 0.25], "after": [0.4, 0.5, 0.44]})
         for name in ("a row whose name is long", "another one")
     }
-    fig = for_phone(pairs(rows, ("before it was pruned", "after it was pruned and trained on"), "accuracy"))
+    fig = pairs(rows, ("before it was pruned", "after it was pruned and trained on"), "accuracy")
+    assert for_phone(fig)
     assert held(fig)
     assert not covered(words(fig))
 
@@ -115,10 +118,83 @@ def test_axes_that_share_a_place_stay_together():
     left.plot([0, 1], [0, 1])
     twin.plot([0, 1], [5, 2])
     right.plot([0, 1], [0, 1])
-    for_phone(fig).draw_without_rendering()
+    for_phone(fig)
+    fig.draw_without_rendering()
     assert np.allclose(left.get_position().bounds, twin.get_position().bounds)
 
 
 def test_an_empty_figure_only_changes_its_width():
-    fig = for_phone(new_figure(6, 2))
+    fig = new_figure(6, 2)
+    for_phone(fig)
     assert tuple(fig.get_size_inches()) == (WIDTH, 2)
+
+
+def _nothing_in_a_legend():
+    fig = new_figure()
+    fig.subplots().legend(handles=[])
+    return fig
+
+
+def _many_in_a_row():
+    fig = new_figure(12, 2)
+    for ax in fig.subplots(1, 7):
+        ax.plot([0, 1], [0, 1])
+        ax.set_ylabel("accuracy")
+    return fig
+
+
+def _scale_of_its_own():
+    fig = new_figure()
+    left, scale = fig.subplots(1, 2, width_ratios=[20, 1])
+    fig.colorbar(left.pcolormesh(np.arange(9).reshape(3, 3)), cax=scale)
+    return fig
+
+
+def _long_categories():
+    fig = new_figure()
+    fig.subplots().barh(
+        [f"a network whose name is as long as a sentence, and more so, {n}" for n in range(3)], [1, 2, 3]
+    )
+    return fig
+
+
+def _without_layout():
+    fig = Figure(figsize=(6, 3))
+    fig.suptitle("what stands above the whole figure and is as long as a title may be")
+    ax = fig.subplots()
+    ax.semilogx([1, 1000], [1, 2])
+    ax.set_title("at the right", loc="right")
+    ax.invert_xaxis()
+    return fig
+
+
+def _formula():
+    fig = new_figure()
+    fig.subplots().set_title(r"$p(w \mid D) \propto p(D \mid w)\, p(w)$ and its logarithm " * 3)
+    return fig
+
+
+def _round():
+    fig = new_figure()
+    fig.subplots(1, 2, subplot_kw={"projection": "polar"})[0].plot([0, 1], [0, 1])
+    return fig
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [_nothing_in_a_legend, _many_in_a_row, _scale_of_its_own, _long_categories, _without_layout, _formula, _round],
+)
+def test_a_figure_of_a_reader_is_laid_out_whole_or_not_at_all(drawn):
+    fig = drawn()
+    well = for_phone(fig)
+    assert held(fig) or not well
+    assert take_picture(drawn(), "what a reader drew", phone=True).png
+
+
+def test_panels_that_differ_keep_their_own_labels():
+    fig = new_figure()
+    left, right = fig.subplots(1, 2)
+    left.set(xlabel="level", ylabel="accuracy")
+    right.hist([1, 2, 2])
+    for_phone(fig)
+    assert (left.get_xlabel(), right.get_xlabel(), right.get_ylabel()) == ("level", "", "")

@@ -32,7 +32,7 @@ _CUT = """() => [...document.querySelectorAll('.cell_input pre')].filter(node =>
 _NOTES = """() => { const text = document.querySelector('article section > p').getBoundingClientRect()
     return [...document.querySelectorAll('aside.margin')].map(node => node.getBoundingClientRect())
         .map(box => [box.left - text.right, box.right - text.right, innerWidth - box.right])}"""
-_FIGURES = """() => [...document.querySelectorAll('figure > img, .figure-slider > img')]
+_FIGURES = """() => [...document.querySelectorAll('figure > img, .figure-slider img')]
     .filter(node => node.offsetParent).map(node => node.getBoundingClientRect())
     .map(box => [box.left, box.top + scrollY, box.width, box.height])"""
 

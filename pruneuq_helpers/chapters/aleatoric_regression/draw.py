@@ -75,8 +75,8 @@ def coverage_slider(training: tuple, mean, fresh: tuple, assumed: list[float]) -
         lambda value: assumed_std(value, *training, mean, fresh),
         assumed,
         "fig-coverage-slider",
-        "The same line with one assumed standard deviation after another; the true one is 0.5. Left: the training "
-        "points and the interval that promises 80 %. Right: what fresh points make of all promises.",
+        "The same line with one assumed standard deviation after another; the true one is 0.5. First the training "
+        "points and the interval that promises 80 %, then what fresh points make of all promises.",
         lambda value: describe_coverage(value, fresh),
         label="assumed σ",
         format="{:g}",

@@ -32,8 +32,8 @@ def classes(found: Audit, criterion: str) -> Frames:
         return charts.classes(found, f"{criterion} at {level:g}", by_name=True)
 
     caption = (
-        f"Change of each class's recall at each level by {shown(criterion)}, over the images of the class; intervals of "
-        f"{percent(found.settings.judged_at, 2)}, as sure as the verdicts must be."
+        f"Change of each class's recall at each level by {shown(criterion)}, over the images of the class; intervals "
+        f"of {percent(found.settings.judged_at, 2)}, as sure as the verdicts must be."
     )
     return Frames(
         lambda level: chart(level)[0],

@@ -34,8 +34,8 @@ def one_weight(values: np.ndarray, now: float, prior: np.ndarray, panels: dict[s
     return Drawing(
         fig,
         "fig-one-weight",
-        "Prior, likelihood and posterior of one weight: with the likelihood of all images (left), and with their mean "
-        "(right). Grey line: the highest place of the left posterior.",
+        "Prior, likelihood and posterior of one weight: with the sum over all images, and with their mean. Grey line: "
+        "the highest place of the sum's posterior.",
         f"Two panels with the densities of prior, likelihood and posterior. Standard deviations: "
         f"{'; '.join(told)}. The prior is {width(values, prior):.2f} wide. "
         f"The highest place of the posterior is {now:.2f}.",

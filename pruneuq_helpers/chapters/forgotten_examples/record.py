@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 STEPS = 32  # of a probability
-_ZERO = ord("0")
+_ZERO = ord("A")  # no digit: a table that is read again would take digits for one number
 
 
 def packed(values: np.ndarray) -> str:
