@@ -2,6 +2,7 @@
 
 import json
 import math
+from reprlib import repr as short  # a stored text may be thousands of letters long
 from typing import TYPE_CHECKING, Any
 
 from pruneuq_helpers.data.files import write_whole
@@ -75,7 +76,7 @@ def differences(stored: dict[str, list], now: dict[str, list], timed: tuple[str,
             return [f"{len(stored[name])} rows were stored, and {len(now[name])} come out"]
         for row, (before, after) in enumerate(zip(stored[name], now[name], strict=True)):
             if not _alike(before, after):
-                said.append(f"row {row}, column `{name}`: {before!r} was stored, {after!r} comes out")
+                said.append(f"row {row}, column `{name}`: {short(before)} was stored, {short(after)} comes out")
     return said
 
 
