@@ -203,7 +203,8 @@ def test_criteria_are_drawn_against_the_size_that_is_left():
         {"method": "msp", "criterion": name, "level": level, "parameters": left, "accuracy": 0.9 - level / 10}
         for name, level, left in sizes
     ]
-    drawn = draw_reasons.criteria(pd.DataFrame(rows).assign(auroc=0.8))
+    drawn = draw_reasons.criteria(pd.DataFrame(rows).assign(auroc=0.8, seed=0))
+    assert "(1 here)" in drawn.caption
     _, l1, resrep = drawn.fig.axes[0].lines
     np.testing.assert_allclose(sorted(l1.get_xdata()), [0.04, 0.64])
     np.testing.assert_allclose(resrep.get_xdata(), [0.2])
