@@ -155,8 +155,8 @@ def criteria(grid: pd.DataFrame) -> Drawing:
     fig.legend(handles=handles, loc="outside upper center", ncols=3)
     caption = (
         "Five ways to prune, after fine-tuning, against the size that they leave. A point is a level, 0.2 at the left, "
-        f"mean over seeds ({tuned['seed'].nunique()} here). ResRep leaves more of the network at the same level, for it cuts "
-        "some layers only."
+        f"mean over seeds ({tuned['seed'].nunique()} here). ResRep leaves more of the network at the same level, for "
+        "it cuts some layers only."
     )
     level = tuned["level"].max()
     at = tuned[tuned["level"] == level].groupby("criterion")[["accuracy", "parameters"]].mean().loc[list(known)]
