@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from pruneuq_helpers import figures
 from pruneuq_helpers.audit.gallery import Changed
+from pruneuq_helpers.figures.markup import image
 from pruneuq_helpers.figures.picture import Picture as Shown
 from pruneuq_helpers.figures.picture import take_picture
 
@@ -80,6 +81,11 @@ class Picture:
     def of(cls, draw: Callable[..., tuple[Figure, str]], caption: str) -> "Picture":
         """Of what `draw` gives: a figure and its text alternative."""
         return cls(take_picture(*draw(), phone=True).see_through(), caption)
+
+    @property
+    def html(self) -> str:
+        """As in the book's pages: on a phone, the picture that was laid out for it."""
+        return image(self.shown)
 
 
 @dataclass(frozen=True)

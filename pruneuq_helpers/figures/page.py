@@ -39,12 +39,12 @@ class PageFigure:
     def for_page(self) -> dict:
         """What the book's page is made from."""
         shown = self.frames[self.start]
+        by_screen = {"only-desk": shown, "only-phone": shown.phone} if shown.phone else {"": shown}
         return {
             "name": self.name,
             "caption": self.caption,
             "alt": shown.alt,
-            "pictures": [_files(shown, "only-desk" if shown.phone else "")]
-            + ([_files(shown.phone, "only-phone")] if shown.phone else []),
+            "pictures": [_files(picture, screen) for screen, picture in by_screen.items()],
             "kind": "slider" if self.label else "picture",
             "html": self.body() if self.label else "",
         }

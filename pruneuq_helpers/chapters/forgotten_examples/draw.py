@@ -52,7 +52,7 @@ def changed_images(table: pd.DataFrame) -> Drawing:
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlim(left=0)
     ax.grid(visible=False, axis="y")
-    ax.set_xlabel(f"images that get another answer, {asked.replace(' ', chr(0xA0))}")
+    ax.set_xlabel(f"images that get another answer, of\N{NO-BREAK SPACE}{count(images)}")
     told = [f"{name} {null + images * found.effect:.0f}" for name, found in zip(names, beyond.values(), strict=True)]
     return Drawing(
         fig,
