@@ -3,6 +3,7 @@
 Importing this package loads nothing heavy: every room is imported when it is first used.
 """
 
+import sys
 from importlib import import_module
 
 __version__ = "0.1.0"
@@ -13,6 +14,17 @@ _ROOMS = (
 )
 _INSIDE = {"results": "study"}  # modules of a room that have a name here
 _FUNCTIONS = {"save_model": "models", "load_model": "models", "compare": "audit.comparison"}
+
+
+def lazy_room(room: str, where: dict[str, str]):
+    """The ``__getattr__`` and ``__dir__`` of a room whose names are loaded, each from its module, when first used."""
+
+    def load(name: str):
+        if name not in where:
+            raise AttributeError(f"module {room!r} has no attribute {name!r}")
+        return getattr(import_module(f"{room}.{where[name]}"), name)
+
+    return load, lambda: sorted([*vars(sys.modules[room]), *where])
 
 
 def __getattr__(name: str):

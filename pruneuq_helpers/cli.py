@@ -15,11 +15,21 @@ from pruneuq_helpers.commands.plan import plan
 from pruneuq_helpers.commands.results import results
 from pruneuq_helpers.commands.settings import setting
 from pruneuq_helpers.commands.status import status
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.errors import ParameterError, StudyError
 from pruneuq_helpers.study.profiles import PROFILES, changes, checkout, plain
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class OneSentence(click.Group):
+    """Says in one sentence what a command refuses."""
+
+    def invoke(self, ctx: click.Context):
+        try:
+            return super().invoke(ctx)
+        except (ParameterError, StudyError) as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=OneSentence, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pruneuq")
 def main() -> None:
     """What happens to a network's uncertainty when you prune it: the book's chapters, and a network of your own."""
@@ -49,15 +59,12 @@ def run(chapter: str, profile: str, settings: tuple[str, ...], out: str | None, 
 
     Called again after an interrupt, a kill or a reboot, it goes on with the cells that are not stored yet.
     """
-    try:
-        which = find(chapter)
-        values = changes(which.name, profile) | dict(map(setting, settings))
-        if out is not None:
-            values |= plain({"out": out and str(Path(out).absolute())}, "option --out")
-        notebook = checkout() / "notebooks" / f"{which.name}.ipynb"
-        folder = _folder(values, which.name)
-    except ParameterError as error:
-        raise click.ClickException(str(error)) from None
+    which = find(chapter)
+    values = changes(which.name, profile) | dict(map(setting, settings))
+    if out is not None:
+        values |= plain({"out": out and str(Path(out).absolute())}, "option --out")
+    notebook = checkout() / "notebooks" / f"{which.name}.ipynb"
+    folder = _folder(values, which.name)
     if cluster:
         os.environ["PRUNEUQ_CLUSTER"] = cluster  # read in the notebook's process, which inherits it
     execute(notebook, folder / f"{which.name}.ipynb", values)

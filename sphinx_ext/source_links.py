@@ -1,4 +1,4 @@
-"""Below a cell that runs a part of a study or shows a figure: a link to the source of what it calls."""
+"""Below a cell that runs parts of a study or shows a figure: a link to the source of what it calls."""
 
 import inspect
 import re
@@ -10,21 +10,26 @@ from docutils import nodes
 from pruneuq_helpers.chapters import CHAPTERS
 
 ROOT = Path(__file__).resolve().parent.parent
-CALLS = re.compile(r'study\.run\(\s*"(?P<part>\w+)"|\bshow\(\s*(?P<module>draw(?:_\w+)?)\.(?P<figure>\w+)\(')
+RUNS = r'\bstudy\.(?:run|measured)\b(?:\(\s*"(?P<part>\w+)")?'  # without a name: all parts
+CALLS = re.compile(RUNS + r"|\bshow\(\s*(?P<module>draw(?:_\w+)?)\.(?P<figure>\w+)\(")
 
 
 def places(code: str, chapter) -> list[tuple[str, str, int]]:
     """What the calls in a cell lead to: a name, a file and a line each."""
     found = []
     for call in CALLS.finditer(code):
-        if call["part"]:
-            name, function = f"the work of `{call['part']}`", chapter.study.parts[call["part"]].work
-        else:
+        if call["figure"]:
             module = import_module(f"pruneuq_helpers.chapters.{chapter.room}.{call['module']}")
-            name, function = f"`{call['figure']}`", getattr(module, call["figure"])
-        file = Path(inspect.getsourcefile(function)).resolve().relative_to(ROOT)
-        found.append((name, file.as_posix(), inspect.getsourcelines(function)[1]))
+            found.append(_place(f"`{call['figure']}`", getattr(module, call["figure"])))
+        else:
+            parts = [call["part"]] if call["part"] else chapter.study.parts
+            found += [_place(f"the work of `{part}`", chapter.study.parts[part].work) for part in parts]
     return found
+
+
+def _place(name: str, function) -> tuple[str, str, int]:
+    file = Path(inspect.getsourcefile(function)).resolve().relative_to(ROOT)
+    return name, file.as_posix(), inspect.getsourcelines(function)[1]
 
 
 def add_links(app, doctree) -> None:

@@ -202,7 +202,15 @@ def test_the_majority_of_those_who_saw_an_image_decides():
 def test_planted_truth_goes_all_the_way(tmp_path):
     part, truth = data.plant(data.load("digits").train, 10, wrong=0.1, corrupted=0.1)
     pies = np.union1d(truth.index[truth["wrong_label"]][:60], truth.index[truth["corrupted"]][:30])
-    found = annotate.aggregate(annotate.planted_answers(truth), pies).set_index(["property", "set"])
+    answers = pd.DataFrame(  # those of somebody who sees every fault
+        {
+            "annotator": "the planter",
+            "index": np.arange(len(truth)),
+            "label_right": 1 - truth["wrong_label"].to_numpy(dtype=int),
+            "corrupted": truth["corrupted"].to_numpy(dtype=int),
+        }
+    )
+    found = annotate.aggregate(answers, pies).set_index(["property", "set"])
     assert found["found"].to_dict() == {
         ("wrong label", "PIE"): 60,
         ("wrong label", "non-PIE"): 48,

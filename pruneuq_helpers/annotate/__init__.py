@@ -3,7 +3,7 @@
 Draw a balanced `sample`, show an `AnnotationForm` to as many people as you find, and `aggregate` what they wrote.
 """
 
-from pruneuq_helpers.annotate.answers import aggregate, planted_answers, read_answers, sample
+from pruneuq_helpers.annotate.answers import aggregate, read_answers, sample
 from pruneuq_helpers.annotate.form import AnnotationForm
 from pruneuq_helpers.annotate.questions import QUESTIONS, Question
 
@@ -12,7 +12,6 @@ __all__ = [
     "AnnotationForm",
     "Question",
     "aggregate",
-    "planted_answers",
     "read_answers",
     "sample",
 ]

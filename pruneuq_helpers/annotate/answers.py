@@ -44,7 +44,7 @@ def sample(pies, images: int, count: int | None = None, seed: int = 0) -> np.nda
     """
     images, seed = checks.whole("images", images), checks.seed("seed", seed)
     count = None if count is None else checks.whole("count", count)
-    pies = _places(pies, images)
+    pies = np.unique(checks.places("pies", pies, images))
     others = np.setdiff1d(np.arange(images), pies)
     count = min(len(pies), len(others)) if count is None else min(count, len(pies), len(others))
     if count < 1:
@@ -107,20 +107,6 @@ def write_answer(path: Path, annotator: str, index: int, answers: dict) -> None:
         write_whole(path, pd.concat([table, row] if len(table) else [row]).to_csv(index=False, lineterminator="\n"))
 
 
-def planted_answers(truth: pd.DataFrame) -> pd.DataFrame:
-    """What a faultless annotator would say of the faults that `data.plant` planted, for `aggregate`."""
-    for column in ("wrong_label", "corrupted"):
-        tables.flags("truth", tables.table("truth", truth, ("wrong_label", "corrupted")), column)
-    return pd.DataFrame(
-        {
-            "annotator": "the planter",
-            "index": np.arange(len(truth)),
-            "label_right": 1 - truth["wrong_label"].to_numpy(dtype=int),
-            "corrupted": truth["corrupted"].to_numpy(dtype=int),
-        }
-    )
-
-
 def aggregate(annotations, pies, confidence_level: float = 0.95) -> pd.DataFrame:
     """How often each property was found among PIEs, and among other images.
 
@@ -146,8 +132,8 @@ def aggregate(annotations, pies, confidence_level: float = 0.95) -> pd.DataFrame
     --------
     >>> import pandas as pd
     >>> from pruneuq_helpers import annotate
-    >>> truth = pd.DataFrame({"wrong_label": [True, True, False, False], "corrupted": [False] * 4})
-    >>> found = annotate.aggregate(annotate.planted_answers(truth), pies=[0, 1])
+    >>> answers = pd.DataFrame({"annotator": "me", "index": range(4), "label_right": [0, 0, 1, 1]})
+    >>> found = annotate.aggregate(answers, pies=[0, 1])
     >>> found[["property", "set", "share"]].head(2).values.tolist()
     [['wrong label', 'PIE', 1.0], ['wrong label', 'non-PIE', 0.0]]
     """
@@ -161,7 +147,7 @@ def aggregate(annotations, pies, confidence_level: float = 0.95) -> pd.DataFrame
         tables.flags("annotations", table, key)
     confidence_level = checks.share("confidence_level", confidence_level)
     pies = checks.array("pies", pies, empty=True)
-    pies = pies.nonzero()[0] if pies.dtype == bool else _places(pies)
+    pies = pies.nonzero()[0] if pies.dtype == bool else checks.places("pies", pies, 2**31)
     rows = []
     for question in QUESTIONS:
         if question.key in table:
@@ -183,13 +169,3 @@ def _rows(finding: str, has: pd.Series, is_pie: np.ndarray, confidence_level: fl
         row = {"property": finding, "set": name, "images": count, "found": hits}
         rows.append(row | {"share": share, "low": float(low), "high": float(high)} | both)
     return rows
-
-
-def _places(values, images: int = 2**31) -> np.ndarray:
-    given = checks.array("pies", values, empty=True)
-    if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
-        raise checks.refused("pies", values, "places of images, a list of whole numbers")
-    found = np.unique(given)
-    if found.size and (found[0] < 0 or found[-1] >= images):
-        raise ParameterError(f"parameter `pies` got {found[0]} to {found[-1]}; it takes places from 0 to {images - 1}")
-    return found.astype(np.int64)

@@ -66,9 +66,11 @@ class AnnotationForm:
         if not isinstance(annotator, str):
             raise ParameterError(f"parameter `annotator` got {annotator!r}; it takes a name, to tell answers apart")
         self.path, self.annotator = paths.path("path", path, "the path of a CSV file"), annotator
-        indices, seed = _places(indices, len(self.images)), checks.seed("seed", seed)
-        generator = np.random.default_rng([seed, *annotator.encode()])
-        self.order = generator.permutation(indices).tolist()
+        places = checks.places("indices", np.arange(len(self.images)) if indices is None else indices, len(self.images))
+        if not places.size:
+            raise checks.refused("indices", indices, f"some places from 0 to {len(self.images) - 1}")
+        generator = np.random.default_rng([checks.seed("seed", seed), *annotator.encode()])
+        self.order = generator.permutation(np.unique(places)).tolist()
         for names, swapped in zip(self.labels, generator.random(len(self.labels)) < 0.5, strict=True):
             names[1:] = names[:0:-1] if swapped else names[1:]
         answers = read_answers(self.path)
@@ -179,15 +181,6 @@ def _names(labels, count: int) -> list[list[str]]:
     if len(found) != count or not all(len(names) == 3 and all(isinstance(n, str) for n in names) for names in found):
         raise checks.refused("labels", labels, takes)
     return found
-
-
-def _places(indices, count: int) -> np.ndarray:
-    if indices is None:
-        return np.arange(count)
-    found = checks.array("indices", indices, empty=True)
-    if not found.size or found.ndim != 1 or found.dtype.kind not in "iu" or found.min() < 0 or found.max() >= count:
-        raise checks.refused("indices", indices, f"some places from 0 to {count - 1}")
-    return np.unique(found).astype(np.int64)
 
 
 def _pixels(images) -> np.ndarray:

@@ -145,6 +145,18 @@ def scores(name: str, values, samples: int | None = None, low: float = -np.inf, 
     return found
 
 
+def places(name: str, values, count: int) -> np.ndarray:
+    """Check places of rows: whole numbers from 0, each below the count."""
+    found = array(name, values, empty=True)
+    if found.ndim != 1 or (found.size and found.dtype.kind not in "iu"):
+        got = f"{found.dtype} of shape {found.shape}"
+        raise ParameterError(f"parameter `{name}` got {got}; it takes whole numbers [n]")
+    if found.size and (found.min() < 0 or found.max() >= count):
+        got = f"{found.min()} to {found.max()}"
+        raise ParameterError(f"parameter `{name}` got {got}; it takes places from 0 to {count - 1}")
+    return found.astype(np.int64)
+
+
 def finite(name: str, values: np.ndarray) -> np.ndarray:
     """Check that no value is NaN or infinite."""
     if not np.isfinite(values).all():

@@ -1,6 +1,6 @@
 """Claims: findings of the papers, each with a rule that a study's table can decide."""
 
-from pruneuq_helpers.claims.claim import Claim, check, show
+from pruneuq_helpers.claims.claim import Claim, Condition, Measure, check, show
 from pruneuq_helpers.claims.contrast import Contrast, contrast, rank_with_level, with_interval
 from pruneuq_helpers.claims.expect import expect
 from pruneuq_helpers.claims.forest import SIGNS, Forest
@@ -18,9 +18,11 @@ __all__ = [
     "SIGNS",
     "UNDECIDED",
     "Claim",
+    "Condition",
     "Contrast",
     "Forest",
     "Margin",
+    "Measure",
     "Verdict",
     "above_chance",
     "by_chance",

@@ -30,17 +30,13 @@ def plan(chapter, profile, settings, gpus, workers, images, seconds, out) -> Non
     """
     from pruneuq_helpers.chapters import find
     from pruneuq_helpers.commands.settings import setting
-    from pruneuq_helpers.errors import ParameterError
     from pruneuq_helpers.study.profiles import checkout, parameters
 
-    try:
-        which = find(chapter)
-        values = parameters(which.name, profile) | dict(map(setting, settings))
-        with tempfile.TemporaryDirectory() as folder:  # the study's own is left alone: planning stores nothing
-            budget = {"images": images, "seconds": seconds}
-            lines = _lines(which, values, gpus or workers, Path(out or checkout() / "runs"), Path(folder), **budget)
-    except ParameterError as error:
-        raise click.ClickException(str(error)) from None
+    which = find(chapter)
+    values = parameters(which.name, profile) | dict(map(setting, settings))
+    with tempfile.TemporaryDirectory() as folder:  # the study's own is left alone: planning stores nothing
+        budget = {"images": images, "seconds": seconds}
+        lines = _lines(which, values, gpus or workers, Path(out or checkout() / "runs"), Path(folder), **budget)
     click.echo("\n".join(lines))
 
 

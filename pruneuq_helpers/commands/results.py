@@ -5,6 +5,7 @@ import sys
 import click
 
 from pruneuq_helpers.commands.settings import Seconds
+from pruneuq_helpers.study.profiles import checkout
 
 
 @click.group()
@@ -40,16 +41,13 @@ def keep(profile: str, chapter: str | None, out: str) -> None:
     """Keep what the runs of PROFILE have so far, of all chapters or of one: half a run can go on elsewhere."""
     from pruneuq_helpers.chapters import find
     from pruneuq_helpers.checks import paths
-    from pruneuq_helpers.errors import ParameterError, StudyError
     from pruneuq_helpers.study.results import keep_run
 
-    try:
-        paths.path("out", out, "the path of a folder")
-        for which in [find(chapter)] if chapter else _run_in(profile, out):
-            for part, new, all_ in keep_run(profile, which.study, out):
-                click.echo(f"{profile}/{which.name}/{part}: {new} new cells, {all_} kept")
-    except (ParameterError, StudyError) as error:
-        raise click.ClickException(str(error)) from None
+    checkout()
+    paths.path("out", out, "the path of a folder")
+    for which in [find(chapter)] if chapter else _run_in(profile, out):
+        for part, new, all_ in keep_run(profile, which.study, out):
+            click.echo(f"{profile}/{which.name}/{part}: {new} new cells, {all_} kept")
 
 
 @results.command()
@@ -59,38 +57,32 @@ def keep(profile: str, chapter: str | None, out: str) -> None:
 def recheck(profile: str | None, chapter: str | None, seconds: float) -> None:
     """Compute the cheapest kept cells again and say how far they are off; ends with 1 where one differs here."""
     from pruneuq_helpers.chapters import find
-    from pruneuq_helpers.errors import ParameterError, StudyError
+    from pruneuq_helpers.errors import ParameterError
     from pruneuq_helpers.study.results import kept_folders
     from pruneuq_helpers.study.results import recheck as of
 
-    wrong = False
-    try:
-        wanted = None if chapter is None else find(chapter).name
-        known = sorted({folder.parent.name for folder in kept_folders()})
-        if profile is not None and profile not in known:
-            raise ParameterError(f"parameter `profile` got {profile!r}; it takes one that is kept, {', '.join(known)}")
-        for folder in kept_folders():
-            if (profile or folder.parent.name) == folder.parent.name and (wanted or folder.name) == folder.name:
-                for found in of(folder.parent.name, find(folder.name).study, seconds):
-                    said = found.differences[0] if found.differences else "the same"
-                    where = "" if found.same_machine else " (kept from another machine)"
-                    click.echo(f"{found.held.profile}/{found.held.chapter}/{found.held.part}{where}: {said}")
-                    wrong |= bool(found.differences) and found.same_machine
-    except (ParameterError, StudyError) as error:
-        raise click.ClickException(str(error)) from None
+    checkout()
+    wrong, wanted = False, None if chapter is None else find(chapter).name
+    known = sorted({folder.parent.name for folder in kept_folders()})
+    if profile is not None and profile not in known:
+        raise ParameterError(f"parameter `profile` got {profile!r}; it takes one that is kept, {', '.join(known)}")
+    for folder in kept_folders():
+        if (profile or folder.parent.name) == folder.parent.name and (wanted or folder.name) == folder.name:
+            for found in of(folder.parent.name, find(folder.name).study, seconds):
+                said = found.differences[0] if found.differences else "the same"
+                where = "" if found.same_machine else " (kept from another machine)"
+                click.echo(f"{found.held.profile}/{found.held.chapter}/{found.held.part}{where}: {said}")
+                wrong |= bool(found.differences) and found.same_machine
     if wrong:
         sys.exit(1)
 
 
 def _checked() -> list:
     from pruneuq_helpers.chapters import find
-    from pruneuq_helpers.errors import ParameterError, StudyError
     from pruneuq_helpers.study.results import check as check_all
 
-    try:
-        found = check_all(lambda chapter: find(chapter).study)
-    except (ParameterError, StudyError) as error:
-        raise click.ClickException(str(error)) from None
+    checkout()
+    found = check_all(lambda chapter: find(chapter).study)
     if found.empty:
         click.echo("no results are kept in book/results")
     return list(found.itertuples())

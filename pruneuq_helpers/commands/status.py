@@ -12,15 +12,11 @@ import click
 @click.option("--watch", is_flag=True, help="Say it again every ten seconds, until Ctrl-C.")
 def status(run: str | None, out: str | None, watch: bool) -> None:
     """Say how far RUN is: PROFILE/CHAPTER, a profile, a chapter or a folder; without it, all runs."""
-    from pruneuq_helpers.errors import ParameterError
     from pruneuq_helpers.study.parameters import repository
     from pruneuq_helpers.study.status import find_runs
     from pruneuq_helpers.study.status import status as of
 
-    try:
-        found = find_runs(run, Path(out) if out else repository() / "runs")
-    except ParameterError as error:
-        raise click.ClickException(str(error)) from None
+    found = find_runs(run, Path(out) if out else repository() / "runs")
     while True:
         for one in found:
             click.echo("\n".join(of(one)))

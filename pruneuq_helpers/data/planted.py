@@ -193,11 +193,7 @@ _WAYS = {"noise": _noise, "blur": _blur, "contrast": _contrast, "pixelate": _pix
 
 
 def _places(which, count: int) -> np.ndarray:
-    """Places of images, each once."""
-    found = checks.array("which", which, empty=True)
-    takes = f"places from 0 to {count - 1}, each once"
-    if found.ndim != 1 or (found.size and found.dtype.kind not in "iu"):
-        raise checks.refused("which", which, takes)
-    if found.size and (found.min() < 0 or found.max() >= count or len(np.unique(found)) < len(found)):
-        raise checks.refused("which", which, takes)
-    return found.astype(np.int64)
+    found = checks.places("which", which, count)
+    if len(np.unique(found)) < len(found):
+        raise checks.refused("which", which, f"places from 0 to {count - 1}, each once")
+    return found

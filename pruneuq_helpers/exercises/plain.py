@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, KeysView, Mapping, Set, ValuesView
 from decimal import Decimal
 from fractions import Fraction
+from importlib import import_module as _module
 
 TAKES = "numbers, text, lists, arrays, tensors, tables and functions"
 _LONG = 2**63  # integers beyond it are written as text: Python reads no decimal number of any length
@@ -80,22 +81,12 @@ def _array(value, inside):
 
 
 def _read_array(kind: str, text: str):
-    import numpy
-
-    array = numpy.load(io.BytesIO(base64.b64decode(text)), allow_pickle=False)
+    array = _module("numpy").load(io.BytesIO(base64.b64decode(text)), allow_pickle=False)
     return array[()] if kind == "scalar" else array
 
 
-def _read_tensor(array, name: str):
-    import torch
-
-    return torch.from_numpy(array).to(getattr(torch, name))
-
-
 def _read_objects(shape: list, values: list):
-    import numpy
-
-    array = numpy.empty(len(values), dtype=object)
+    array = _module("numpy").empty(len(values), dtype=object)
     array[:] = values
     return array.reshape(shape)
 
@@ -121,28 +112,13 @@ def _column(column, inside) -> list:
     return ["tuple", inside(column.to_numpy() if plain else column.tolist()), str(column.dtype)]
 
 
-def _read_index(column: tuple, name):
-    import pandas
-
-    return pandas.Index(column[0], dtype=column[1], name=name)
-
-
-def _read_levels(rows: list, names: list):
-    import pandas
-
-    return pandas.MultiIndex.from_tuples(rows, names=names)
-
-
 def _read_series(column: tuple, index, name):
-    import pandas
-
-    return pandas.Series(column[0], index=index, dtype=column[1], name=name)
+    return _module("pandas").Series(column[0], index=index, dtype=column[1], name=name)
 
 
 def _read_frame(columns: list, names, index):
-    import pandas
-
-    table = pandas.DataFrame({place: _read_series(each, index, None) for place, each in enumerate(columns)}, index)
+    read = {place: _read_series(each, index, None) for place, each in enumerate(columns)}
+    table = _module("pandas").DataFrame(read, index)
     table.columns = names
     return table
 
@@ -191,12 +167,12 @@ _READ = {
     "int": lambda text: int(text, 16),
     "fraction": Fraction,
     "decimal": Decimal,
-    "tensor": _read_tensor,
+    "tensor": lambda array, name: _module("torch").from_numpy(array).to(getattr(_module("torch"), name)),
     "objects": _read_objects,
     "frame": _read_frame,
     "series": _read_series,
-    "index": _read_index,
-    "levels": _read_levels,
+    "index": lambda column, name: _module("pandas").Index(column[0], dtype=column[1], name=name),
+    "levels": lambda rows, names: _module("pandas").MultiIndex.from_tuples(rows, names=names),
     "list": lambda *parts: list(parts),
     "tuple": lambda *parts: parts,
     "set": lambda *parts: set(parts),

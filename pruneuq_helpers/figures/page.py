@@ -88,7 +88,7 @@ def show(fig: Figure, name: str, caption: str, alt: str, colours: int = 64) -> N
     >>> table = pd.DataFrame({"seed": [0, 0], "level": [0.0, 0.9], "accuracy": [0.97, 0.91]})
     >>> figures.show(figures.lines(table, "level", "accuracy"), name="fig-accuracy",
     ...              caption="Accuracy against level.", alt=figures.trend(table, "level", "accuracy"))
-    <fig-accuracy: accuracy falls from 0.97 at level 0 to 0.91 at level 0.9>
+    <fig-accuracy: accuracy goes from 0.97 at level 0 to 0.91 at level 0.9>
     """
     colours = checks.whole("colours", colours, 2, 256)
     page_figure = PageFigure(

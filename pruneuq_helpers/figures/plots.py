@@ -13,7 +13,7 @@ from pruneuq_helpers import checks
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.figures import asked
 from pruneuq_helpers.figures.names import fit_at_ends, name_ends
-from pruneuq_helpers.figures.styling import COLOURS, HATCHES, INK, legend_above, look
+from pruneuq_helpers.figures.styling import INK, legend_above, look
 from pruneuq_helpers.figures.trends import groups, is_numeric, summarise, words
 
 _MOST_BINS = 10_000
@@ -63,67 +63,13 @@ def lines(
     asked.labels(xlabel, ylabel, legend)
     summary, ax = summarise(table, x, y, by), asked.axes(ax)
     if not is_numeric(summary, x):
-        raise ParameterError(f"parameter `x` got {x!r}, a column of names; it takes a column of numbers, or use `bars`")
+        raise ParameterError(f"parameter `x` got {x!r}, a column of names; it takes a column of numbers")
     for place, (name, part) in enumerate(groups(summary, by)):
         part = part[part["mean"].notna()]
         at, mean, sd = (part[c].to_numpy(float) for c in (x, "mean", "sd"))
         ax.plot(at, mean, label=name or None, **look(place))
         if np.isfinite(sd).any():
             ax.fill_between(at, mean - sd, mean + sd, color=look(place)["color"], alpha=0.15, linewidth=0)
-    _label(ax, xlabel or words(x), ylabel or words(y), legend if by else "none")
-    return ax.figure
-
-
-def bars(
-    table: pd.DataFrame,
-    x: str,
-    y: str,
-    by: str | None = None,
-    ax: Axes | None = None,
-    xlabel: str | None = None,
-    ylabel: str | None = None,
-    legend: str = "above",
-) -> Figure:
-    """Mean of `y` over seeds for every category of `x`, with ± one sample standard deviation, by group.
-
-    Groups differ in colour and hatching.
-
-    Parameters
-    ----------
-    table, x, y, by, ax, xlabel, ylabel, legend
-        As for `lines`, `x` being a column of names or of few numbers; the legend stands above.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from pruneuq_helpers import figures
-    >>> table = pd.DataFrame({"criterion": ["l1", "random"], "accuracy": [0.95, 0.91]})
-    >>> fig = figures.bars(table, "criterion", "accuracy")
-    """
-    asked.labels(xlabel, ylabel, legend)
-    summary, ax = summarise(table, x, y, by), asked.axes(ax)
-    names = list(dict.fromkeys(summary[x]))
-    parts = groups(summary, by)
-    width = 0.8 / len(parts)
-    for place, (name, part) in enumerate(parts):
-        at = np.array([names.index(v) for v in part[x]]) + (place - (len(parts) - 1) / 2) * width
-        ax.bar(
-            at,
-            part["mean"],
-            0.92 * width,
-            yerr=part["sd"].fillna(0.0),
-            label=name or None,
-            color=COLOURS[place % 6],
-            hatch=HATCHES[place % 6],
-            edgecolor="white",
-            error_kw={"ecolor": INK, "capsize": 3, "elinewidth": 1.2},
-        )
-    ax.set_xticks(range(len(names)), [str(n) for n in names])
-    ax.grid(visible=False, axis="x")
     _label(ax, xlabel or words(x), ylabel or words(y), legend if by else "none")
     return ax.figure
 
@@ -167,10 +113,8 @@ def histograms(values: Mapping[str, Sequence[float]], xlabel: str, bins: int = 3
     return ax.figure
 
 
-def decision_surface(
-    xx, yy, prob, points=None, labels=None, ax: Axes | None = None, bar_label: str = "probability of class 1"
-) -> Figure:
-    """Probability of class 1 over the plane, the line where it is one half, and the points by class.
+def decision_surface(xx, yy, prob, ax: Axes | None = None) -> Figure:
+    """Probability of class 1 over the plane, and the line where it is one half.
 
     Parameters
     ----------
@@ -178,14 +122,8 @@ def decision_surface(
         Coordinates of the grid, as ``numpy.meshgrid`` gives them.
     prob : array [rows, columns]
         Probability of class 1 at the grid's places.
-    points : array [N, 2], optional
-        Data to draw on top.
-    labels : array [N], optional
-        Their classes, 0 or 1: circles and triangles.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure with a scale beside it otherwise.
-    bar_label : str
-        Label of the scale.
 
     Returns
     -------
@@ -196,25 +134,18 @@ def decision_surface(
     >>> import numpy as np
     >>> from pruneuq_helpers import figures
     >>> xx, yy = np.meshgrid(np.linspace(-1, 1, 20), np.linspace(-1, 1, 20))
-    >>> fig = figures.decision_surface(xx, yy, 1 / (1 + np.exp(-3 * xx)), [[-0.5, 0], [0.5, 0]], [0, 1])
+    >>> fig = figures.decision_surface(xx, yy, 1 / (1 + np.exp(-3 * xx)))
     """
     xx, yy, prob = _grid(xx, yy, prob)
-    points, labels = (None, None) if points is None else _points(points, labels)
-    checks.text("bar_label", bar_label)
     fresh = ax is None
     ax = asked.axes(ax, 6.4, 4.2)
     # Few steps: they read as height lines, and keep the stored picture small.
     filled = ax.contourf(xx, yy, prob, levels=np.linspace(0, 1, 11), cmap="PuOr", alpha=0.6)
     if np.min(prob) < 0.5 < np.max(prob):
         ax.contour(xx, yy, prob, levels=[0.5], colors=[INK], linewidths=1.6)
-    if points is not None:
-        for label, marker, face in ((0, "o", "white"), (1, "^", INK)):
-            (across, up), name = points[labels == label].T, f"class {label}"
-            ax.scatter(across, up, s=20, marker=marker, color=face, edgecolor=INK, linewidth=0.7, label=name)
-        legend_above(ax)
     ax.grid(visible=False)
     if fresh:
-        ax.figure.colorbar(filled, ax=ax, label=bar_label, ticks=np.linspace(0, 1, 6))
+        ax.figure.colorbar(filled, ax=ax, label="probability of class 1", ticks=np.linspace(0, 1, 6))
     return ax.figure
 
 
@@ -232,15 +163,6 @@ def _grid(xx, yy, prob) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             f"parameter `prob` got values from {prob.min():.4g} to {prob.max():.4g}; it takes probabilities"
         )
     return *found, prob
-
-
-def _points(points, labels) -> tuple[np.ndarray, np.ndarray]:
-    points = checks.finite("points", checks.array("points", points))
-    if points.ndim != 2 or points.shape[1] != 2:
-        raise checks.refused("points", points, "one point a row, [N, 2]")
-    if labels is None:
-        return points, np.zeros(len(points), int)
-    return points, checks.labels(labels, len(points), 2)
 
 
 def _label(ax: Axes, xlabel: str, ylabel: str, legend: str) -> None:

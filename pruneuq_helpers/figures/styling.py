@@ -41,7 +41,6 @@ _PLACES = {
     "l1": 0, "L1": 0, "magnitude": 0, "random": 1, "bn": 2, "batch norm": 2, "hrank": 3, "HRank": 3, "resrep": 4,
     "ResRep": 4, "one-shot": 0, "iterative": 2, "re-initialised": 3,
 }  # fmt: skip
-HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---")
 
 FONT = "Source Sans 3"  # the pages' own sans; it comes with the package: the same picture on every machine
 SECOND = "DejaVu Sans"  # matplotlib's own, for a sign that ours lacks; a generic family would give the first font alone

@@ -1,4 +1,4 @@
-"""A tidy table in numbers: mean and spread over seeds, and the sentence that says how it runs."""
+"""A tidy table in numbers: mean and spread over seeds, and the words that stand for its figure."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ def groups(summary: pd.DataFrame, by: str | None) -> list[tuple[str, pd.DataFram
 def trend(table: pd.DataFrame, x: str, y: str, by: str | None = None) -> str:
     """Say in words and numbers how `y` runs along `x`: the text alternative of the figure of the same table.
 
-    A change within the larger spread of the two ends is said to be that; an extreme is named where it lies outside
-    the ends by half that spread or more. Numbers are means over seeds ± sample standard deviation.
+    It names both ends, and an extreme that lies outside them by half their spread or more; whether the change
+    means something, it does not say. Numbers are means over seeds ± sample standard deviation.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        One row a seed, `x` and group, as for `lines` and `bars`.
+        One row a seed, `x` and group, as for `lines`.
     x, y : str
         Columns: where, and what was measured.
     by : str, optional
@@ -77,7 +77,7 @@ def trend(table: pd.DataFrame, x: str, y: str, by: str | None = None) -> str:
     >>> table = pd.DataFrame({"seed": [0, 1] * 3, "level": [0, 0, 0.8, 0.8, 0.9, 0.9],
     ...                       "accuracy": [0.96, 0.98, 0.89, 0.90, 0.90, 0.92]})
     >>> figures.trend(table, "level", "accuracy")
-    'accuracy falls from 0.97 ± 0.01 at level 0 to 0.91 ± 0.01 at level 0.9, lowest 0.90 at 0.8'
+    'accuracy goes from 0.97 ± 0.01 at level 0 to 0.91 ± 0.01 at level 0.9, lowest 0.90 at 0.8'
     """
     summary = summarise(table, x, y, by)
     describe = _run if is_numeric(summary, x) else _list
@@ -98,14 +98,8 @@ def _run(part: pd.DataFrame, x: str, write) -> str:
     first, last, place = known.iloc[0], known.iloc[-1], words(x)
     if len(known) == 1:
         return f"is {write(first)} at {place} {first[x]:g}{_missing(part)}"
-    spread, change = known["sd"].iloc[[0, -1]].max(), last["mean"] - first["mean"]
-    if write(first, False) == write(last, False):
-        text = f"is {write(first)} at {place} {first[x]:g} and {write(last)} at {place} {last[x]:g}"
-    else:
-        # Written so that an unknown spread, NaN, counts as none.
-        verb = "changes by no more than its spread," if abs(change) <= spread else "rises" if change > 0 else "falls"
-        text = f"{verb} from {write(first)} at {place} {first[x]:g} to {write(last)} at {place} {last[x]:g}"
-    return text + _extremes(known, x, write, spread) + _missing(part)
+    text = f"goes from {write(first)} at {place} {first[x]:g} to {write(last)} at {place} {last[x]:g}"
+    return text + _extremes(known, x, write, known["sd"].iloc[[0, -1]].max()) + _missing(part)
 
 
 def _extremes(known: pd.DataFrame, x: str, write, spread: float) -> str:

@@ -4,8 +4,7 @@ Everything takes NumPy arrays or torch tensors of any floating type, computes in
 (except :func:`parameters`, :func:`macs` and the other costs, loaded when first used, because they need torch).
 """
 
-from importlib import import_module
-
+from pruneuq_helpers import lazy_room
 from pruneuq_helpers.metrics.bootstrap import interval
 from pruneuq_helpers.metrics.calibration import ece, mce, reliability, signed_gap, uce
 from pruneuq_helpers.metrics.control import matched_pies, null_pies, subset_accuracy
@@ -61,12 +60,4 @@ __all__ = [
     "uce",
 ]
 
-
-def __getattr__(name: str):
-    if name in _COST:
-        return getattr(import_module("pruneuq_helpers.metrics.cost"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__():
-    return sorted([*globals(), *_COST])
+__getattr__, __dir__ = lazy_room(__name__, dict.fromkeys(_COST, "cost"))

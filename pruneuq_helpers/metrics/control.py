@@ -130,7 +130,7 @@ def subset_accuracy(predicted, labels, indices, seed: int = 0, most: int = PAPER
     images = predicted.shape[1]
     labels = checks.labels(labels, images)
     seed = checks.seed("seed", seed)
-    chosen = _indices(indices, images)
+    chosen = np.unique(checks.places("indices", indices, images))
     sets = {"PIE": chosen, "non-PIE": np.setdiff1d(np.arange(images), chosen), "random": np.arange(images)}
     count = min(checks.whole("most", most), *map(len, sets.values()))
     generator, rows = np.random.default_rng(seed), []
@@ -192,16 +192,3 @@ def _modes(predicted: np.ndarray, probs, part: np.ndarray, ties: str) -> np.ndar
     """Modes of some members; of their probabilities only those of tied images are read."""
     mean = None if probs is None else lambda places: probs[np.ix_(part, places)].mean(axis=0, dtype=np.float64)
     return vote(predicted[part], mean, ties)[0]
-
-
-def _indices(values, images: int) -> np.ndarray:
-    found = checks.array("indices", values, empty=True)
-    if found.ndim != 1 or (found.size and found.dtype.kind not in "iu"):
-        raise ParameterError(
-            f"parameter `indices` got {found.dtype} of shape {found.shape}; it takes whole numbers [n]"
-        )
-    if found.size and (found.min() < 0 or found.max() >= images):
-        raise ParameterError(
-            f"parameter `indices` got {found.min()} to {found.max()}; it takes places from 0 to {images - 1}"
-        )
-    return np.unique(found.astype(np.int64))

@@ -3,7 +3,7 @@
 The functions are loaded when they are first used, because torch takes a second or two to import.
 """
 
-from importlib import import_module
+from pruneuq_helpers import lazy_room
 
 _WHERE = {
     "kept": "levels",
@@ -23,12 +23,4 @@ _WHERE = {
 }
 __all__ = list(_WHERE)
 
-
-def __getattr__(name: str):
-    if name in _WHERE:
-        return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__():
-    return sorted([*globals(), *_WHERE])
+__getattr__, __dir__ = lazy_room(__name__, _WHERE)

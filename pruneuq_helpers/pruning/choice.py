@@ -14,7 +14,6 @@ from pruneuq_helpers.pruning.criteria import CRITERIA, bn_scores, l1_scores, ran
 from pruneuq_helpers.pruning.groups import Cut, Group
 from pruneuq_helpers.pruning.hrank import hrank_scores
 from pruneuq_helpers.pruning.levels import staying
-from pruneuq_helpers.pruning.seeds import seeded
 
 SCOPES = ("all", "fc")
 ORDERS = ("sequential", "at_once")
@@ -45,7 +44,7 @@ def choose(
     order: str,
 ) -> list[list[int]]:
     """Choose the units of each group that go; see `remove_channels` for the parameters."""
-    modules, generator = dict(model.named_modules()), seeded(seed)
+    modules, generator = dict(model.named_modules()), torch.Generator().manual_seed(seed)
     in_scope = [group for group in groups if scope == "all" or _linear_only(group, modules)]
     if not in_scope:
         raise ParameterError(

@@ -7,7 +7,6 @@ from pruneuq_helpers import checks
 from pruneuq_helpers.checks import tensors
 from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.pruning import exact
-from pruneuq_helpers.pruning.seeds import seeded
 
 
 def weight_mask(
@@ -45,7 +44,7 @@ def weight_mask(
     checks.choice("how", how, ("magnitude", "random"))
     checks.choice("rounding", rounding, exact.ROUNDINGS)
     keep = exact.staying(weight.numel(), checks.level("level", level), rounding)
-    generator = seeded(checks.seed("seed", seed))
+    generator = torch.Generator().manual_seed(checks.seed("seed", seed))
     if how == "magnitude":
         scores = weight.detach().abs().reshape(1, -1)
     else:

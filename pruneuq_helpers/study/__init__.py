@@ -1,13 +1,9 @@
 """The run: parameters, parts, cells, the store, what is kept, workers, clusters, the log, where results come from."""
 
-from importlib import import_module
+from pruneuq_helpers import lazy_room
 
 # Loaded when first used: the command line is quick where it needs none of them.
 _WHERE = {"Networks": "parts", "Part": "parts", "Study": "parameters", "run": "engine"}
 __all__ = [*_WHERE]
 
-
-def __getattr__(name: str):
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+__getattr__, __dir__ = lazy_room(__name__, _WHERE)

@@ -100,6 +100,14 @@ def table(profile: str, study: type[Study], part: str) -> pd.DataFrame:
     return found
 
 
+def or_own(larger: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
+    """A larger run that is kept with the book; where none is, as in Colab, the run at hand, and a sentence says so."""
+    if len(larger):
+        return larger
+    print("No larger run is kept here: what the text says of one is shown of the run of this notebook.")
+    return own
+
+
 def check(study_of: Callable[[str], type[Study]]) -> pd.DataFrame:
     """Every part of which cells are kept, and whether they are what the checkout would run."""
     checks.function("study_of", study_of, "a function from a chapter's name to its study")

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from pruneuq_helpers.data import Data
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.models.state import evaluating
 from pruneuq_helpers.training.batches import Augment, plain_batches, training_batches
 from pruneuq_helpers.training.precision import autocast
-from pruneuq_helpers.training.predict import evaluation
 from pruneuq_helpers.training.recipe import Recipe
 from pruneuq_helpers.training.state import State
 
@@ -85,7 +85,7 @@ class Epoch:
         if len(part) == 0:
             return {"validation_loss": math.nan, "validation_accuracy": math.nan}
         total, right = torch.zeros(2, dtype=torch.float64, device=self.device)
-        with evaluation(model), autocast(self.device, self.precision):
+        with evaluating(model), torch.no_grad(), autocast(self.device, self.precision):
             for images, labels in plain_batches(part, max(self.recipe.batch, 512), self.device, self.workers):
                 logits = self.forward(self.ready(images)).to(self.dtype)
                 total += self.loss(logits, labels) * len(labels)

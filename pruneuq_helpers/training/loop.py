@@ -14,10 +14,11 @@ from pruneuq_helpers import checks
 from pruneuq_helpers.checks import networks, paths
 from pruneuq_helpers.data import Data, Part
 from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.models.state import evaluating
 from pruneuq_helpers.training.batches import Augment
 from pruneuq_helpers.training.epoch import Epoch, Hook, Loss
 from pruneuq_helpers.training.precision import PRECISIONS, settled
-from pruneuq_helpers.training.predict import evaluation, floating_type, placed
+from pruneuq_helpers.training.predict import floating_type, placed
 from pruneuq_helpers.training.recipe import Recipe, recipe_of
 from pruneuq_helpers.training.state import State
 
@@ -194,7 +195,7 @@ def _takes(epoch: Epoch, model: nn.Module) -> None:
     if not isinstance(epoch.data.train, Part):  # reading a file may draw random numbers
         return
     image = epoch.data.train.images[:1]
-    with evaluation(model), networks.running(model, image.shape, "data"):
+    with evaluating(model), torch.no_grad(), networks.running(model, image.shape, "data"):
         given = model(epoch.ready(image))
     if not isinstance(given, torch.Tensor):
         raise ParameterError(

@@ -1,7 +1,6 @@
 """A network's logits for many images."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -11,6 +10,7 @@ from torch.utils.data import Dataset
 from pruneuq_helpers import checks
 from pruneuq_helpers.checks import networks, tensors
 from pruneuq_helpers.data import Part
+from pruneuq_helpers.models.state import evaluating
 from pruneuq_helpers.training.batches import plain_batches
 from pruneuq_helpers.training.precision import PRECISIONS, autocast, settled
 
@@ -102,7 +102,7 @@ def answers(model: nn.Module, ask: Asked) -> Tensor:  # of a network that is che
     held = isinstance(images, Tensor)
     source = Part(images, images) if held else images
     seen = images.shape if held else (len(images),)
-    with evaluation(model), autocast(device, precision), networks.running(model, seen):
+    with evaluating(model), torch.no_grad(), autocast(device, precision), networks.running(model, seen):
         for part, _ in plain_batches(source, ask.batch, device, ask.workers):
             part = part.to(device)
             part = part if ask.normalise is None else ask.normalise(part)
@@ -122,16 +122,3 @@ def placed(model: nn.Module, device: torch.device | None) -> torch.device:
 def floating_type(model: nn.Module) -> torch.dtype:
     """The type of the model's weights."""
     return next((weight.dtype for weight in model.parameters() if weight.is_floating_point()), torch.float32)
-
-
-@contextmanager
-def evaluation(model: nn.Module) -> Iterator[None]:
-    """Eval mode without gradients; each module returns to the mode it was in, for they may differ."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        for module, mode in modes:
-            module.training = mode

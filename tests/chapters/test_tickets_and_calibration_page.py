@@ -100,8 +100,6 @@ def test_numbers_of_the_text(table):
     sure = facts.sure(table)
     assert (sure["sure-near-dense"], sure["sure-near-top"]) == ("60\N{NO-BREAK SPACE}%", "52\N{NO-BREAK SPACE}%")
     assert tables.pictures(table).tolist() == pytest.approx([-0.08, -0.08])
-    assert facts.controls(table)["fresh-ece-all"] == numbers["ece-all"]
-    assert facts.controls(table)["ece-all-size"] == "0.000"
     assert facts.unknown(table)["fresh-auroc-near-all"] == "−0.080"
     assert facts.unknown(table)["auroc-near-all-size"] == "+0.000"
     assert facts.deer() == {"deer-before": 0.75, "deer-level": "0.6", "deer-after": 0.15}

@@ -99,8 +99,8 @@ def test_the_order_that_knows_nothing_is_the_area_below_its_line():
     ("drawn", "said"),
     [
         (draw.normalised, "logit variance, 40 training images: +0.100; logit variance, 160 training images: +0.050"),
-        (draw.bias, "for bins 14 falls from 0.08"),
-        (draw_ranking.ties, "for mistakes last in the file rises from 0.12 ± 0.00 at sharpness 1 to 0.50"),
+        (draw.bias, "for bins 14 goes from 0.08"),
+        (draw_ranking.ties, "for mistakes last in the file goes from 0.12 ± 0.00 at sharpness 1 to 0.50"),
         (draw_ranking.gains, "MSP, MC dropout: 0.200 (−1.071 to 1.471)"),
     ],
 )

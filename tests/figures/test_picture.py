@@ -29,13 +29,11 @@ def table(groups=4):
 
 def surface():
     xx, yy = np.meshgrid(np.linspace(-2, 2, 80), np.linspace(-2, 2, 80))
-    points = np.random.default_rng(0).normal(size=(100, 2))
-    return figures.decision_surface(xx, yy, 1 / (1 + np.exp(-3 * xx * yy)), points, np.arange(100) % 2)
+    return figures.decision_surface(xx, yy, 1 / (1 + np.exp(-3 * xx * yy)))
 
 
 DRAWN = {
     "lines": lambda: figures.lines(table(), "level", "accuracy", by="criterion"),
-    "bars": lambda: figures.bars(table(), "criterion", "accuracy", by="level"),
     "surface": surface,
     "network": lambda: figures.network([2, 4, 4, 2], {1: [0]}),
 }

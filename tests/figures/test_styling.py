@@ -14,7 +14,6 @@ from pruneuq_helpers.figures.styling import (
     CARD,
     COLOURS,
     FONT,
-    HATCHES,
     INK,
     LINES,
     MARKERS,
@@ -86,8 +85,8 @@ def test_figures_are_set_in_the_pages_own_face():
     assert Path(found).is_relative_to(Path(figures.__file__).parent)
 
 
-def test_no_two_groups_share_a_marker_a_line_or_a_hatch():
-    assert len(COLOURS) == len(set(COLOURS)) == len(set(MARKERS)) == len(set(LINES)) == len(set(HATCHES))
+def test_no_two_groups_share_a_marker_or_a_line():
+    assert len(COLOURS) == len(set(COLOURS)) == len(set(MARKERS)) == len(set(LINES))
     assert look(0) != look(1)
     assert look(6) == look(0)
 

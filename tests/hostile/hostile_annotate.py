@@ -13,8 +13,7 @@ from pruneuq_helpers import annotate
 
 FOLDER = tempfile.TemporaryDirectory()
 HERE = Path(FOLDER.name)
-TRUTH = pd.DataFrame({"wrong_label": [True, False, False], "corrupted": [False, True, False]})
-ANSWERS = annotate.planted_answers(TRUTH)
+ANSWERS = pd.DataFrame({"annotator": "me", "index": range(3), "label_right": [0, 1, 1], "corrupted": [0, 1, 0]})
 IMAGES = np.arange(3 * 16, dtype=np.uint8).reshape(3, 1, 4, 4)
 NAMES = [("three", "three", "eight")] * 3
 (HERE / "odd.csv").write_bytes(b"\xff\xfe\0")
@@ -75,7 +74,6 @@ CALLS = [
         pies=PLACES.but("[3]").also(Case("flags", np.array([True, True, False]), [0, 1]), Case("beyond", [3], [3])),
         confidence_level=number(0.75, 0, 1, -1, 2),
     ),  # fmt: skip
-    Call("planted_answers", annotate.planted_answers, truth=frames(TRUTH).also(Case("2", TRUTH.assign(corrupted=2)))),
     Call("read_answers", annotate.read_answers, path=odd(HERE / "none.csv", *NO_PATHS, *NO_FILES)),
     Call(
         "sample",

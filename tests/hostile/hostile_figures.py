@@ -128,21 +128,16 @@ def surface(usual: np.ndarray) -> Kind:
 
 
 CALLS = [
-    Call("bars", drawn(figures.bars), also=TOLD, **MEASURED, **LABELS, ax=axes()),
     Call("lines", drawn(figures.lines), also=TOLD, **MEASURED | {"x": column("level", "how")}, **LABELS, ax=axes()),
     Call("summarise", figures.summarise, also=TOLD, **MEASURED),
     Call("trend", figures.trend, also=TOLD, **MEASURED),
     Call(
         "decision_surface",
         drawn(figures.decision_surface),
-        also={"labels": ("points",)},
         xx=surface(GRID[0]),
         yy=surface(GRID[1]),
         prob=surface(1 / (1 + np.exp(-GRID[0]))).also(Case("beyond 1", GRID[0] + 2), Case("negative", GRID[0])),
-        points=odd([[-0.5, 0.0], [0.5, 0.0]], "a", 3, [], [1, 2], [[1, 2, 3]], [["a", "b"]], [[np.nan, 0], [0, 0]], {}),
-        labels=odd([0, 1], "a", 3, [], [0], [0, 1, 1], [0, 2], [0, -1], [0.5, 0], ["a", "b"], [np.nan, 0], {}),
         ax=axes(),
-        bar_label=text("share"),
     ),
     Call(
         "gallery",

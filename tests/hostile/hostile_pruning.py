@@ -20,7 +20,6 @@ from pruneuq_helpers.pruning import (
     tickets,
     weights,
 )
-from pruneuq_helpers.pruning.seeds import seeded
 
 
 def small() -> nn.Sequential:
@@ -150,7 +149,7 @@ def rules() -> Kind:
 
 def generators() -> Kind:
     """Torch's random numbers."""
-    usual = Made(lambda: seeded(0))
+    usual = Made(lambda: torch.Generator().manual_seed(0))
     return Kind(usual, tuple(Case(repr(value), value) for value in (None, 0, "x", np.random.default_rng(0), [])))
 
 

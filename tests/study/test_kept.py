@@ -5,6 +5,7 @@ from collections import deque
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from PIL import Image
@@ -218,3 +219,11 @@ def test_where_the_data_are_absent_kept_cells_are_found_without_them(toys, monke
 def test_all_that_is_kept_with_the_book_is_small():
     folder = Path(__file__).resolve().parents[2] / "book" / "results"
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 10e6
+
+
+def test_without_the_book_the_run_at_hand_stands_for_a_larger_one_and_a_sentence_says_so(capsys):
+    own, larger = pd.DataFrame({"seed": [0]}), pd.DataFrame({"seed": [0, 1]})
+    assert results.or_own(larger, own) is larger
+    assert capsys.readouterr().out == ""
+    assert results.or_own(pd.DataFrame(), own) is own
+    assert capsys.readouterr().out.startswith("No larger run is kept here")

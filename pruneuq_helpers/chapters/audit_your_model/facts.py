@@ -1,6 +1,5 @@
 """The numbers of chapter 10's text, a section at a time."""
 
-import numpy as np
 import pandas as pd
 
 from pruneuq_helpers.audit import Audit
@@ -94,11 +93,9 @@ def halves(table: pd.DataFrame) -> dict:
     safe, unsure, unsafe = map(WORDS.index, ("safe", "undecided", "not safe"))
     return {
         "pairs": int(every.sum()),
-        "agree-cases": int(np.trace(every)),
         "tuned-pairs": int(tuned.sum()),
         "both-unsure": int(tuned[unsure, unsure]),
         "one-unsure": int(tuned[unsure].sum() + tuned[:, unsure].sum() - 2 * tuned[unsure, unsure]),
-        "same-answer": int(np.trace(tuned) - tuned[unsure, unsure]),
         "called": int(every[safe].sum() + every[:, safe].sum() - every[safe, safe]),
         "confirmed": int(every[safe, safe]),
         "left-open": int(every[safe, unsure] + every[unsure, safe]),

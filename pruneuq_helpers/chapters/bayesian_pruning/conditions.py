@@ -1,14 +1,11 @@
 """Why a result of chapter 6 cannot decide a claim, or nothing."""
 
-from collections.abc import Callable
-
 import pandas as pd
 
 from pruneuq_helpers.chapters.bayesian_pruning.measures import SAME_LEVEL, UNPRUNED
 from pruneuq_helpers.chapters.bayesian_pruning.tables import ACTS, EQUAL, chosen, gate_pairs
+from pruneuq_helpers.claims import Condition
 from pruneuq_helpers.claims.margins import margin
-
-Condition = Callable[[pd.DataFrame], str]
 
 THEIR_DATA = ("mnist", "fashion_mnist", "cifar10", "imagefolder:data/cifar10-jpeg")
 

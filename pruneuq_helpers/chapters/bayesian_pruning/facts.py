@@ -61,8 +61,6 @@ def calibration(main: pd.DataFrame) -> dict:
     ece, right = (by_seed(chosen(main, "random", "delivered", column), HIGHEST) for column in ("ece", "accuracy"))
     return {
         "ece-before": with_interval(between(main, "magnitude before", unpruned, HIGHEST, "ece")),
-        "nll-pruned": with_interval(between(main, "magnitude delivered", unpruned, HIGH, "nll"), 2),
-        "ece-dense": plus_minus(chosen(main, "unpruned", "dense", "ece")),
         "ruined-ece": plus_minus(ece),
         "ruined-accuracy": plus_minus(right, 2),
     }

@@ -3,18 +3,15 @@
 "Pruned" is the network at the level named, whatever the gate said in the last epoch: the state ``delivered``.
 """
 
-from collections.abc import Callable
-
 import pandas as pd
 
 from pruneuq_helpers.chapters.bayesian_pruning.paper import PAPER_DATA, beside_the_paper
 from pruneuq_helpers.chapters.bayesian_pruning.tables import chosen, deciding, gate_pairs, paired
+from pruneuq_helpers.claims import Measure
 
 UNPRUNED = ("unpruned", "dense")
 PLAIN, GATED = ("random", "magnitude"), ("Bayes random", "Bayes magnitude")
 SAME_LEVEL = 0.005  # a level that is written otherwise is another one
-
-Measure = Callable[[pd.DataFrame], pd.Series]
 
 
 def by_seed(values: pd.Series, level: float | None = None) -> pd.Series:

@@ -4,7 +4,7 @@ A value is a repetition: other images to learn from, other networks. Where a run
 asked of its members, as S4 asks its own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -38,11 +38,10 @@ from pruneuq_helpers.chapters.forgotten_examples.tables import (
     sample_accuracy,
     smallest_group,
 )
-from pruneuq_helpers.claims import Claim, above_chance, only
+from pruneuq_helpers.claims import Claim, Measure, above_chance, only
 from pruneuq_helpers.study.profiles import parameters
 
 _MEASURED_WITH = ("splits", "shown")
-Measure = Callable[[pd.DataFrame], Sequence[float]]
 
 
 def table(run: Callable[[str], pd.DataFrame]) -> pd.DataFrame:

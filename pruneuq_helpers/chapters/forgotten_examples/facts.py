@@ -23,12 +23,9 @@ def counts(table: pd.DataFrame) -> dict:
     rows = tables.part(table, "level", "plain")
     low, top = tables.at(rows, "low"), tables.at(rows)
     return {
-        "images": int(rows["images"].max()),
         "null": plus_minus(top["null"], 1),
         "pies-low": plus_minus(low["matched"], 1),
         "pies-top": plus_minus(top["matched"], 1),
-        "excess-low": with_interval(low["excess"], 1),
-        "excess-top": with_interval(top["excess"], 1),
         "small-fewer": with_interval(tables.beside_controls(table, "pies", "plain", SMALL), 1),
         "short-fewer": with_interval(tables.beside_controls(table, "pies", "plain", SHORT), 1),
         "top1-lost": with_interval(100 * tables.lost(table), 1),
@@ -98,7 +95,6 @@ def classes(table: pd.DataFrame) -> dict:
         "impacted": plus_minus(top["impacted"], 1),
         "impacted-bh": plus_minus(tables.impacted(table, "top", "significant_bh")["impacted"], 1),
         "impacted-again": plus_minus(again["impacted"], 1),
-        "impacted-low": plus_minus(tables.impacted(table, "low")["impacted"], 1),
     }
 
 
@@ -123,13 +119,13 @@ def hardness(table: pd.DataFrame) -> dict:
 
 def minority(table: pd.DataFrame) -> dict:
     """How a minority fares at the highest level, in points."""
-    names = ("minority-share", "minority-again", "gap-dense", "gap-pruned", "gap-wider", "gap-small")
+    names = ("minority-share", "minority-again", "gap-dense", "gap-wider", "gap-small")
     if not (table["experiment"] == "minority").any():
         return dict.fromkeys(names, NONE)
     group, gap = tables.smallest_group(table), tables.gaps(table)
     over = [tables.over_index(table, "minority", group, which=which) for which in ("top", "again")]
     small = _of(tables.controls(table), SMALL, "minority", "gap")
-    values = [plus_minus(100 * each, 0) for each in (*over, gap["dense"], gap["pruned"])]
+    values = [plus_minus(100 * each, 0) for each in (*over, gap["dense"])]
     wider = with_interval(100 * (gap["pruned"] - gap["dense"]), 1, signed=True)
     return dict(zip(names, [*values, wider, plus_minus(100 * small, 0)], strict=True))
 

@@ -50,10 +50,7 @@ def large(rows: pd.DataFrame) -> dict:
         for name, one in answer(rows).items()
     }
     top = max(rows["level"])
-    found |= {
-        f"large-collapsed-{name}": collapsed(rows, name, top)
-        for name in ("random", "re-initialised", "iterative", "one-shot", "continued")
-    }
+    found |= {f"large-collapsed-{name}": collapsed(rows, name, top) for name in ("random", "re-initialised")}
     found |= {"large-seeds": rows["seed"].nunique(), "large-top": f"{top:g}"}
     return found | {"large-dense-epochs": f"{by_seed(rows, 'best_epoch', 'dense', []).mean():.0f}"}
 

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
-from pruneuq_helpers.claims import rank_with_level
+from pruneuq_helpers.claims import Measure, rank_with_level
 
-Measure = Callable[[pd.DataFrame], pd.Series]
 Levels = Callable[[Iterable[float]], list[float]]
 
 

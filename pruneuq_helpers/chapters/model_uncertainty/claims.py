@@ -7,10 +7,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from pruneuq_helpers.chapters.model_uncertainty.tables import by_prior, part_of, values_of
-from pruneuq_helpers.claims import Claim, above_chance
-
-Measure = Callable[[pd.DataFrame], pd.Series]
+from pruneuq_helpers.chapters.model_uncertainty.tables import by_prior, change, chosen_over, part_of, values_of
+from pruneuq_helpers.claims import Claim, Measure, above_chance
 
 
 def table(run: Callable[[str], pd.DataFrame]) -> pd.DataFrame:
@@ -28,33 +26,9 @@ def _over_softmax(method: str, measure: str) -> Measure:
 
     def gap(table: pd.DataFrame) -> pd.Series:
         rows = _methods(table)
-        return _paired(values_of(rows, method, measure, 0.0), values_of(rows, "softmax", measure, 0.0))
+        return (values_of(rows, method, measure, 0.0) - values_of(rows, "softmax", measure, 0.0)).dropna()
 
     return gap
-
-
-def _pruned(method: str, measure: str) -> Measure:
-    """A method at the highest level, minus on the dense networks."""
-
-    def change(table: pd.DataFrame) -> pd.Series:
-        rows = _methods(table)
-        return _paired(values_of(rows, method, measure, rows["level"].max()), values_of(rows, method, measure, 0.0))
-
-    return change
-
-
-def _over_random(how: str, measure: str) -> Measure:
-    """A choice of weights minus random ones, mean over the numbers of weights."""
-
-    def gap(table: pd.DataFrame) -> pd.Series:
-        rows = part_of(table, "choices")
-        return _paired(values_of(rows, how, measure), values_of(rows, "random", measure))
-
-    return gap
-
-
-def _paired(ours: pd.Series, theirs: pd.Series) -> pd.Series:
-    return (ours - theirs).dropna()
 
 
 def _dense(table: pd.DataFrame) -> pd.Series:
@@ -103,30 +77,30 @@ CLAIMS = [
         "pruned-sees-less", "", "pruning takes sight of the outside",
         "A pruned network tells images from outside less well than the dense one.",
         f"AUROC of the softmax, {TOP} minus dense, {SETS}",
-        "AUROC", _pruned("softmax", "auroc"), "<",
+        "AUROC", lambda table: change(table, "softmax", "auroc").dropna(), "<",
     ),
     _claim(
         "pruning-calibrates-laplace", "S0 §5.2", "pruning calibrates Laplace",
         "Pruning has a positive effect on the calibration of a Laplace approximation over all weights.",
         f"ECE of the approximation, {TOP} minus dense",
-        "ECE", _pruned("all weights", "ece"), "<",
+        "ECE", lambda table: change(table, "all weights", "ece").dropna(), "<",
     ),
     _claim(
         "variance-over-random", "Daxberger et al.", "largest variances predict better",
         "Among subnetworks of one size, the weights of largest variance predict better than random ones.",
         "NLL with the largest variances minus with random weights, mean over sizes, nats an image",
-        "NLL", _over_random("variance", "nll"), "<",
+        "NLL", lambda table: chosen_over(table, "variance", "nll").dropna(), "<",
     ),
     _claim(
         "variance-over-random-at-temperature", "", "and with a temperature for both",
         "With a temperature for both, the weights of largest variance still predict better than random ones.",
         "NLL with the largest variances, scaled, minus with random weights, scaled, mean over sizes, nats an image",
-        "NLL", _over_random("variance", "scaled_nll"), "<",
+        "NLL", lambda table: chosen_over(table, "variance", "scaled_nll").dropna(), "<",
     ),
     _claim(
         "survivors-over-random", "", "survivors see more of the outside",
         "The survivors of a pruning see more of the outside than random weights.",
         f"AUROC with the survivors minus with as many random weights, mean over sizes, {SETS}",
-        "AUROC", _over_random("survivors", "auroc"), ">",
+        "AUROC", lambda table: chosen_over(table, "survivors", "auroc").dropna(), ">",
     ),
 ]  # fmt: skip

@@ -6,7 +6,16 @@ import numpy as np
 import pandas as pd
 
 from pruneuq_helpers.chapters.model_uncertainty.draw_plane import far_confidence
-from pruneuq_helpers.chapters.model_uncertainty.tables import by_prior, middle, of_way, part_of, values_of
+from pruneuq_helpers.chapters.model_uncertainty.tables import (
+    by_prior,
+    change,
+    chosen_over,
+    middle,
+    of_way,
+    over,
+    part_of,
+    values_of,
+)
 from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.text import plus_minus
@@ -82,7 +91,6 @@ def methods(table: pd.DataFrame) -> dict:
         ("accuracy", "softmax", "dense"),
         ("accuracy", "softmax", "top"),
         ("accuracy", "ensemble", "top"),
-        ("auroc", "softmax", "dense"),
     ):
         values = values_of(rows, method, measure, top if when == "top" else 0.0)
         numbers[f"{measure}-{SHORT[method]}-{when}"] = plus_minus(values, 2)
@@ -103,7 +111,6 @@ def changes(table: pd.DataFrame) -> dict:
         "gain-all-dense": over(table, "all weights", "auroc"),
         "gain-ensemble-top": over(table, "ensemble", "auroc", level=top),
         "gain-all-top": over(table, "all weights", "auroc", level=top),
-        "scaled-nll-gain": over(table, "all weights", "scaled_nll"),
     }
     return {name: _signed(values) for name, values in numbers.items()}
 
@@ -131,22 +138,9 @@ def read_over(table: pd.DataFrame, way: str, measure: str) -> pd.Series:
     return of_way(table, "all weights", way, "evidence", measure) - plain
 
 
-def change(table: pd.DataFrame, method: str, measure: str, level: float | None = None) -> pd.Series:
-    """Change of a measure from the dense networks to those of a level (the highest if none is given), by seed."""
-    rows = part_of(table, "methods")
-    level = rows["level"].max() if level is None else level
-    return values_of(rows, method, measure, level) - values_of(rows, method, measure, 0.0)
-
-
 def _lowest(rows: pd.DataFrame) -> float:
     """The lowest level that prunes."""
     return rows.loc[rows["level"] > 0, "level"].min()
-
-
-def over(table: pd.DataFrame, method: str, measure: str, moons: bool = False, level: float = 0.0) -> pd.Series:
-    """A method minus the softmax of the same networks, those of a level, one value a seed."""
-    rows = part_of(table, "methods", moons)
-    return values_of(rows, method, measure, level) - values_of(rows, "softmax", measure, level)
 
 
 def moons(table: pd.DataFrame) -> dict:
@@ -157,9 +151,7 @@ def moons(table: pd.DataFrame) -> dict:
 
 def choices(table: pd.DataFrame) -> dict:
     """What choices of weights give, mean over the numbers of weights."""
-    rows = part_of(table, "choices")
     return {
-        "choice-auroc-random": plus_minus(values_of(rows, "random", "auroc"), 2),
         "survivors-auroc": _signed(chosen_over(table, "survivors", "auroc")),
         "variance-nll": _signed(chosen_over(table, "variance", "nll")),
         "variance-scaled": _signed(chosen_over(table, "variance", "scaled_nll"), 3),
@@ -173,7 +165,6 @@ def large(table: pd.DataFrame) -> dict:
     top, plain = rows["level"].max(), values_of(rows, "softmax", "auroc", 0.0)
     numbers = {
         "survivors": with_interval(chosen_over(table, "survivors", "auroc"), signed=True),
-        "survivors-top": with_interval(chosen_over(table, "survivors", "auroc", top), signed=True),
         "random": with_interval(values_of(part_of(table, "choices"), "random", "auroc") - plain, signed=True),
         "seeds": rows["seed"].nunique(),
         "top": f"{top:g}",
@@ -184,12 +175,6 @@ def large(table: pd.DataFrame) -> dict:
     all_changes = changes(table) | ways(table)
     numbers |= {name: all_changes[name] for name in ("auroc-change-softmax", "auroc-change-ensemble", "prior-ece")}
     return {f"large-{name}": value for name, value in numbers.items()}
-
-
-def chosen_over(table: pd.DataFrame, how: str, measure: str, level: float | None = None) -> pd.Series:
-    """A choice of weights minus a random one of as many, by seed: of one level, or the mean over all of them."""
-    rows = part_of(table, "choices")
-    return values_of(rows, how, measure, level) - values_of(rows, "random", measure, level)
 
 
 def idle(table: pd.DataFrame) -> str:

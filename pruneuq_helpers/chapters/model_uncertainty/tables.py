@@ -39,3 +39,22 @@ def by_prior(table: pd.DataFrame, way: str, measure: str, method: str = "all wei
     """One Gaussian, asked in one way, with the prior of validation images minus with the evidence's; by seed."""
     ends = [of_way(table, method, way, prior, measure) for prior in ("validation", "evidence")]
     return ends[0] - ends[1]
+
+
+def change(table: pd.DataFrame, method: str, measure: str, level: float | None = None) -> pd.Series:
+    """Change of a measure from the dense networks to those of a level (the highest if none is given), by seed."""
+    rows = part_of(table, "methods")
+    level = rows["level"].max() if level is None else level
+    return values_of(rows, method, measure, level) - values_of(rows, method, measure, 0.0)
+
+
+def over(table: pd.DataFrame, method: str, measure: str, moons: bool = False, level: float = 0.0) -> pd.Series:
+    """A method minus the softmax of the same networks, those of a level, one value a seed."""
+    rows = part_of(table, "methods", moons)
+    return values_of(rows, method, measure, level) - values_of(rows, "softmax", measure, level)
+
+
+def chosen_over(table: pd.DataFrame, how: str, measure: str, level: float | None = None) -> pd.Series:
+    """A choice of weights minus a random one of as many, by seed: of one level, or the mean over all of them."""
+    rows = part_of(table, "choices")
+    return values_of(rows, how, measure, level) - values_of(rows, "random", measure, level)

@@ -4,14 +4,13 @@ Means over criteria leave ResRep out, as S1's own statements do. "Trained on" is
 as the fine-tuning takes; S1 compares with the dense network as it was.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
+from pruneuq_helpers.claims import Measure
+
 ALIKE = ("random", "l1", "bn", "hrank")
 S1_HIGHEST = 0.8  # S1's highest level on CIFAR-100, of which it speaks apart
-Measure = Callable[[pd.DataFrame], pd.Series]
 
 
 def pairs(table: pd.DataFrame) -> pd.DataFrame:

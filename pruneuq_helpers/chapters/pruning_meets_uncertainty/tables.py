@@ -19,12 +19,6 @@ def kept_answers(own: pd.DataFrame, study: type[Study]) -> dict[str, pd.DataFram
     return found | {OWN: own}
 
 
-def kept(own: pd.DataFrame, study: type[Study], part: str) -> pd.DataFrame:
-    """A part of the run on photographs that is kept with the book; without it that of the run at hand."""
-    larger = results.table("real", study, part)
-    return larger if len(larger) else own
-
-
 def skip_connections(skips: pd.DataFrame) -> Table:
     """Accuracy of the residual network by level and alignment, mean ± sample standard deviation over seeds."""
     columns = {"accuracy_before": "right after the cut", "accuracy": "after fine-tuning"}

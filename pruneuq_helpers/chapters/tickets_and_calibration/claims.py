@@ -4,19 +4,17 @@ All are about iterative tickets, paired by seed. S0 prunes linear layers, so its
 own are asked of all layers too. Where the paper names no level, it is the highest one that was run.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pandas as pd
 
 from pruneuq_helpers.chapters.tickets_and_calibration.tables import networks_of, outside_of
-from pruneuq_helpers.claims import Claim, above_chance, not_capped, only, published, rank_with_level
+from pruneuq_helpers.claims import Claim, Measure, above_chance, not_capped, only, published, rank_with_level
 
 WINNER = 0.6  # S0's winning ticket; there all layers are still as accurate as none
 MEAGER = 0.4  # no compression rate above it is meagre
 SLACK = 0.1  # how far the level nearest to a named one may be from it
 ECE = "ece10"  # S0's ten bins
-
-Measure = Callable[[pd.DataFrame], Sequence[float]]
 
 
 def table(run: Callable[[str], pd.DataFrame]) -> pd.DataFrame:

@@ -111,7 +111,6 @@ def calibration(table: pd.DataFrame) -> dict:
     numbers["left"] = tables.parameters_left(table, widest).iloc[-1]
     numbers["floor-all"] = with_interval(tables.change(table, "ece_floor", widest))
     numbers["own-ece-all"] = with_interval(tables.above_floor(table, widest), signed=True)
-    numbers["own-ece-fresh"] = with_interval(tables.above_floor(table, widest, FRESH), signed=True)
     for scope in table["scope"].unique():
         for measure in MEASURES:
             numbers[f"{measure}-{scope}"] = with_interval(tables.change(table, measure, scope))
@@ -123,8 +122,6 @@ def controls(table: pd.DataFrame) -> dict:
     short = {"dense, same length": "length", "small, from scratch": "size", "dense, temperature": "temperature"}
     widest = table["scope"].unique()[-1]
     numbers = {"fresh-nll-all": with_interval(tables.change(table, "nll", widest, strategy=FRESH))}
-    numbers["fresh-ece-all"] = with_interval(tables.change(table, "ece", widest, strategy=FRESH))
-    numbers["ece-all-size"] = with_interval(tables.beside_controls(table, "ece", widest)["small, from scratch"])
     fresh = tables.beside_controls(table, "ece", table["scope"].unique()[0])["small, from scratch"]
     numbers["ece-fc-size"] = with_interval(fresh, signed=True)
     numbers["scaled-nll-all"] = with_interval(tables.change(table, "scaled_nll", widest))
@@ -162,13 +159,11 @@ def sure(table: pd.DataFrame) -> dict:
 
 def pictures(table: pd.DataFrame) -> dict:
     """How the probability of the class that the dense network names changes, from picture to picture."""
-    first, mean = tables.pictures(table), tables.pictures(table, "mean")
-    ends = {"least": first.min(), "most": first.max(), "least-mean": mean.min(), "most-mean": mean.max()}
-    numbers = {f"picture-{name}": float(value) for name, value in ends.items()}
-    kinds = first.index.get_level_values("kind").nunique()
-    return numbers | {
-        "picture-kinds": kinds,
-        "pictures-apart": with_interval(tables.apart(first)),
+    changes = tables.pictures(table)
+    return {
+        "picture-least": float(changes.min()),
+        "picture-most": float(changes.max()),
+        "picture-kinds": changes.index.get_level_values("kind").nunique(),
     }
 
 

@@ -101,10 +101,9 @@ def sure(table: pd.DataFrame, of: str, scope: str = "fc") -> pd.DataFrame:
     return rows[rows["bin_low"] > SURE - 1e-9].pivot_table(index="seed", columns="level", values="share", aggfunc="sum")
 
 
-def pictures(table: pd.DataFrame, of: str = "first") -> pd.Series:
-    """Change of the probability of the class that the dense network names, picture by picture: by seed and kind."""
-    # of: the `first` image of a kind, or the `mean` of all
-    rows = table[(table["part"] == "panel") & (table["scope"] == "fc") & (table["of"] == of)]
+def pictures(table: pd.DataFrame) -> pd.Series:
+    """Change of the probability of the class that the dense network names, the first picture of each kind, by seed."""
+    rows = table[(table["part"] == "panel") & (table["scope"] == "fc") & (table["of"] == "first")]
     wide = rows.pivot(index=["seed", "kind", "class"], columns="level", values="probability")
     named = wide.loc[wide[0.0].groupby(["seed", "kind"]).idxmax()].droplevel("class")
     return named[named.columns.max()] - named[0.0]

@@ -1,12 +1,9 @@
 """One value a seed from chapter 4's table, for its claims and its text."""
 
-from collections.abc import Callable
-
 import pandas as pd
 
 from pruneuq_helpers.chapters.uncertainty_metrics.tables import experiment
-
-Measure = Callable[[pd.DataFrame], pd.Series]
+from pruneuq_helpers.claims import Measure
 
 
 def by_seed(table: pd.DataFrame, name: str, column: str, **chosen) -> pd.Series:

@@ -51,5 +51,5 @@ def test_the_weight_s_figure_tells_the_widths():
 def test_the_watched_epoch_has_a_frame_a_level():
     frames = bayesian_figures.watched_epoch(watched())
     assert frames.values == [0.5, 0.9]
-    assert "sparsity for magnitude falls from 0.90 ± 0.00 at step 0 to 0.09 ± 0.00 at step 1" in frames.alt(0.9)
+    assert "sparsity for magnitude goes from 0.90 ± 0.00 at step 0 to 0.09 ± 0.00 at step 1" in frames.alt(0.9)
     assert len(frames.draw(0.9).axes) == 2

@@ -157,11 +157,9 @@ def test_what_is_kept_stands_before_the_run_at_hand(table, monkeypatch, capsys, 
     found = tables.kept_answers(table, grid.GridStudy)
     assert list(found) == ["ResNet-10", "VGG-like", "small"]
     assert found["ResNet-10"]["seed"].nunique() == 10
-    assert tables.kept(table, grid.GridStudy, "grid")["criterion"].nunique() == 8
     monkeypatch.setattr("pruneuq_helpers.study.parameters.repository", lambda: tmp_path)  # installed, without the book
     assert list(tables.kept_answers(table, grid.GridStudy)) == ["small"]
     assert "No larger run is kept here" in capsys.readouterr().out
-    assert tables.kept(table, grid.GridStudy, "grid") is table
 
 
 def test_the_front_page_s_panels_stand_where_the_numbers_are(table):

@@ -72,7 +72,7 @@ def test_figures_show_the_table_s_numbers(table):
     np.testing.assert_allclose(paths["L1"], means)
     assert [text.get_text() for text in drawn.fig.axes[-1].texts] == ["dense", "0.2", "0.4", "0.8"]
     assert drawn.fig.legends[0].get_texts()[0].get_text() == "L1"
-    assert "softmax: AUSE for L1 rises from" in drawn.alt
+    assert "softmax: AUSE for L1 goes from" in drawn.alt
     before = grid_figures.before_after(table.assign(accuracy_before=0.25))
     dots, means = before.fig.axes[0].lines[::2], before.fig.axes[0].lines[1::2]
     assert len(dots) == len(means) == 4
