@@ -4,7 +4,6 @@ In the source stand the claim, the run and the verdict that the sentence tells; 
 stops, as with `claims.expect`.
 """
 
-import os
 from functools import cache
 
 import pandas as pd
@@ -14,7 +13,6 @@ from sphinx.util.docutils import SphinxRole
 from sphinx.util.logging import getLogger
 
 from pruneuq_helpers.claims import UNDECIDED
-from pruneuq_helpers.claims.expect import BUILD, STRICT
 from pruneuq_helpers.text import interval
 
 LOG = getLogger(__name__)
@@ -52,7 +50,7 @@ class Finding(Row):
             return [nodes.Text("–")], []
         text = told(row)
         if row["verdict"] != word:
-            if not near(row, word) or os.environ.get(BUILD) == STRICT:
+            if not near(row, word):
                 LOG.warning(
                     "the text says of %s in %s: %s, and it is: %s, %s", name, where, word, row["verdict"], text,
                     location=self.get_location(),

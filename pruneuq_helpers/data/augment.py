@@ -36,9 +36,9 @@ def crop_flip(images: Tensor, generator: torch.Generator, pad: int = 4, flip: bo
     --------
     >>> import torch
     >>> from pruneuq_helpers import data
-    >>> images = torch.full((2, 1, 4, 4), 9, dtype=torch.uint8)
-    >>> data.crop_flip(images, torch.Generator().manual_seed(0), pad=1).shape
-    torch.Size([2, 1, 4, 4])
+    >>> images = torch.arange(9, dtype=torch.uint8).reshape(1, 1, 3, 3)
+    >>> data.crop_flip(images, torch.Generator().manual_seed(0), pad=1)[0, 0].tolist()
+    [[4, 3, 0], [7, 6, 0], [0, 0, 0]]
     """
     pad, images = checks.whole("pad", pad, least=0, most=_MOST), tensors.pixels("images", images)
     checks.instance("generator", generator, torch.Generator, "a torch.Generator on the processor")

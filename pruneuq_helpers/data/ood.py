@@ -81,8 +81,8 @@ def photographs(shape: tuple[int, int, int], count: int = 500, seed: int = 0, zo
     Examples
     --------
     >>> from pruneuq_helpers import data
-    >>> data.photographs((1, 8, 8), count=10).shape
-    torch.Size([10, 1, 8, 8])
+    >>> data.photographs((1, 2, 2), count=1)[0, 0].tolist()
+    [[55, 42], [63, 32]]
     """
     shape, count, zoom = networks.shape("shape", shape), checks.whole("count", count), checks.whole("zoom", zoom)
     if len(shape) != 3:

@@ -34,8 +34,9 @@ def stack(models) -> dict[str, torch.Tensor]:
 
     Examples
     --------
-    >>> stack([nn.Linear(2, 3), nn.Linear(2, 3)])["weight"].shape
-    torch.Size([2, 3, 2])
+    >>> first, second = nn.Linear(2, 3), nn.Linear(2, 3)
+    >>> torch.equal(stack([first, second])["weight"][1], second.weight)
+    True
     """
     takes = "a list of networks or of state dicts, at least one"
     models = checks.sequence("models", models, takes, least=1)

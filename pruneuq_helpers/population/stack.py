@@ -35,8 +35,8 @@ class Stack:
     >>> from pruneuq_helpers.population import mlp
     >>> network = mlp(2, 3, 2)
     >>> stack = Stack(network, [network.initial(0), network.initial(1)])
-    >>> stack.predict(torch.zeros(5, 2)).shape
-    torch.Size([2, 5, 2])
+    >>> torch.allclose(stack.predict(torch.ones(5, 2))[1], network.module(seed=1)(torch.ones(5, 2)))
+    True
     """
 
     def __init__(self, network: Network, states: list, dtype=None, device="cpu"):

@@ -95,8 +95,8 @@ def train(
     >>> trained = train(mlp(2, 8, 2), images, labels, seeds=range(3), epochs=20, rate=0.05)
     >>> trained
     3 members trained for 20 to 20 epochs
-    >>> trained.predict(images).shape
-    torch.Size([3, 40, 2])
+    >>> (trained.predict(images).argmax(-1) == labels).float().mean(dim=1).tolist()
+    [1.0, 1.0, 1.0]
     """
     recipe = {"name": optimiser, "rate": rate, "momentum": momentum, "weight_decay": weight_decay}
     plan = plans.members(network, seeds, recipe, weights, masks, schedule)

@@ -31,6 +31,9 @@ def attempt(
             each = round((time.perf_counter() - start) / len(chunk), 3)
             where = machine(device, next(entries(chunk[0][1], "precision"), None))
             records = [{"seconds": each, "machine": where, "columns": columns} for columns in results]
+            if stacked and len(chunk) > 1:  # float32 rounds otherwise where a network is trained alone
+                seeds = [cell["seed"] for _, cell in chunk]
+                records = [record | {"stack": seeds} for record in records]
     if notes:
         records[0] = records[0] | {"notes": notes}
     return [(key, record) for (key, _), record in zip(chunk, records, strict=True)]

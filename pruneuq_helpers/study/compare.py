@@ -56,12 +56,19 @@ class Again:
 
 
 def again(job: "Job", key: str, record: dict, store: Store | None) -> Again:
-    """Compute a cell of a job again and hold it against its record."""
-    cell = job.cells[job.keys.index(key)]
+    """Compute a cell of a job again and hold it against its record: alone, and where it differs, in its stack."""
+    found = Again(record, _now(job, [key], store)[key], job.timed)
+    stack = job.mates(key, record.get("stack", ()))
+    if found.differences and len(stack) > 1:
+        return Again(record, _now(job, stack, store)[key], job.timed)
+    return found
+
+
+def _now(job: "Job", keys: list[str], store: Store | None) -> dict[str, dict]:
+    chunk = [(key, job.cells[job.keys.index(key)]) for key in keys]
     networks = str(store.networks) if store else None
     with one_thread():
-        ((_, now),) = attempt([(key, cell)], job.work, bool(job.together), package_digest(), networks, job.device)
-    return Again(record, now, job.timed)
+        return dict(attempt(chunk, job.work, bool(job.together), package_digest(), networks, job.device))
 
 
 def differences(stored: dict[str, list], now: dict[str, list], timed: tuple[str, ...] = ()) -> list[str]:

@@ -1,10 +1,9 @@
 """Run the cells that are not stored yet, store each result, and give all as one tidy table."""
 
-import json
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from pruneuq_helpers.study.attempt import attempt
 from pruneuq_helpers.study.compare import agree_or_stop
 from pruneuq_helpers.study.digest import package_digest
 from pruneuq_helpers.study.kept import Kept
-from pruneuq_helpers.study.keys import bare, cell_key, contents_of, trace_of
+from pruneuq_helpers.study.keys import bare, but_for_the_seed, cell_key, contents_of, trace_of
 from pruneuq_helpers.study.log import Log
 from pruneuq_helpers.study.machine import circumstances
 from pruneuq_helpers.study.own_code import source_of
@@ -75,13 +74,19 @@ class Job:
         for key, cell, short in zip(self.keys, self.cells, self.bare, strict=True):
             if key in wanted:
                 del wanted[key]  # the same cell may stand in the list twice
-                like = json.dumps(short | {"seed": 0}, sort_keys=True) if self.together else key
+                like = but_for_the_seed(short) if self.together else key
                 groups.setdefault(like, []).append((key, cell))
         most = max(1, self.together)
         if len(groups) < self.workers:  # else some workers would have nothing to do
             most = min(most, max(1, -(-len(missing) // self.workers)))
         for group in groups.values():
             yield from (group[at : at + most] for at in range(0, len(group), most))
+
+    def mates(self, key: str, seeds: Iterable[int]) -> list[str]:
+        """The cells with these seeds that differ from one in nothing but their seed: those of its stack."""
+        like = but_for_the_seed(self.bare[self.keys.index(key)])
+        same = zip(self.keys, self.bare, strict=True)
+        return [other for other, cell in same if cell.get("seed") in seeds and but_for_the_seed(cell) == like]
 
 
 def in_turns(chunks: list[list[tuple[str, dict]]], workers: int) -> list[list[tuple[str, dict]]]:

@@ -11,7 +11,7 @@ from pruneuq_helpers.errors import ParameterError, StudyError
 from pruneuq_helpers.study.keys import bare, cell_key, trace_of
 
 NEVER = ("quick", "smoke")  # computed with the book, and for the tests
-_FIELDS = ("cell", "scope", "data", "seconds", "date", "commit", "digest", "machine", "columns")
+_FIELDS = ("cell", "scope", "data", "seconds", "date", "commit", "digest", "machine", "stack", "columns")
 
 
 class Kept:
@@ -64,7 +64,7 @@ def keep(profile: str, chapter: str, part: str, records: Iterable[dict[str, Any]
     # Those of another version go, for no run reads them any more.
     version = records[0]["scope"][2]
     there = {_key(record): record for record in read(path) if record["scope"][2] == version}
-    new = {_key(record): {name: record[name] for name in _FIELDS} for record in records}
+    new = {_key(record): {name: record[name] for name in _FIELDS if name in record} for record in records}
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps(record) for _, record in sorted((there | new).items())]
     write_whole(path, lzma.compress("\n".join(lines).encode() + b"\n", preset=6 | lzma.PRESET_EXTREME))

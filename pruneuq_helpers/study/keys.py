@@ -88,3 +88,8 @@ def entries(value: Any, name: str) -> Iterator[Any]:
         yield from (part for key, part in value.items() if key == name)
         for part in value.values():
             yield from entries(part, name)
+
+
+def but_for_the_seed(cell: dict[str, Any]) -> str:
+    """What cells that may be trained in one stack have in common."""
+    return json.dumps(cell | {"seed": 0}, sort_keys=True)

@@ -54,8 +54,9 @@ def predict(
     >>> from pruneuq_helpers import data, training
     >>> digits = data.load("digits")
     >>> model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 10))
-    >>> training.predict(model, digits.test.images, normalise=digits.normalise).shape
-    torch.Size([449, 10])
+    >>> logits = training.predict(model, digits.test.images, normalise=digits.normalise)
+    >>> torch.allclose(logits, model(digits.normalise(digits.test.images)), atol=1e-6)
+    True
     """
     return answers(networks.runnable("model", model), asked(images, batch, device, normalise, precision, workers))
 

@@ -62,8 +62,9 @@ def mc_dropout(model: nn.Module, images: Tensor, passes: int = 5, seed: int = 0,
     Examples
     --------
     >>> model = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Dropout(0.2), nn.Linear(8, 3))
-    >>> mc_dropout(model, torch.ones(4, 2), passes=6).shape
-    torch.Size([6, 4, 3])
+    >>> logits = mc_dropout(model, torch.ones(4, 2), passes=6)
+    >>> len(logits), bool((logits.std(dim=0) > 0).all())
+    (6, True)
     """
     passes, seed = checks.whole("passes", passes), checks.seed("seed", seed)
     dropping = _Dropping(networks.runnable("model", model))

@@ -36,8 +36,8 @@ def ensemble(models: Sequence[nn.Module], images: Tensor, batch: int = 1024, **p
     Examples
     --------
     >>> members = [nn.Linear(2, 3) for _ in range(5)]
-    >>> ensemble(members, torch.ones(4, 2)).shape
-    torch.Size([5, 4, 3])
+    >>> torch.equal(ensemble(members, torch.ones(4, 2))[2], members[2](torch.ones(4, 2)))
+    True
     """
     models = checks.sequence("models", models, "a list of networks, at least one", least=1)
     for model in models:

@@ -78,6 +78,29 @@ def test_on_another_machine_the_difference_is_said(study, monkeypatch):
     assert table["loss"].tolist() == [0.5, 1.5, 2.5]
 
 
+def in_a_stack(cells):
+    """Rounds otherwise where a cell is alone, as float32 does."""
+    Shifted.calls += 1
+    return [{"loss": cell["seed"] + 0.5 * (len(cells) > 1) + Shifted.by} for cell in cells]
+
+
+def test_a_cell_that_rounds_otherwise_alone_is_compared_in_its_stack(tmp_path, monkeypatch):
+    Shifted.by, Shifted.calls = 0.0, 0
+
+    class Stacked(toy(cells, in_a_stack, together="together")):
+        together: int = 3
+
+    study = Stacked(seeds=3, workers=1, out=str(tmp_path))
+    study.run("toy")
+    pretend_other_code(monkeypatch)
+    assert study.run("toy").attrs["note"].endswith("the cheapest agrees")
+    assert Shifted.calls == 3, "the stack, a cell of it alone, and the stack again"
+    pretend_other_code(monkeypatch, "edited again")
+    Shifted.by = 1e-3
+    with pytest.raises(StudyError, match="0.5 was stored, 0.501 comes out|1.5 was stored|2.5 was stored"):
+        study.run("toy")
+
+
 @pytest.mark.parametrize(
     ("now", "said"),
     [
