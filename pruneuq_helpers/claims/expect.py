@@ -61,7 +61,7 @@ def expect(
 
 
 def _note_unsteady(sentence: str, found: Contrast, word: str, rule: dict) -> None:
-    seeds = range(found.count) if found.over == "seeds" and found.count > 2 else ()
+    seeds = range(found.count) if found.over == "seeds" and found.count > 3 else ()  # two decide nothing
     for each in (found, *map(found.without, seeds)):
         verdict = judged(each, **rule)
         if verdict.verdict != word:

@@ -252,7 +252,7 @@ def test_a_file_that_is_something_else_is_refused_and_left_alone(tmp_path, conte
     [
         ({"labels": NAMES[:3]}, "`labels` got .* takes three names for each of the 4 images"),
         ({"labels": [("a", "b")] * 4}, "`labels` got .* takes three names"),
-        ({"indices": [4]}, "`indices` got .* takes some places from 0 to 3"),
+        ({"indices": [4]}, "`indices` got 4 to 4; it takes places from 0 to 3"),
         ({"indices": []}, "`indices` got .* takes some places"),
         ({"annotator": 3}, "`annotator` got 3"),
         ({"images": images().float()}, "`images` got float32"),

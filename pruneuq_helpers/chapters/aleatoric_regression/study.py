@@ -3,14 +3,14 @@
 from typing import Annotated, ClassVar
 
 import numpy as np
-from annotated_types import Ge, MinLen
+from annotated_types import Ge
 from torch import Tensor
 
 from pruneuq_helpers import metrics
 from pruneuq_helpers.chapters.aleatoric_regression.line import line_data, published_run, truth
 from pruneuq_helpers.regression import fit, gaussian_nll, line, line_by_formula, line_start, network, sampling_band
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.parameters import Count, Positive
+from pruneuq_helpers.study.parameters import Count, Positives
 
 NOISES = ("homoskedastic", "heteroskedastic")
 LEVELS = tuple(tenths / 10 for tenths in range(1, 10))
@@ -65,7 +65,7 @@ class RegressionStudy(Study):
     heteroskedastic_points: Points
     fresh_points: Points
     network_steps: Count
-    assumed: Annotated[list[Positive], MinLen(1)]
+    assumed: Positives
     together: Count = 50
 
     def points(self, noise: str) -> int:

@@ -6,7 +6,7 @@ from annotated_types import Ge, MinLen
 
 from pruneuq_helpers.chapters.audit_your_model.work import work
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.parameters import Count, ImageDataName, Levels, Positive
+from pruneuq_helpers.study.parameters import Count, Counts, ImageDataName, Levels, Positive
 
 _HISTORY = {
     2: "a cosine anneals step by step, and to its end",
@@ -33,7 +33,7 @@ class AuditStudy(Study):
     download: bool = False
     training_images: Annotated[int, Ge(50)]
     test_images: Annotated[int, Ge(50)]
-    channels: Annotated[list[Count], MinLen(1)]
+    channels: Counts
     epochs: Count
     tune_epochs: Count
     batch: Count

@@ -7,12 +7,13 @@ import pandas as pd
 
 from pruneuq_helpers.chapters.bayesian_pruning.contrasts import between, owed_to_regrowth, regained, strictest_gate
 from pruneuq_helpers.chapters.bayesian_pruning.draw import width
-from pruneuq_helpers.chapters.bayesian_pruning.measures import GATED, by_seed, gate_gain
+from pruneuq_helpers.chapters.bayesian_pruning.measures import GATED, by_seed, gate_gain, nearer_before
 from pruneuq_helpers.chapters.bayesian_pruning.paper import printed_accuracies
 from pruneuq_helpers.chapters.bayesian_pruning.study import WIDER
 from pruneuq_helpers.chapters.bayesian_pruning.sweeps import passed, trained_on
 from pruneuq_helpers.chapters.bayesian_pruning.tables import HOWS, chosen, main_part, of_gate
-from pruneuq_helpers.claims import Claim, with_interval
+from pruneuq_helpers.claims import Claim, contrast, with_interval
+from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.text import percent, plus_minus
 
 HIGH, HIGHEST = 0.9, 0.99  # levels that the text tells of; a run without them tells of the nearest
@@ -30,8 +31,8 @@ def regrowth(steps: pd.DataFrame) -> dict:
     one = main_part(steps).query("step == 1")["sparsity"].groupby(main_part(steps)["level"]).mean()
     return {
         "steps": int(steps["step"].max()),
-        "one-step-least": f"{one.min():.0%}",
-        "one-step-most": f"{one.max():.0%}",
+        "one-step-least": percent(one.min()),
+        "one-step-most": percent(one.max()),
         "regained": with_interval(regained(steps, HIGH), 2),
         "owed": with_interval(owed_to_regrowth(steps, HIGH), 2),
     }
@@ -47,8 +48,8 @@ def moments(main: pd.DataFrame) -> dict:
     held = {how: between(main, f"{how} frozen", f"{how} before", HIGH) for how in HOWS}
     return {f"magnitude-highest-{state}": plus_minus(values) for state, values in right.items()} | {
         "dense": plus_minus(chosen(main, "unpruned", "dense")),
-        "top-zeros": f"{zeros.mean():.0%}",
-        "dead": f"{dead['zeros_at_dead'].mean():.1%}",
+        "top-zeros": percent(zeros.mean()),
+        "dead": percent(dead["zeros_at_dead"].mean(), 1),
         "highest-lost": with_interval(lost, 2),
         "held-or-not": with_interval(held["magnitude"], signed=True),
         "random-held": with_interval(held["random"], 2),
@@ -76,6 +77,28 @@ def gate(main: pd.DataFrame) -> dict:
     return {f"gate-{name}": count for name, count in counts.items()} | gains
 
 
+def large_contrasts(result: pd.DataFrame) -> dict[str, Contrast]:
+    """What the sentences on S3's own data rest on: magnitude pruning, by data set, and how near S3's losses are."""
+    found = {}
+    for name, own in result.groupby("data", sort=False):
+        found |= {
+            f"{name}-prune": between(own, "magnitude delivered", "magnitude before", HIGHEST),
+            f"{name}-before": between(own, "magnitude before", "unpruned dense", HIGHEST),
+            f"{name}-held": between(own, "magnitude frozen", "unpruned dense", HIGHEST),
+            f"{name}-high": between(own, "magnitude delivered", "unpruned dense", HIGH),
+            f"{name}-nearer": contrast(nearer_before(own)),
+        }
+    return found
+
+
+def large(result: pd.DataFrame) -> dict:
+    """The same as text, with the seeds, and the zeros that a network has before its prune."""
+    found = {name: with_interval(one, signed=True) for name, one in large_contrasts(result).items()}
+    for name, own in result.groupby("data", sort=False):
+        found[f"{name}-zeros"] = percent(by_seed(chosen(own, "magnitude", "before", "sparsity"), HIGHEST).mean())
+    return {f"large-{name}": value for name, value in found.items()} | {"large-seeds": result["seed"].nunique()}
+
+
 def rival(main: pd.DataFrame) -> dict:
     """The wider network's accuracy minus that of two with as many weights."""
     rival = f"{WIDER} frozen"
@@ -92,13 +115,13 @@ def sweeps(table: pd.DataFrame) -> dict:
     plain = rows["objective"] == "likelihood"
     return {
         "beta-most": f"{beta:g}",
-        "lagged-most": f"{strictest_gate(table).effect:.0%}",
+        "lagged-most": percent(strictest_gate(table).effect),
         "sigma-narrow": f"{narrow:g}",
         "sigma-broad": f"{broad:g}",
-        "narrow-passed": f"{sigma.query('sigma == @narrow')['share'].mean():.0%}",
-        "broad-passed": f"{sigma.query('sigma == @broad')['share'].mean():.0%}",
-        "zeros-likelihood": f"{rows[plain]['sparsity'].mean():.1%}",
-        "zeros-posterior": f"{rows[~plain]['sparsity'].mean():.1%}",
+        "narrow-passed": percent(sigma.query("sigma == @narrow")["share"].mean()),
+        "broad-passed": percent(sigma.query("sigma == @broad")["share"].mean()),
+        "zeros-likelihood": percent(rows[plain]["sparsity"].mean(), 1),
+        "zeros-posterior": percent(rows[~plain]["sparsity"].mean(), 1),
     }
 
 

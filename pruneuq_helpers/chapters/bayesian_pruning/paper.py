@@ -1,9 +1,13 @@
 """S3's Table 1 beside ours."""
 
+import math
+
 import pandas as pd
 
-from pruneuq_helpers.chapters.bayesian_pruning.tables import KEYS
+from pruneuq_helpers.chapters.bayesian_pruning.tables import KEYS, chosen
 from pruneuq_helpers.claims import published
+from pruneuq_helpers.figures.tables import Table
+from pruneuq_helpers.text import called, percent, plus_minus
 
 # The handwritten digits of the quick run stand beside the paper's, re-encoded images beside the originals.
 PAPER_DATA = {"digits": "mnist", "imagefolder:data/cifar10-jpeg": "cifar10"}
@@ -21,6 +25,22 @@ def beside_the_paper(result: pd.DataFrame) -> pd.DataFrame:
     both = ours.merge(paper.drop(columns="source"), on=["paper_data", "network", "level", "method"])
     both["lost"], both["paper_lost"] = both["dense"] - both["accuracy"], both["paper_dense"] - both["paper"]
     return both[[*KEYS, "method", "state", "accuracy", "paper", "lost", "paper_lost"]]
+
+
+def moments(result: pd.DataFrame, level: float) -> Table:
+    """Accuracy of magnitude pruning at a level, by data: at three moments, unpruned, and as S3 prints it."""
+    printed = printed_accuracies(network="fcn").xs(("fcn", level), level=("network", "level"))["magnitude"]
+    shown = {"unpruned": ("unpruned", "dense"), "before the prune": ("magnitude", "before")}
+    shown |= {"after it": ("magnitude", "delivered"), "zeros held": ("magnitude", "frozen")}
+    found = {}
+    for words, (method, state) in shown.items():
+        values = chosen(result, method, state)
+        at = values.index.get_level_values("level")
+        found[words] = values[(at == level) | (at == 0)].groupby("data", sort=False).agg(plus_minus)
+    table = pd.DataFrame(found)
+    table["S3 prints"] = [f"{printed.get(name, math.nan):.3f}" for name in table.index]
+    table.index = table.index.map(called)
+    return Table(table, f"Accuracy of magnitude pruning to {percent(level)}; ours are means ± SD over seeds.")
 
 
 def printed_accuracies(**where: str) -> pd.DataFrame:

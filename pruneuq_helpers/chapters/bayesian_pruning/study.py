@@ -15,7 +15,7 @@ from pruneuq_helpers.chapters.bayesian_pruning.networks import load, wider
 from pruneuq_helpers.chapters.bayesian_pruning.steps import step_cells, step_work
 from pruneuq_helpers.chapters.bayesian_pruning.work import work
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.parameters import Count, DataName, Level, Levels, Positive, Widths
+from pruneuq_helpers.study.parameters import Count, DataName, Level, Levels, Natural, Positive, Positives, Widths
 
 METHODS = {
     "random": ("random", "always"),
@@ -125,7 +125,7 @@ class BayesianStudy(Study):
     fcn_hidden: Widths
     cnn_channels: Widths
     cnn_hidden: Widths
-    training_images: Annotated[int, Ge(0)]
+    training_images: Natural
     levels: Levels
     wider: Annotated[float, Gt(1), Lt(math.inf)]
     wider_levels: list[Level]
@@ -138,8 +138,8 @@ class BayesianStudy(Study):
     beta_magnitude: Positive
     sigma: Positive
     norm: Literal["mean", "sum"]
-    betas: Annotated[list[Positive], MinLen(1)]
-    sigmas: Annotated[list[Positive], MinLen(1)]
+    betas: Positives
+    sigmas: Positives
     sweep_level: Level
     watched_epoch: Annotated[int, Ge(2)]
     together: Count

@@ -26,7 +26,16 @@ from pruneuq_helpers.chapters.forgotten_examples.record import image_record, mem
 from pruneuq_helpers.errors import suggestion
 from pruneuq_helpers.models.catalogue import CATALOGUE
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.parameters import Count, DataName, InnerLevel, InnerLevels, Positive, Share
+from pruneuq_helpers.study.parameters import (
+    Count,
+    DataName,
+    InnerLevel,
+    InnerLevels,
+    Natural,
+    NotNegative,
+    Positive,
+    Share,
+)
 
 PACKED = "what is said of an image is a character"
 NETWORKS = (*TOGETHER, *(name for name in CATALOGUE if name not in TOGETHER))
@@ -40,7 +49,7 @@ def _known_network(name: str) -> str:
 
 Experiments = Annotated[list[Literal["plain", "planted", "minority"]], MinLen(1)]
 Network = Annotated[str, AfterValidator(_known_network)]
-Widths = list[Count]
+Layers = list[Count]
 
 _TRAINED = {"network", "hidden", "conv", "width", "batch", "optimiser", "rate", "momentum", "weight_decay", "device"}
 _ALONE = {"schedule", "augment", "precision"}  # of networks that are trained one by one
@@ -145,7 +154,7 @@ class ForgettingStudy(Study):
     root: str = "data"
     download: bool = False
     experiments: Experiments
-    training_images: Annotated[int, Ge(0)]
+    training_images: Natural
     asked: Literal["test", "rest"]
     learnt: Count
     wrong_labels: Share
@@ -159,17 +168,17 @@ class ForgettingStudy(Study):
     controlled: list[InnerLevel]
     shorter: list[Count]
     network: Network
-    hidden: Widths
-    conv: Widths
+    hidden: Layers
+    conv: Layers
     width: Count
     epochs: Count
     batch: Count
     optimiser: Literal["adam", "sgd"]
     rate: Positive
     momentum: Share
-    weight_decay: Annotated[float, Ge(0)]
+    weight_decay: NotNegative
     schedule: Literal["constant", "cosine", "step", "one-cycle"]
-    augment: Annotated[int, Ge(0)]
+    augment: Natural
     precision: Literal["float32", "bfloat16", "auto"]
     begin: Share
     end: Annotated[float, Gt(0), Le(1)]

@@ -16,7 +16,7 @@ from pruneuq_helpers.pruning import tickets
 from pruneuq_helpers.pruning.cutting import size, widths
 from pruneuq_helpers.pruning.tickets import Tickets
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.parameters import Count, DataName, InnerLevel, Positive, Widths
+from pruneuq_helpers.study.parameters import Count, Counts, DataName, InnerLevels, Natural, Positive, Widths
 from pruneuq_helpers.training.caps import cut_off
 
 _CAPPED = "every row says whether the limit of epochs ended its training"
@@ -96,16 +96,16 @@ class TicketStudy(Study):
     root: str = "data"
     download: bool = False
     networks: Annotated[list[Widths], MinLen(1)]
-    levels: Annotated[list[InnerLevel], MinLen(1)]
+    levels: InnerLevels
     rounds: Count
     epochs: Count
     patience: Count
-    batch: Annotated[int, Ge(0)]
+    batch: Natural
     rate: Positive
     fresh_points: Annotated[int, Ge(10)]
     together: Count
-    depths: Annotated[list[Count], MinLen(1)]
-    patiences: Annotated[list[Count], MinLen(1)]
+    depths: Counts
+    patiences: Counts
     moons_epochs: Count
 
 

@@ -18,7 +18,7 @@ from pruneuq_helpers.chapters.model_uncertainty.tables import (
 )
 from pruneuq_helpers.claims import contrast, with_interval
 from pruneuq_helpers.claims.contrast import Contrast
-from pruneuq_helpers.text import plus_minus
+from pruneuq_helpers.text import percent, plus_minus
 
 NARROW = "\u202f"  # a space at which no line breaks
 SHORT = {"softmax": "softmax", "dropout": "dropout", "ensemble": "ensemble", "last layer": "last", "all weights": "all"}
@@ -183,7 +183,7 @@ def idle(table: pd.DataFrame) -> str:
     plain = values_of(methods_, "softmax", "nll", 0.0)
     chosen = rows[rows["method"] == "variance"]
     same = (chosen["nll"] - chosen["seed"].map(plain)).abs() < 1e-3
-    return f"{same.mean():.0%}"
+    return percent(same.mean())
 
 
 def _signed(values: pd.Series, digits: int = 2) -> str:

@@ -13,7 +13,16 @@ from pruneuq_helpers.chapters.model_uncertainty.networks import Grown, grown, sh
 from pruneuq_helpers.chapters.model_uncertainty.predictives import predictive_rows
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.images import SIZES, Shown
-from pruneuq_helpers.study.parameters import Count, DataName, InnerLevel, InnerLevels, Positive, Widths
+from pruneuq_helpers.study.parameters import (
+    Count,
+    DataName,
+    InnerLevel,
+    InnerLevels,
+    Natural,
+    NotNegative,
+    Positive,
+    Widths,
+)
 
 USUAL = {"predictive": "probit", "prior": "evidence"}
 THREE_WAYS = "three ways from the Gaussian to probabilities, with the prior of the evidence and of validation images"
@@ -64,14 +73,14 @@ class ModelUncertaintyStudy(Study):
     data: DataName
     root: str = "data"
     download: bool = False
-    training_images: Annotated[int, Ge(0)]
+    training_images: Natural
     test_images: Count
     held_out: list[str]
     far: list[Literal["photographs", "inverted", "rotated"]]
     channels: Widths
     hidden: Widths
     kernel: Count
-    padding: Annotated[int, Ge(0)]
+    padding: Natural
     points: Annotated[int, Ge(10), Lt(700)]
     moons_hidden: Widths
     levels: InnerLevels
@@ -83,7 +92,7 @@ class ModelUncertaintyStudy(Study):
     moons_epochs: Count
     batch: Count
     rate: Positive
-    weight_decay: Annotated[float, Ge(0)]
+    weight_decay: NotNegative
     precisions: Annotated[list[Annotated[float, Gt(0), Lt(math.inf)]], MinLen(1)]
     draws: Count
     memory: Positive

@@ -14,7 +14,7 @@ from pruneuq_helpers.chapters.pruning_meets_uncertainty.measures import change a
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paired import EQUAL, SMALL, change, less, three_levels
 from pruneuq_helpers.chapters.pruning_meets_uncertainty.paper import METHODS, printed
 from pruneuq_helpers.claims import with_interval
-from pruneuq_helpers.text import number, plus_minus
+from pruneuq_helpers.text import number, percent, plus_minus
 
 MEASURES = {
     "accuracy": "accuracy", "ece": "ece", "nll": "nll", "errors": "auroc_errors", "near": "auroc_near",
@@ -29,7 +29,7 @@ def main_answer(table: pd.DataFrame) -> dict:
     tuned = table[(table["criterion"] == "l1") & (table["state"] == "fine-tuned")]
     low, middle, high = three_levels(table)
     found = {"seeds": table["seed"].nunique(), "low": low, "middle": middle, "high": high}
-    found |= {f"{word}-share": f"{100 * found[word]:.0f} %" for word in ("low", "middle", "high")}
+    found |= {f"{word}-share": percent(found[word]) for word in ("low", "middle", "high")}
     for name, column in MEASURES.items():
         dense = table.loc[table["state"] == "trained on", column]
         if dense.isna().all():
@@ -45,13 +45,13 @@ def main_answer(table: pd.DataFrame) -> dict:
     for word, level in (("middle", middle), ("high", high)):
         found[f"{word}-over-random"] = with_interval(over_random(table, level), signed=True)
         left = tuned.loc[tuned["level"] == level, "parameters"].mean() / again["parameters"].mean()
-        found[f"{word}-left"] = f"{100 * left:.0f} %"
+        found[f"{word}-left"] = percent(left)
     found["scratch-ece"] = with_interval(change(table, "ece", high, **SMALL), signed=True)
     found["longer-accuracy"] = with_interval(less(table, "accuracy", LONGER, {"state": "as trained"}), signed=True)
     found["small-middle"] = with_interval(over_pruned(table, "accuracy", middle), signed=True)
     for word, level in (("low", low), ("high", high)):
-        found[f"{word}-changed-share"] = f"{100 * tuned.loc[tuned['level'] == level, 'changed'].mean():.0f} %"
-    found["dense-changed-share"] = f"{100 * again['changed'].mean():.0f} %"
+        found[f"{word}-changed-share"] = percent(tuned.loc[tuned["level"] == level, "changed"].mean())
+    found["dense-changed-share"] = percent(again["changed"].mean())
     cut = table[(table["criterion"] == "l1") & (table["level"] == middle)].groupby("state")
     for state, rows in cut[["accuracy", "confidence"]]:
         found |= {f"{state.replace(' ', '-')}-{name}": f"{rows[name].mean():.2f}" for name in rows.columns}

@@ -18,7 +18,17 @@ from pruneuq_helpers.chapters.pruning_meets_uncertainty.work import OF_RESREP, b
 from pruneuq_helpers.models.catalogue import CATALOGUE
 from pruneuq_helpers.pruning.resrep_settings import Settings
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.parameters import Count, DataName, ImageDataName, InnerLevel, Positive
+from pruneuq_helpers.study.parameters import (
+    Count,
+    Counts,
+    DataName,
+    ImageDataName,
+    InnerLevel,
+    InnerLevels,
+    Natural,
+    NotNegative,
+    Positive,
+)
 from pruneuq_helpers.training.precision import precision_on
 from pruneuq_helpers.training.recipe import recipe_of
 
@@ -89,14 +99,14 @@ class GridStudy(Study):
     outside_near: list[str]
     far: list[Literal["photographs", "inverted", "rotated"]]
     network: NETWORKS
-    channels: Annotated[list[Count], MinLen(1)]
+    channels: Counts
     members: Annotated[int, Ge(2)]
     passes: Annotated[int, Ge(2)]
     dropout: InnerLevel
     criteria: Annotated[list[Literal["random", "l1", "bn", "hrank", "resrep"]], MinLen(2)]
     levels: Annotated[list[InnerLevel], MinLen(2)]
     scratch_levels: list[InnerLevel]
-    grid_levels: Annotated[list[InnerLevel], MinLen(1)]
+    grid_levels: InnerLevels
     epochs: Count
     tune_epochs: Count
     resrep_epochs: Count
@@ -106,12 +116,12 @@ class GridStudy(Study):
     tune_rate: Positive
     schedule: Literal["constant", "cosine", "one-cycle", "step"]
     milestones: list[Count]
-    weight_decay: Annotated[float, Ge(0)]
-    augment: Annotated[int, Ge(0)]
+    weight_decay: NotNegative
+    augment: Natural
     precision: Literal["auto", "float32", "bfloat16"]
     resrep: Annotated[dict[str, Any], AfterValidator(_forgetting)]
     skip_width: Count
-    skip_levels: Annotated[list[InnerLevel], MinLen(1)]
+    skip_levels: InnerLevels
 
     @model_validator(mode="after")
     def _fitting(self):

@@ -7,7 +7,7 @@ from pydantic import AfterValidator
 
 from pruneuq_helpers.chapters.structured_pruning.work import IMAGE, accuracy_work, cost_work
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.parameters import Count, Levels
+from pruneuq_helpers.study.parameters import Count, Counts, Levels
 
 
 def _known_network(name: str) -> str:
@@ -38,7 +38,7 @@ class ChannelStudy(Study):
     }
     levels: Levels
     points: Literal["moons"]
-    hidden: Annotated[list[Count], MinLen(1)]
+    hidden: Counts
     epochs: Count
     networks: Annotated[list[Annotated[str, AfterValidator(_known_network)]], MinLen(1)]
     batch: Count

@@ -7,7 +7,7 @@ from pruneuq_helpers.chapters.tickets_and_calibration.tables import by_level
 from pruneuq_helpers.claims import contrast, published, with_interval
 from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.study.images import Shown
-from pruneuq_helpers.text import plus_minus
+from pruneuq_helpers.text import percent, plus_minus
 from pruneuq_helpers.training.caps import ended_by_limit
 
 NEAR, FRESH = "held-out classes", "from scratch"
@@ -47,10 +47,6 @@ def _to_top(wide: pd.DataFrame) -> pd.Series:
     return wide[wide.columns.max()] - wide[0.0]
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
-
-
 def images(shown: Shown) -> dict:
     """How many classes and images there are."""
     return {"classes": len(shown.classes), "train": len(shown.train[0]), "test": len(shown.test[0])}
@@ -79,9 +75,9 @@ def large(table: pd.DataFrame) -> dict:
 
 def photograph_contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
     """What the sentences on photographs rest on: changes up to the highest level, and those beside each control."""
-    by_name = {}
+    by_name = {"gap-dense": by_level(table, "gap")[0.0]}
     for scope in table["scope"].unique():
-        by_name |= {f"{name}-{scope}": tables.change(table, name, scope) for name in (*MEASURES, "gap")}
+        by_name |= {f"{name}-{scope}": tables.change(table, name, scope) for name in MEASURES}
         found = tables.beside_controls(table, "ece", scope)
         by_name[f"size-ece-{scope}"] = found[tables.CONTROLS["from scratch"]]
         by_name[f"scaled-ece-{scope}"] = found[tables.CONTROLS["temperature"]]
@@ -92,7 +88,7 @@ def photographs(table: pd.DataFrame) -> dict:
     """The same as text, with the seeds, what is left of the smallest networks, and the dense ones."""
     numbers = {name: with_interval(found, signed=True) for name, found in photograph_contrasts(table).items()}
     numbers |= {"seeds": table["seed"].nunique(), "accuracy-dense": f"{by_level(table, 'accuracy')[0.0].mean():.2f}"}
-    numbers |= {f"{name}-dense": plus_minus(by_level(table, name)[0.0]) for name in ("ece", "gap")}
+    numbers["gap-dense"] = plus_minus(by_level(table, "gap")[0.0])
     for scope in table["scope"].unique():
         numbers[f"left-{scope}"] = tables.parameters_left(table, scope).iloc[-1]
     return {f"photos-{name}": value for name, value in numbers.items()}
@@ -153,7 +149,7 @@ def sure(table: pd.DataFrame) -> dict:
     for key, of in {"test": "test images", "near": NEAR}.items():
         shares = tables.sure(table, of, widest).mean()
         if len(shares):
-            numbers |= {f"sure-{key}-dense": _percent(shares[0.0]), f"sure-{key}-top": _percent(shares.iloc[-1])}
+            numbers |= {f"sure-{key}-dense": percent(shares[0.0]), f"sure-{key}-top": percent(shares.iloc[-1])}
     return numbers
 
 

@@ -2,14 +2,14 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from annotated_types import Ge, MinLen
+from annotated_types import MinLen
 from pydantic import model_validator
 
 from pruneuq_helpers.chapters.tickets_and_calibration.measures import by_seed, rows
 from pruneuq_helpers.chapters.tickets_and_calibration.networks import networks
 from pruneuq_helpers.study import Part, Study
 from pruneuq_helpers.study.images import SIZES, check_panel, show
-from pruneuq_helpers.study.parameters import Count, DataName, InnerLevels, Positive, Share
+from pruneuq_helpers.study.parameters import Count, DataName, InnerLevels, Natural, Positive, Share
 
 Two = Annotated[list[Count], MinLen(2)]
 Strategies = Annotated[list[Literal["one-shot", "re-initialised", "random", "iterative"]], MinLen(1)]
@@ -55,7 +55,7 @@ class CalibrationStudy(Study):
     label: str
     root: str = "data"
     download: bool = False
-    training_images: Annotated[int, Ge(0)]
+    training_images: Natural
     held_out: list[str]
     outside: list[DataName]
     outside_without: list[str]
@@ -67,7 +67,7 @@ class CalibrationStudy(Study):
     hidden: Two
     scopes: Annotated[list[Literal["fc", "all"]], MinLen(1)]
     strategies: Strategies
-    strategy_seeds: Annotated[int, Ge(0)]
+    strategy_seeds: Natural
     levels: InnerLevels
     rounds: Count
     epochs: Count

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from pruneuq_helpers.figures.tables import Table
+from pruneuq_helpers.text import percent
 
 LAYERS = {"fc": "linear layers", "all": "all layers"}
 DENSE = "dense"
@@ -118,7 +119,7 @@ def apart(pictures: pd.Series) -> pd.Series:
 def parameters_left(table: pd.DataFrame, scope: str) -> pd.Series:
     """What share of the parameters the iterative tickets of each level have, in percent, as text."""
     wide = by_level(table, "parameters", scope).iloc[0]
-    return (100 * wide / wide[0.0]).map("{:.0f}\N{NO-BREAK SPACE}%".format)
+    return (wide / wide[0.0]).map(percent)
 
 
 def levels(table: pd.DataFrame) -> Table:

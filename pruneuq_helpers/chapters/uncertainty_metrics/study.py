@@ -6,9 +6,7 @@ from annotated_types import Ge, MinLen
 
 from pruneuq_helpers.chapters.uncertainty_metrics.work import size_work, work
 from pruneuq_helpers.study import Part, Study
-from pruneuq_helpers.study.parameters import Count, Counts, DataName, InnerLevel, Positive, Widths
-
-Positives = Annotated[list[Positive], MinLen(1)]
+from pruneuq_helpers.study.parameters import Count, Counts, DataName, InnerLevel, Positive, Positives, Widths
 
 
 def cells(study: "UncertaintyStudy") -> list[dict]:

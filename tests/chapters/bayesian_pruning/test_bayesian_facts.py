@@ -12,7 +12,7 @@ from pruneuq_helpers.chapters.bayesian_pruning import tables as bayesian_tables
 def test_regrowth_in_numbers():
     facts = bayesian_facts.regrowth(watched())
     assert facts == {
-        "steps": 8, "one-step-least": "5%", "one-step-most": "9%", "regained": "0.40", "owed": "0.35 (−0.29 to 0.99)",
+        "steps": 8, "one-step-least": "5 %", "one-step-most": "9 %", "regained": "0.40", "owed": "0.35 (−0.29 to 0.99)",
     }  # fmt: skip
     assert bayesian_contrasts.zeros_after_one_step(watched()).values == pytest.approx((0.09, 0.09))
     assert bayesian_contrasts.regained(watched(), 0.9).values == pytest.approx((0.4, 0.4))
@@ -23,7 +23,7 @@ def test_the_moments_in_numbers():
     facts = bayesian_facts.moments(small_result())
     assert facts["dense"] == "0.915 ± 0.013"
     assert facts["magnitude-highest-delivered"] == "0.415 ± 0.013"
-    assert (facts["top-zeros"], facts["dead"], facts["held-or-not"]) == ("5%", "100.0%", "−0.100")
+    assert (facts["top-zeros"], facts["dead"], facts["held-or-not"]) == ("5 %", "100.0 %", "−0.100")
     assert (facts["highest-lost"], facts["random-held"]) == ("0.30", "0.05")
     found = bayesian_contrasts.between(small_result(), "magnitude before", "magnitude delivered", 0.99)
     assert found.values == pytest.approx((0.3,) * 4)
@@ -44,8 +44,7 @@ def test_gate_rival_and_calibration_in_numbers():
     assert bayesian_tables.open_shares(result)["random", 0.9] == 0.5
     assert bayesian_facts.rival(result) == {"rival-dense": "−0.300", "rival-held": "−0.100"}
     facts = bayesian_facts.calibration(result)
-    assert (facts["ece-dense"], facts["ece-before"], facts["nll-pruned"]) == ("0.010", "0.010", "0.00")
-    assert facts["ruined-ece"] == "0.000"
+    assert (facts["ece-before"], facts["ruined-ece"]) == ("0.010", "0.000")
 
 
 @pytest.mark.parametrize("seeds", [1, 2])
@@ -73,8 +72,8 @@ def swept():
 
 def test_the_sweeps_in_numbers():
     assert bayesian_facts.sweeps(swept()) == {
-        "beta-most": "1.1", "lagged-most": "25%", "sigma-narrow": "0.03", "sigma-broad": "1", "narrow-passed": "100%",
-        "broad-passed": "0%", "zeros-likelihood": "10.0%", "zeros-posterior": "0.0%",
+        "beta-most": "1.1", "lagged-most": "25 %", "sigma-narrow": "0.03", "sigma-broad": "1", "narrow-passed": "100 %",
+        "broad-passed": "0 %", "zeros-likelihood": "10.0 %", "zeros-posterior": "0.0 %",
     }  # fmt: skip
     assert bayesian_contrasts.strictest_gate(swept()).values == (0.25, 0.25)
     assert bayesian_contrasts.narrow_prior(swept()).values == (1.0, 1.0)

@@ -56,7 +56,7 @@ def test_numbers_are_paired_by_seed():
     assert facts.over(table, "ensemble", "auroc").tolist() == pytest.approx([0.1, 0.11])
     assert facts.over(table, "ensemble", "auroc", moons=True).tolist() == pytest.approx([0.1, 0.11])
     assert facts.chosen_over(table, "variance", "auroc").tolist() == pytest.approx([-0.1, -0.1])
-    assert facts.idle(table) == "100%"  # 0.2 of the softmax, and 0.2 of the largest variances
+    assert facts.idle(table) == "100 %"  # 0.2 of the softmax, and 0.2 of the largest variances
 
 
 def numbers_of(table) -> dict:
