@@ -44,7 +44,7 @@ def choose(
     order: str,
 ) -> list[list[int]]:
     """Choose the units of each group that go; see `remove_channels` for the parameters."""
-    modules, generator = dict(model.named_modules()), torch.Generator().manual_seed(seed)
+    modules, generator = dict(model.named_modules()), torch.Generator().manual_seed(int(seed))
     in_scope = [group for group in groups if scope == "all" or _linear_only(group, modules)]
     if not in_scope:
         raise ParameterError(
