@@ -112,9 +112,11 @@ def test_none_of_few_is_not_none():
 def test_a_sentence_that_is_not_true_stops_the_build_and_is_noted_elsewhere(monkeypatch, capsys):
     falls = contrast([-0.10, -0.12, -0.09, -0.11])
     monkeypatch.setenv(BUILD, "1")
-    with pytest.raises(ParameterError, match="expects otherwise: “ECE rises” should read .holds. and reads .fails."):
+    with pytest.raises(
+        ParameterError, match="expects otherwise: “ECE rises” rests on > 0, which reads .fails.: -0.105"
+    ):
         expect("ECE rises", falls)
-    expect("ECE falls", falls, "holds", direction="<")
+    expect("ECE falls", falls, "< 0")
     monkeypatch.delenv(BUILD)
     expect("ECE rises", falls)
     assert "Markdown" in capsys.readouterr().out
@@ -146,6 +148,18 @@ def test_a_sentence_that_hangs_on_one_seed_is_noted(noted, capsys):
     assert len(noted) == 1
 
 
-def test_undecided_cannot_be_expected():
-    with pytest.raises(ParameterError, match="`word` got 'undecided'"):
-        expect("ECE may rise", contrast([0.1, -0.1]), "undecided")
+@pytest.mark.parametrize("rule", ["undecided", "0.01", "> 0 by 0.01", ">", "> 0 ± -0.01", "! 0", "", None, 3])
+def test_only_a_rule_can_be_expected(rule):
+    with pytest.raises(ParameterError, match="`rule` got|`margin` got"):
+        expect("ECE may rise", contrast([0.1, -0.1]), rule)
+
+
+@pytest.mark.parametrize(
+    ("rule", "direction", "boundary", "margin"),
+    [("> 0", ">", 0, 0), ("< 0.02", "<", 0.02, 0), ("= 1 ± 1e-09", "=", 1, 1e-9), ("> -.5 ± 0.01", ">", -0.5, 0.01)],
+)
+def test_a_rule_is_read_as_it_is_written(monkeypatch, rule, direction, boundary, margin):
+    asked, holds = [], decide([0.1, 0.1])
+    monkeypatch.setitem(expect.__globals__, "judged", lambda found, **parts: asked.append(parts) or holds)
+    expect("so it is", contrast([0.1, 0.2]), rule)
+    assert asked == [{"direction": direction, "boundary": boundary, "margin": margin}]
