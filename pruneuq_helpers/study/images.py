@@ -1,4 +1,4 @@
-"""The images of the chapters on calibration: what a network learns from, and what it has never seen the like of."""
+"""The images that a study shows its networks: what they learn from, and what they have never seen the like of."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from pruneuq_helpers.errors import ParameterError
 from pruneuq_helpers.study.places import load
 
 FAR = {"inverted": data.invert, "rotated": data.rotate}
-# Why numbers of chapters 5 and 9 changed once.
+# Why numbers of studies that use these images changed once.
 SIZES = "every seed has the same number of images, whatever seeds are trained beside it"
 PHOTOGRAPHS = ("photograph of a temple", "photograph of a flower")
 

@@ -1,4 +1,4 @@
-"""What a chapter runs with: the parameters cell of its notebook, changed by a profile. Read here, and only here."""
+"""What a chapter runs with: the parameters cell of its notebook, changed by a profile."""
 
 import ast
 import json
