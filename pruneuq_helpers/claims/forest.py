@@ -73,7 +73,7 @@ def _run_of(line: Mapping[str, Any]) -> str:
     """The run and its data; what its name has after the hyphen is said where the data do not say it."""
     scale, _, rest = str(line["run"]).partition("-")
     named = scale if rest and rest.casefold() in str(line["data"]).casefold() else str(line["run"])
-    return ", ".join(part for part in (named, str(line["data"])) if part)
+    return ", ".join(part for part in (named, text.called(line["data"])) if part)
 
 
 def _held(text: str) -> str:
