@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from importlib import import_module
 
 
 class _OneSentence:
@@ -23,6 +24,15 @@ class ParameterError(_OneSentence, ValueError):
 
 class StudyError(_OneSentence, RuntimeError):
     """A study that could not be finished: the message says what is stored and how to go on."""
+
+
+def bring(module: str):
+    """A module that comes with the extra ``[book]`` alone, imported; without it a sentence says so."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        package = (error.name or module).partition(".")[0]
+        raise ParameterError(f"this needs the package {package}: pip install 'pruneuq[book]' brings it") from None
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -168,5 +168,7 @@ def test_what_needs_more_says_so_in_a_sentence(bare, tmp_path):
     assert inside.returncode == 1
     assert "running a chapter needs the package papermill: pip install 'pruneuq[book]' brings it" in inside.stderr
     assert "Traceback" not in inside.stderr
+    said = ran(bare, "from pruneuq_helpers.notebook import Say; Say('03')({'accuracy': 0.9})", tmp_path)
+    assert said.stderr.endswith("this needs the package myst_nb: pip install 'pruneuq[book]' brings it\n")
     imports = "import sys, pruneuq_helpers as p; p.metrics; p.pruning; p.claims; print('IPython' in sys.modules)"
     assert ran(bare, imports, tmp_path).stdout.strip() == "False"

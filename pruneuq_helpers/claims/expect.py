@@ -7,7 +7,7 @@ from itertools import count
 from pruneuq_helpers import checks
 from pruneuq_helpers.claims.contrast import Contrast
 from pruneuq_helpers.claims.verdict import Verdict, checked_rule, judged
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.errors import ParameterError, bring
 
 BUILD = "PRUNEUQ_BUILD"  # set while the book is built: there a sentence that is not true stops the build
 UNSTEADY = "unsteady-"  # begins the names of what the build notes for the tests
@@ -47,9 +47,8 @@ def expect(sentence: str, found: Contrast, rule: str = "> 0") -> None:
             raise ParameterError(f"the text expects otherwise: {_told(sentence, rule, verdict)}")
         _note_unsteady(sentence, found, rule, parts)
     if verdict.verdict != "holds":
-        from IPython.display import Markdown, display
-
-        display(Markdown(f"*In this run it is otherwise: {_told(sentence, rule, verdict)}.*"))
+        shown = bring("IPython.display")
+        shown.display(shown.Markdown(f"*In this run it is otherwise: {_told(sentence, rule, verdict)}.*"))
 
 
 def _read(rule: str) -> dict:
@@ -67,10 +66,8 @@ def _note_unsteady(sentence: str, found: Contrast, rule: str, parts: dict) -> No
     for each in (found, *map(found.without, seeds)):
         verdict = judged(each, **parts)
         if verdict.verdict != "holds":
-            from myst_nb import glue
-
             text = f"{_told(sentence, rule, verdict)}, with {each.count} of {found.count} {found.over}"
-            glue(f"{UNSTEADY}{next(_numbers)}", text, display=False)
+            bring("myst_nb").glue(f"{UNSTEADY}{next(_numbers)}", text, display=False)
             return
 
 

@@ -11,6 +11,7 @@ from typing import ClassVar
 from matplotlib.figure import Figure
 
 from pruneuq_helpers import checks
+from pruneuq_helpers.errors import bring
 from pruneuq_helpers.figures import markup
 from pruneuq_helpers.figures.picture import Picture, check_caption, check_name, take_picture
 
@@ -99,9 +100,7 @@ def show(fig: Figure, name: str, caption: str, alt: str, colours: int = 64) -> N
 
 def display_in_page(what, **settings) -> None:
     """IPython's display: imported here alone, because the audit draws figures where there is no notebook."""
-    from IPython.display import display
-
-    display(what, **settings)
+    bring("IPython.display").display(what, **settings)
 
 
 class FigureRenderer:

@@ -11,7 +11,7 @@ from html import escape
 from matplotlib.figure import Figure
 
 from pruneuq_helpers import checks
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.errors import ParameterError, bring
 from pruneuq_helpers.figures import markup
 from pruneuq_helpers.figures.page import PageFigure, display_in_page
 from pruneuq_helpers.figures.picture import DPI, Picture, check_caption, check_name, take_picture
@@ -124,8 +124,7 @@ def live(
 
 
 def live_box(draw, values: list, written: list[str], alt, label: str, start: int):  # of what is checked
-    import ipywidgets
-
+    ipywidgets = bring("ipywidgets")
     style()
     options = list(zip(written, values, strict=True))
     control = ipywidgets.SelectionSlider(
@@ -161,8 +160,7 @@ def is_live() -> bool:
 
 def _live_output(box, caption: str) -> dict:
     """The widget, and for a viewer without its kernel the picture that it shows now."""
-    import ipywidgets
-
+    ipywidgets = bring("ipywidgets")
     _, picture, text = box.children
     shown = base64.b64encode(picture.value).decode()
     still = f'<img src="data:image/png;base64,{shown}" alt="{escape(text.value)}" style="max-width:100%">'

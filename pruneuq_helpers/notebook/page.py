@@ -3,7 +3,7 @@
 import numpy as np
 
 from pruneuq_helpers import checks, figures
-from pruneuq_helpers.errors import ParameterError
+from pruneuq_helpers.errors import ParameterError, bring
 from pruneuq_helpers.figures.drawing import Drawing, Frames
 
 _DIGITS = 'two digits, such as "03"'
@@ -54,10 +54,8 @@ class Say:
         self.chapter = chapter
 
     def __call__(self, values: dict) -> None:
-        from myst_nb import glue
-
         takes = "a dict of name to number or text"
         for name, value in checks.instance("values", values, dict, takes).items():
             checks.text("values", name, takes)
             plain = value.item() if isinstance(value, np.generic) else value  # else a page says np.float64(0.8)
-            glue(f"ch{self.chapter}-{name}", plain, display=False)
+            bring("myst_nb").glue(f"ch{self.chapter}-{name}", plain, display=False)

@@ -56,7 +56,7 @@ def test_s3_is_compared_at_each_moment():
         row | {"level": 0.5, "method": "magnitude", "state": name, "accuracy": 0.95} for name in ("before", "after")
     ]
     found = beside("S3", "06", pd.DataFrame([dense, *states]))
-    assert found["row"].tolist() == ["FCN, magnitude, scored before the prune"]
+    assert found["row"].tolist() == ["digits, FCN, magnitude, scored before the prune"]
     assert found["printed"].tolist() == [0.9791]
 
 

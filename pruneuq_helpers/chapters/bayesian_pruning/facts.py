@@ -87,8 +87,17 @@ def large_contrasts(result: pd.DataFrame) -> dict[str, Contrast]:
             f"{name}-held": between(own, "magnitude frozen", "unpruned dense", HIGHEST),
             f"{name}-high": between(own, "magnitude delivered", "unpruned dense", HIGH),
             f"{name}-nearer": contrast(nearer_before(own)),
+            f"{name}-ece": between(own, "magnitude before", "unpruned dense", HIGHEST, "ece"),
+            f"{name}-gate": between(own, "Bayes magnitude delivered", "magnitude delivered", HIGH),
+            f"{name}-rested": between(own, "Bayes random before", "random before", HIGH),
         }
     return found
+
+
+def open_when_high(result: pd.DataFrame) -> Contrast:
+    """The share of epochs in which the gates of both criteria were open, from the level 0.9 on."""
+    rows = result[result["method"].isin(GATED) & (result["level"] >= HIGH) & (result["state"] == "before")]
+    return contrast(rows.groupby("seed")["gate_open"].mean())
 
 
 def large(result: pd.DataFrame) -> dict:

@@ -4,6 +4,8 @@ import pandas as pd
 
 from pruneuq_helpers.chapters.bayesian_pruning.paper import beside_the_paper
 from pruneuq_helpers.claims.counterparts import long
+from pruneuq_helpers.study.images import label_of
+from pruneuq_helpers.text import called
 
 _STATES = {"before": "scored before the prune", "delivered": "at the level named", "frozen": "zeros held"}
 
@@ -17,7 +19,8 @@ def _bayesian_printed(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _bayesian_row(table: pd.DataFrame) -> pd.Series:
-    return table["network"].str.upper() + ", " + table["method"] + ", " + table["state"].map(_STATES)
+    data = table["data"].map(lambda name: called(label_of(name)))
+    return data + ", " + table["network"].str.upper() + ", " + table["method"] + ", " + table["state"].map(_STATES)
 
 
 def _bayesian(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from pruneuq_helpers.chapters.bayesian_pruning import claims as bayesian_claims
 from pruneuq_helpers.chapters.bayesian_pruning import facts as bayesian_facts
 from pruneuq_helpers.chapters.bayesian_pruning import study as bayesian
 from pruneuq_helpers.chapters.bayesian_pruning.paper import beside_the_paper
+from pruneuq_helpers.chapters.bayesian_pruning.printed import PRINTED
 from pruneuq_helpers.claims import published
 
 
@@ -71,6 +72,24 @@ def test_the_paper_s_own_table_contradicts_three_of_its_sentences(printed):
         "printed-cells": "60", "printed-below": "43", "printed-median": "0.4", "printed-all": "3.6",
         "printed-cnn": "1.1",
     }  # fmt: skip
+
+
+def test_each_data_set_of_a_run_stands_beside_its_own_numbers():
+    rows = [
+        {"data": data, "network": "fcn", "seed": seed, "level": level, "method": method, "state": state}
+        | {"accuracy": accuracy + 0.001 * seed}
+        for data, accuracy in (("mnist", 0.95), ("fashion_mnist", 0.83))
+        for level, method, state in ((0.0, "unpruned", "dense"), (0.99, "magnitude", "before"))
+        for seed in range(2)
+    ]
+    ((_, theirs, ours),) = PRINTED
+    table = pd.DataFrame(rows)
+    both = theirs(table).merge(ours(table), on=["row", "measure", "level"])
+    assert both.groupby("row")["ours"].agg(["count", "mean"]).to_dict("index") == {
+        "MNIST, FCN, magnitude, scored before the prune": {"count": 2, "mean": pytest.approx(0.9505)},
+        "Fashion-MNIST, FCN, magnitude, scored before the prune": {"count": 2, "mean": pytest.approx(0.8305)},
+    }
+    assert both.groupby("row")["printed"].first().tolist() == [0.8573, 0.9743]
 
 
 def test_our_digits_stand_beside_the_paper_s_mnist():
