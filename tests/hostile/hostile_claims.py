@@ -73,10 +73,7 @@ CALLS = [
         claims.expect,
         sentence=text("heads are favoured"),
         found=odd(FOUND, None, "heads", 3, [], VALUES, claims.decide(FOUND)),
-        word=word("holds"),
-        boundary=number(0.0),
-        direction=word(">").but("'>'"),
-        margin=number(0.0625, -1),
+        rule=word("> 0 ± 0.0625").but("'> 0 ± 0.0625'"),  # in capitals it is the same
     ),
     Call("show", lambda **given: repr(claims.show(**given)), verdicts=records(VERDICTS), label=text("verdicts")),
     Call("suggestion", errors.suggestion, name=text("levle").but("''"), known=odd(["level"], None, 3, [None], [3])),

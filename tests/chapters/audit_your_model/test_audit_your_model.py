@@ -180,7 +180,7 @@ def test_numbers_of_the_study():
     assert found["luck"] == "0.0300"
     halves = facts.halves(both)
     # Two networks a seed, each called safe by one half and not safe by the other.
-    assert (halves["pairs"], halves["agree-cases"], halves["called"], halves["clash"]) == (4, 0, 4, 4)
+    assert (halves["pairs"], halves["called"], halves["clash"]) == (4, 4, 4)
     assert facts.contrasts(both)["fine-tuning-recovers"].values == pytest.approx((0.2, 0.2))
 
 
