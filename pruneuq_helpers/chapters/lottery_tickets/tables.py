@@ -20,6 +20,14 @@ def removed(rows: pd.DataFrame) -> Table:
     return Table(shown, "Fractions of the units gone and of the parameters left, pruned once and in rounds.")
 
 
+def accuracies(rows: pd.DataFrame) -> Table:
+    """Mean accuracy of every way to start, a column a level; the dense network stands at level 0."""
+    wide = rows.pivot_table(index="strategy", columns="level", values="accuracy", sort=False)
+    wide.columns = [f"{level:g}" for level in wide.columns]
+    shown = wide.map(lambda value: "" if pd.isna(value) else f"{value:.3f}").rename_axis("start")
+    return Table(shown, f"Accuracy by level, means over {rows['seed'].nunique()} seeds.")
+
+
 def collapsed_and_learnt(rows: pd.DataFrame) -> Table:
     """Mean accuracy, ECE and NLL of the runs at the high levels, those that collapsed apart."""
     levels = high(rows["level"])
