@@ -5,6 +5,7 @@ import pandas as pd
 from pruneuq_helpers.chapters.lottery_tickets.measures import high
 from pruneuq_helpers.figures.tables import Table
 
+STARTS = ("dense", "one-shot", "re-initialised", "random", "iterative", "continued")
 MEASURES = {"accuracy": "accuracy", "ece": "ECE", "nll": "NLL"}
 
 
@@ -22,7 +23,8 @@ def removed(rows: pd.DataFrame) -> Table:
 
 def accuracies(rows: pd.DataFrame) -> Table:
     """Mean accuracy of every way to start, a column a level; the dense network stands at level 0."""
-    wide = rows.pivot_table(index="strategy", columns="level", values="accuracy", sort=False)
+    wide = rows.pivot_table(index="strategy", columns="level", values="accuracy")
+    wide = wide.loc[[start for start in STARTS if start in wide.index]]
     wide.columns = [f"{level:g}" for level in wide.columns]
     shown = wide.map(lambda value: "" if pd.isna(value) else f"{value:.3f}").rename_axis("start")
     return Table(shown, f"Accuracy by level, means over {rows['seed'].nunique()} seeds.")
