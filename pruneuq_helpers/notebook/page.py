@@ -55,7 +55,9 @@ class Say:
 
     def __call__(self, values: dict) -> None:
         takes = "a dict of name to number or text"
-        for name, value in checks.instance("values", values, dict, takes).items():
+        entries = checks.instance("values", values, dict, takes).items()
+        glue = bring("myst_nb").glue
+        for name, value in entries:
             checks.text("values", name, takes)
             plain = value.item() if isinstance(value, np.generic) else value  # else a page says np.float64(0.8)
-            bring("myst_nb").glue(f"ch{self.chapter}-{name}", plain, display=False)
+            glue(f"ch{self.chapter}-{name}", plain, display=False)
