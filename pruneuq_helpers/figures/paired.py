@@ -39,7 +39,7 @@ def pairs(rows: Pairs, names: tuple[str, str], xlabel: str, digits: int = 2, ax:
     ax.set_yticks(range(len(known)), list(known))
     ax.set_ylim(len(known) - 0.45, -0.55)
     ax.grid(visible=False, axis="y")
-    ax.xaxis.set_major_locator(MaxNLocator(6))
+    ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.set_xlabel(xlabel)
     marks, said = ax.get_legend_handles_labels()
     ax.legend(marks[::-1], said[::-1], loc="lower left", bbox_to_anchor=(0, 1), handletextpad=0.2, labelspacing=0.2)

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from pruneuq_helpers.audit import Audit
+from pruneuq_helpers.audit.rules import shown as named
 from pruneuq_helpers.chapters.audit_your_model.claims import CLAIMS
 from pruneuq_helpers.chapters.audit_your_model.tables import WORDS, agreement, control, tuning_gain
 from pruneuq_helpers.claims import contrast, with_interval
@@ -46,7 +47,7 @@ def chosen(found: Audit) -> dict:
     """Which network is taken, and at which confidence its verdicts stand."""
     judged = percent(found.settings.judged_at, 2)
     criteria = found.overall["criterion"].nunique()
-    return {"criteria": criteria, "judged-at": judged, "chosen": found.chosen or "here there is none"}
+    return {"criteria": criteria, "judged-at": judged, "chosen": named(found.chosen or "here there is none")}
 
 
 def recalls(found: Audit, criterion: str) -> dict:

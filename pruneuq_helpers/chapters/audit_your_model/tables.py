@@ -3,6 +3,7 @@
 import pandas as pd
 
 from pruneuq_helpers.audit import Audit
+from pruneuq_helpers.audit.repairs import BOTH
 from pruneuq_helpers.audit.rules import shown as named
 from pruneuq_helpers.audit.verdicts import worst_of
 from pruneuq_helpers.figures.tables import Table
@@ -36,8 +37,8 @@ def repairs(found: Audit) -> Table:
     before = found.overall.set_index("network")["verdict"]
     after = found.repairs.groupby(["network", "repair"], sort=False)["verdict"].agg(worst_of).unstack()
     both = pd.concat([before.loc[after.index].rename("as it is"), after], axis=1)
-    both = both.rename(index=named)
-    return Table(both, "The verdict as it is, with batch norm's statistics taken again, and with a temperature.")
+    both = both.rename(index=named, columns={BOTH: "both"})
+    return Table(both, "The verdict as it is, with batch norm's statistics taken again, with a temperature, with both.")
 
 
 def sizes(found: Audit) -> Table:

@@ -7,7 +7,14 @@ import pandas as pd
 
 from pruneuq_helpers.chapters.bayesian_pruning.contrasts import between, owed_to_regrowth, regained, strictest_gate
 from pruneuq_helpers.chapters.bayesian_pruning.draw import width
-from pruneuq_helpers.chapters.bayesian_pruning.measures import GATED, by_seed, gate_gain, nearer_before
+from pruneuq_helpers.chapters.bayesian_pruning.measures import (
+    GATED,
+    by_seed,
+    gate_gain,
+    nearer_before,
+    nearer_held,
+    nearest_random,
+)
 from pruneuq_helpers.chapters.bayesian_pruning.paper import printed_accuracies
 from pruneuq_helpers.chapters.bayesian_pruning.study import WIDER
 from pruneuq_helpers.chapters.bayesian_pruning.sweeps import passed, trained_on
@@ -87,6 +94,8 @@ def large_contrasts(result: pd.DataFrame) -> dict[str, Contrast]:
             f"{name}-held": between(own, "magnitude frozen", "unpruned dense", HIGHEST),
             f"{name}-high": between(own, "magnitude delivered", "unpruned dense", HIGH),
             f"{name}-nearer": contrast(nearer_before(own)),
+            f"{name}-random-held": contrast(nearer_held(own, HIGH)),
+            f"{name}-random-far": contrast(nearest_random(own, HIGHEST)),
             f"{name}-ece": between(own, "magnitude before", "unpruned dense", HIGHEST, "ece"),
             f"{name}-gate": between(own, "Bayes magnitude delivered", "magnitude delivered", HIGH),
             f"{name}-rested": between(own, "Bayes random before", "random before", HIGH),

@@ -58,10 +58,27 @@ def off_level(result: pd.DataFrame) -> pd.Series:
     return by_seed(sparsity - sparsity.index.get_level_values("level"))
 
 
-def nearer_before(result: pd.DataFrame) -> pd.Series:
-    """How much nearer to the losses of accuracy in Table 1 networks are before their prune than at the level named."""
+def distances(result: pd.DataFrame) -> pd.DataFrame:
+    """How far the accuracy that a network has lost lies from the loss in Table 1, a column a state."""
     beside = beside_the_paper(result[~result["data"].isin(PAPER_DATA)])  # the paper's own data alone
     beside["distance"] = (beside["lost"] - beside["paper_lost"]).abs()
     keys = ["data", "network", "level", "method", "seed"]
-    wide = beside.pivot(index=keys, columns="state", values="distance").reindex(columns=["before", "delivered"])
+    return beside.pivot(index=keys, columns="state", values="distance")
+
+
+def nearer_before(result: pd.DataFrame) -> pd.Series:
+    """How much nearer to the losses of accuracy in Table 1 networks are before their prune than at the level named."""
+    wide = distances(result).reindex(columns=["before", "delivered"])
     return (wide["delivered"] - wide["before"]).dropna().groupby("seed").mean()
+
+
+def nearer_held(result: pd.DataFrame, level: float) -> pd.Series:
+    """How much nearer to Table 1 randomly pruned networks are with held zeros than before their prune."""
+    wide = distances(result).query("method == 'random' and level == @level")
+    return (wide["before"] - wide["frozen"]).groupby("seed").mean()
+
+
+def nearest_random(result: pd.DataFrame, level: float) -> pd.Series:
+    """How far from Table 1 a randomly pruned network is in the state that is nearest to it."""
+    wide = distances(result).query("method == 'random' and level == @level")
+    return wide.min(axis=1).groupby("seed").mean()

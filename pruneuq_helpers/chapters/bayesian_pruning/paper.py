@@ -31,16 +31,18 @@ def moments(result: pd.DataFrame, level: float) -> Table:
     """Accuracy of magnitude pruning at a level, by data: at three moments, unpruned, and as S3 prints it."""
     printed = printed_accuracies(network="fcn").xs(("fcn", level), level=("network", "level"))["magnitude"]
     shown = {"unpruned": ("unpruned", "dense"), "before the prune": ("magnitude", "before")}
-    shown |= {"after it": ("magnitude", "delivered"), "zeros held": ("magnitude", "frozen")}
+    shown |= {"right after it": ("magnitude", "delivered"), "zeros held": ("magnitude", "frozen")}
     found = {}
     for words, (method, state) in shown.items():
         values = chosen(result, method, state)
         at = values.index.get_level_values("level")
         found[words] = values[(at == level) | (at == 0)].groupby("data", sort=False).agg(plus_minus)
-    table = pd.DataFrame(found)
-    table["S3 prints"] = [f"{printed.get(name, math.nan):.3f}" for name in table.index]
-    table.index = table.index.map(called)
-    return Table(table, f"Accuracy of magnitude pruning to {percent(level)}; ours are means ± SD over seeds.")
+    table = pd.DataFrame(found).T
+    table.loc["S3 prints"] = [f"{printed.get(name, math.nan):.3f}" for name in table]
+    return Table(
+        table.rename(columns=called),
+        f"Accuracy of magnitude pruning to {percent(level)}; ours are means ± SD over seeds.",
+    )
 
 
 def printed_accuracies(**where: str) -> pd.DataFrame:
