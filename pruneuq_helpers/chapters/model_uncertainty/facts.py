@@ -42,6 +42,8 @@ def contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
         "variance-nll": chosen_over(table, "variance", "nll"),
         "variance-scaled": chosen_over(table, "variance", "scaled_nll"),
         "survivors": chosen_over(table, "survivors", "auroc"),
+        "survivors-ece": chosen_over(table, "survivors", "ece"),
+        "survivors-scaled-ece": chosen_over(table, "survivors", "scaled_ece"),
         "prior-auroc": by_prior(table, "probit", "auroc"),
         "reading-auroc": read_over(table, "linearised", "auroc"),
         "reading-prior-auroc": by_prior(table, "linearised", "auroc"),
@@ -165,6 +167,7 @@ def large(table: pd.DataFrame) -> dict:
     top, plain = rows["level"].max(), values_of(rows, "softmax", "auroc", 0.0)
     numbers = {
         "survivors": with_interval(chosen_over(table, "survivors", "auroc"), signed=True),
+        "survivors-ece": with_interval(chosen_over(table, "survivors", "ece"), signed=True),
         "random": with_interval(values_of(part_of(table, "choices"), "random", "auroc") - plain, signed=True),
         "seeds": rows["seed"].nunique(),
         "top": f"{top:g}",

@@ -52,9 +52,10 @@ def main_answer(table: pd.DataFrame) -> dict:
     for word, level in (("low", low), ("high", high)):
         found[f"{word}-changed-share"] = percent(tuned.loc[tuned["level"] == level, "changed"].mean())
     found["dense-changed-share"] = percent(again["changed"].mean())
-    cut = table[(table["criterion"] == "l1") & (table["level"] == middle)].groupby("state")
-    for state, rows in cut[["accuracy", "confidence"]]:
-        found |= {f"{state.replace(' ', '-')}-{name}": f"{rows[name].mean():.2f}" for name in rows.columns}
+    for word, level in (("", middle), ("high-", high)):
+        cut = table[(table["criterion"] == "l1") & (table["level"] == level)].groupby("state")
+        for state, rows in cut[["accuracy", "confidence"]]:
+            found |= {f"{word}{state.replace(' ', '-')}-{name}": f"{rows[name].mean():.2f}" for name in rows.columns}
     return found
 
 
@@ -98,6 +99,17 @@ def before_after(table: pd.DataFrame, levels: list[float], classes: int) -> dict
     found["cut-high"] = f"{last.groupby('criterion')['accuracy_before'].mean().max():.2f}"
     found["tuned-high"] = f"{last.groupby('criterion')['accuracy'].mean().min():.2f}"
     return found
+
+
+def apart(table: pd.DataFrame) -> dict:
+    """How far the mean accuracies of fine-tuned networks of one size lie apart, at the lowest and the highest level."""
+    rows = table[(table["method"] == "msp") & table["criterion"].isin(ALIKE)]
+    means = rows.groupby(["level", "criterion"])["accuracy"].mean().groupby("level")
+    spread = means.max() - means.min()
+    ends = {"low": spread.index.min(), "high": spread.index.max()}
+    told = {name: f"{level:g}" for name, level in ends.items()}
+    told |= {f"apart-{name}": f"{spread[level]:.3f}" for name, level in ends.items()}
+    return {f"photos-{name}": value for name, value in told.items()}
 
 
 def of_method(table: pd.DataFrame, method: str) -> pd.DataFrame:

@@ -80,6 +80,7 @@ def photograph_contrasts(table: pd.DataFrame) -> dict[str, Contrast]:
         by_name |= {f"{name}-{scope}": tables.change(table, name, scope) for name in MEASURES}
         found = tables.beside_controls(table, "ece", scope)
         by_name[f"size-ece-{scope}"] = found[tables.CONTROLS["from scratch"]]
+        by_name[f"fresh-ece-{scope}"] = tables.change(table, "ece", scope, strategy=FRESH)
         by_name[f"scaled-ece-{scope}"] = found[tables.CONTROLS["temperature"]]
     return {name: contrast(values.to_numpy()) for name, values in by_name.items()}
 
@@ -88,7 +89,7 @@ def photographs(table: pd.DataFrame) -> dict:
     """The same as text, with the seeds, what is left of the smallest networks, and the dense ones."""
     numbers = {name: with_interval(found, signed=True) for name, found in photograph_contrasts(table).items()}
     numbers |= {"seeds": table["seed"].nunique(), "accuracy-dense": f"{by_level(table, 'accuracy')[0.0].mean():.2f}"}
-    numbers["gap-dense"] = plus_minus(by_level(table, "gap")[0.0])
+    numbers |= {"gap-dense": plus_minus(by_level(table, "gap")[0.0]), "top": f"{table['level'].max():g}"}
     for scope in table["scope"].unique():
         numbers[f"left-{scope}"] = tables.parameters_left(table, scope).iloc[-1]
     return {f"photos-{name}": value for name, value in numbers.items()}
