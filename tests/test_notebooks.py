@@ -137,7 +137,7 @@ def left_its_results(results: Path) -> None:
 
 @pytest.mark.long
 def test_plain_papermill_runs_a_chapter_from_anywhere(tmp_path):
-    name = "04_uncertainty_metrics"
+    name = "03_lottery_tickets"
     executed = run(name, tmp_path, profile(name, "smoke"))
     left_its_results(tmp_path / "runs" / "smoke" / name)
     assert {output.output_type for cell in executed.cells for output in cell.get("outputs", [])}.isdisjoint({"error"})

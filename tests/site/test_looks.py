@@ -41,9 +41,20 @@ _TURNED = """() => [...document.querySelectorAll('article figure img, article .f
     [Boolean(node.closest('.pruneuq-gallery')), getComputedStyle(node).filter])"""
 
 
-@pytest.fixture(params=CHAPTERS)
+@pytest.fixture(scope="module", params=CHAPTERS)
 def chapter(request, site):
     return site / "notebooks" / f"{request.param}.html"
+
+
+@pytest.fixture(scope="module")
+def measured(browser, chapter) -> dict:
+    """What a chapter shows, by kind: measured in one visit at a desk and one on a phone, for a visit takes a second."""
+    with visit(browser, chapter, color_scheme="light", **DESKTOP) as page:
+        found = {"letters": sorted(page.evaluate(_LETTERS)), "notes": page.evaluate(_NOTES)}
+        page.evaluate(_OPEN)
+        found["cut"] = page.evaluate(_CUT)
+    with visit(browser, chapter, **PHONE) as page:
+        return found | {"notes on a phone": page.evaluate(_NOTES)}
 
 
 def test_typefaces_are_small_and_have_their_licences_beside_them():
@@ -60,23 +71,17 @@ def test_every_kind_of_text_is_set_in_its_face_without_a_network(browser, site):
         assert set(FACES.values()) <= set(page.evaluate(_LOADED))
 
 
-def test_a_line_has_65_to_75_letters(browser, chapter):
-    with visit(browser, chapter, **DESKTOP) as page:
-        letters = sorted(page.evaluate(_LETTERS))
+def test_a_line_has_65_to_75_letters(measured):
+    letters = measured["letters"]
     assert 63 < letters[len(letters) // 2] < 77, letters
 
 
-def test_code_of_80_columns_fits(browser, chapter):
-    with visit(browser, chapter, **DESKTOP) as page:
-        page.evaluate(_OPEN)
-        assert page.evaluate(_CUT) == []
+def test_code_of_80_columns_fits(measured):
+    assert measured["cut"] == []
 
 
-def test_notes_stand_in_the_margin_and_on_a_phone_in_the_text(browser, chapter):
-    with visit(browser, chapter, **DESKTOP) as page:
-        wide = page.evaluate(_NOTES)
-    with visit(browser, chapter, **PHONE) as page:
-        narrow = page.evaluate(_NOTES)
+def test_notes_stand_in_the_margin_and_on_a_phone_in_the_text(measured):
+    wide, narrow = measured["notes"], measured["notes on a phone"]
     assert len(wide) == len(narrow) > 0
     assert all(left > 0 and room >= 0 for left, _, room in wide)
     assert all(right <= 1 for _, right, _ in narrow)

@@ -32,9 +32,15 @@ _AXE = """options => axe.run(document, {resultTypes: ['violations'], preload: fa
     .filter(finding => ['serious', 'critical'].includes(finding.impact))
     .map(finding => [finding.id, finding.nodes.map(node => node.html.slice(0, 160))]))"""
 _COLOURS = ("color-contrast", "link-in-text-block")
-# Colours take axe minutes on a page of hundreds of definitions or rows, which are all alike: thirty of them are kept.
-_FEWER = """() => ['article dl.py', 'article .parameter-table tbody tr'].forEach(
-    kind => [...document.querySelectorAll(kind)].slice(30).forEach(node => node.remove()))"""
+# Colours take axe minutes on a page of hundreds of definitions, rows or words of code, of which many are coloured alike:
+# twelve of a kind are kept, and three words of code of a kind.
+_FEWER = """() => {
+    const thin = (nodes, kept) => [...nodes].slice(kept).forEach(node => node.remove())
+    for (const kind of ['article dl.py', 'article .parameter-table tbody tr', 'article .pruneuq-gallery li'])
+        thin(document.querySelectorAll(kind), 12)
+    const words = Map.groupBy(document.querySelectorAll('.highlight pre > span[class]'), word => word.className)
+    words.forEach(alike => thin(alike, 3))
+}"""
 # The element with the focus: what it is, its size, and how it looks with and without the focus.
 _FOCUS = """() => {
     const node = document.activeElement, box = node.getBoundingClientRect()
