@@ -56,9 +56,12 @@ def _left(folder: Path) -> Run:
 
 
 def kept(chapter: Chapter) -> list[Run]:
-    """What is kept of a chapter's larger runs, judged now by today's rules; one seed decides nothing, and waits."""
+    """What is kept of a chapter's larger runs, judged now by today's rules.
+
+    One seed decides only what is judged over members or images; a run that can decide nothing waits.
+    """
     found = [folder.parent.name for folder in results.kept_folders() if folder.name == chapter.name]
-    return [run for profile in found if (run := _kept(profile, chapter)).seeds >= FEW]
+    return [run for profile in found if (run := _kept(profile, chapter)).verdicts["verdict"].ne(NOT_HERE).any()]
 
 
 def _kept(profile: str, chapter: Chapter) -> Run:
@@ -72,7 +75,8 @@ def _kept(profile: str, chapter: Chapter) -> Run:
     about = [part.attrs for part in parts.values() if len(part)]
     seeds = max((len(one["seeds"]) for one in about), default=0)
     data = data_of(parameters(chapter.name, profile), chapter)
-    return Run(chapter, profile, data, seeds, table, check(chapter.claims.CLAIMS, table))
+    claims = [claim for claim in chapter.claims.CLAIMS if seeds >= FEW or claim.over != "seeds"]
+    return Run(chapter, profile, data, seeds, table, check(claims, table))
 
 
 def beside(study: Study) -> dict[str, pd.DataFrame]:
