@@ -26,9 +26,11 @@ def test_every_finding_of_the_ledger_leads_to_its_place(site):
 
 
 def test_every_claim_stands_on_its_papers_page_with_a_verdict_or_a_reason(site):
+    pages = ("answer", *{claim.source for claim in register()})
+    nodes = {page: {node["id"]: node for node in soup_of(site, page).select("[id^=claim-]")} for page in pages}
     for claim in register():
         page = "answer" if claim.id.startswith("book.answer.") else claim.source
-        node = soup_of(site, page).find(id=f"claim-{claim.id}")
+        node = nodes[page].get(f"claim-{claim.id}")
         assert node is not None, claim.id
         reason = node.name == "li" and node.find_parent("ul").find_previous_sibling("p").get_text().strip()
         assert node.select_one(".forest-verdict") or reason, claim.id

@@ -32,7 +32,7 @@ _AXE = """options => axe.run(document, {resultTypes: ['violations'], preload: fa
     .filter(finding => ['serious', 'critical'].includes(finding.impact))
     .map(finding => [finding.id, finding.nodes.map(node => node.html.slice(0, 160))]))"""
 _COLOURS = ("color-contrast", "link-in-text-block")
-# Colours take axe minutes on a page of hundreds of definitions, rows or words of code, of which many are coloured alike:
+# Colours take axe minutes on a page of hundreds of definitions, rows or words of code, many of them coloured alike:
 # twelve of a kind are kept, and three words of code of a kind.
 _FEWER = """() => {
     const thin = (nodes, kept) => [...nodes].slice(kept).forEach(node => node.remove())
