@@ -17,6 +17,7 @@ from pruneuq_helpers.study.profiles import parameters
 from pruneuq_helpers.text import duration
 
 TITLES = {chapter.name: f"{chapter.number} {chapter.title}" for chapter in CHAPTERS}
+LARGEST = 1_000_000  # bytes that a reader may take from the site, which is to stay small
 HEAD = ("| run | what is kept, and the time of one worker | until, by which code | state |", "|---|---|---|---|")
 
 
@@ -41,9 +42,11 @@ def _part_row(row) -> str:
     seeds = f", {row.seeds} seeds" if row.seeds else ""  # no seed is whole yet, or its cells have none
     seconds = 3600 * row.hours
     took = duration(seconds) if seconds >= 1 else "under 1 s"
-    cells = f"{{download}}`{row.cells} cell{'s' * (row.cells != 1)} </{path}>`{seeds}, {took}"
+    count = f"{row.cells} cell{'s' * (row.cells != 1)}"
+    cells = f"{{download}}`{count} </{path}>`" if row.bytes <= LARGEST else f"{count} (in the repository)"
     made = f"{row.date}, {row.commits}".replace("-", "\N{NON-BREAKING HYPHEN}")
-    return f"| {_what(row.chapter, row.profile)}, `{row.part}` | {data}: {cells} | {made} | {row.state} |"
+    what = f"{_what(row.chapter, row.profile)}, `{row.part}`"
+    return f"| {what} | {data}: {cells}{seeds}, {took} | {made} | {row.state} |"
 
 
 class StoredResults(SphinxDirective):

@@ -1,5 +1,6 @@
 """The page of kept results, in a small book."""
 
+import importlib
 import shutil
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from sphinx.util.docutils import docutils_namespace
 
 from pruneuq_helpers.chapters import find
 from pruneuq_helpers.study import parameters as study_parameters
-from pruneuq_helpers.study import profiles
+from pruneuq_helpers.study import profiles, results
 from pruneuq_helpers.study.engine import job_of
 from pruneuq_helpers.study.kept import keep
 from pruneuq_helpers.study.profiles import parameters
@@ -78,3 +79,13 @@ def test_kept_cells_are_listed_with_their_state(book, tmp_path):
     assert row[2] == "2026-02-01, abc".replace("-", "\N{NON-BREAKING HYPHEN}")
     assert row[3] == "incomplete: 2 of 3 seeds"
     assert page.select_one("a.download")["href"].endswith("depth.jsonl.xz")
+
+
+def test_what_would_weigh_on_the_site_is_left_to_the_repository(monkeypatch):
+    monkeypatch.syspath_prepend(EXTENSIONS)
+    stored_results = importlib.import_module("stored_results")
+    row = next(results.check(lambda chapter: find(chapter).study).itertuples())
+    light, heavy = (stored_results._part_row(row._replace(bytes=size)) for size in (1000, 2_000_000))
+    assert "{download}" in light
+    assert "{download}" not in heavy
+    assert "(in the repository)" in heavy

@@ -63,6 +63,12 @@ def large(table: pd.DataFrame) -> dict:
     return {f"large-{name}": value for name, value in numbers.items()}
 
 
+def large_forgotten(table: pd.DataFrame) -> dict:
+    """Of the same run: wrong labels that dense and pruned networks repeat, in percent."""
+    found = tables.of_members(table, "planted", "repeated")
+    return {f"large-repeated-{who}": f"{100 * found[who].mean():.1f}" for who in ("dense", "pruned")}
+
+
 def forgotten(table: pd.DataFrame) -> dict:
     """Wrong labels that pruned, dense, small and briefly trained networks repeat, in percent."""
     rows = tables.controls(table)
