@@ -14,7 +14,10 @@ class Table:
     caption: str
 
     def _repr_html_(self) -> str:
-        frame = self.frame.reset_index() if self.frame.index.names != [None] else self.frame
+        index = self.frame.index
+        numbered = index.names == [None] and pd.api.types.is_numeric_dtype(index)
+        names = [name or "" for name in index.names]
+        frame = self.frame if numbered else self.frame.reset_index(names=names)
         table = frame.to_html(index=False, border=0, justify="left")
         head, rest = table.split(">", 1)
         return f"{head}><caption>{escape(self.caption, quote=False)}</caption>{rest}"

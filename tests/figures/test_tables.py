@@ -14,8 +14,12 @@ def test_a_caption_is_the_first_thing_in_the_table():
     assert table.count("<th") == 2 + 1  # the heads of both columns, and <thead>
 
 
-def test_an_index_without_a_name_is_not_shown():
+def test_numbers_of_rows_are_not_shown():
     assert "<td>0</td>" not in Table(FRAME.reset_index(), "By level.")._repr_html_()
+
+
+def test_words_beside_the_rows_are_shown_though_they_have_no_name():
+    assert "<td>pruned</td>" in Table(FRAME.set_axis(["dense", "pruned"]), "By network.")._repr_html_()
 
 
 def test_elsewhere_it_is_text():

@@ -40,7 +40,7 @@ def moments(result: pd.DataFrame, level: float) -> Table:
     table = pd.DataFrame(found).T
     table.loc["S3 prints"] = [f"{printed.get(name, math.nan):.3f}" for name in table]
     return Table(
-        table.rename(columns=called),
+        table.rename(columns=called).rename_axis(index="network", columns=None),
         f"Accuracy of magnitude pruning to {percent(level)}; ours are means ± SD over seeds.",
     )
 
