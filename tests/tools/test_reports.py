@@ -77,7 +77,8 @@ def test_sentences_of_the_gallery_and_of_chapter_10_are_what_the_reports_say():
     assert [row["verdict"] for row in cifar10["overall"]] == ["safe", "safe", "undecided"]
     repaired = [row for row in cifar10["repairs"] if (row["level"], row["repair"]) == (0.4, "statistics")]
     assert {row["verdict"] for row in repaired} == {"safe"}
-    assert [(row["level"], row["verdict"]) for row in elsewhere["overall"]] == [(0.1, "undecided"), (0.2, "not safe")]
+    assert [(row["level"], row["verdict"]) for row in elsewhere["overall"]] == [(0.1, "not safe"), (0.2, "not safe")]
+    assert {row["verdict"] for row in elsewhere["repairs"] if row["rule"] == "accuracy"} == {"not safe"}
     assert elsewhere["chosen"] is None
     assert fails["settings"]["fine_tune"] == 0
     assert {row["verdict"] for row in fails["overall"]} == {"not safe"}
