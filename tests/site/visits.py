@@ -33,11 +33,11 @@ _AXE = """options => axe.run(document, {resultTypes: ['violations'], preload: fa
     .map(finding => [finding.id, finding.nodes.map(node => node.html.slice(0, 160))]))"""
 _COLOURS = ("color-contrast", "link-in-text-block")
 # Colours take axe minutes on a page of hundreds of definitions, rows or words of code, many of them coloured alike:
-# twelve of a kind are kept, and three words of code of a kind.
+# thirty of a kind are kept, and three words of code of a kind.
 _FEWER = """() => {
     const thin = (nodes, kept) => [...nodes].slice(kept).forEach(node => node.remove())
     for (const kind of ['article dl.py', 'article .parameter-table tbody tr', 'article .pruneuq-gallery li'])
-        thin(document.querySelectorAll(kind), 12)
+        thin(document.querySelectorAll(kind), 30)
     const words = Map.groupBy(document.querySelectorAll('.highlight pre > span[class]'), word => word.className)
     words.forEach(alike => thin(alike, 3))
 }"""

@@ -74,11 +74,14 @@ def nearer_before(result: pd.DataFrame) -> pd.Series:
 
 def nearer_held(result: pd.DataFrame, level: float) -> pd.Series:
     """How much nearer to Table 1 randomly pruned networks are with held zeros than before their prune."""
-    wide = distances(result).query("method == 'random' and level == @level")
+    wide = _distances_of_random(result, level)
     return (wide["before"] - wide["frozen"]).groupby("seed").mean()
 
 
 def nearest_random(result: pd.DataFrame, level: float) -> pd.Series:
     """How far from Table 1 a randomly pruned network is in the state that is nearest to it."""
-    wide = distances(result).query("method == 'random' and level == @level")
-    return wide.min(axis=1).groupby("seed").mean()
+    return _distances_of_random(result, level).min(axis=1).groupby("seed").mean()
+
+
+def _distances_of_random(result: pd.DataFrame, level: float) -> pd.DataFrame:
+    return distances(result).query("method == 'random' and level == @level")

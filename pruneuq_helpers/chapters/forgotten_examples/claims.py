@@ -31,6 +31,7 @@ from pruneuq_helpers.chapters.forgotten_examples.tables import (
     gaps,
     impacted,
     lost,
+    members_apart,
     of_members,
     over_index,
     part,
@@ -121,11 +122,7 @@ def _members_gain(table: pd.DataFrame) -> np.ndarray:
 
 
 def _members_apart(experiment: str, column: str, sign: int = 1) -> Measure:
-    def apart(table: pd.DataFrame) -> np.ndarray:
-        found = of_members(table, experiment, column)
-        return present(sign * (found["pruned"] - found["dense"]))
-
-    return apart
+    return lambda table: sign * members_apart(table, experiment, column)
 
 
 def _claim(name: str, source: str, measure: Measure, **rule) -> Claim:

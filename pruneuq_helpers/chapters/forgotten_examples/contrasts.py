@@ -53,10 +53,7 @@ def over_images(table: pd.DataFrame) -> dict[tuple[str, float], Contrast]:
 
 def forgotten_by_members(table: pd.DataFrame) -> Contrast:
     """The share of wrong labels that dense networks repeat less that of pruned ones, over the networks of a run."""
-    found = tables.of_members(table, "planted", "repeated")
-    values = tables.present(found["dense"] - found["pruned"])
-    # Without the experiment nothing is told.
-    return contrast(values if len(values) else [0.0], over="members", interval="bootstrap")
+    return contrast(-tables.members_apart(table, "planted", "repeated"), over="members", interval="bootstrap")
 
 
 def clean_gain(table: pd.DataFrame) -> pd.Series:

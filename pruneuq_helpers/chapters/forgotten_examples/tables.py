@@ -142,6 +142,12 @@ def of_members(table: pd.DataFrame, experiment: str, column: str) -> pd.DataFram
     return rows.dropna(subset=column).pivot(index=["seed", "member"], columns="networks", values=column)
 
 
+def members_apart(table: pd.DataFrame, experiment: str, column: str) -> np.ndarray:
+    """How much more each pruned member has than the dense one of its number."""
+    found = of_members(table, experiment, column)
+    return present(found["pruned"] - found["dense"])
+
+
 def present(values) -> np.ndarray:
     """The values that are numbers, perhaps none: where nothing was identified, a seed has none."""
     values = np.asarray(values, float)
